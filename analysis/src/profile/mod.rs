@@ -1,0 +1,5 @@
+//! Questions about profiles.
+
+pub mod call_tree;
+pub mod diff;
+pub mod frame;

@@ -1,0 +1,1 @@
+//! Turns call trees into boxes, colors and SVG flame graphs.
