@@ -19,7 +19,7 @@ pub enum ParseError {
     Empty,
     /// The first bytes belong to no format that goscope reads.
     #[error(
-        "unknown kind of file: it begins with {seen}; goscope reads pprof profiles (plain, gzip, zstd) and Go execution traces"
+        "unknown kind of file: it begins with {seen}; goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)"
     )]
     UnknownFormat {
         /// The first bytes, quoted.
@@ -45,6 +45,31 @@ pub enum ParseError {
         /// The limit that was met.
         limit_bytes: u64,
     },
+    /// The tables of a small file would take a lot of memory: a bomb, or the limit is too low for this machine's use.
+    #[error(
+        "the profile would take more than {limit_bytes} bytes of memory; raise the limit with --max-inflated-bytes if the file can be trusted"
+    )]
+    Memory {
+        /// The limit that was met.
+        limit_bytes: u64,
+    },
+    /// The file is of a kind that holds no profile.
+    #[error("expected a profile, found: {kind}")]
+    NotAProfile {
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A line of a text profile is none that pprof knows.
+    #[error("malformed text profile: {what} (line {line})")]
+    Text {
+        /// What is wrong with it.
+        what: String,
+        /// Which one, counted from 1.
+        line: u64,
+    },
+    /// The caller asked to stop, through [`crate::Progress::cancel`].
+    #[error("cancelled")]
+    Cancelled,
     /// A field of profile.proto breaks the wire format or the rules of pprof.
     #[error("malformed profile: {what} (byte {offset} of the inflated data)")]
     Profile {
@@ -53,9 +78,36 @@ pub enum ParseError {
         /// Where the field begins in the (inflated) data.
         offset: u64,
     },
+    /// The first bytes are not the header of an execution trace.
+    #[error("not a Go execution trace: it begins with {seen} instead of \"go 1.N trace\"")]
+    TraceHeader {
+        /// The first bytes, quoted.
+        seen: String,
+    },
+    /// The header names a version that no Go ever wrote.
+    #[error(
+        "\"go 1.{minor} trace\" is not a version that any Go wrote (they are 5, 7 to 11, 19, 21 to 23, 25, 26)"
+    )]
+    TraceVersion {
+        /// The N of `go 1.N trace`.
+        minor: u32,
+    },
+    /// Nothing of an execution trace could be read.
+    #[error("malformed trace: {what} (byte {offset})")]
+    Trace {
+        /// What is wrong.
+        what: String,
+        /// Where in the trace.
+        offset: u64,
+    },
 }
 
 impl ParseError {
+    /// Bytes that do not begin as a trace does.
+    pub(crate) fn trace_header(bytes: &[u8]) -> Self {
+        Self::TraceHeader { seen: format!("{:?}", String::from_utf8_lossy(&bytes[..bytes.len().min(16)])) }
+    }
+
     /// A rule of profile.proto broken at `offset`.
     pub(crate) fn profile(offset: u64, what: impl Into<String>) -> Self {
         Self::Profile { what: what.into(), offset }

@@ -1,10 +1,25 @@
 //! Reads Go profiles and execution traces: bytes in, plain tables out.
 //!
+//! ```text
+//! path ──► FileBytes ──► detect ──┬─► pprof::parse_profile ──► Profile
+//!                                 └─► trace::TraceReader ────► events, tables
+//! ```
+//!
 //! This crate knows bytes and nothing else: no analysis, no drawing, no terminal.
 //! Whatever the bytes are, it returns a value or a [`ParseError`]; it never panics, hangs or
 //! takes memory out of proportion to the file.
 
+mod chunks;
+mod detect;
 pub mod error;
+mod file_bytes;
+mod inflate;
 pub mod pprof;
+mod progress;
+pub mod trace;
 
+pub use detect::{Detected, FileKind, detect};
 pub use error::ParseError;
+pub use file_bytes::FileBytes;
+pub use inflate::{Compression, inflate_all};
+pub use progress::Progress;

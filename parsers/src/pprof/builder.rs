@@ -1,6 +1,6 @@
 //! Builds a [`Profile`] piece by piece, giving equal pieces equal ids: for text formats, conversions and tests.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::profile::{
     Function, FunctionId, Label, Line, LocationId, Mapping, MappingFlags, MappingId, Profile, StringId,
@@ -10,13 +10,14 @@ use super::profile::{
 /// What makes two locations the same one: mapping, address and frames.
 type LocationKey = (Option<MappingId>, u64, Vec<Line>);
 
-/// Collects a profile. Strings, functions and locations are interned; samples are kept as they come.
+/// Collects a profile. Its maps are keyed by untrusted text, hence std's keyed hash and not a faster one.
+/// Strings, functions and locations are interned; samples are kept as they come.
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
     profile: Profile,
-    strings: FxHashMap<Box<[u8]>, StringId>,
-    functions: FxHashMap<(StringId, StringId, StringId, i64), FunctionId>,
-    locations: FxHashMap<LocationKey, LocationId>,
+    strings: HashMap<Box<[u8]>, StringId>,
+    functions: HashMap<(StringId, StringId, StringId, i64), FunctionId>,
+    locations: HashMap<LocationKey, LocationId>,
 }
 
 impl ProfileBuilder {
@@ -39,11 +40,16 @@ impl ProfileBuilder {
 
     /// The id of a string.
     pub fn string(&mut self, text: &str) -> StringId {
-        if let Some(&id) = self.strings.get(text.as_bytes()) {
+        self.string_from_bytes(text.as_bytes())
+    }
+
+    /// The id of a string that need not be UTF-8.
+    pub fn string_from_bytes(&mut self, text: &[u8]) -> StringId {
+        if let Some(&id) = self.strings.get(text) {
             return id;
         }
-        let id = self.profile.strings.push(text.as_bytes());
-        self.strings.insert(text.as_bytes().into(), id);
+        let id = self.profile.strings.push(text);
+        self.strings.insert(text.into(), id);
         id
     }
 
@@ -110,7 +116,8 @@ impl ProfileBuilder {
         Label { key: self.string(key), num, num_unit: self.string(unit), ..Label::default() }
     }
 
-    /// Adds a sample: one value a type, stack leaf first.
+    /// Adds a sample: one value a type, stack leaf first. A label without text, number and unit is left out, as
+    /// profile.proto cannot tell it from none.
     ///
     /// # Panics
     /// If the number of values is not the number of sample types: the caller's mistake.

@@ -136,6 +136,11 @@ impl Label {
     pub const fn is_numeric(&self) -> bool {
         self.str.0 == 0
     }
+
+    /// Whether there is neither text nor number nor unit: pprof reads such a label as none.
+    pub(crate) const fn is_void(&self) -> bool {
+        self.str.0 == 0 && self.num == 0 && self.num_unit.0 == 0
+    }
 }
 
 /// All samples, in file order, as columns.
@@ -207,16 +212,38 @@ impl SampleTable {
     /// Appends a sample. `values` must hold one value a sample type.
     pub(crate) fn push(&mut self, values: &[i64], stack: &[LocationId], labels: &[Label]) {
         debug_assert_eq!(values.len(), self.n_types, "one value a sample type");
-        if self.label_ends.is_empty() && !labels.is_empty() {
-            self.label_ends.resize(self.stack_ends.len(), 0);
-        }
         self.values.extend_from_slice(values);
         self.stacks.extend_from_slice(stack);
-        self.stack_ends.push(self.stacks.len());
-        if !self.label_ends.is_empty() || !labels.is_empty() {
-            self.labels.extend_from_slice(labels);
+        self.labels.extend(labels.iter().filter(|label| !label.is_void()));
+        self.end_sample();
+    }
+
+    /// Ends a sample whose stack and labels have been appended to the columns.
+    #[inline]
+    pub(crate) fn end_sample(&mut self) {
+        if !self.labels.is_empty() {
+            // Samples before the first labelled one end at 0.
+            self.label_ends.resize(self.stack_ends.len(), 0);
             self.label_ends.push(self.labels.len());
         }
+        self.stack_ends.push(self.stacks.len());
+    }
+
+    /// Gives back memory that growing has reserved.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.values.shrink_to_fit();
+        self.stack_ends.shrink_to_fit();
+        self.stacks.shrink_to_fit();
+        self.label_ends.shrink_to_fit();
+        self.labels.shrink_to_fit();
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.values)
+            + size_of_val(&*self.stack_ends)
+            + size_of_val(&*self.stacks)
+            + size_of_val(&*self.label_ends)
+            + size_of_val(&*self.labels)
     }
 }
 
@@ -350,13 +377,24 @@ impl LocationTable {
         lines: &[Line],
     ) -> LocationId {
         let location = LocationId(u32::try_from(self.ids.len()).unwrap_or(u32::MAX));
+        self.lines.extend_from_slice(lines);
+        self.end_location(id, address, mapping.map_or(u32::MAX, |mapping| mapping.0), is_folded);
+        location
+    }
+
+    /// Ends a location whose lines have been appended. Its mapping (and its lines' functions) may still be
+    /// stand-ins for ids.
+    #[inline]
+    pub(crate) fn end_location(&mut self, id: u64, address: u64, mapping: u32, is_folded: bool) {
         self.ids.push(id);
         self.addresses.push(address);
-        self.mappings.push(mapping.map_or(u32::MAX, |mapping| mapping.0));
+        self.mappings.push(mapping);
         self.folded.push(is_folded);
-        self.lines.extend_from_slice(lines);
         self.line_ends.push(self.lines.len());
-        location
+    }
+
+    fn bytes(&self) -> usize {
+        self.len() * (8 + 8 + 4 + 1 + 8) + size_of_val(&*self.lines)
     }
 }
 
@@ -399,5 +437,27 @@ impl Profile {
     /// A string as text.
     pub fn text(&self, id: StringId) -> Cow<'_, str> {
         self.strings.text(id)
+    }
+
+    /// Gives a profile that has no mapping at all one empty mapping (id 1) for all its locations.
+    ///
+    /// `go tool pprof` does so to every profile that it loads; reading alone keeps a profile as it is.
+    pub fn add_missing_mapping(&mut self) {
+        if self.mappings.is_empty() {
+            self.mappings.push(Mapping { id: 1, ..Mapping::default() });
+            self.locations.mappings.fill(0);
+        }
+    }
+
+    /// Memory that the tables take, in bytes, not counting room to grow.
+    pub fn table_bytes(&self) -> usize {
+        self.strings.bytes.len()
+            + size_of_val(&*self.strings.ends)
+            + size_of_val(&*self.sample_types)
+            + self.samples.bytes()
+            + size_of_val(&*self.mappings)
+            + self.locations.bytes()
+            + size_of_val(&*self.functions)
+            + size_of_val(&*self.comments)
     }
 }
