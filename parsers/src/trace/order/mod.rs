@@ -1,0 +1,288 @@
+//! In which order the events of all threads happened, and in which context.
+//!
+//! Each thread's events are in order, but their times cannot be trusted: clocks of different cores are skewed by
+//! more than the distance of events. So time only proposes and *rules* decide. The rules emulate the scheduler:
+//! every goroutine and every P has a state and a sequence number, every thread a bound goroutine and P.
+//!
+//! ```text
+//! frontier: the earliest event of each thread        state of the world
+//!   M3 GoStart g7 seq 2   ── advance ──►   Wait       g7 is not runnable yet, or its seq is not 1
+//!   M1 GoUnblock g7 seq 1 ── advance ──►   Advanced   g7 runnable, seq 1; the event is delivered
+//!   M3 GoStart g7 seq 2   ── advance ──►   Advanced
+//!   M5 GoStop             ── advance ──►   Err        M5 runs no goroutine: the trace is broken
+//! ```
+//!
+//! Each event has one function here that is its rule: what it waits for, what would be an error, what it does.
+//! They are in [`procs`], [`goroutines`], [`ranges`] (GC, stop-the-world) and [`annotations`] (tasks, regions,
+//! logs, metrics, experiments). Two kinds of requirement run through all of them:
+//!
+//! * *waits*: another thread's event must come first, so the event is tried again later. If all threads wait,
+//!   the trace is broken.
+//! * *errors*: no event of another thread could make it right.
+//!
+//! States live on across generations, sequence numbers do not: they count from the status event that every
+//! goroutine and P gets before its first event of a generation, so a rule that wants "sequence n + 1" also waits
+//! for that status.
+
+mod annotations;
+mod goroutines;
+mod procs;
+mod ranges;
+mod state;
+
+use super::cursor::WireEvent;
+use super::event::{Event, EventKind, GoId, ProcId, StackId, StringId, ThreadId, Time};
+use super::problem::{Fault, Faulty, Strictness};
+use super::resolve::Resolver;
+use super::spec::wire;
+use super::tables::Tables;
+use state::Seq;
+use state::{Goroutines, NO_SLOT, Proc, Thread};
+
+/// What became of an attempt to deliver an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It was delivered (as one, two or three events).
+    Advanced,
+    /// Something else has to happen first.
+    Wait,
+}
+
+/// The state of the world between two events.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    goroutines: Goroutines,
+    /// By [`ProcId`].
+    procs: Vec<Proc>,
+    /// By [`ThreadId`].
+    threads: Vec<Thread>,
+    /// By [`TaskId`](super::TaskId): what the begin of an open task said.
+    tasks: Vec<Option<annotations::OpenTask>>,
+    gc: ranges::Gc,
+    /// The generation that knows nothing from before.
+    first_generation: Option<u64>,
+}
+
+/// What a thread is bound to.
+#[derive(Clone, Copy, Debug)]
+struct Context {
+    thread: ThreadId,
+    proc: ProcId,
+    goroutine: GoId,
+    /// The goroutine's place in [`Goroutines`].
+    slot: u32,
+}
+
+/// Whether a rule wants a context to have something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Must,
+    May,
+    MustNot,
+}
+use Need::{May, Must, MustNot};
+
+impl Context {
+    /// Checks what a rule wants of thread, P and goroutine.
+    #[inline(always)]
+    fn need(&self, thread: Need, proc: Need, goroutine: Need) -> Faulty<()> {
+        check(thread, self.thread.is_some(), "thread")?;
+        check(proc, self.proc.is_some(), "proc")?;
+        check(goroutine, self.goroutine.is_some(), "goroutine")
+    }
+
+    /// The usual case: a goroutine does something while it runs.
+    #[inline(always)]
+    fn need_all(&self) -> Faulty<()> {
+        self.need(Must, Must, Must)
+    }
+
+    fn without_goroutine(self) -> Self {
+        Self { goroutine: GoId::NONE, slot: NO_SLOT, ..self }
+    }
+
+    fn without_proc(self) -> Self {
+        Self { proc: ProcId::NONE, ..self }
+    }
+}
+
+#[inline(always)]
+fn check(need: Need, has: bool, what: &str) -> Faulty<()> {
+    match (need, has) {
+        (Must, false) => Err(Fault::order(format!("expected a {what} but had none"))),
+        (MustNot, true) => Err(Fault::order(format!("expected no {what} but had one"))),
+        _ => Ok(()),
+    }
+}
+
+/// Where delivered events go, and what their ids are looked up in.
+#[derive(Debug)]
+pub(crate) struct Delivery<'a> {
+    pub(crate) events: &'a mut Vec<Event>,
+    pub(crate) tables: &'a mut Tables,
+    pub(crate) resolver: &'a Resolver,
+    /// Number of the generation.
+    pub(crate) generation: u64,
+    /// Time of the event delivered last.
+    pub(crate) last_time: &'a mut Time,
+    pub(crate) strictness: Strictness,
+    /// The first string or stack that was not in the tables, in [`Strictness::Salvage`].
+    pub(crate) missing: &'a mut Option<String>,
+}
+
+impl Delivery<'_> {
+    /// Delivers an event. Times are forced to be strictly increasing: 1 ns after the last one at least.
+    #[inline(always)]
+    fn push(&mut self, time: Time, context: Context, stack: StackId, kind: EventKind) {
+        let time = if time <= *self.last_time { self.last_time.wrapping_add(1) } else { time };
+        *self.last_time = time;
+        let Context { thread, proc, goroutine, .. } = context;
+        self.events.push(Event { time, thread, proc, goroutine, stack, kind });
+    }
+
+    /// The stack with this id in the file.
+    #[inline(always)]
+    pub(crate) fn stack(&mut self, id: u64) -> Faulty<StackId> {
+        match self.resolver.stack(id) {
+            Some(stack) => Ok(stack),
+            None => self.missing_stack(id),
+        }
+    }
+
+    /// The string with this id in the file.
+    #[inline(always)]
+    fn string(&mut self, id: u64) -> Faulty<StringId> {
+        match self.resolver.string(id) {
+            Some(string) => Ok(string),
+            None => self.missing_string(id),
+        }
+    }
+
+    #[cold]
+    fn missing_stack(&mut self, id: u64) -> Faulty<StackId> {
+        self.note_missing(&format!("stack {id}"))?;
+        let function = self.tables.add_string(b"?");
+        let frame = super::tables::Frame { pc: 0, function, file: function, line: 0 };
+        let frame = self.tables.add_frame(frame);
+        Ok(self.tables.add_stack(&[frame]))
+    }
+
+    #[cold]
+    fn missing_string(&mut self, id: u64) -> Faulty<StringId> {
+        self.note_missing(&format!("string {id}"))?;
+        Ok(self.tables.add_string(b"?"))
+    }
+
+    fn note_missing(&mut self, what: &str) -> Faulty<()> {
+        let what = format!("an event refers to {what}, which is not in its generation");
+        if self.strictness == Strictness::LikeGo {
+            return Err(Fault::order(what).of_kind(super::ProblemKind::MissingReference));
+        }
+        self.missing.get_or_insert(what);
+        Ok(())
+    }
+}
+
+impl Order {
+    /// Forgets all states: what follows does not go on from what was before.
+    pub(crate) fn start_anew(&mut self) {
+        self.goroutines.forget_states();
+        self.procs.clear();
+        self.threads.clear();
+        self.tasks.clear();
+        self.gc = ranges::Gc::default();
+        self.first_generation = None;
+    }
+
+    /// Whether this generation has no predecessor whose states would go on.
+    fn is_first(&self, out: &Delivery<'_>) -> bool {
+        self.first_generation == Some(out.generation)
+    }
+
+    /// The id of a goroutine that need not have shown up yet (CPU samples are outside all rules).
+    pub(crate) fn sampled_goroutine(&mut self, goid: u64, tables: &mut Tables) -> GoId {
+        self.goroutines.id_of(goid, tables)
+    }
+
+    /// Tries to deliver an event of `thread`. After an error the trace is broken.
+    #[inline(always)]
+    pub(crate) fn advance(
+        &mut self,
+        event: &mut WireEvent<'_>,
+        thread: ThreadId,
+        out: &mut Delivery<'_>,
+    ) -> Faulty<Step> {
+        if self.first_generation.is_none() {
+            self.first_generation = Some(out.generation);
+        }
+        if thread.index() >= self.threads.len() {
+            self.threads.resize_with(thread.index() + 1, Thread::default);
+        }
+        let bound = &mut self.threads[thread.index()];
+        bound.is_seen = true;
+        let mut context = Context { thread, proc: bound.proc, goroutine: bound.goroutine, slot: bound.slot };
+        if !self.goroutines.holds(context.slot, context.goroutine)
+            && self.goroutines.may_find(context.goroutine)
+        {
+            context.slot = self.goroutines.find_bound(context.goroutine, out.tables);
+        }
+        let step = self.dispatch(event, &mut context, out)?;
+        if step == Step::Advanced && thread.is_some() {
+            let bound = &mut self.threads[thread.index()];
+            (bound.proc, bound.goroutine, bound.slot) = (context.proc, context.goroutine, context.slot);
+        }
+        Ok(step)
+    }
+
+    /// One line per event. Rules change `context` to what the thread is bound to afterwards.
+    #[inline(always)]
+    fn dispatch(
+        &mut self,
+        event: &mut WireEvent<'_>,
+        context: &mut Context,
+        out: &mut Delivery<'_>,
+    ) -> Faulty<Step> {
+        match event.kind {
+            wire::GO_START => self.go_start(event, context, out),
+            wire::GO_UNBLOCK => self.go_unblock(event, context, out),
+            wire::GO_BLOCK => self.go_block(event, context, out),
+            wire::GO_STOP => self.go_stop(event, context, out),
+            wire::GO_SYSCALL_BEGIN => self.go_syscall_begin(event, context, out),
+            wire::GO_SYSCALL_END => self.go_syscall_end(event, context, out),
+            wire::GO_SYSCALL_END_BLOCKED => self.go_syscall_end_blocked(event, context, out),
+            wire::GO_CREATE | wire::GO_CREATE_BLOCKED => self.go_create(event, context, out),
+            wire::GO_DESTROY => self.go_destroy(event, context, out),
+            wire::GO_CREATE_SYSCALL => self.go_create_syscall(event, context, out),
+            wire::GO_DESTROY_SYSCALL => self.go_destroy_syscall(event, context, out),
+            wire::GO_STATUS | wire::GO_STATUS_STACK => self.go_status(event, context, out),
+            wire::GO_SWITCH | wire::GO_SWITCH_DESTROY => self.go_switch(event, context, out),
+            wire::PROC_START => self.proc_start(event, context, out),
+            wire::PROC_STOP => self.proc_stop(event, context, out),
+            wire::PROC_STEAL => self.proc_steal(event, context, out),
+            wire::PROC_STATUS => self.proc_status(event, context, out),
+            wire::GC_ACTIVE => self.gc_active(event, context, out),
+            wire::GC_BEGIN => self.gc_begin(event, context, out),
+            wire::GC_END => self.gc_end(event, context, out),
+            wire::GC_SWEEP_ACTIVE => self.gc_sweep_active(event, context, out),
+            wire::GC_SWEEP_BEGIN => self.gc_sweep_begin(event, context, out),
+            wire::GC_SWEEP_END => self.gc_sweep_end(event, context, out),
+            wire::GC_MARK_ASSIST_ACTIVE => self.gc_mark_assist_active(event, context, out),
+            wire::GC_MARK_ASSIST_BEGIN => self.gc_mark_assist_begin(event, context, out),
+            wire::GC_MARK_ASSIST_END => self.gc_mark_assist_end(event, context, out),
+            wire::STW_BEGIN => self.stw_begin(event, context, out),
+            wire::STW_END => self.stw_end(event, context, out),
+            wire::PROCS_CHANGE => self.procs_change(event, context, out),
+            wire::HEAP_ALLOC | wire::HEAP_GOAL => self.heap_metric(event, context, out),
+            wire::GO_LABEL => self.go_label(event, context, out),
+            wire::USER_TASK_BEGIN => self.user_task_begin(event, context, out),
+            wire::USER_TASK_END => self.user_task_end(event, context, out),
+            wire::USER_REGION_BEGIN => self.user_region_begin(event, context, out),
+            wire::USER_REGION_END => self.user_region_end(event, context, out),
+            wire::USER_LOG => self.user_log(event, context, out),
+            wire::SPAN..=wire::GOROUTINE_STACK_FREE => self.experimental(event, context, out),
+            other => {
+                Err(Fault::order(format!("an event of type {other} has no place among those of a thread")))
+            }
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What is known about goroutines, Ps and threads between two events.
+
+use super::super::event::{GoId, ProcId, StringId, TaskId};
+use super::super::id_map::NumberMap;
+use super::super::tables::Tables;
+
+/// No goroutine in [`Goroutines`].
+pub(super) const NO_SLOT: u32 = u32::MAX;
+
+/// The status of a goroutine, as on the wire; `Absent` is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GoStatus {
+    Bad,
+    Runnable,
+    Running,
+    Syscall,
+    Waiting,
+    /// The goroutine is known by number only: it does not exist yet, or nothing is known any more.
+    Absent,
+}
+
+impl GoStatus {
+    pub(super) fn from_wire(status: u64) -> Option<Self> {
+        Some(match status {
+            0 => Self::Bad,
+            1 => Self::Runnable,
+            2 => Self::Running,
+            3 => Self::Syscall,
+            4 => Self::Waiting,
+            _ => return None,
+        })
+    }
+}
+
+/// The status of a P, as on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProcStatus {
+    Bad,
+    Running,
+    Idle,
+    Syscall,
+    /// In a system call whose thread is not known any more.
+    Abandoned,
+}
+
+impl ProcStatus {
+    pub(super) fn from_wire(status: u64) -> Option<Self> {
+        Some(match status {
+            0 => Self::Bad,
+            1 => Self::Running,
+            2 => Self::Idle,
+            3 => Self::Syscall,
+            4 => Self::Abandoned,
+            _ => return None,
+        })
+    }
+}
+
+/// A sequence number; it counts within a generation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seq {
+    pub(super) generation: u64,
+    pub(super) number: u64,
+}
+
+impl Seq {
+    /// Whether `self` is the next after `before`.
+    #[inline(always)]
+    pub(super) fn follows(self, before: Self) -> bool {
+        self.generation == before.generation && self.number == before.number.wrapping_add(1)
+    }
+}
+
+/// Which kind of range is open on a goroutine or P.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RangeType {
+    StopTheWorld,
+    MarkAssist,
+    Sweep,
+}
+
+/// Ranges that are open on a goroutine or P; a stop-the-world also by its kind (a string id of the *file*, as
+/// Go compares it).
+#[derive(Debug, Default)]
+pub(super) struct OpenRanges(Vec<(RangeType, u64)>);
+
+impl OpenRanges {
+    pub(super) fn contains(&self, range: RangeType, kind: u64) -> bool {
+        self.0.contains(&(range, kind))
+    }
+
+    pub(super) fn open(&mut self, range: RangeType, kind: u64) {
+        self.0.push((range, kind));
+    }
+
+    /// Closes the first range of this type and gives its kind.
+    pub(super) fn close(&mut self, range: RangeType) -> Option<u64> {
+        let at = self.0.iter().position(|&(open, _)| open == range)?;
+        Some(self.0.swap_remove(at).1)
+    }
+}
+
+/// A goroutine that lives (or was named before it was born).
+#[derive(Debug)]
+pub(super) struct Goroutine {
+    pub(super) id: GoId,
+    goid: u64,
+    pub(super) status: GoStatus,
+    pub(super) seq: Seq,
+    pub(super) ranges: OpenRanges,
+    /// Open user regions, the innermost last.
+    pub(super) regions: Vec<(TaskId, StringId)>,
+}
+
+/// A P.
+#[derive(Debug, Default)]
+pub(super) struct Proc {
+    /// `None` until its first status.
+    pub(super) status: Option<ProcStatus>,
+    pub(super) seq: Seq,
+    pub(super) ranges: OpenRanges,
+}
+
+/// A thread: what it is bound to.
+#[derive(Debug)]
+pub(super) struct Thread {
+    /// Whether it had an event, or was named as the thread of a system call.
+    pub(super) is_seen: bool,
+    pub(super) proc: ProcId,
+    pub(super) goroutine: GoId,
+    pub(super) slot: u32,
+}
+
+impl Default for Thread {
+    fn default() -> Self {
+        Self { is_seen: false, proc: ProcId::NONE, goroutine: GoId::NONE, slot: NO_SLOT }
+    }
+}
+
+/// The living goroutines. Slots are used again after death: millions are born in a trace and few live at a time,
+/// which keeps them all in the cache.
+///
+/// ```text
+/// by_goid  17 → 0, 40 → 2        slots  | goid 17 | free | goid 40 |
+/// ```
+#[derive(Debug, Default)]
+pub(super) struct Goroutines {
+    slots: Vec<Goroutine>,
+    free: Vec<u32>,
+    by_goid: NumberMap,
+    /// Ids of the dead by goid; built when a CPU sample first asks for one.
+    dead: Option<NumberMap>,
+    /// Whether a broken trace gave life to goroutine -1, which stands for "none".
+    has_none: bool,
+}
+
+impl Goroutines {
+    /// The slot of a living goroutine.
+    #[inline(always)]
+    pub(super) fn find(&self, goid: u64) -> Option<u32> {
+        let slot = self.by_goid.get(goid)?;
+        (self.slots[slot as usize].status != GoStatus::Absent).then_some(slot)
+    }
+
+    /// The goroutine in a slot; `None` for [`NO_SLOT`].
+    #[inline(always)]
+    pub(super) fn at(&mut self, slot: u32) -> Option<&mut Goroutine> {
+        self.slots.get_mut(slot as usize)
+    }
+
+    /// Whether the slot still is that of this goroutine, and it lives.
+    #[inline(always)]
+    pub(super) fn holds(&self, slot: u32, id: GoId) -> bool {
+        self.slots.get(slot as usize).is_some_and(|g| g.id == id && g.status != GoStatus::Absent)
+    }
+
+    /// Whether it is worth looking for a goroutine that has no slot.
+    #[inline(always)]
+    pub(super) fn may_find(&self, id: GoId) -> bool {
+        id.is_some() || self.has_none
+    }
+
+    /// The slot of a goroutine that a thread is bound to although its slot is gone (only in broken traces).
+    #[cold]
+    pub(super) fn find_bound(&self, id: GoId, tables: &Tables) -> u32 {
+        self.find(tables.goid(id) as u64).unwrap_or(NO_SLOT)
+    }
+
+    /// Brings a goroutine to life; it must not live yet.
+    #[inline]
+    pub(super) fn create(&mut self, goid: u64, status: GoStatus, seq: Seq, tables: &mut Tables) -> u32 {
+        if let Some(slot) = self.by_goid.get(goid) {
+            let goroutine = &mut self.slots[slot as usize];
+            (goroutine.status, goroutine.seq) = (status, seq);
+            return slot;
+        }
+        // The number of a thread that runs nothing: only broken traces give it to a goroutine.
+        self.has_none |= goid == u64::MAX;
+        let known = if goid == u64::MAX { Some(GoId::NONE) } else { self.dead_id(goid) };
+        let id = known.unwrap_or_else(|| tables.add_goroutine(goid));
+        self.insert(goid, id, status, seq)
+    }
+
+    fn insert(&mut self, goid: u64, id: GoId, status: GoStatus, seq: Seq) -> u32 {
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                // The vectors of the one that died keep their memory.
+                let goroutine = &mut self.slots[slot as usize];
+                (goroutine.id, goroutine.goid, goroutine.status, goroutine.seq) = (id, goid, status, seq);
+                slot
+            }
+            None => {
+                let (ranges, regions) = (OpenRanges::default(), Vec::new());
+                self.slots.push(Goroutine { id, goid, status, seq, ranges, regions });
+                (self.slots.len() - 1) as u32
+            }
+        };
+        self.by_goid.insert(goid, slot);
+        slot
+    }
+
+    /// Ends a goroutine's life.
+    #[inline]
+    pub(super) fn destroy(&mut self, slot: u32) {
+        let Some(goroutine) = self.slots.get_mut(slot as usize) else { return };
+        goroutine.status = GoStatus::Absent;
+        goroutine.ranges.0.clear();
+        goroutine.regions.clear();
+        self.by_goid.remove(goroutine.goid);
+        if let Some(dead) = &mut self.dead {
+            dead.insert(goroutine.goid, goroutine.id.0);
+        }
+        goroutine.id = GoId(u32::MAX);
+        self.free.push(slot);
+    }
+
+    /// Keeps numbers and ids, forgets the rest.
+    pub(super) fn forget_states(&mut self) {
+        for goroutine in &mut self.slots {
+            goroutine.status = GoStatus::Absent;
+            goroutine.ranges.0.clear();
+            goroutine.regions.clear();
+        }
+    }
+
+    /// The id of a goroutine that lives, lived, or will.
+    pub(super) fn id_of(&mut self, goid: u64, tables: &mut Tables) -> GoId {
+        if goid == u64::MAX {
+            return GoId::NONE;
+        }
+        if let Some(slot) = self.by_goid.get(goid) {
+            return self.slots[slot as usize].id;
+        }
+        if self.dead.is_none() {
+            let mut dead = NumberMap::default();
+            for (id, &goid) in tables.goids().iter().enumerate().skip(1) {
+                dead.insert(goid, id as u32);
+            }
+            self.dead = Some(dead);
+        }
+        if let Some(id) = self.dead_id(goid) {
+            return id;
+        }
+        let id = tables.add_goroutine(goid);
+        self.insert(goid, id, GoStatus::Absent, Seq::default());
+        id
+    }
+
+    fn dead_id(&self, goid: u64) -> Option<GoId> {
+        self.dead.as_ref()?.get(goid).map(GoId)
+    }
+}
