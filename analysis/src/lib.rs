@@ -1,5 +1,19 @@
 //! Answers questions about Go profiles and traces: pure functions over what the parsers read.
 //!
 //! No I/O, no clock, no randomness: the same input gives the same output, whatever the number of threads.
+//!
+//! | question | where |
+//! |---|---|
+//! | which stacks, at what granularity | [`profile::query`] → [`profile::stacks::select`] |
+//! | where does the value go | [`profile::top`], [`profile::call_tree`], [`profile::peek`], [`profile::labels`] |
+//! | what changed | [`profile::diff`] |
+//! | what is this file | [`profile::info`] |
+//! | the same as pprof's text | [`report`] |
 
 pub mod profile;
+pub mod regex_dialect;
+pub mod report;
+pub mod symbol;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod value;

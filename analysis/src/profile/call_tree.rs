@@ -16,6 +16,8 @@
 use std::ops::Range;
 
 use super::frame::{FrameId, FrameTable};
+use super::stacks::Stacks;
+use super::tree::{self, Direction, StackSource, Tree};
 
 /// A row of a [`CallTree`] or a `DiffTree`; 0 is the root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +46,30 @@ pub struct TreeShape {
 }
 
 impl TreeShape {
+    /// A tree from the parent of each node, row 0 being the root and its own parent. Rows must be in the order
+    /// of the picture above: level by level, siblings side by side.
+    ///
+    /// # Panics
+    /// If the columns differ in length, are empty, or are not in that order.
+    pub fn from_parents(frame: Vec<FrameId>, parent: Vec<NodeId>) -> Self {
+        assert_eq!(frame.len(), parent.len(), "one frame and one parent per node");
+        assert_eq!(parent.first(), Some(&NodeId::ROOT), "row 0 is the root");
+        let is_level_order = parent.iter().enumerate().skip(1).all(|(row, parent)| parent.index() < row);
+        assert!(
+            is_level_order && parent.is_sorted(),
+            "nodes are numbered level by level, siblings side by side"
+        );
+        let mut first_child = vec![0_u32; parent.len() + 1];
+        for parent in &parent[1..] {
+            first_child[parent.index() + 1] += 1;
+        }
+        first_child[0] = 1;
+        for row in 1..first_child.len() {
+            first_child[row] += first_child[row - 1];
+        }
+        Self { frame, parent, first_child }
+    }
+
     /// Number of nodes, the root included.
     pub fn len(&self) -> usize {
         self.frame.len()
@@ -104,4 +130,267 @@ pub struct CallTree {
     pub flat: Vec<i64>,
     /// Value of the samples that pass through each node; `cum[0]` is the value of all.
     pub cum: Vec<i64>,
+}
+
+/// The tree of all stacks, outermost callers below the root.
+pub fn call_tree(stacks: &Stacks<'_>) -> CallTree {
+    build_tree(stacks, Direction::FromRoot)
+}
+
+/// The tree of all stacks read from the leaf: below the root stand the functions that cost, below them their callers.
+pub fn inverted_tree(stacks: &Stacks<'_>) -> CallTree {
+    build_tree(stacks, Direction::FromLeaf)
+}
+
+fn build_tree(stacks: &Stacks<'_>, direction: Direction) -> CallTree {
+    let source =
+        StackSource { stacks, location_frames: &stacks.location_frames, value: Box::new(|weight| [weight]) };
+    let Tree { shape, flat: [flat], cum: [cum] } = tree::build(&[source], stacks.frames(), direction, [1.0]);
+    CallTree { frames: stacks.frames().clone(), shape, flat, cum }
+}
+
+#[cfg(test)]
+mod tests {
+    use goscope_parsers::pprof::Profile;
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+    use rustc_hash::FxHashMap;
+
+    use super::*;
+    use crate::profile::frame::Granularity;
+    use crate::profile::query::StackQuery;
+    use crate::profile::stacks::select;
+    use crate::testing::{profile, tree_text};
+
+    fn check(text: &str) -> String {
+        let profile = profile(text);
+        tree_text(&call_tree(&select(&profile, &StackQuery::default()).expect("a query without filters")))
+    }
+
+    fn check_inverted(text: &str) -> String {
+        let profile = profile(text);
+        tree_text(&inverted_tree(&select(&profile, &StackQuery::default()).expect("a query without filters")))
+    }
+
+    #[test]
+    fn samples_share_the_nodes_of_their_common_callers() {
+        assert_snapshot!(check(
+            "main;serve;read 5
+             main;serve 3
+             main;parse 1"
+        ), @r"
+        (root) 0 9
+          main 0 9
+            serve 3 8
+              read 5 5
+            parse 1 1
+        ");
+    }
+
+    #[test]
+    fn siblings_are_sorted_by_magnitude_and_then_by_name() {
+        assert_snapshot!(check(
+            "main;b 2
+             main;small 1
+             main;a 2
+             main;minus -7"
+        ), @r"
+        (root) 0 -2
+          main 0 -2
+            minus -7 -7
+            a 2 2
+            b 2 2
+            small 1 1
+        ");
+    }
+
+    #[test]
+    fn recursion_nests() {
+        assert_snapshot!(check(
+            "main;f;f;f 2
+             main;f;f 1"
+        ), @r"
+        (root) 0 3
+          main 0 3
+            f 0 3
+              f 1 3
+                f 2 2
+        ");
+    }
+
+    #[test]
+    fn inlined_functions_are_nodes() {
+        assert_snapshot!(check("main;serve+handle+parse;read 5"), @r"
+        (root) 0 5
+          main 0 5
+            serve 0 5
+              handle 0 5
+                parse 0 5
+                  read 5 5
+        ");
+    }
+
+    #[test]
+    fn samples_without_a_stack_are_flat_at_the_root() {
+        assert_snapshot!(check(
+            "- 4
+             main 1"
+        ), @r"
+        (root) 4 5
+          main 1 1
+        ");
+    }
+
+    #[test]
+    fn samples_without_a_value_have_no_nodes() {
+        assert_snapshot!(check(
+            "main;idle 0
+             main;busy 1"
+        ), @r"
+        (root) 0 1
+          main 0 1
+            busy 1 1
+        ");
+    }
+
+    #[test]
+    fn a_profile_without_samples_is_a_root() {
+        assert_snapshot!(check("types: samples/count"), @"(root) 0 0");
+    }
+
+    #[test]
+    fn the_inverted_tree_begins_with_what_costs() {
+        assert_snapshot!(check_inverted(
+            "main;serve;read 5
+             main;parse+read 2
+             main;serve 3
+             - 1"
+        ), @r"
+        (root) 1 11
+          read 0 7
+            serve 0 5
+              main 5 5
+            parse 0 2
+              main 2 2
+          serve 0 3
+            main 3 3
+        ");
+    }
+
+    #[test]
+    fn a_path_leads_to_its_node_and_back() {
+        let profile = profile("main;serve;read 5\nmain;parse 1");
+        let tree = call_tree(&select(&profile, &StackQuery::default()).expect("a query without filters"));
+        for row in 0..tree.shape.len() {
+            let node = NodeId(u32::try_from(row).expect("a small tree"));
+            assert_eq!(tree.shape.find(&tree.shape.path(node)), Some(node));
+        }
+    }
+
+    /// What a tree says, in a form that the obvious algorithm can make too: path → flat, cum.
+    type Paths = FxHashMap<Vec<FrameId>, (i64, i64)>;
+
+    fn paths_of(tree: &CallTree) -> Paths {
+        let path_and_values = |row: usize| {
+            let node = NodeId(u32::try_from(row).expect("a small tree"));
+            (tree.shape.path(node), (tree.flat[row], tree.cum[row]))
+        };
+        (0..tree.shape.len()).map(path_and_values).collect()
+    }
+
+    fn paths_by_hand(stacks: &Stacks<'_>, is_inverted: bool) -> Paths {
+        let mut paths = Paths::default();
+        paths.insert(Vec::new(), (0, 0));
+        let mut stack = Vec::new();
+        for index in (0..stacks.len()).filter(|&index| stacks.weight(index) != 0) {
+            stacks.read_stack(index, &mut stack);
+            if is_inverted {
+                stack.reverse();
+            }
+            for depth in 0..=stack.len() {
+                paths.entry(stack[..depth].to_vec()).or_default().1 += stacks.weight(index);
+            }
+            paths.entry(stack.clone()).or_default().0 += stacks.weight(index);
+        }
+        paths
+    }
+
+    /// Profiles of few functions, so that paths meet, some of them inlined, with stacks up to 12 locations deep.
+    fn any_profile(max_value: i64) -> impl Strategy<Value = Profile> {
+        let stack = prop::collection::vec((0_u8..5, prop::bool::weighted(0.2)), 0..12);
+        let sample = (stack, -max_value..=max_value);
+        prop::collection::vec(sample, 0..60).prop_map(|samples| {
+            let line = |(stack, value): (Vec<(u8, bool)>, i64)| {
+                let locations: Vec<String> = stack
+                    .iter()
+                    .map(|(function, is_inlined)| {
+                        format!("f{function}{}", if *is_inlined { "+i" } else { "" })
+                    })
+                    .collect();
+                format!("{} {value}", if locations.is_empty() { "-".to_owned() } else { locations.join(";") })
+            };
+            profile(&samples.into_iter().map(line).collect::<Vec<_>>().join("\n"))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn trees_say_what_adding_up_paths_says(profile in any_profile(3)) {
+            let stacks = select(&profile, &StackQuery::default()).expect("a query without filters");
+            prop_assert_eq!(paths_of(&call_tree(&stacks)), paths_by_hand(&stacks, false));
+            prop_assert_eq!(paths_of(&inverted_tree(&stacks)), paths_by_hand(&stacks, true));
+        }
+
+        #[test]
+        fn every_tree_is_well_formed(profile in any_profile(9)) {
+            let query = StackQuery { granularity: Granularity::Lines, ..StackQuery::default() };
+            let stacks = select(&profile, &query).expect("a query without filters");
+            let tree = call_tree(&stacks);
+            let n = tree.shape.len();
+            prop_assert_eq!(tree.flat.len(), n);
+            prop_assert_eq!(tree.shape.first_child.len(), n + 1);
+            prop_assert_eq!(tree.flat.iter().sum::<i64>(), tree.cum[0]);
+            let ranks = tree.frames.unique_ranks();
+            for row in 0..n {
+                let children = tree.shape.children(NodeId(u32::try_from(row).expect("a small tree")));
+                prop_assert!(children.is_empty() || children.start > row);
+                let below: i64 = children.clone().map(|child| tree.cum[child]).sum();
+                prop_assert_eq!(tree.flat[row] + below, tree.cum[row]);
+                for child in children.clone() {
+                    prop_assert_eq!(tree.shape.parent[child].index(), row);
+                }
+                let keys: Vec<_> = children
+                    .map(|child| (std::cmp::Reverse(tree.cum[child].abs()), ranks[tree.shape.frame[child].index()]))
+                    .collect();
+                prop_assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0].1 != pair[1].1));
+            }
+        }
+    }
+
+    #[test]
+    fn trees_do_not_depend_on_the_number_of_threads() {
+        let line = |index: u64| {
+            let frames: Vec<String> =
+                (0..index % 23).map(|depth| format!("f{}", (index >> (depth % 13)) % 7)).collect();
+            format!(
+                "root;{}leaf {}",
+                frames.iter().map(|frame| format!("{frame};")).collect::<String>(),
+                index % 5
+            )
+        };
+        let profile = profile(&(0..9000).map(line).collect::<Vec<_>>().join("\n"));
+        let stacks = select(&profile, &StackQuery::default()).expect("a query without filters");
+        let on_threads = |n_threads| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(n_threads)
+                .build()
+                .expect("threads can be started");
+            pool.install(|| (call_tree(&stacks), inverted_tree(&stacks)))
+        };
+        let one = on_threads(1);
+        assert_eq!(one, on_threads(2));
+        assert_eq!(one, on_threads(5));
+        assert_eq!(paths_of(&one.0), paths_by_hand(&stacks, false));
+        assert_eq!(paths_of(&one.1), paths_by_hand(&stacks, true));
+    }
 }

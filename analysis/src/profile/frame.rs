@@ -1,6 +1,12 @@
 //! What a frame is at a granularity: the key by which stack entries count as the same, interned once.
 
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::hash::BuildHasher as _;
+use std::sync::{Arc, OnceLock};
+
+use hashbrown::HashTable;
+use rayon::prelude::*;
+use rustc_hash::FxBuildHasher;
 
 /// A row of [`FrameTable`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +28,7 @@ pub enum Granularity {
     Functions,
     /// By function name and source file.
     FileFunctions,
-    /// By source file.
+    /// By source file. As in pprof, functions of one file that start at different lines stay apart.
     Files,
     /// By function name, file and line.
     Lines,
@@ -45,50 +51,136 @@ pub struct Frame {
     pub address: u64,
     /// Path of the binary; only where the name alone does not identify the frame (unsymbolized).
     pub object: String,
+    /// Line where the function starts; like `object` only where there is no name.
+    pub start_line: i64,
 }
 
 /// All frames of a query, interned: equal frames have equal ids, in order of first appearance.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// Cheap to clone: a tree, a table and a diff of the same stacks share one list.
+#[derive(Clone, Debug, Default)]
 pub struct FrameTable {
+    shared: Arc<Frames>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Frames {
     frames: Vec<Frame>,
-    ids: FxHashMap<Frame, FrameId>,
+    /// Rows of `frames` by the hash of the frame.
+    rows: HashTable<u32>,
+    /// Computed when first asked for.
+    ranks: OnceLock<Ranks>,
+}
+
+/// The places of frames in the order of their printed names.
+#[derive(Clone, Debug, Default)]
+struct Ranks {
+    /// Frames that print the same share a place.
+    by_name: Vec<u32>,
+    /// Every frame has a place of its own.
+    unique: Vec<u32>,
+}
+
+impl PartialEq for FrameTable {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) || self.shared.frames == other.shared.frames
+    }
+}
+
+impl Eq for FrameTable {}
+
+fn hash_of(frame: &Frame) -> u64 {
+    FxBuildHasher.hash_one(frame)
 }
 
 impl FrameTable {
     /// The id of a frame, added if new.
     pub fn intern(&mut self, frame: Frame) -> FrameId {
-        if let Some(&id) = self.ids.get(&frame) {
+        let hash = hash_of(&frame);
+        if let Some(id) = self.find_hashed(&frame, hash) {
             return id;
         }
-        let id = FrameId(u32::try_from(self.frames.len()).expect("fewer than 2^32 frames fit into memory"));
-        self.frames.push(frame.clone());
-        self.ids.insert(frame, id);
-        id
+        let Frames { frames, rows, ranks } = Arc::make_mut(&mut self.shared);
+        ranks.take();
+        let row = u32::try_from(frames.len()).expect("fewer than 2^32 frames fit into memory");
+        frames.push(frame);
+        rows.insert_unique(hash, row, |&row| hash_of(&frames[row as usize]));
+        FrameId(row)
+    }
+
+    /// The id of a frame, a copy of which is added if it is new.
+    pub(crate) fn intern_ref(&mut self, frame: &Frame) -> FrameId {
+        self.find(frame).unwrap_or_else(|| self.intern(frame.clone()))
     }
 
     /// Number of frames.
     pub fn len(&self) -> usize {
-        self.frames.len()
+        self.shared.frames.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+        self.shared.frames.is_empty()
     }
 
     /// The frame with this id.
     pub fn frame(&self, id: FrameId) -> &Frame {
-        &self.frames[id.index()]
+        &self.shared.frames[id.index()]
     }
 
     /// The id of a frame, if a query met it.
     pub fn find(&self, frame: &Frame) -> Option<FrameId> {
-        self.ids.get(frame).copied()
+        self.find_hashed(frame, hash_of(frame))
+    }
+
+    fn find_hashed(&self, frame: &Frame, hash: u64) -> Option<FrameId> {
+        let Frames { frames, rows, .. } = &*self.shared;
+        rows.find(hash, |&row| frames[row as usize] == *frame).copied().map(FrameId)
     }
 
     /// All frames with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FrameId, &Frame)> {
-        (0u32..).map(FrameId).zip(&self.frames)
+        (0u32..).map(FrameId).zip(&self.shared.frames)
+    }
+
+    /// All frames; the index is the id.
+    pub(crate) fn as_slice(&self) -> &[Frame] {
+        &self.shared.frames
+    }
+
+    /// The place of every frame in the order of printed names; frames that print the same share one.
+    pub fn name_ranks(&self) -> &[u32] {
+        &self.ranks().by_name
+    }
+
+    /// The place of every frame in the order of printed names; those that print the same are told apart by the
+    /// rest of their identity.
+    pub(crate) fn unique_ranks(&self) -> &[u32] {
+        &self.ranks().unique
+    }
+
+    fn ranks(&self) -> &Ranks {
+        self.shared.ranks.get_or_init(|| Ranks::of(&self.shared.frames))
+    }
+}
+
+impl Ranks {
+    fn of(frames: &[Frame]) -> Self {
+        let names: Vec<Cow<'_, str>> = frames.par_iter().map(Frame::printed).collect();
+        let mut order: Vec<u32> = (0..u32::try_from(frames.len()).expect("frames have u32 ids")).collect();
+        order.par_sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            names[a].cmp(&names[b]).then_with(|| frames[a].dump().cmp(&frames[b].dump()))
+        });
+        let mut ranks = Self { by_name: vec![0; frames.len()], unique: vec![0; frames.len()] };
+        let mut rank_of_name = 0;
+        for (place, &row) in (0_u32..).zip(&order) {
+            let is_same = place > 0 && names[order[place as usize - 1] as usize] == names[row as usize];
+            rank_of_name = if is_same { rank_of_name } else { place };
+            ranks.by_name[row as usize] = rank_of_name;
+            ranks.unique[row as usize] = place;
+        }
+        ranks
     }
 }
 
@@ -96,6 +188,14 @@ impl Frame {
     /// The name as pprof prints it: `%016x` address if any, name, `file:line[:column]` or file, joined by
     /// spaces; `[binary]` or `<unknown>` for a frame that has none of these (google/pprof `graph.NodeInfo`).
     pub fn printable_name(&self) -> String {
+        self.printed().into_owned()
+    }
+
+    /// The printed name; not copied where it is the name alone.
+    pub(crate) fn printed(&self) -> Cow<'_, str> {
+        if self.address == 0 && self.line == 0 && self.file.is_empty() && !self.name.is_empty() {
+            return Cow::Borrowed(&self.name);
+        }
         let mut parts: Vec<String> = Vec::new();
         if self.address != 0 {
             parts.push(format!("{:016x}", self.address));
@@ -116,6 +216,12 @@ impl Frame {
             let base = self.object.rsplit('/').next().unwrap_or_default();
             parts.push(format!("[{base}]"));
         }
-        parts.join(" ")
+        Cow::Owned(parts.join(" "))
+    }
+
+    /// All of the identity, in the order in which pprof compares frames that print the same.
+    fn dump(&self) -> String {
+        let Self { name, file, line, column, address, object, start_line } = self;
+        format!("{name}  {address} {file} {start_line} {line} {column} {object}")
     }
 }

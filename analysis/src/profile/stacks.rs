@@ -1,0 +1,333 @@
+//! The stacks a query selects: which samples stay, their weights and their frames.
+//!
+//! ```text
+//! profile ──► locations: filters by name leave bits, frames are interned     (once a location)
+//!         └─► samples:   bits of the stack + labels decide stay or go, cut   (one pass, in parallel)
+//!                          │
+//! Stacks                   ▼
+//!   kept    | 0 | 2 | 3 | …     rows of the profile's samples; absent if all stay
+//!   bounds  | 0..5 | 2..9 | …   the piece of each stack that is left; absent if nothing is cut
+//! ```
+//!
+//! Nothing of the profile is copied: trees and tables read stacks through this view into a scratch of their own.
+//! The total is pprof's: of all samples, whatever the filters.
+
+use std::ops::Range;
+
+use goscope_parsers::pprof::{Label, LocationId, Profile};
+use rayon::prelude::*;
+
+use super::filter::{LocationFilter, filter_locations, flag, no_match};
+use super::frame::{FrameId, FrameTable};
+use super::location_frames::{LocationFrames, location_frames};
+use super::query::{QueryError, StackQuery};
+use super::sample_type::sample_type_index;
+use super::tag_filter::{LabelUnits, TagFilter, TagMatcher};
+
+/// Samples a thread decides on at once: enough to drown the cost of handing them out.
+const CHUNK: usize = 1 << 14;
+
+/// The samples that a query selects from a profile.
+#[derive(Clone, Debug)]
+pub struct Stacks<'p> {
+    profile: &'p Profile,
+    query: StackQuery,
+    sample_type: usize,
+    kind: String,
+    unit: String,
+    total: i64,
+    frames: FrameTable,
+    pub(super) location_frames: LocationFrames,
+    kept: Option<Vec<u32>>,
+    bounds: Option<Vec<Bounds>>,
+    warnings: Vec<String>,
+}
+
+/// The piece of a stack that is left, leaf first: `start..end` of its locations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bounds {
+    start: u32,
+    end: u32,
+}
+
+/// Selects the stacks of a profile that a query asks for.
+///
+/// # Errors
+/// A filter that is no regular expression, or a sample type that the profile does not have.
+pub fn select<'p>(profile: &'p Profile, query: &StackQuery) -> Result<Stacks<'p>, QueryError> {
+    let sample_type = sample_type_index(profile, query.sample_type.as_deref())?;
+    let filters = &query.filters;
+    let mut locations = filter_locations(profile, filters)?;
+    let tag_focus = TagFilter::compile("tagfocus", filters.tag_focus.as_deref())?;
+    let tag_ignore = TagFilter::compile("tagignore", filters.tag_ignore.as_deref())?;
+    let (location_frames, frames) = location_frames(profile, query.granularity, query.inlines, &locations);
+    let tags = Tags { focus: tag_focus.as_ref(), ignore: tag_ignore.as_ref(), units: LabelUnits::default() };
+    let sifted = sift(profile, &locations, tags);
+    let mut warnings = std::mem::take(&mut locations.warnings);
+    if tag_focus.is_some() && !sifted.has_tag_focus {
+        warnings.push(no_match("TagFocus"));
+    }
+    if tag_ignore.is_some() && !sifted.has_tag_ignore {
+        warnings.push(no_match("TagIgnore"));
+    }
+    let value_type = profile.sample_types[sample_type];
+    Ok(Stacks {
+        profile,
+        query: query.clone(),
+        sample_type,
+        kind: profile.text(value_type.kind).into_owned(),
+        unit: profile.text(value_type.unit).into_owned(),
+        total: total(profile, sample_type),
+        frames,
+        location_frames,
+        kept: sifted.kept,
+        bounds: sifted.bounds,
+        warnings,
+    })
+}
+
+impl<'p> Stacks<'p> {
+    /// The profile that the stacks are of.
+    pub fn profile(&self) -> &'p Profile {
+        self.profile
+    }
+
+    /// The query that selected them.
+    pub fn query(&self) -> &StackQuery {
+        &self.query
+    }
+
+    /// Index of the sample type.
+    pub fn sample_type(&self) -> usize {
+        self.sample_type
+    }
+
+    /// Name of the sample type: `cpu`, `inuse_space`.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Unit of all weights: `nanoseconds`, `bytes`, `count`.
+    pub fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// The value that is 100 %: the sum of the magnitudes of all samples of the profile, those that filters drop
+    /// included. In a difference with a labelled base (`pprof::base`), that of the base.
+    pub fn total(&self) -> i64 {
+        self.total
+    }
+
+    /// What frame ids mean.
+    pub fn frames(&self) -> &FrameTable {
+        &self.frames
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.kept.as_ref().map_or(self.profile.samples.len(), Vec::len)
+    }
+
+    /// Whether no sample is left.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row of stack `index` in the profile's samples.
+    #[inline]
+    pub fn sample(&self, index: usize) -> usize {
+        self.kept.as_ref().map_or(index, |kept| kept[index] as usize)
+    }
+
+    /// The value of stack `index`.
+    #[inline]
+    pub fn weight(&self, index: usize) -> i64 {
+        self.profile.samples.value(self.sample(index), self.sample_type)
+    }
+
+    /// The stacks cut into pieces of work: few enough that each may have memory of its own, more than there are
+    /// threads.
+    pub(super) fn chunks(&self) -> Vec<Range<usize>> {
+        let n_chunks = rayon::current_num_threads() * 4;
+        let chunk_len = self.len().div_ceil(n_chunks).clamp(1, u32::MAX as usize - 1);
+        (0..self.len()).step_by(chunk_len).map(|start| start..self.len().min(start + chunk_len)).collect()
+    }
+
+    /// The labels of stack `index`.
+    pub fn labels(&self, index: usize) -> &'p [Label] {
+        self.profile.samples.labels(self.sample(index))
+    }
+
+    /// Replaces the content of `stack` by the frames of stack `index`, **root first** (outermost caller at 0).
+    #[inline]
+    pub fn read_stack(&self, index: usize, stack: &mut Vec<FrameId>) {
+        stack.clear();
+        for &location in self.locations(index).iter().rev() {
+            stack.extend_from_slice(self.location_frames.of(location));
+        }
+    }
+
+    /// The locations of stack `index`, leaf first.
+    #[inline]
+    pub(super) fn locations(&self, index: usize) -> &'p [LocationId] {
+        let stack = self.profile.samples.stack(self.sample(index));
+        match &self.bounds {
+            None => stack,
+            Some(bounds) => &stack[bounds[index].start as usize..bounds[index].end as usize],
+        }
+    }
+
+    /// What the user should know: one sentence for every filter that matched nothing.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// The sum of all magnitudes; of the base alone if samples are labelled as a base.
+pub(super) fn total(profile: &Profile, sample_type: usize) -> i64 {
+    let samples = &profile.samples;
+    let magnitude = |sample: usize| samples.value(sample, sample_type).wrapping_abs();
+    let all = (0..samples.len()).map(magnitude).fold(0_i64, i64::wrapping_add);
+    if !samples.has_labels() {
+        return all;
+    }
+    let base = (0..samples.len())
+        .filter(|&sample| is_base(profile, sample))
+        .map(magnitude)
+        .fold(0_i64, i64::wrapping_add);
+    if base > 0 { base } else { all }
+}
+
+/// Whether a sample stems from the base of a difference that pprof has written.
+fn is_base(profile: &Profile, sample: usize) -> bool {
+    let mut labels = profile.samples.labels(sample).iter();
+    labels.any(|label| {
+        profile.strings.bytes(label.key) == b"pprof::base" && profile.strings.bytes(label.str) == b"true"
+    })
+}
+
+struct Tags<'f> {
+    focus: Option<&'f TagFilter>,
+    ignore: Option<&'f TagFilter>,
+    units: LabelUnits,
+}
+
+/// What is left of the samples.
+#[derive(Default)]
+struct Sifted {
+    kept: Option<Vec<u32>>,
+    bounds: Option<Vec<Bounds>>,
+    has_tag_focus: bool,
+    has_tag_ignore: bool,
+}
+
+fn sift(profile: &Profile, locations: &LocationFilter<'_>, mut tags: Tags<'_>) -> Sifted {
+    let has_tags = tags.focus.is_some() || tags.ignore.is_some();
+    if locations.flags.is_empty() && !has_tags {
+        return Sifted::default();
+    }
+    if has_tags {
+        tags.units = LabelUnits::of(profile);
+    }
+    let n_samples = profile.samples.len();
+    let chunks: Vec<ChunkSifted> = (0..n_samples.div_ceil(CHUNK))
+        .into_par_iter()
+        .map(|chunk| sift_chunk(profile, locations, &tags, chunk * CHUNK..n_samples.min((chunk + 1) * CHUNK)))
+        .collect();
+    let n_kept = chunks.iter().map(|chunk| chunk.kept.len()).sum();
+    let mut kept = Vec::with_capacity(n_kept);
+    let mut bounds = Vec::with_capacity(n_kept);
+    let mut sifted = Sifted::default();
+    for chunk in chunks {
+        kept.extend(chunk.kept);
+        bounds.extend(chunk.bounds);
+        sifted.has_tag_focus |= chunk.has_tag_focus;
+        sifted.has_tag_ignore |= chunk.has_tag_ignore;
+    }
+    let is_whole = |(&sample, bounds): (&u32, &Bounds)| {
+        bounds.start == 0 && bounds.end as usize == profile.samples.stack(sample as usize).len()
+    };
+    if !kept.iter().zip(&bounds).all(is_whole) {
+        sifted.bounds = Some(bounds);
+    }
+    if kept.len() < n_samples {
+        sifted.kept = Some(kept);
+    }
+    sifted
+}
+
+#[derive(Default)]
+struct ChunkSifted {
+    kept: Vec<u32>,
+    bounds: Vec<Bounds>,
+    has_tag_focus: bool,
+    has_tag_ignore: bool,
+}
+
+fn sift_chunk(
+    profile: &Profile,
+    locations: &LocationFilter<'_>,
+    tags: &Tags<'_>,
+    rows: Range<usize>,
+) -> ChunkSifted {
+    let mut sifted = ChunkSifted::default();
+    let matcher = |filter| TagMatcher::new(profile, filter, &tags.units);
+    let (mut focus, mut ignore) = (tags.focus.map(matcher), tags.ignore.map(matcher));
+    for sample in rows {
+        let Some(bounds) = bounds_by_name(profile.samples.stack(sample), locations) else { continue };
+        let labels = profile.samples.labels(sample);
+        let is_focused = focus.as_mut().is_none_or(|focus| focus.matches(labels));
+        let is_ignored = ignore.as_mut().is_some_and(|ignore| ignore.matches(labels));
+        sifted.has_tag_focus |= is_focused;
+        sifted.has_tag_ignore |= is_ignored;
+        if is_focused && !is_ignored {
+            sifted.kept.push(u32::try_from(sample).expect("fewer than 2^32 samples fit into memory"));
+            sifted.bounds.push(bounds);
+        }
+    }
+    sifted
+}
+
+/// What the filters by name leave of a stack; `None` if they drop the sample.
+fn bounds_by_name(stack: &[LocationId], locations: &LocationFilter<'_>) -> Option<Bounds> {
+    let len = u32::try_from(stack.len()).expect("a stack has fewer than 2^32 frames");
+    let mut bounds = Bounds { start: 0, end: len };
+    if locations.flags.is_empty() {
+        return Some(bounds);
+    }
+    let flags_at = |index: u32| locations.flags[stack[index as usize].index()];
+    let has = |flags: u8, wanted: u8| flags & (wanted | flag::HIDDEN) == wanted;
+    bounds.start = start_after_drop(len, flags_at);
+    if locations.has_name_filter {
+        let all = (bounds.start..len).fold(0, |all, index| all | flags_at(index));
+        let is_seen = (bounds.start..len).any(|index| flags_at(index) & flag::HIDDEN == 0);
+        if all & flag::IGNORE != 0 || all & flag::FOCUS == 0 || !is_seen {
+            return None;
+        }
+    }
+    if locations.has_show_from {
+        bounds.end = 1 + (bounds.start..len).rev().find(|&index| has(flags_at(index), flag::SHOW_FROM))?;
+    }
+    if let Some(start) = (bounds.start..bounds.end).find(|&index| has(flags_at(index), flag::PRUNE_FROM)) {
+        bounds.start = start;
+    }
+    Some(bounds)
+}
+
+/// Where a stack begins after `drop_frames`: from the root, the first match below a frame that does not match is
+/// cut with all below it. A stack whose every frame matches is left alone.
+fn start_after_drop(len: u32, flags_at: impl Fn(u32) -> u8) -> u32 {
+    let mut has_user_frame = false;
+    for index in (0..len).rev() {
+        let flags = flags_at(index);
+        if flags & (flag::DROP | flag::DROP_BENEATH) == 0 {
+            has_user_frame = true;
+        } else if has_user_frame {
+            return if flags & flag::DROP != 0 { index + 1 } else { index };
+        }
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! Flat and cum of every frame: one pass over all stacks.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::frame::FrameId;
+use super::stacks::Stacks;
+
+/// Values by frame id.
+pub(super) struct Sums {
+    pub(super) flat: Vec<i64>,
+    pub(super) cum: Vec<i64>,
+    /// The magnitudes of the samples in which the frame is inlined, once for every time: no call into the frame that
+    /// is always inlined weighs more than that.
+    pub(super) inlined: Vec<u64>,
+}
+
+impl Sums {
+    fn zero(n_frames: usize) -> Self {
+        Self { flat: vec![0; n_frames], cum: vec![0; n_frames], inlined: vec![0; n_frames] }
+    }
+
+    fn add(mut self, other: &Self) -> Self {
+        self.flat.iter_mut().zip(&other.flat).for_each(|(sum, value)| *sum = sum.wrapping_add(*value));
+        self.cum.iter_mut().zip(&other.cum).for_each(|(sum, value)| *sum = sum.wrapping_add(*value));
+        self.inlined
+            .iter_mut()
+            .zip(&other.inlined)
+            .for_each(|(sum, value)| *sum = sum.saturating_add(*value));
+        self
+    }
+}
+
+/// Adds up all stacks. A frame that a stack holds several times counts once, told by a stamp a frame.
+///
+/// Every thread adds into columns of its own; integers make the sum the same in whatever order it is taken.
+pub(super) fn sums(stacks: &Stacks<'_>) -> Sums {
+    let chunks = stacks.chunks().into_par_iter().map(|chunk| sums_of(stacks, chunk));
+    chunks.reduce_with(|a, b| a.add(&b)).unwrap_or_else(|| Sums::zero(stacks.frames().len()))
+}
+
+fn sums_of(stacks: &Stacks<'_>, chunk: Range<usize>) -> Sums {
+    let n_frames = stacks.frames().len();
+    let Sums { mut flat, mut cum, mut inlined } = Sums::zero(n_frames);
+    let mut stamps = vec![0_u32; n_frames];
+    for (stamp, index) in (1_u32..).zip(chunk) {
+        let weight = stacks.weight(index);
+        if weight == 0 {
+            continue;
+        }
+        let mut add = |frame: FrameId| {
+            let frame = frame.index();
+            if stamps[frame] != stamp {
+                stamps[frame] = stamp;
+                cum[frame] = cum[frame].wrapping_add(weight);
+            }
+        };
+        let locations = stacks.locations(index);
+        for &location in locations {
+            let frames = stacks.location_frames.of(location);
+            let Some((&outermost, rest)) = frames.split_first() else { continue };
+            add(outermost);
+            for &frame in rest {
+                add(frame);
+                inlined[frame.index()] = inlined[frame.index()].saturating_add(weight.unsigned_abs());
+            }
+        }
+        // The leaf is the innermost frame of the first location that has any.
+        if let Some(leaf) = locations.iter().find_map(|&location| stacks.location_frames.of(location).last())
+        {
+            flat[leaf.index()] = flat[leaf.index()].wrapping_add(weight);
+        }
+    }
+    Sums { flat, cum, inlined }
+}
