@@ -1,0 +1,191 @@
+//! Contrast, distances for color-blind eyes, and that colors mean what they should.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const THEMES: [Theme; 2] = [Theme::Light, Theme::Dark];
+
+/// WCAG 2 level AA for text of normal size.
+const MIN_CONTRAST: f64 = 4.5;
+
+/// How others see: full protanopia, deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009, severity 1, on
+/// linear light) and grey.
+const SIGHTS: [(&str, [[f64; 3]; 3]); 5] = [
+    ("normal", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+    (
+        "protanopia",
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    ),
+    (
+        "deuteranopia",
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    ),
+    (
+        "tritanopia",
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    ),
+    ("grey", [[0.2126, 0.7152, 0.0722]; 3]),
+];
+
+fn seen(color: Rgb, sight: &[[f64; 3]; 3]) -> Rgb {
+    let light = color.linear();
+    Rgb::from_linear(sight.map(|row| row.iter().zip(light).map(|(weight, light)| weight * light).sum()))
+}
+
+fn distance(a: Rgb, b: Rgb) -> f64 {
+    a.oklab().iter().zip(b.oklab()).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+}
+
+/// The least distance of any two colors, for each way of seeing.
+fn least_distances(colors: &[Rgb]) -> [(&'static str, f64); 5] {
+    SIGHTS.map(|(name, sight)| {
+        let pairs = colors.iter().enumerate().flat_map(|(at, &a)| colors[..at].iter().map(move |&b| (a, b)));
+        let distances = pairs.map(|(a, b)| distance(seen(a, &sight), seen(b, &sight)));
+        (name, distances.fold(f64::INFINITY, f64::min))
+    })
+}
+
+#[test]
+fn the_seven_states_differ_for_every_eye_and_in_grey() {
+    for theme in THEMES {
+        let colors = StateColor::ALL.map(|state| state.rgb(theme));
+        for (sight, least) in least_distances(&colors) {
+            // 0.02 is just noticeable side by side; four to five times that holds for small spans apart.
+            let wanted = if sight == "grey" { 0.075 } else { 0.1 };
+            assert!(least >= wanted, "{theme:?}, {sight}: {least:.3}");
+        }
+    }
+}
+
+#[test]
+fn states_stand_out_from_the_ground_and_carry_text() {
+    for theme in THEMES {
+        for state in StateColor::ALL {
+            let color = state.rgb(theme);
+            assert!(color.contrast(theme.ground()) >= 1.3, "{theme:?} {state:?}");
+            assert!(color.contrast(text_on(color)) >= MIN_CONTRAST, "{theme:?} {state:?}");
+        }
+    }
+}
+
+#[test]
+fn less_same_and_more_differ_for_every_eye() {
+    for theme in THEMES {
+        let [less, same, more] = [(2, 1), (1, 1), (1, 2)].map(|(base, head)| delta_color(base, head, theme));
+        for (name, sight) in SIGHTS.iter().filter(|(name, _)| *name != "grey") {
+            for (a, b) in [(less, same), (same, more), (less, more)] {
+                let distance = distance(seen(a, sight), seen(b, sight));
+                assert!(distance >= 0.1, "{theme:?}, {name}: {distance:.3}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_change_is_a_share_of_the_larger_side() {
+    let changes = [(10, 10), (10, 20), (20, 10), (0, 5), (5, 0), (0, 0), (100, 101), (-4, 4)];
+    let text = changes.map(|(base, head)| format!("{base} → {head}: {:+.3}", relative_change(base, head)));
+    insta::assert_snapshot!(text.join("\n"), @"
+    10 → 10: +0.000
+    10 → 20: +0.500
+    20 → 10: -0.500
+    0 → 5: +1.000
+    5 → 0: -1.000
+    0 → 0: +0.000
+    100 → 101: +0.010
+    -4 → 4: +1.000
+    ");
+}
+
+#[test]
+fn a_change_under_one_percent_is_grey_and_stronger_changes_are_stronger() {
+    for theme in THEMES {
+        let same = delta_color(1000, 1000, theme);
+        assert_eq!(delta_color(1000, 1009, theme), same);
+        for sign in [-1, 1] {
+            let steps = [20, 50, 120, 250, 499]
+                .map(|step| distance(delta_color(1000, 1000 + sign * step, theme), same));
+            assert!(steps.is_sorted() && steps[0] > 0.02, "{steps:?}");
+        }
+        assert_eq!(
+            delta_color(1000, 2000, theme),
+            delta_color(0, 7, theme),
+            "twice as much is the full color"
+        );
+    }
+}
+
+/// Chroma: how far from grey.
+fn chroma(color: Rgb) -> f64 {
+    let [_, a, b] = color.oklab();
+    a.hypot(b)
+}
+
+#[test]
+fn the_users_code_is_more_colorful_than_the_library_and_the_runtime() {
+    for theme in THEMES {
+        let names =
+            ["github.com/acme/shop/orders.(*Store).Get", "net/http.(*conn).serve", "runtime.mallocgc", ""];
+        let chromas = names.map(|name| chroma(function_color(name, theme)));
+        assert!(chromas[0] > 0.07, "{chromas:?}");
+        assert!(chromas.windows(2).all(|pair| pair[0] > pair[1] + 0.01), "{chromas:?}");
+    }
+}
+
+#[test]
+fn functions_of_a_package_share_a_hue_and_packages_of_a_module_are_neighbors() {
+    let hue = |name: &str| {
+        let [_, a, b] = function_color(name, Theme::Light).oklab();
+        b.atan2(a).to_degrees()
+    };
+    let apart = |a: &str, b: &str| {
+        let difference = (hue(a) - hue(b)).rem_euclid(360.0);
+        difference.min(360.0 - difference)
+    };
+    assert!(apart("github.com/acme/shop/orders.Get", "github.com/acme/shop/orders.(*Store).Put") < 3.0);
+    assert!(apart("github.com/acme/shop/orders.Get", "github.com/acme/shop/internal/db.Query") < 30.0);
+    assert!(apart("github.com/acme/shop/orders.Get", "go.uber.org/zap.(*Logger).Info") > 5.0);
+}
+
+#[test]
+fn colors_of_a_table_are_those_of_its_frames() {
+    let mut frames = FrameTable::default();
+    let named = frames.intern(Frame { name: "main.main".to_owned(), ..Frame::default() });
+    let address =
+        frames.intern(Frame { address: 0x401000, object: "/bin/shop".to_owned(), ..Frame::default() });
+    let file = frames.intern(Frame { file: "/src/shop/orders/main.go".to_owned(), ..Frame::default() });
+    let colors = FrameColors::new(&frames, Theme::Light);
+    assert_eq!(colors.color(named), function_color("main.main", Theme::Light));
+    assert!(chroma(colors.color(address)) < 0.01, "what has no symbol is grey");
+    assert!(chroma(colors.color(file)) > 0.03, "files are colored by folder");
+}
+
+proptest! {
+    #[test]
+    fn text_can_be_read_on_every_color(name in "[a-z]{1,8}(\\.[a-z]{2,3})?(/[a-z]{1,6}){0,3}\\.[A-Z][a-z]{0,9}", base in 0..1000_i64, head in 0..1000_i64) {
+        for theme in THEMES {
+            let runtime = format!("runtime.{}", name.replace(['/', '.'], ""));
+            let backgrounds = [
+                function_color(&name, theme),
+                function_color(&format!("net/http.{name}"), theme),
+                function_color(&runtime, theme),
+                function_color("", theme),
+                delta_color(base, head, theme),
+                theme.search(), theme.root(), theme.merged(), theme.ground(),
+            ];
+            for background in backgrounds {
+                prop_assert!(background.contrast(theme.text()) >= MIN_CONTRAST, "{theme:?} {background}");
+                prop_assert_eq!(text_on(background), theme.text());
+            }
+            prop_assert!(theme.quiet_text().contrast(theme.ground()) >= MIN_CONTRAST);
+        }
+    }
+
+    #[test]
+    fn what_a_search_found_stands_out_from_every_package(name in "[a-z]{1,8}(/[a-z]{1,6}){0,3}\\.[A-Z][a-z]{0,9}") {
+        for theme in THEMES {
+            prop_assert!(distance(function_color(&name, theme), theme.search()) > 0.1);
+        }
+    }
+}

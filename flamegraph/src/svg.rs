@@ -1,0 +1,333 @@
+//! Flame graphs as one self-contained, interactive SVG file, laid out and made interactive by inferno.
+//!
+//! inferno knows a box by its name and colors it by its name; a box of ours is a node, with values of its own. So
+//! inferno is given a number for each node that is wide enough (`stacks`), and what it writes is dressed afterwards:
+//! name, values and color of the node replace the number (`dress`). Pruning comes first, so the work is in the boxes
+//! that are drawn. Same tree, same options, same bytes. No fonts, scripts or pictures from elsewhere.
+
+mod dress;
+mod stacks;
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use goscope_analysis::profile::call_tree::{CallTree, NodeId};
+use goscope_analysis::profile::diff::DiffTree;
+use goscope_analysis::value::{self, ValueFormat};
+use inferno::flamegraph::color::{BackgroundColor, Color, PaletteMap, SearchColor};
+use inferno::flamegraph::{Direction, Options, Palette};
+
+use crate::flame_tree::{DiffWidth, FlameTree, Weights, has_mixed_signs};
+use crate::folded::folded_name;
+use crate::layout::Orientation;
+use crate::palette::{FrameColors, Rgb, Theme, delta_color};
+use dress::Look;
+
+/// How an SVG flame graph looks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SvgOptions {
+    /// Heading; empty for none.
+    pub title: String,
+    /// Line under the heading, before what is always told there: totals, what was left out, what a diff's colors mean.
+    pub subtitle: Option<String>,
+    /// Unit of the values, as in the profile (`nanoseconds`, `bytes`, `count`).
+    pub unit: String,
+    /// What is 100 % in a call tree, as `Stacks::total` tells it (filters leave it alone); `None` for the weight of the
+    /// root. In a diff each side is 100 % of its own.
+    pub total: Option<i64>,
+    /// Colors of call trees; diffs are always colored by change.
+    pub colors: SvgColors,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Root at the bottom or at the top.
+    pub orientation: Orientation,
+    /// Boxes narrower than this share of the total, in percent, are left out with all above them; the boxes they
+    /// stand on keep their width.
+    pub min_width_percent: f64,
+    /// Fixed width in pixels; `None` fills the browser window.
+    pub width_px: Option<u32>,
+}
+
+impl Default for SvgOptions {
+    fn default() -> Self {
+        Self {
+            title: "Flame graph".to_owned(),
+            subtitle: None,
+            unit: "count".to_owned(),
+            total: None,
+            colors: SvgColors::Package,
+            theme: Theme::Light,
+            orientation: Orientation::Flame,
+            min_width_percent: 0.05,
+            width_px: None,
+        }
+    }
+}
+
+/// Where the colors of an SVG come from; parsed from `package` or a palette of inferno (`hot`, `mem`, `io`, …).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SvgColors {
+    /// Related hues for the packages of a module, pale for the standard library: [`crate::palette`].
+    #[default]
+    Package,
+    /// A palette of inferno, its shades chosen by the hash of the function name.
+    Inferno(Palette),
+}
+
+impl SvgColors {
+    /// All names that parse, `package` first.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        std::iter::once("package").chain(Palette::VARIANTS.iter().copied())
+    }
+}
+
+impl FromStr for SvgColors {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name == "package" {
+            return Ok(Self::Package);
+        }
+        name.parse().map(Self::Inferno).map_err(|_unknown| {
+            let names: Vec<&str> = Self::names().collect();
+            format!("there is no color palette `{name}`; there are {}", names.join(", "))
+        })
+    }
+}
+
+/// Writes the flame graph of a call tree. A tree without any value gives a picture that says so.
+///
+/// Widths are |cum|, or the sum of magnitudes where values have both signs. Each box tells its name, cum, share of
+/// the total and, if it has any, flat, in the unit that suits each number as pprof prints it.
+pub fn write_svg(tree: &CallTree, options: &SvgOptions, out: impl Write) -> io::Result<()> {
+    let weights = has_mixed_signs(&tree.flat).then(|| Weights::of_magnitudes(tree));
+    let root_weight =
+        weights.as_ref().map_or(tree.weight(NodeId::ROOT), |weights| weights.on(tree).weight(NodeId::ROOT));
+    let total = options.total.unwrap_or(i64::try_from(root_weight).unwrap_or(i64::MAX));
+    let format = ValueFormat::auto(&options.unit);
+    let colors = tree_colors(tree, options);
+    let look = |node: NodeId| {
+        let (flat, cum) = (tree.flat[node.index()], tree.cum[node.index()]);
+        let mut facts = format!("{}, {}", format.text(cum), share(cum, total));
+        if flat != 0 && flat != cum {
+            facts += &format!("; flat {}, {}", format.text(flat), share(flat, total));
+        }
+        let frame = tree.shape.frame(node);
+        let fill = frame.map_or(options.theme.root(), |frame| colors[frame.index()]);
+        Look { name: name_of(tree, node), facts, fill }
+    };
+    let root = tree.cum[0];
+    let mut facts = vec![format!("{} in total", format.text(root))];
+    if options.total.is_some() && root != total {
+        facts = vec![format!("{} of {}, {}", format.text(root), format.text(total), share(root, total))];
+    }
+    let picture = Picture { options, facts };
+    match &weights {
+        None => draw(tree, picture, look, out),
+        Some(weights) => draw(&weights.on(tree), picture, look, out),
+    }
+}
+
+/// Writes the differential flame graph of two profiles: blue where the head has less, orange where it has more,
+/// grey where nothing changed, each box by its own base and head.
+///
+/// With [`DiffWidth::Both`] a box is as wide as base and head together, so frames that vanished or are new are seen.
+/// The other two draw one side as it is; what exists only on the other side has no box, and the subtitle says how
+/// much that is.
+pub fn write_diff_svg(
+    tree: &DiffTree,
+    width: DiffWidth,
+    options: &SvgOptions,
+    out: impl Write,
+) -> io::Result<()> {
+    let format = ValueFormat::auto(&options.unit);
+    let look = |node: NodeId| {
+        let (base, head) = (tree.base_cum[node.index()], tree.head_cum[node.index()]);
+        let facts = format!(
+            "base {} {}, head {} {}, {}",
+            format.text(base),
+            share(base, tree.base_cum[0]),
+            format.text(head),
+            share(head, tree.head_cum[0]),
+            change_text(base, head, &format),
+        );
+        Look { name: name_of(tree, node), facts, fill: delta_color(base, head, options.theme) }
+    };
+    let picture = Picture { options, facts: diff_facts(tree, width, &format) };
+    if width == DiffWidth::Both && !has_mixed_signs(&tree.base_flat) && !has_mixed_signs(&tree.head_flat) {
+        return draw(tree, picture, look, out);
+    }
+    draw(&Weights::of_diff(tree, width).on(tree), picture, look, out)
+}
+
+fn name_of(tree: &impl FlameTree, node: NodeId) -> String {
+    let frame = tree.shape().frame(node);
+    frame.map_or_else(|| "all".to_owned(), |frame| tree.frames().frame(frame).printable_name())
+}
+
+fn share(value: i64, total: i64) -> String {
+    value::percentage(value, total).trim().to_owned()
+}
+
+/// `+130ms +11.8%`, `new`, `gone` or `unchanged`.
+fn change_text(base: i64, head: i64, format: &ValueFormat) -> String {
+    match (base, head) {
+        (base, head) if base == head => "unchanged".to_owned(),
+        (0, _) => "new".to_owned(),
+        (_, 0) => "gone".to_owned(),
+        (base, head) => {
+            let percent = 100.0 * (head as f64 - base as f64) / (base as f64).abs();
+            format!("{} {percent:+.1}%", format.signed_text(head.saturating_sub(base)))
+        }
+    }
+}
+
+fn diff_facts(tree: &DiffTree, width: DiffWidth, format: &ValueFormat) -> Vec<String> {
+    let (base, head) = (tree.base_cum[0], tree.head_cum[0]);
+    let (drawn, other, missing) = match width {
+        DiffWidth::Both => ("base + head", "", 0),
+        DiffWidth::Head => ("head", "base", only_in(tree, &tree.base_cum, &tree.head_cum)),
+        DiffWidth::Base => ("base", "head", only_in(tree, &tree.head_cum, &tree.base_cum)),
+    };
+    let mut facts = vec![
+        format!(
+            "base {} → head {}, {}",
+            format.text(base),
+            format.text(head),
+            change_text(base, head, format)
+        ),
+        "blue: less, orange: more, grey: unchanged".to_owned(),
+        format!("width: {drawn}"),
+    ];
+    if missing != 0 {
+        facts.push(format!("not drawn: {} that only {other} has", format.text(missing)));
+    }
+    facts
+}
+
+/// What one side has in frames that the other lacks altogether.
+fn only_in(tree: &DiffTree, side: &[i64], other: &[i64]) -> i64 {
+    let nodes = 1..tree.shape.len();
+    let is_topmost = |&row: &usize| {
+        let parent = tree.shape.parent(crate::flame_tree::node_id(row)).map_or(0, NodeId::index);
+        other[row] == 0 && (parent == 0 || other[parent] != 0)
+    };
+    nodes.filter(is_topmost).fold(0_i64, |sum, row| sum.saturating_add(side[row]))
+}
+
+/// The color of each frame.
+fn tree_colors(tree: &CallTree, options: &SvgOptions) -> Vec<Rgb> {
+    match options.colors {
+        SvgColors::Package => {
+            let colors = FrameColors::new(&tree.frames, options.theme);
+            tree.frames.iter().map(|(frame, _)| colors.color(frame)).collect()
+        }
+        SvgColors::Inferno(palette) => inferno_colors(tree, palette),
+    }
+}
+
+/// inferno tells its colors only by drawing, so it draws every name once into nothing and fills its palette map.
+fn inferno_colors(tree: &CallTree, palette: Palette) -> Vec<Rgb> {
+    let names: Vec<String> =
+        tree.frames.iter().map(|(_, frame)| folded_name(&frame.printable_name())).collect();
+    let lines: Vec<String> = names.iter().map(|name| format!("{name} 1")).collect();
+    let mut map = PaletteMap::default();
+    let mut options = Options::default();
+    options.colors = palette;
+    options.hash = true;
+    options.flame_chart = true;
+    options.min_width = 0.0;
+    options.palette_map = Some(&mut map);
+    // An empty tree has no frames, which inferno calls an error; then there is nothing to color either.
+    let _ = inferno::flamegraph::from_lines(&mut options, lines.iter().map(String::as_str), io::sink());
+    let grey = Color { r: 200, g: 200, b: 200 };
+    names.iter().map(|name| map.get(name).unwrap_or(grey)).map(|Color { r, g, b }| Rgb { r, g, b }).collect()
+}
+
+/// What is drawn around the boxes.
+struct Picture<'a> {
+    options: &'a SvgOptions,
+    /// The parts of the line under the heading, after the user's own.
+    facts: Vec<String>,
+}
+
+impl Picture<'_> {
+    fn subtitle(&self) -> String {
+        let parts = self.options.subtitle.iter().chain(&self.facts);
+        parts.map(String::as_str).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// Height of a row.
+const FRAME_HEIGHT: usize = 18;
+/// Size of letters.
+const FONT_SIZE: usize = 12;
+/// Width of a letter as a share of its size: 0.6 in nearly every monospace font.
+const FONT_WIDTH: f64 = 0.6;
+/// inferno's width before a browser makes it fluid.
+const DEFAULT_WIDTH_PX: u32 = 1200;
+/// inferno's margin left and right of the frames; narrower pictures have no room for any.
+const MARGIN_PX: u32 = 10;
+
+fn draw<T: FlameTree>(
+    tree: &T,
+    mut picture: Picture<'_>,
+    look: impl Fn(NodeId) -> Look,
+    mut out: impl Write,
+) -> io::Result<()> {
+    let options = picture.options;
+    let total = tree.weight(NodeId::ROOT);
+    if total == 0 {
+        return dress::write_empty(&picture, out);
+    }
+    let min_weight = total as f64 * options.min_width_percent.max(0.0) / 100.0;
+    let stacks = stacks::numbered_stacks(tree, min_weight);
+    if stacks.is_pruned {
+        picture.facts.push(format!("boxes under {}% left out", options.min_width_percent));
+    }
+    let mut bare = Vec::new();
+    // In reverse, since inferno turns the lines of a flame chart around; any other mode would sort them by number.
+    inferno::flamegraph::from_lines(&mut inferno_options(&picture), stacks.lines.lines().rev(), &mut bare)?;
+    let bare = String::from_utf8(bare).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let look_of_number = |number: Option<usize>| match number {
+        None => Some(look(NodeId::ROOT)),
+        Some(number) => stacks.nodes.get(number).map(|&node| look(node)),
+    };
+    dress::write_dressed(&bare, &picture, look_of_number, &mut out)?;
+    out.flush()
+}
+
+fn width_px(options: &SvgOptions) -> u32 {
+    options.width_px.unwrap_or(DEFAULT_WIDTH_PX).max(4 * MARGIN_PX)
+}
+
+fn inferno_options(picture: &Picture<'_>) -> Options<'static> {
+    let options = picture.options;
+    let color = |rgb: Rgb| Color { r: rgb.r, g: rgb.g, b: rgb.b };
+    let mut inferno = Options::default();
+    inferno.title = dress::shown_text(&options.title);
+    inferno.subtitle = Some(dress::shown_text(&picture.subtitle()));
+    inferno.name_type = "Frame:".to_owned();
+    inferno.notes = "drawn by goscope".to_owned();
+    inferno.direction = match options.orientation {
+        Orientation::Flame => Direction::Straight,
+        Orientation::Icicle => Direction::Inverted,
+    };
+    inferno.bgcolors = Some(BackgroundColor::Flat(color(options.theme.ground())));
+    inferno.uicolor = color(options.theme.text());
+    inferno.search_color =
+        SearchColor::from_str(&options.theme.search().to_string()).expect("`Rgb` prints as inferno reads it");
+    inferno.image_width = options.width_px.is_some().then(|| width_px(options) as usize);
+    inferno.frame_height = FRAME_HEIGHT;
+    inferno.font_size = FONT_SIZE;
+    inferno.font_width = FONT_WIDTH;
+    // Pruned already; and as a "flame chart" inferno keeps the order of the lines.
+    inferno.min_width = 0.0;
+    inferno.flame_chart = true;
+    // Without this, colors that are replaced anyway are drawn from a generator that goes on from call to call.
+    inferno.hash = true;
+    inferno
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! Makes inferno's picture of numbers a picture of functions.
+//!
+//! ```text
+//! <g><title>17 (..)</title><rect … fill="rgb(…)" …/><text x=".." y="..">17</text></g>
+//!           ▼ name (values)                ▼ color                        ▼ as much of the name as fits
+//! ```
+//!
+//! The box and what inferno's script keeps in its attributes stay as they are. The script takes a box's name from its
+//! title: all before the last opening parenthesis.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::{FONT_SIZE, FONT_WIDTH, MARGIN_PX, Picture, stacks::REST, width_px};
+use crate::palette::{Rgb, text_on};
+
+/// What a box shows.
+pub(super) struct Look {
+    pub(super) name: String,
+    /// Values, without parentheses.
+    pub(super) facts: String,
+    pub(super) fill: Rgb,
+}
+
+/// Added to inferno's script.
+const LABELS: &str = include_str!("labels.js");
+
+/// Added to inferno's style sheet: the fonts that systems bring for code, and quieter controls.
+fn style(picture: &Picture<'_>) -> String {
+    let theme = picture.options.theme;
+    let (ground, text, quiet) = (theme.ground(), theme.text(), theme.quiet_text());
+    format!(
+        "
+svg:root {{ background:{ground}; }}
+text {{ font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",\"Liberation Mono\",monospace; }}
+#title {{ font-weight:600; }}
+#subtitle {{ fill:{quiet}; }}
+#search {{ opacity:0.75; }}
+#frames {{ fill:{text}; }}
+#frames text {{ pointer-events:none; }}
+#frames rect {{ stroke:{ground}; stroke-width:0.5; }}
+#frames > *:hover {{ stroke:none; }}
+#frames > *:hover rect {{ stroke:{text}; stroke-width:1; }}
+.parent {{ opacity:0.6; }}
+"
+    )
+}
+
+/// Writes inferno's picture with the looks of its numbers; the root is number `None`.
+pub(super) fn write_dressed(
+    bare: &str,
+    picture: &Picture<'_>,
+    look: impl Fn(Option<usize>) -> Option<Look>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (head, frames) = split(bare, "<svg id=\"frames\"")?;
+    let (style_sheet, rest) = split(head, "</style>")?;
+    let (script, rest) = split(rest, "</script>")?;
+    write!(out, "{style_sheet}{}</style>", style(picture))?;
+    write!(out, "{script}<![CDATA[{LABELS}]]></script>{rest}<svg id=\"frames\"")?;
+    let (attributes, mut groups) = split(frames, ">")?;
+    writeln!(out, "{attributes}>")?;
+    while let Some(group) = groups.strip_prefix("<g>") {
+        let (group, after) = split(group, "</g>")?;
+        write_group(group, picture, &look, out)?;
+        groups = after;
+    }
+    write!(out, "{groups}")
+}
+
+fn write_group(
+    group: &str,
+    picture: &Picture<'_>,
+    look: &impl Fn(Option<usize>) -> Option<Look>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (title, rest) = split(group, "</title>")?;
+    let (number, _) = split(title.trim_start_matches("<title>"), " ")?;
+    if number == REST {
+        return Ok(());
+    }
+    let number =
+        if number == "all" { None } else { Some(number.parse().ok().ok_or_else(|| unknown_form(number))?) };
+    let Look { name, facts, fill } = look(number).ok_or_else(|| unknown_form(title))?;
+    let (box_start, rest) = split(rest, "fill=\"")?;
+    let (_, rest) = split(rest, "\"")?;
+    let (box_end, text) = split(rest, "<text")?;
+    let (text_attributes, _) = split(text, ">")?;
+    let name = shown_text(&name);
+    let label = fitting_label(&name, box_width_px(box_start, picture)?);
+    let text_fill = text_on(fill);
+    let text_fill = if text_fill == picture.options.theme.text() {
+        String::new()
+    } else {
+        format!(" fill=\"{text_fill}\"")
+    };
+    writeln!(
+        out,
+        "<g><title>{} ({facts})</title>{box_start}fill=\"{fill}\"{box_end}<text{text_attributes}{text_fill}>{}</text></g>",
+        escaped(&name),
+        escaped(&label),
+    )
+}
+
+/// Width of a box before any script runs.
+fn box_width_px(rect: &str, picture: &Picture<'_>) -> io::Result<f64> {
+    let (_, width) = split(rect, " width=\"")?;
+    let (percent, _) = split(width, "%")?;
+    let percent: f64 = percent.parse().ok().ok_or_else(|| unknown_form(rect))?;
+    Ok(percent / 100.0 * f64::from(width_px(picture.options) - 2 * MARGIN_PX))
+}
+
+/// As much of a Go name as fits: all of it, without directories, without package, the method alone, its start.
+/// `labels.js` has the same rule, so that nothing jumps when the script takes over.
+fn fitting_label(name: &str, width_px: f64) -> Cow<'_, str> {
+    let room = ((width_px - 6.0) / (FONT_SIZE as f64 * FONT_WIDTH)).max(0.0) as usize;
+    let path_end = name.find(['[', '(', '<', '{', ' ']).unwrap_or(name.len());
+    let short = &name[name[..path_end].rfind('/').map_or(0, |slash| slash + 1)..];
+    let within = short.split_once('.').map_or(short, |(_, within)| within);
+    let method = within.rsplit_once(").").map_or(within, |(_, method)| method);
+    let is_fitting = |candidate: &&str| candidate.chars().count() <= room;
+    if let Some(label) = [name, short, within, method].into_iter().find(is_fitting) {
+        return Cow::Borrowed(label);
+    }
+    if room < 3 {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned(method.chars().take(room - 1).chain(['…']).collect())
+}
+
+/// A picture with the title that says that there is nothing to draw.
+pub(super) fn write_empty(picture: &Picture<'_>, mut out: impl Write) -> io::Result<()> {
+    let options = picture.options;
+    let (width, height) = (width_px(options), 10 * FONT_SIZE);
+    let (ground, text, quiet) = (options.theme.ground(), options.theme.text(), options.theme.quiet_text());
+    writeln!(out, "<?xml version=\"1.0\" standalone=\"no\"?>")?;
+    writeln!(
+        out,
+        "<svg version=\"1.1\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">"
+    )?;
+    writeln!(out, "<style>{}</style>", style(picture))?;
+    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>")?;
+    let mut line = |y: usize, size: usize, fill: Rgb, text: &str| {
+        let text = escaped(&shown_text(text)).into_owned();
+        writeln!(
+            out,
+            "<text x=\"50%\" y=\"{y}\" text-anchor=\"middle\" font-size=\"{size}\" fill=\"{fill}\">{text}</text>"
+        )
+    };
+    line(2 * FONT_SIZE, FONT_SIZE + 5, text, &options.title)?;
+    line(4 * FONT_SIZE, FONT_SIZE, quiet, &picture.subtitle())?;
+    line(7 * FONT_SIZE, FONT_SIZE, text, "Nothing to draw: there are no samples with a value.")?;
+    writeln!(out, "</svg>")?;
+    out.flush()
+}
+
+/// The text with what XML cannot hold (control characters) replaced.
+pub(super) fn shown_text(text: &str) -> String {
+    let is_shown = |character: char| !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}');
+    text.chars().map(|character| if is_shown(character) { character } else { '\u{fffd}' }).collect()
+}
+
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+}
+
+fn split<'a>(text: &'a str, mark: &str) -> io::Result<(&'a str, &'a str)> {
+    text.split_once(mark).ok_or_else(|| unknown_form(mark))
+}
+
+/// Only another version of inferno can cause it.
+fn unknown_form(what: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("the SVG writer met an unknown form of picture at `{what}`"),
+    )
+}
