@@ -1,0 +1,474 @@
+//! The window as eframe sees it: `logic` takes what workers finished and carries out commands, `ui` draws.
+//!
+//! No feature lives here; it hands each part of the window what it may see.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{
+    Align2, CentralPanel, Context, Frame, Id, Margin, Panel, Stroke, ThemePreference, Ui, ViewportCommand,
+};
+
+use super::command::{Command, CommandSender};
+use super::library::{ContentState, Library, LibraryEvent};
+use super::panels::command_palette::palette_ui;
+use super::panels::filter_bar::filter_bar_ui;
+use super::panels::key_sheet::key_sheet_ui;
+use super::panels::loading::{loading_ui, missing_ui, offer_ui};
+use super::panels::problems::{Problem, problems_ui};
+use super::panels::start::start_ui;
+use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
+use super::panels::top_bar::{TopBarLook, search_id, top_bar_ui};
+use super::store::{Settings, Store};
+use super::update::{Dialog, Effect, Facts, Session};
+use super::view::{Passing, Place, View, ViewContext};
+use super::views::{flame_graph, view_at};
+use super::widgets::picker::PickerState;
+use super::workspace::{Content, Tab, TabId, ThemeChoice, Workspace};
+use super::{fonts, format, shortcuts, theme};
+use crate::derived::{Derived, Status};
+use crate::document::{Document, Source};
+use crate::query::{Answer, Query};
+
+/// The window.
+pub struct App {
+    session: Session,
+    settings: Settings,
+    store: Store,
+    library: Library,
+    derived: RefCell<Derived>,
+    passing: BTreeMap<TabId, RefCell<Passing>>,
+    commands: CommandSender,
+    problems: Vec<Problem>,
+    dialog: Option<(Dialog, PickerState)>,
+    /// Two files that were opened together: base and head of a comparison that is offered.
+    offered: RefCell<Option<(Source, Source)>>,
+    shown_title: String,
+    shown_theme: Option<ThemeChoice>,
+}
+
+impl App {
+    /// A window with nothing open; settings come from `store`.
+    pub fn new(ctx: &Context, store: Store) -> Self {
+        let settings = store.load();
+        let workspace = Workspace { theme: settings.theme, panels: settings.panels, ..Workspace::default() };
+        fonts::install_bundled(ctx);
+        theme::install(ctx, preference(workspace.theme));
+        let wake = |ctx: &Context| {
+            let ctx = ctx.clone();
+            move || ctx.request_repaint()
+        };
+        let n_workers = std::thread::available_parallelism().map_or(2, |n| n.get().min(4));
+        Self {
+            session: Session::new(workspace),
+            settings,
+            store,
+            library: Library::new(wake(ctx)),
+            derived: RefCell::new(Derived::new(n_workers, wake(ctx))),
+            passing: BTreeMap::new(),
+            commands: CommandSender::default(),
+            problems: Vec::new(),
+            dialog: None,
+            offered: RefCell::new(None),
+            shown_title: String::new(),
+            shown_theme: None,
+        }
+    }
+
+    /// Asks the window for something; it happens with the next frame.
+    pub fn send(&self, command: Command) {
+        self.commands.send(command);
+    }
+
+    /// Opens two files and offers to compare them.
+    pub fn open_pair(&self, base: Source, head: Source) {
+        self.send(Command::OpenSource(head.clone()));
+        self.send(Command::OpenSource(base.clone()));
+        *self.offered.borrow_mut() = Some((base, head));
+    }
+
+    /// What is open and how it is looked at.
+    pub fn workspace(&self) -> &Workspace {
+        self.session.workspace()
+    }
+
+    /// What went wrong so far.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether nothing is loading or being computed.
+    pub fn is_idle(&self) -> bool {
+        let is_loading = self
+            .workspace()
+            .tabs
+            .iter()
+            .any(|tab| matches!(self.library.content(&tab.content), ContentState::Loading(..)));
+        !is_loading && self.derived.borrow().n_computing() == 0 && self.commands.is_empty()
+    }
+
+    fn take_library_events(&mut self) {
+        for event in self.library.drain() {
+            match event {
+                LibraryEvent::Loaded(source) => {
+                    self.settings.remember(&source);
+                    self.save_settings();
+                }
+                LibraryEvent::Failed(source, text) => self.report(source.name(), text),
+                LibraryEvent::Picked(paths) => self.open_paths(paths),
+            }
+        }
+    }
+
+    fn open_paths(&self, paths: Vec<PathBuf>) {
+        let mut sources: Vec<Source> = paths.into_iter().map(Source::File).collect();
+        if let [base, head] = sources.as_mut_slice() {
+            self.open_pair(base.clone(), head.clone());
+            return;
+        }
+        for source in sources {
+            self.send(Command::OpenSource(source));
+        }
+    }
+
+    fn report(&mut self, about: String, text: String) {
+        self.problems.push(Problem { about, text });
+        if !self.workspace().panels.problems {
+            self.send(Command::ToggleProblems);
+        }
+    }
+
+    fn apply_commands(&mut self, ctx: &Context) {
+        for command in self.commands.take() {
+            let facts = self.facts(ctx);
+            let effects = self.session.apply(command, &facts);
+            for effect in effects {
+                self.carry_out(ctx, effect);
+            }
+        }
+        let contents: Vec<&Content> = self.session.workspace().tabs.iter().map(|tab| &tab.content).collect();
+        for document in self.library.keep_only(&contents) {
+            self.derived.borrow_mut().forget(document);
+        }
+        let workspace = self.session.workspace();
+        self.passing.retain(|id, _| workspace.tab(*id).is_some());
+        if (self.settings.theme, self.settings.panels) != (workspace.theme, workspace.panels) {
+            self.settings.theme = workspace.theme;
+            self.settings.panels = workspace.panels;
+            self.save_settings();
+        }
+    }
+
+    /// What commands must know about the tab in front.
+    fn facts(&self, ctx: &Context) -> Facts {
+        let mut facts = Facts { is_dark: ctx.theme() == eframe::egui::Theme::Dark, ..Facts::default() };
+        let Some(tab) = self.workspace().active_tab() else { return facts };
+        if let ContentState::Ready(documents) = self.library.content(&tab.content)
+            && let Some(profile) = documents.last().and_then(|document| document.profile())
+        {
+            let shown = profile.sample_type_index(tab.lens.sample_type.as_deref());
+            facts.sample_types = profile.sample_types.iter().map(|(kind, _)| kind.clone()).collect();
+            facts.shown_sample_type = facts.sample_types.get(shown).cloned();
+        }
+        facts
+    }
+
+    fn carry_out(&mut self, ctx: &Context, effect: Effect) {
+        match effect {
+            Effect::PickFiles => self.library.pick_files(),
+            Effect::Load(source) => self.library.load(&source),
+            Effect::Reload(source) => self.library.reload(&source),
+            Effect::CancelLoad(source) => self.library.cancel(&source),
+            Effect::Show(dialog) => self.dialog = Some((dialog, PickerState::default())),
+            Effect::FocusSearch => ctx.memory_mut(|memory| memory.request_focus(search_id())),
+            Effect::Move(motion) => {
+                if let Some(id) = self.workspace().active {
+                    self.passing.entry(id).or_default().borrow_mut().motions.push(motion);
+                }
+            }
+            Effect::Copy(text) => ctx.copy_text(text),
+            Effect::DismissProblem(index) => {
+                if index < self.problems.len() {
+                    self.problems.remove(index);
+                }
+            }
+            Effect::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    fn save_settings(&mut self) {
+        if let Err(error) = self.store.save(&self.settings) {
+            self.problems.push(Problem {
+                about: "settings".to_owned(),
+                text: format!("recent files cannot be remembered: {error}"),
+            });
+            // Once is enough.
+            self.store = Store::Nowhere;
+        }
+    }
+
+    /// Brings what the system shows of the window in line with the workspace.
+    fn sync_window(&mut self, ctx: &Context) {
+        let theme = self.workspace().theme;
+        if self.shown_theme != Some(theme) {
+            ctx.set_theme(preference(theme));
+            self.shown_theme = Some(theme);
+        }
+        let title = match self.workspace().active_tab() {
+            Some(tab) => format!("{} – goscope", tab.content.title()),
+            None => "goscope".to_owned(),
+        };
+        if title != self.shown_title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.shown_title = title;
+        }
+    }
+
+    fn bars_ui(&self, ui: &mut Ui) {
+        let tokens = theme::tokens(ui);
+        let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
+        Panel::top("top bar").exact_size(theme::TOP_BAR_HEIGHT).frame(bar).show(ui, |ui| {
+            let look =
+                TopBarLook { matched: self.matched_text(), can_undo_redo: self.session.can_undo_redo() };
+            top_bar_ui(ui, self.workspace(), &look, &self.commands);
+        });
+        Panel::bottom("status bar").exact_size(theme::STATUS_BAR_HEIGHT).frame(bar).show(ui, |ui| {
+            status_bar_ui(ui, &self.status_look(), self.workspace().panels, &self.commands);
+        });
+        if self.workspace().panels.problems {
+            let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(12, 8));
+            let panel = Panel::bottom("problems").resizable(true).default_size(112.0).min_size(72.0);
+            panel.frame(frame).show(ui, |ui| problems_ui(ui, &self.problems, &self.commands));
+        }
+    }
+
+    fn status_look(&self) -> StatusLook {
+        let documents = self.workspace().active_tab().map(|tab| self.library.content(&tab.content));
+        let facts = match documents {
+            Some(ContentState::Ready(documents)) if documents.len() == 1 => facts_of(&documents[0]),
+            Some(ContentState::Ready(documents)) => documents
+                .iter()
+                .zip(["base", "head"])
+                .map(|(document, side)| side_fact(side, document))
+                .collect(),
+            _ => Vec::new(),
+        };
+        StatusLook {
+            has_views: !facts.is_empty(),
+            facts,
+            n_computing: self.derived.borrow().n_computing(),
+            n_problems: self.problems.len(),
+        }
+    }
+
+    /// How much of everything the search of the tab in front found.
+    fn matched_text(&self) -> String {
+        let Some(tab) = self.workspace().active_tab().filter(|tab| !tab.lens.search.is_empty()) else {
+            return String::new();
+        };
+        let ContentState::Ready(documents) = self.library.content(&tab.content) else { return String::new() };
+        let passing = RefCell::default();
+        let ctx = self.view_context(tab, &documents, &passing);
+        let shown = ctx.ask("search", Query::Search(ctx.tree_query(), tab.lens.search.clone()));
+        match (shown.status, shown.answer) {
+            (Status::Ready, Some(Answer::Found(found))) => {
+                format!("matched {}", format::share_text(found.matched, found.total))
+            }
+            (Status::Failed(_), _) => "no such pattern".to_owned(),
+            _ => "…".to_owned(),
+        }
+    }
+
+    fn view_context<'a>(
+        &'a self,
+        tab: &'a Tab,
+        documents: &'a [Arc<Document>],
+        passing: &'a RefCell<Passing>,
+    ) -> ViewContext<'a> {
+        ViewContext { tab, documents, derived: &self.derived, passing, commands: &self.commands }
+    }
+
+    fn content_ui(&self, ui: &mut Ui) {
+        let tokens = theme::tokens(ui);
+        let central = CentralPanel::default().frame(Frame::new().fill(tokens.ground));
+        let Some(tab) = self.workspace().active_tab() else {
+            central.show(ui, |ui| start_ui(ui, &self.settings.recent, &self.commands));
+            return;
+        };
+        match self.library.content(&tab.content) {
+            ContentState::Ready(documents) => self.tab_ui(ui, tab, &documents),
+            ContentState::Loading(source, progress) => {
+                central.show(ui, |ui| loading_ui(ui, &source, &progress, &self.commands));
+            }
+            ContentState::Missing(source, reason) => {
+                central.show(ui, |ui| missing_ui(ui, &source, &reason, &self.commands));
+            }
+        }
+    }
+
+    fn tab_ui(&self, ui: &mut Ui, tab: &Tab, documents: &[Arc<Document>]) {
+        let Some(passing) = self.passing.get(&tab.id) else { return };
+        let ctx = self.view_context(tab, documents, passing);
+        let tokens = theme::tokens(ui);
+        let panels = self.workspace().panels;
+        let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
+        Panel::top("filter bar")
+            .exact_size(theme::TOOL_BAR_HEIGHT)
+            .frame(bar)
+            .show(ui, |ui| filter_bar_ui(ui, &ctx));
+        self.offer_bar_ui(ui);
+        if panels.details
+            && let Some(view) = view_at(Place::Side, &tab.content)
+        {
+            let frame = Frame::new().fill(tokens.raised).inner_margin(Margin {
+                left: 16,
+                right: 16,
+                top: 0,
+                bottom: 0,
+            });
+            let panel = Panel::right("side").default_size(308.0).size_range(220.0..=560.0);
+            panel.frame(frame).show(ui, |ui| shown_ui(ui, view, &ctx));
+        }
+        if panels.table
+            && let Some(view) = view_at(Place::Below, &tab.content)
+        {
+            let height = ui.available_height();
+            let frame = Frame::new().fill(tokens.raised);
+            let panel = Panel::bottom("below").resizable(true).default_size((height * 0.4).round());
+            let panel = panel.size_range(96.0..=(height - 120.0).max(97.0));
+            panel.frame(frame).show(ui, |ui| shown_ui(ui, view, &ctx));
+        }
+        if let Some(view) = view_at(Place::Main, &tab.content) {
+            let frame = Frame::new().fill(tokens.ground);
+            CentralPanel::default().frame(frame).show(ui, |ui| shown_ui(ui, view, &ctx));
+        }
+    }
+
+    /// Offers a comparison of two files that were opened together, once both are there and can be compared.
+    fn offer_bar_ui(&self, ui: &mut Ui) {
+        let Some((base, head)) = self.offered.borrow().clone() else { return };
+        let pair = Content::Diff { base: base.clone(), head: head.clone() };
+        let ContentState::Ready(documents) = self.library.content(&pair) else { return };
+        if !have_common_type(&documents) {
+            return;
+        }
+        let tokens = theme::tokens(ui);
+        let frame = Frame::new().fill(tokens.accent_soft).inner_margin(Margin::symmetric(8, 0));
+        let is_answered = Panel::top("offer")
+            .exact_size(theme::TOOL_BAR_HEIGHT)
+            .frame(frame)
+            .show(ui, |ui| offer_ui(ui, &base, &head, &self.commands))
+            .inner;
+        if is_answered {
+            *self.offered.borrow_mut() = None;
+        }
+    }
+
+    fn dialog_ui(&mut self, ctx: &Context) {
+        let Some((dialog, mut state)) = self.dialog.take() else { return };
+        let known = (self.session.workspace(), self.settings.recent.as_slice());
+        let stays = match dialog {
+            Dialog::Keys => key_sheet_ui(ctx),
+            other => palette_ui(ctx, other, &mut state, known, &self.commands),
+        };
+        if stays {
+            self.dialog = Some((dialog, state));
+        } else {
+            ctx.request_repaint();
+        }
+    }
+
+    fn take_dropped_files(&self, ctx: &Context) {
+        let paths: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if !paths.is_empty() {
+            self.open_paths(paths);
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.derived.borrow_mut().begin_frame();
+        self.take_library_events();
+        self.apply_commands(ctx);
+        self.session.settle(ctx.input(|input| input.time));
+        if self.session.is_settling() {
+            ctx.request_repaint_after_secs(0.2);
+        }
+        if let Some(id) = self.workspace().active {
+            self.passing.entry(id).or_default();
+        }
+        self.sync_window(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        if self.dialog.is_none() {
+            shortcuts::read(&ctx, flame_graph::canvas_id(&ctx), &self.commands);
+        }
+        self.take_dropped_files(&ctx);
+        self.bars_ui(ui);
+        self.content_ui(ui);
+        if self.workspace().active.is_some() {
+            drop_veil_ui(&ctx);
+        }
+        self.dialog_ui(&ctx);
+        self.derived.borrow_mut().end_frame();
+        if !self.commands.is_empty() {
+            ctx.request_repaint();
+        }
+    }
+
+    fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// A view, named for screen readers.
+fn shown_ui(ui: &mut Ui, view: &dyn View, ctx: &ViewContext<'_>) {
+    ui.push_id((view.title(), ctx.tab.id.0), |ui| view.ui(ui, ctx));
+}
+
+fn side_fact(side: &str, document: &Document) -> String {
+    format!("{side}: {} · {}", document.source.name(), facts_of(document).join(" · "))
+}
+
+/// Whether two profiles hold a sample type of the same name.
+fn have_common_type(documents: &[Arc<Document>]) -> bool {
+    let types = |document: &Arc<Document>| document.profile().map(|profile| profile.sample_types.clone());
+    match documents {
+        [base, head] => {
+            let (Some(base), Some(head)) = (types(base), types(head)) else { return false };
+            base.iter().any(|(kind, _)| head.iter().any(|(other, _)| other == kind))
+        }
+        _ => false,
+    }
+}
+
+/// Says, while a file is held over the window, that it may be dropped.
+fn drop_veil_ui(ctx: &Context) {
+    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let layer = eframe::egui::LayerId::new(eframe::egui::Order::Foreground, Id::unique("drop veil"));
+    let painter = ctx.layer_painter(layer);
+    let visuals = &ctx.global_style().visuals;
+    let rect = ctx.content_rect();
+    painter.rect_filled(rect, 0.0, theme::veil(visuals));
+    let inside = rect.shrink(theme::MARGIN);
+    let stroke = Stroke::new(2.0, visuals.selection.stroke.color);
+    painter.rect_stroke(inside, theme::RADIUS_LARGE, stroke, eframe::egui::StrokeKind::Inside);
+    let font = eframe::egui::FontId::proportional(theme::TEXT_DISPLAY);
+    painter.text(rect.center(), Align2::CENTER_CENTER, "Let go to open", font, theme::on_veil());
+}
+
+const fn preference(theme: ThemeChoice) -> ThemePreference {
+    match theme {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Light => ThemePreference::Light,
+        ThemeChoice::Dark => ThemePreference::Dark,
+    }
+}

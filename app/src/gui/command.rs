@@ -1,0 +1,450 @@
+//! Everything the user can ask for, as data. Views and panels send commands; nothing else changes anything.
+//!
+//! [`LISTED`] is the one list from which the menus, the command palette and the key sheet are made: a command
+//! that has a place there has a name, an explanation and perhaps a key.
+
+use std::cell::RefCell;
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use super::selection::{FrameKey, Item};
+use super::workspace::{
+    Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, ThemeChoice, Zoom,
+};
+use crate::document::Source;
+
+/// One wish of the user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Asks for files with the system's dialog.
+    Open,
+    /// Opens a file or sample in a new tab, or brings its tab to the front.
+    OpenSource(Source),
+    /// Compares two files in a new tab.
+    Compare(Source, Source),
+    /// Chooses a file to compare the one in front with.
+    CompareWith,
+    /// Exchanges base and head.
+    SwapSides,
+    /// Reads the files of the tab in front again.
+    Reload,
+    /// Brings a tab to the front.
+    ShowTab(TabId),
+    /// Shows the start screen.
+    ShowStart,
+    /// The next tab to the right.
+    NextTab,
+    /// The next tab to the left.
+    PreviousTab,
+    /// Closes a tab.
+    CloseTab(TabId),
+    /// Closes the tab in front.
+    CloseActiveTab,
+    /// Stops what is being loaded for a file.
+    CancelLoad(Source),
+    /// Ends the program.
+    Quit,
+
+    /// One step back.
+    Undo,
+    /// One step forward again.
+    Redo,
+    /// Changes the zoom at once, as one step.
+    ZoomTo(Zoom),
+    /// Changes the zoom a little, as part of a gesture.
+    ZoomSmoothly(Zoom),
+    /// Shows everything.
+    ResetZoom,
+    /// Moves in the flame graph.
+    Move(Motion),
+    /// Chooses something.
+    Select(Item),
+    /// Chooses a place and zooms to it, as one step.
+    SelectAndZoom(Item, Zoom),
+    /// Leaves what is under way: a search, then the selection.
+    Escape,
+
+    /// Puts the caret into the search field.
+    FindText,
+    /// Searches for this.
+    Search(String),
+    /// Adds a filter.
+    AddChip(FilterChip),
+    /// Adds a filter for what is chosen.
+    FilterSelection(FilterKind),
+    /// Switches the filter with this index on or off.
+    ToggleChip(usize),
+    /// Removes the filter with this index.
+    RemoveChip(usize),
+    /// Removes all filters.
+    ClearChips,
+    /// Rows of the table must contain this.
+    FilterTable(String),
+    /// Orders the table.
+    SortTable(Sort),
+
+    /// Shows another sample type.
+    ChooseSampleType(String),
+    /// The next sample type.
+    NextSampleType,
+    /// Another granularity.
+    ChooseGrain(Grain),
+    /// Callers or leaves at the root.
+    ChooseDirection(Direction),
+    /// The other direction.
+    ToggleDirection,
+    /// Root on top or at the bottom.
+    ChooseOrientation(Orientation),
+    /// The other orientation.
+    ToggleOrientation,
+    /// What the sides of a comparison are measured by.
+    ChooseRate(Rate),
+
+    /// Light, dark or as the system says.
+    ChooseTheme(ThemeChoice),
+    /// Light if it is dark now, else dark.
+    ToggleTheme,
+    /// Shows or hides the table.
+    ToggleTable,
+    /// Shows or hides the details.
+    ToggleDetails,
+    /// Shows or hides the messages.
+    ToggleProblems,
+    /// Forgets one message.
+    DismissProblem(usize),
+    /// Opens the list of all commands.
+    ShowCommandPalette,
+    /// Opens the list of files.
+    ShowFilePalette,
+    /// Opens the list of keys.
+    ShowKeySheet,
+
+    /// Copies the name of what is chosen.
+    CopyName,
+    /// Copies the whole stack of what is chosen.
+    CopyStack,
+    /// Copies this text.
+    CopyText(String),
+}
+
+impl Command {
+    /// A filter for exactly one function.
+    pub fn filter_function(kind: FilterKind, frame: &FrameKey) -> Self {
+        Self::AddChip(FilterChip::of_function(kind, frame))
+    }
+}
+
+/// A step in the flame graph; the view knows the tree and turns it into a zoom or a selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// Closer.
+    ZoomIn,
+    /// Farther.
+    ZoomOut,
+    /// To the left.
+    PanLeft,
+    /// To the right.
+    PanRight,
+    /// The chosen box at full width.
+    FitSelection,
+    /// To the caller of the chosen box.
+    SelectParent,
+    /// To the widest callee of the chosen box.
+    SelectChild,
+    /// To the box left of the chosen one.
+    SelectLeft,
+    /// To the box right of the chosen one.
+    SelectRight,
+    /// To the next box that the search found.
+    NextMatch,
+    /// To the one before.
+    PreviousMatch,
+}
+
+/// The part of the window a command belongs to, in the order menus and key sheet show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Files and tabs.
+    File,
+    /// Undo, zoom, selection.
+    Navigate,
+    /// Search and filters.
+    Filter,
+    /// How things are shown.
+    View,
+    /// Palettes and help.
+    Help,
+}
+
+impl Group {
+    /// All groups in order.
+    pub const ALL: [Self; 5] = [Self::File, Self::Navigate, Self::Filter, Self::View, Self::Help];
+
+    /// Its name on the window.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Navigate => "Navigate",
+            Self::Filter => "Filter",
+            Self::View => "View",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// A command with its name, explanation and keys.
+#[derive(Debug)]
+pub struct Listed {
+    /// What it does.
+    pub command: Command,
+    /// Where it belongs.
+    pub group: Group,
+    /// Its name.
+    pub text: &'static str,
+    /// What it does, in a sentence.
+    pub tooltip: &'static str,
+    /// Its keys; the first one is shown in menus.
+    pub keys: &'static [KeyboardShortcut],
+}
+
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn listed(
+    command: Command,
+    group: Group,
+    (text, tooltip): (&'static str, &'static str),
+    keys: &'static [KeyboardShortcut],
+) -> Listed {
+    Listed { command, group, text, tooltip, keys }
+}
+
+/// Every command that needs no further word, in the order of menus, palette and key sheet.
+pub const LISTED: &[Listed] = {
+    use Command as C;
+    use Group::{File, Filter, Help, Navigate, View};
+    &[
+        listed(C::Open, File, ("Open…", "Chooses files with the system's dialog"), &[ctrl(Key::O)]),
+        listed(C::ShowFilePalette, File, ("Go to file…", "Open, recent and sample files"), &[ctrl(Key::P)]),
+        listed(
+            C::CompareWith,
+            File,
+            ("Compare with…", "Chooses a base that the profile in front is compared with"),
+            &[ctrl(Key::D)],
+        ),
+        listed(C::SwapSides, File, ("Swap base and head", "Turns the comparison around"), &[]),
+        listed(C::Reload, File, ("Reload", "Reads the file again"), &[ctrl(Key::R)]),
+        listed(C::ShowStart, File, ("Start screen", "Recent files and samples"), &[ctrl(Key::T)]),
+        listed(C::NextTab, File, ("Next tab", "To the right"), &[ctrl(Key::Tab), ctrl(Key::PageDown)]),
+        listed(
+            C::PreviousTab,
+            File,
+            ("Previous tab", "To the left"),
+            &[ctrl_shift(Key::Tab), ctrl(Key::PageUp)],
+        ),
+        listed(C::CloseActiveTab, File, ("Close tab", "Closes the tab in front"), &[ctrl(Key::W)]),
+        listed(C::Quit, File, ("Quit", "Closes the window"), &[ctrl(Key::Q)]),
+        listed(C::Undo, Navigate, ("Undo", "One step back: zoom, selection, filters"), &[ctrl(Key::Z)]),
+        listed(C::Redo, Navigate, ("Redo", "One step forward again"), &[ctrl_shift(Key::Z), ctrl(Key::Y)]),
+        listed(C::ResetZoom, Navigate, ("Show all", "Resets the zoom"), &[key(Key::Home), key(Key::Num0)]),
+        listed(
+            C::Move(Motion::FitSelection),
+            Navigate,
+            ("Fit selection", "Gives the chosen box the full width"),
+            &[key(Key::F)],
+        ),
+        listed(C::Move(Motion::ZoomIn), Navigate, ("Zoom in", "Also ctrl-wheel"), &[key(Key::W)]),
+        listed(C::Move(Motion::ZoomOut), Navigate, ("Zoom out", "Also ctrl-wheel"), &[key(Key::S)]),
+        listed(C::Move(Motion::PanLeft), Navigate, ("Pan left", "Also by dragging"), &[key(Key::A)]),
+        listed(C::Move(Motion::PanRight), Navigate, ("Pan right", "Also by dragging"), &[key(Key::D)]),
+        listed(
+            C::Move(Motion::SelectParent),
+            Navigate,
+            ("Select caller", "The box the chosen one is called from"),
+            &[key(Key::ArrowUp)],
+        ),
+        listed(
+            C::Move(Motion::SelectChild),
+            Navigate,
+            ("Select widest callee", "The widest box under the chosen one"),
+            &[key(Key::ArrowDown)],
+        ),
+        listed(
+            C::Move(Motion::SelectLeft),
+            Navigate,
+            ("Select left neighbor", "The box left of the chosen one"),
+            &[key(Key::ArrowLeft)],
+        ),
+        listed(
+            C::Move(Motion::SelectRight),
+            Navigate,
+            ("Select right neighbor", "The box right of the chosen one"),
+            &[key(Key::ArrowRight)],
+        ),
+        listed(
+            C::FindText,
+            Filter,
+            ("Search", "By text or regular expression"),
+            &[key(Key::Slash), ctrl(Key::F)],
+        ),
+        listed(
+            C::Move(Motion::NextMatch),
+            Filter,
+            ("Next match", "To the next box the search found"),
+            &[key(Key::Enter), key(Key::N)],
+        ),
+        listed(
+            C::Move(Motion::PreviousMatch),
+            Filter,
+            ("Previous match", "To the one before"),
+            &[shift(Key::Enter), shift(Key::N)],
+        ),
+        listed(C::Escape, Filter, ("Clear", "Leaves the search, then the selection"), &[key(Key::Escape)]),
+        listed(
+            C::FilterSelection(FilterKind::Focus),
+            Filter,
+            ("Focus on selection", "Keeps samples that pass through the chosen function"),
+            &[],
+        ),
+        listed(
+            C::FilterSelection(FilterKind::Ignore),
+            Filter,
+            ("Ignore selection", "Drops samples that pass through the chosen function"),
+            &[],
+        ),
+        listed(
+            C::FilterSelection(FilterKind::Hide),
+            Filter,
+            ("Hide selection", "Takes the chosen function out; its value goes to the caller"),
+            &[],
+        ),
+        listed(
+            C::FilterSelection(FilterKind::ShowFrom),
+            Filter,
+            ("Show from selection", "Cuts away what is above the chosen function"),
+            &[],
+        ),
+        listed(C::ClearChips, Filter, ("Remove all filters", "Shows the whole profile again"), &[]),
+        listed(
+            C::NextSampleType,
+            View,
+            ("Next sample type", "For example from samples to cpu"),
+            &[key(Key::T)],
+        ),
+        listed(
+            C::ToggleDirection,
+            View,
+            ("Invert", "Leaves at the root, callers above: what costs, from whom"),
+            &[key(Key::I)],
+        ),
+        listed(
+            C::ToggleOrientation,
+            View,
+            ("Icicle or flame", "Root on top or at the bottom"),
+            &[key(Key::O)],
+        ),
+        listed(C::ToggleTable, View, ("Table", "Shows or hides the table"), &[ctrl(Key::J)]),
+        listed(C::ToggleDetails, View, ("Details", "Shows or hides the details"), &[ctrl(Key::B)]),
+        listed(C::ToggleProblems, View, ("Problems", "Shows or hides the messages"), &[ctrl(Key::M)]),
+        listed(C::ToggleTheme, View, ("Light or dark", "Switches the theme"), &[ctrl(Key::L)]),
+        listed(C::CopyName, View, ("Copy name", "Copies the name of what is chosen"), &[ctrl(Key::C)]),
+        listed(
+            C::CopyStack,
+            View,
+            ("Copy stack", "Copies the frames down to what is chosen"),
+            &[ctrl_shift(Key::C)],
+        ),
+        listed(
+            C::ShowCommandPalette,
+            Help,
+            ("Command palette…", "All commands by name"),
+            &[ctrl_shift(Key::P), ctrl(Key::K)],
+        ),
+        listed(
+            C::ShowKeySheet,
+            Help,
+            ("Keys…", "All keys on one sheet"),
+            &[key(Key::Questionmark), key(Key::F1)],
+        ),
+    ]
+};
+
+/// A name with the first key of a command, for tooltips: `Undo (Ctrl+Z)`.
+pub fn with_key(ctx: &Context, name: &str, command: &Command) -> String {
+    let listed = LISTED.iter().find(|listed| listed.command == *command);
+    match listed.and_then(|listed| listed.keys.first()) {
+        Some(key) => format!("{name} ({})", key_text(ctx, key)),
+        None => name.to_owned(),
+    }
+}
+
+/// A key as it is written on keyboards.
+pub fn key_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
+    let sign = match shortcut.logical_key {
+        Key::Slash => "/",
+        Key::Questionmark => "?",
+        Key::Escape => "Esc",
+        _ => return ctx.format_shortcut(shortcut),
+    };
+    match ctx.format_modifiers(shortcut.modifiers) {
+        modifiers if modifiers.is_empty() => sign.to_owned(),
+        modifiers => format!("{modifiers}+{sign}"),
+    }
+}
+
+/// Collects the commands of a frame; they run at the start of the next one.
+#[derive(Debug, Default)]
+pub struct CommandSender(RefCell<Vec<Command>>);
+
+impl CommandSender {
+    /// Asks for something.
+    pub fn send(&self, command: Command) {
+        self.0.borrow_mut().push(command);
+    }
+
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Takes what was asked for, in order.
+    pub fn take(&self) -> Vec<Command> {
+        std::mem::take(&mut self.0.borrow_mut())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key() {
+        for (index, one) in LISTED.iter().enumerate() {
+            for other in &LISTED[index + 1..] {
+                for shortcut in one.keys {
+                    assert!(!other.keys.contains(shortcut), "{} and {}", one.text, other.text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_listed_command_has_its_own_name() {
+        for (index, one) in LISTED.iter().enumerate() {
+            assert!(LISTED[index + 1..].iter().all(|other| other.text != one.text), "{}", one.text);
+        }
+    }
+}

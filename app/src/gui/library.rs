@@ -1,0 +1,188 @@
+//! What the window knows about files: which are loading, loaded or failed. Loads on a worker of its own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use goscope_parsers::{ParseError, Progress};
+
+use super::workspace::Content;
+use crate::document::{Document, DocumentId, Source};
+use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
+
+/// How far a file is.
+#[derive(Clone, Debug)]
+pub enum FileState {
+    /// A worker reads it.
+    Loading(Arc<Progress>),
+    /// Here it is.
+    Loaded(Arc<Document>),
+    /// It was stopped by the user.
+    Canceled,
+    /// It cannot be read, for this reason.
+    Failed(String),
+}
+
+/// What a tab needs, as far as it is there.
+#[derive(Clone, Debug)]
+pub enum ContentState {
+    /// All of it.
+    Ready(Vec<Arc<Document>>),
+    /// This file is still loading.
+    Loading(Source, Arc<Progress>),
+    /// This file cannot be shown, for this reason.
+    Missing(Source, String),
+}
+
+/// What has happened since the last frame.
+#[derive(Debug)]
+pub enum LibraryEvent {
+    /// A file is there.
+    Loaded(Source),
+    /// A file cannot be read: one sentence.
+    Failed(Source, String),
+    /// The user has chosen files.
+    Picked(Vec<PathBuf>),
+}
+
+enum Done {
+    Read(Source, Result<Document, ParseError>),
+    Picked(Vec<PathBuf>),
+}
+
+/// All files of the window.
+pub struct Library {
+    jobs: Jobs<Done>,
+    files: BTreeMap<Source, FileState>,
+    reading: BTreeMap<JobId, Source>,
+}
+
+impl Library {
+    /// An empty library; `wake` is called when something has happened.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { jobs: Jobs::new("load", 2, wake), files: BTreeMap::new(), reading: BTreeMap::new() }
+    }
+
+    /// How far a file is; `None` if nobody asked for it.
+    pub fn state(&self, source: &Source) -> Option<&FileState> {
+        self.files.get(source)
+    }
+
+    /// How far what a tab shows is.
+    pub fn content(&self, content: &Content) -> ContentState {
+        let mut documents = Vec::new();
+        for source in content.sources() {
+            match self.files.get(source) {
+                Some(FileState::Loaded(document)) => documents.push(Arc::clone(document)),
+                Some(FileState::Loading(progress)) => {
+                    return ContentState::Loading(source.clone(), Arc::clone(progress));
+                }
+                Some(FileState::Failed(reason)) => {
+                    return ContentState::Missing(source.clone(), reason.clone());
+                }
+                Some(FileState::Canceled) | None => {
+                    return ContentState::Missing(source.clone(), "loading was canceled".to_owned());
+                }
+            }
+        }
+        ContentState::Ready(documents)
+    }
+
+    /// Begins to load a file, unless it is there or on its way.
+    pub fn load(&mut self, source: &Source) {
+        if !matches!(self.files.get(source), Some(FileState::Loading(_) | FileState::Loaded(_))) {
+            self.start(source);
+        }
+    }
+
+    /// Loads a file again.
+    pub fn reload(&mut self, source: &Source) {
+        if !matches!(self.files.get(source), Some(FileState::Loading(_))) {
+            self.start(source);
+        }
+    }
+
+    /// Stops loading a file.
+    pub fn cancel(&mut self, source: &Source) {
+        if let Some(FileState::Loading(progress)) = self.files.get(source) {
+            progress.cancel();
+            self.files.insert(source.clone(), FileState::Canceled);
+        }
+    }
+
+    /// Forgets files that no tab shows any more; returns the documents that are gone.
+    pub fn keep_only(&mut self, contents: &[&Content]) -> Vec<DocumentId> {
+        let mut gone = Vec::new();
+        self.files.retain(|source, state| {
+            let is_kept = contents.iter().any(|content| content.sources().contains(&source));
+            match state {
+                FileState::Loading(progress) if !is_kept => progress.cancel(),
+                FileState::Loaded(document) if !is_kept => gone.push(document.id),
+                _ => {}
+            }
+            is_kept
+        });
+        gone
+    }
+
+    /// Asks the user for files, in the system's dialog, on a thread of its own.
+    pub fn pick_files(&mut self) {
+        // The dialog is made here, since macOS insists on the window's thread, and waited for elsewhere.
+        let dialog = rfd::AsyncFileDialog::new().set_title("Open profiles").pick_files();
+        self.jobs.spawn_waiting("file-dialog", move || {
+            let files = pollster::block_on(dialog).unwrap_or_default();
+            Done::Picked(files.into_iter().map(|file| file.path().to_owned()).collect())
+        });
+    }
+
+    /// Takes what has happened since the last call.
+    pub fn drain(&mut self) -> Vec<LibraryEvent> {
+        let ended = self.jobs.drain();
+        ended.into_iter().flat_map(|(job, end)| self.take(job, end)).collect()
+    }
+
+    fn start(&mut self, source: &Source) {
+        let progress = Arc::new(Progress::new());
+        self.files.insert(source.clone(), FileState::Loading(Arc::clone(&progress)));
+        let wanted = source.clone();
+        let job = self.jobs.spawn(CancelFlag::default(), move || {
+            let result = Document::load(&wanted, &progress);
+            Done::Read(wanted, result)
+        });
+        self.reading.insert(job, source.clone());
+    }
+
+    fn take(&mut self, job: JobId, end: JobEnd<Done>) -> Vec<LibraryEvent> {
+        let source = self.reading.remove(&job);
+        match end {
+            JobEnd::Done(Done::Picked(paths)) => vec![LibraryEvent::Picked(paths)],
+            JobEnd::Done(Done::Read(source, result)) => self.take_read(source, result),
+            JobEnd::Panicked(message) => match source {
+                Some(source) => {
+                    self.fail(source, format!("goscope has a bug here ({message}); please report it"))
+                }
+                None => Vec::new(),
+            },
+            JobEnd::Canceled => Vec::new(),
+        }
+    }
+
+    fn take_read(&mut self, source: Source, result: Result<Document, ParseError>) -> Vec<LibraryEvent> {
+        // A file whose tab was closed meanwhile, or that was canceled, is not wanted any more.
+        if !matches!(self.files.get(&source), Some(FileState::Loading(_))) {
+            return Vec::new();
+        }
+        match result {
+            Ok(document) => {
+                self.files.insert(source.clone(), FileState::Loaded(Arc::new(document)));
+                vec![LibraryEvent::Loaded(source)]
+            }
+            Err(error) => self.fail(source, error.to_string()),
+        }
+    }
+
+    fn fail(&mut self, source: Source, reason: String) -> Vec<LibraryEvent> {
+        self.files.insert(source.clone(), FileState::Failed(reason.clone()));
+        vec![LibraryEvent::Failed(source, reason)]
+    }
+}

@@ -1,0 +1,20 @@
+//! The window: what the user sees and does. Views read, commands change, workers compute.
+
+pub mod app;
+pub mod command;
+mod fonts;
+pub mod format;
+pub mod library;
+pub mod panels;
+pub mod selection;
+mod shortcuts;
+pub mod store;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod views;
+pub mod widgets;
+mod window;
+pub mod workspace;
+
+pub use window::run;

@@ -1,0 +1,86 @@
+//! The dialogs that find things by name: commands, files, and a base to compare with.
+
+use eframe::egui::Context;
+
+use crate::document::Source;
+use crate::gui::command::{Command, CommandSender, LISTED, key_text};
+use crate::gui::update::Dialog;
+use crate::gui::widgets::picker::{Entry, Picked, PickerState, picker_ui};
+use crate::gui::workspace::{Content, Workspace};
+use crate::samples::SAMPLES;
+
+/// Shows the dialog; returns whether it stays open.
+pub fn palette_ui(
+    ctx: &Context,
+    dialog: Dialog,
+    state: &mut PickerState,
+    (workspace, recent): (&Workspace, &[Source]),
+    commands: &CommandSender,
+) -> bool {
+    let (name, hint, offers) = match dialog {
+        Dialog::Commands => ("Command palette", "Type a command", command_offers(ctx)),
+        Dialog::Files => {
+            ("Go to file", "Type a file name", file_offers(workspace, recent, Command::OpenSource))
+        }
+        Dialog::CompareWith => ("Compare with", "Type the name of the base", base_offers(workspace, recent)),
+        Dialog::Keys => return false,
+    };
+    let entries: Vec<Entry> = offers.iter().map(|(entry, _)| entry.clone()).collect();
+    match picker_ui(ctx, name, hint, &entries, state) {
+        None => true,
+        Some(Picked::Nothing) => false,
+        Some(Picked::Entry(index)) => {
+            commands.send(offers[index].1.clone());
+            false
+        }
+    }
+}
+
+fn command_offers(ctx: &Context) -> Vec<(Entry, Command)> {
+    let of = |listed: &crate::gui::command::Listed| {
+        let entry = Entry {
+            text: listed.text.to_owned(),
+            hint: listed.tooltip.to_owned(),
+            tag: listed.keys.first().map(|key| key_text(ctx, key)).unwrap_or_default(),
+        };
+        (entry, listed.command.clone())
+    };
+    LISTED.iter().map(of).collect()
+}
+
+/// Open files first, then recent ones, then samples; each once.
+fn file_offers(
+    workspace: &Workspace,
+    recent: &[Source],
+    command: impl Fn(Source) -> Command,
+) -> Vec<(Entry, Command)> {
+    let open =
+        workspace.tabs.iter().flat_map(|tab| tab.content.sources()).map(|source| (source.clone(), "open"));
+    let recent = recent.iter().map(|source| (source.clone(), "recent"));
+    let samples = SAMPLES.iter().map(|sample| (Source::Sample(sample.name.to_owned()), "sample"));
+    let mut offers: Vec<(Entry, Command)> = Vec::new();
+    let mut seen: Vec<Source> = Vec::new();
+    for (source, tag) in open.chain(recent).chain(samples) {
+        if seen.contains(&source) {
+            continue;
+        }
+        let entry = Entry { text: source.name(), hint: source.folder(), tag: tag.to_owned() };
+        offers.push((entry, command(source.clone())));
+        seen.push(source);
+    }
+    offers
+}
+
+/// Files that the profile in front can be compared with.
+fn base_offers(workspace: &Workspace, recent: &[Source]) -> Vec<(Entry, Command)> {
+    let head = match workspace.active_tab().map(|tab| &tab.content) {
+        Some(Content::Profile(source)) => source.clone(),
+        Some(Content::Diff { head, .. }) => head.clone(),
+        None => return Vec::new(),
+    };
+    let compare = |base: Source| Command::Compare(base, head.clone());
+    let mut offers = file_offers(workspace, recent, compare);
+    let itself = Command::Compare(head.clone(), head.clone());
+    offers.retain(|(_, command)| *command != itself);
+    offers
+}

@@ -1,0 +1,194 @@
+//! The bar over the views: which values, at what granularity, which way up, and the filters as chips.
+
+use eframe::egui::{
+    Align, Align2, Button, ComboBox, Frame, Id, Key, Layout, Popup, RichText, ScrollArea, TextEdit, Ui,
+    UiBuilder,
+};
+
+use crate::gui::command::{Command, with_key};
+use crate::gui::theme;
+use crate::gui::view::ViewContext;
+use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
+use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
+use crate::gui::widgets::segmented::segmented_ui;
+use crate::gui::workspace::{Content, Direction, FilterChip, FilterKind, Grain, Orientation, Rate};
+
+/// Sample types shown side by side; more go into a list.
+const MAX_SEGMENTS: usize = 4;
+
+/// Shows the bar.
+pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let rect = ui.max_rect();
+    let right = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
+    let right_width = ui.scope_builder(right, |ui| toggles_ui(ui, ctx)).response.rect.width();
+    let mut left = rect;
+    left.max.x -= right_width + theme::GAP;
+    let left = UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(left, |ui| {
+        sample_type_ui(ui, ctx);
+        grain_ui(ui, ctx);
+        if matches!(ctx.tab.content, Content::Diff { .. }) {
+            rate_ui(ui, ctx);
+        }
+        ScrollArea::horizontal().id_salt("chips").auto_shrink(false).show(ui, |ui| {
+            ui.horizontal_centered(|ui| chips_ui(ui, ctx));
+        });
+    });
+}
+
+fn sample_type_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let Some(profile) = ctx.profile() else { return };
+    let names: Vec<String> = profile.sample_types.iter().map(|(kind, _)| kind.clone()).collect();
+    let shown = profile.sample_type_index(ctx.lens().sample_type.as_deref());
+    let chosen = if names.len() <= MAX_SEGMENTS {
+        segmented_ui(ui, "Sample type", &names, shown)
+    } else {
+        list_ui(ui, "Sample type", &names, shown)
+    };
+    if let Some(name) = chosen.and_then(|index| names.get(index)) {
+        ctx.send(Command::ChooseSampleType(name.clone()));
+    }
+}
+
+fn grain_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let names: Vec<String> = Grain::ALL.iter().map(|grain| grain.text().to_owned()).collect();
+    let shown = Grain::ALL.iter().position(|&grain| grain == ctx.lens().grain).unwrap_or(0);
+    if let Some(index) = list_ui(ui, "Granularity", &names, shown) {
+        ctx.send(Command::ChooseGrain(Grain::ALL[index]));
+    }
+}
+
+fn rate_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let names = ["totals".to_owned(), "per second".to_owned()];
+    let shown = usize::from(ctx.lens().rate == Rate::PerSecond);
+    if let Some(index) = segmented_ui(ui, "Rate", &names, shown) {
+        ctx.send(Command::ChooseRate([Rate::Totals, Rate::PerSecond][index]));
+    }
+}
+
+fn list_ui(ui: &mut Ui, name: &str, options: &[String], shown: usize) -> Option<usize> {
+    let mut chosen = shown;
+    let text = options.get(shown).map_or("", String::as_str);
+    let combo = ComboBox::from_id_salt(name).selected_text(text).width(96.0);
+    let inner = combo.show_ui(ui, |ui| {
+        for (index, option) in options.iter().enumerate() {
+            ui.selectable_value(&mut chosen, index, option);
+        }
+    });
+    inner.response.accessible_name(name).on_hover_text(name);
+    (chosen != shown).then_some(chosen)
+}
+
+/// Which way up, and which panels; from right to left.
+fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let lens = ctx.lens();
+    let is_flame = lens.orientation == Orientation::Flame;
+    let (icon, name) =
+        if is_flame { (Icon::Flame, "Root at the bottom") } else { (Icon::Icicle, "Root on top") };
+    let tooltip = with_key(ui.ctx(), &format!("{name}; click to turn it over"), &Command::ToggleOrientation);
+    if icon_button(ui, icon, "Icicle or flame").on_hover_text(tooltip).clicked() {
+        ctx.send(Command::ToggleOrientation);
+    }
+    let is_inverted = lens.direction == Direction::Inverted;
+    let tooltip =
+        with_key(ui.ctx(), "Inverted: leaves at the root, their callers above", &Command::ToggleDirection);
+    if toggle_icon_button(ui, Icon::Invert, "Invert", is_inverted).on_hover_text(tooltip).clicked() {
+        ctx.send(Command::ToggleDirection);
+    }
+    if matches!(ctx.tab.content, Content::Diff { .. }) {
+        if icon_button(ui, Icon::Swap, "Swap base and head").on_hover_text("Swap base and head").clicked() {
+            ctx.send(Command::SwapSides);
+        }
+    } else {
+        let text = RichText::new("Compare…").color(theme::tokens(ui).text_quiet);
+        let button = ui.add(Button::new(text).frame_when_inactive(false));
+        let tooltip = with_key(ui.ctx(), "Compare with another profile", &Command::CompareWith);
+        if button.on_hover_text(tooltip).clicked() {
+            ctx.send(Command::CompareWith);
+        }
+    }
+}
+
+fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    ui.spacing_mut().item_spacing.x = theme::GRID;
+    for (index, chip) in ctx.lens().chips.iter().enumerate() {
+        let look =
+            ChipLook { prefix: chip.kind.text(), text: chip.text(), is_on: chip.is_on, max_width: 260.0 };
+        let tooltip = format!(
+            "{}\n{}\nClick to switch it {}",
+            chip.kind.tooltip(),
+            chip.pattern,
+            off_or_on(chip.is_on)
+        );
+        match ui.push_id(index, |ui| chip_ui(ui, look, &tooltip)).inner {
+            Some(ChipEvent::Toggled) => ctx.send(Command::ToggleChip(index)),
+            Some(ChipEvent::Closed) => ctx.send(Command::RemoveChip(index)),
+            None => {}
+        }
+    }
+    add_filter_ui(ui, ctx);
+    if ctx.lens().chips.len() > 1 {
+        let reset = Button::new(RichText::new("Reset").color(theme::tokens(ui).text_quiet));
+        if ui.add(reset.frame_when_inactive(false)).on_hover_text("Remove all filters").clicked() {
+            ctx.send(Command::ClearChips);
+        }
+    }
+}
+
+const fn off_or_on(is_on: bool) -> &'static str {
+    if is_on { "off" } else { "on" }
+}
+
+/// What is typed into the form of a new filter, while it is open.
+#[derive(Clone, Debug, Default)]
+struct NewFilter {
+    kind: usize,
+    pattern: String,
+}
+
+fn add_filter_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let text = RichText::new("+ Filter").color(theme::tokens(ui).text_quiet);
+    let button =
+        ui.add(Button::new(text).frame_when_inactive(false)).on_hover_text("Add a filter by name or label");
+    button.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, "Add filter"));
+    let id = Id::unique(("new filter", ctx.tab.id.0));
+    let close = eframe::egui::PopupCloseBehavior::CloseOnClickOutside;
+    Popup::menu(&button).close_behavior(close).show(|ui| {
+        ui.set_width(352.0);
+        let mut form = ui.data(|data| data.get_temp::<NewFilter>(id)).unwrap_or_default();
+        if Frame::new().inner_margin(theme::GRID).show(ui, |ui| form_ui(ui, &mut form)).inner {
+            ctx.send(Command::AddChip(FilterChip::typed(FilterKind::ALL[form.kind], form.pattern.trim())));
+            form = NewFilter::default();
+            ui.close();
+        }
+        ui.data_mut(|data| data.insert_temp(id, form));
+    });
+}
+
+fn form_ui(ui: &mut Ui, form: &mut NewFilter) -> bool {
+    let tokens = theme::tokens(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = eframe::egui::vec2(theme::GRID, theme::GRID);
+        for (index, kind) in FilterKind::ALL.iter().enumerate() {
+            let button = ui.selectable_label(form.kind == index, kind.text()).on_hover_text(kind.tooltip());
+            if button.clicked() {
+                form.kind = index;
+            }
+        }
+    });
+    let tooltip = FilterKind::ALL[form.kind].tooltip();
+    ui.label(RichText::new(tooltip).font(theme::small()).color(tokens.text_faint));
+    let hint = RichText::new("regular expression").color(tokens.text_faint);
+    let edit = TextEdit::singleline(&mut form.pattern).hint_text(hint).font(theme::mono());
+    let edit = edit.desired_width(f32::INFINITY).align(Align2::LEFT_CENTER);
+    let response = ui.add(edit).accessible_name("Filter pattern");
+    if !response.has_focus() && !response.lost_focus() {
+        response.request_focus();
+    }
+    let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let can_add = !form.pattern.trim().is_empty();
+    let add = Button::new(RichText::new("Add").color(tokens.on_accent)).fill(tokens.accent);
+    let is_clicked = ui.add_enabled(can_add, add).clicked();
+    can_add && (is_entered || is_clicked)
+}

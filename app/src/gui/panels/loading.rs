@@ -1,0 +1,84 @@
+//! A tab whose file is not there yet, or will not come; and the offer to compare two that came together.
+
+use eframe::egui::{Align, FontFamily, FontId, Label, Layout, RichText, Ui, vec2};
+use goscope_analysis::value::format_value;
+use goscope_parsers::Progress;
+
+use crate::document::Source;
+use crate::gui::command::{Command, CommandSender};
+use crate::gui::theme;
+use crate::gui::widgets::icon::{Icon, icon_button};
+use crate::gui::widgets::progress_line::progress_line_ui;
+
+/// How far a file is, and a button that stops it.
+pub fn loading_ui(ui: &mut Ui, source: &Source, progress: &Progress, commands: &CommandSender) {
+    middle_ui(ui, |ui| {
+        heading_ui(ui, &format!("Reading {}", source.name()));
+        ui.add_space(theme::MARGIN);
+        let total = progress.total_bytes();
+        progress_line_ui(ui, 280.0, (total > 0).then(|| progress.fraction() as f32));
+        ui.add_space(theme::GAP);
+        let bytes = |count: u64| format_value(i64::try_from(count).unwrap_or(i64::MAX), "bytes", "auto");
+        let text = if total > 0 {
+            format!("{} of {}", bytes(progress.done_bytes()), bytes(total))
+        } else {
+            String::new()
+        };
+        ui.label(RichText::new(text).font(theme::mono_small()).color(theme::tokens(ui).text_quiet));
+        ui.add_space(theme::GAP);
+        if ui.button("Cancel").clicked() {
+            commands.send(Command::CancelLoad(source.clone()));
+        }
+    });
+}
+
+/// Why a file is not shown, and what can be done.
+pub fn missing_ui(ui: &mut Ui, source: &Source, reason: &str, commands: &CommandSender) {
+    middle_ui(ui, |ui| {
+        ui.set_max_width(560.0);
+        heading_ui(ui, &format!("{} cannot be shown", source.name()));
+        ui.add_space(theme::GAP);
+        let reason = RichText::new(format!("{reason}.")).color(theme::tokens(ui).text_quiet);
+        ui.add(Label::new(reason).wrap().selectable(true));
+        ui.add_space(theme::MARGIN);
+        let buttons = vec2(248.0, theme::CONTROL_HEIGHT);
+        ui.allocate_ui_with_layout(buttons, Layout::left_to_right(Align::Center), |ui| {
+            for (text, command) in [
+                ("Try again", Command::Reload),
+                ("Open another…", Command::Open),
+                ("Close tab", Command::CloseActiveTab),
+            ] {
+                if ui.button(text).clicked() {
+                    commands.send(command);
+                }
+            }
+        });
+    });
+}
+
+/// Offers to compare two files; returns whether it was answered.
+pub fn offer_ui(ui: &mut Ui, base: &Source, head: &Source, commands: &CommandSender) -> bool {
+    let mut is_answered = false;
+    ui.horizontal_centered(|ui| {
+        let text = format!("{} and {} hold values of the same kind.", base.name(), head.name());
+        ui.label(RichText::new(text).color(theme::tokens(ui).text));
+        if ui.button("Compare them").clicked() {
+            commands.send(Command::Compare(base.clone(), head.clone()));
+            is_answered = true;
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            is_answered |= icon_button(ui, Icon::Close, "Do not compare").on_hover_text("Not now").clicked();
+        });
+    });
+    is_answered
+}
+
+fn heading_ui(ui: &mut Ui, text: &str) {
+    let font = FontId::new(theme::TEXT_HEADING, FontFamily::Proportional);
+    ui.label(RichText::new(text).font(font).color(theme::tokens(ui).text));
+}
+
+fn middle_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    ui.add_space((ui.available_height() * 0.38 - 40.0).max(theme::SECTION));
+    ui.with_layout(Layout::top_down(Align::Center), add);
+}

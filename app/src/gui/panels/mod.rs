@@ -1,0 +1,11 @@
+//! The parts of the window around the views.
+
+pub mod command_palette;
+pub mod filter_bar;
+pub mod key_sheet;
+pub mod loading;
+pub mod placeholder;
+pub mod problems;
+pub mod start;
+pub mod status_bar;
+pub mod top_bar;

@@ -1,0 +1,102 @@
+//! The line at the bottom: what the profile is, what is being computed, and how many messages there are.
+
+use eframe::egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
+use goscope_analysis::value::format_value;
+
+use crate::document::Document;
+use crate::gui::command::{Command, CommandSender, with_key};
+use crate::gui::format::count_text;
+use crate::gui::theme;
+use crate::gui::widgets::icon::{Icon, toggle_icon_button};
+use crate::gui::workspace::Panels;
+
+/// What the line shows.
+#[derive(Clone, Debug, Default)]
+pub struct StatusLook {
+    /// Whether there are views whose panels can be shown and hidden.
+    pub has_views: bool,
+    /// Facts about what the tab shows.
+    pub facts: Vec<String>,
+    /// Answers that workers are at.
+    pub n_computing: usize,
+    /// Messages.
+    pub n_problems: usize,
+}
+
+/// Facts about a document for the line: what it is, how long it took, how much is in it.
+pub fn facts_of(document: &Document) -> Vec<String> {
+    let Some(profile) = document.profile() else { return Vec::new() };
+    let tables = &profile.profile;
+    let mut facts = vec![profile.title().to_owned()];
+    if tables.duration_nanos > 0 {
+        facts.push(format!("{} long", format_value(tables.duration_nanos, "nanoseconds", "auto")));
+    }
+    facts.push(counted(tables.samples.len(), "sample"));
+    facts.push(counted(tables.functions.len(), "function"));
+    facts
+}
+
+fn counted(count: usize, one: &str) -> String {
+    format!("{} {one}{}", count_text(count), if count == 1 { "" } else { "s" })
+}
+
+/// Shows the line.
+pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, panels: Panels, commands: &CommandSender) {
+    let rect = ui.max_rect();
+    let right = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
+    let right = ui.scope_builder(right, |ui| {
+        ui.spacing_mut().item_spacing.x = theme::GRID;
+        ui.spacing_mut().interact_size.y = theme::STATUS_BAR_HEIGHT;
+        if look.has_views {
+            view_toggles_ui(ui, panels, commands);
+        }
+        problems_ui(ui, look.n_problems, commands);
+        if look.n_computing > 0 {
+            small_ui(ui, "Computing…");
+        }
+    });
+    let mut left = rect;
+    left.max.x -= right.response.rect.width() + theme::MARGIN;
+    let left = UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(left, |ui| {
+        ui.spacing_mut().item_spacing.x = theme::MARGIN;
+        for fact in &look.facts {
+            small_ui(ui, fact);
+        }
+    });
+}
+
+fn view_toggles_ui(ui: &mut Ui, panels: Panels, commands: &CommandSender) {
+    for (icon, name, is_on, command) in [
+        (Icon::PanelRight, "Details", panels.details, Command::ToggleDetails),
+        (Icon::PanelBottom, "Table", panels.table, Command::ToggleTable),
+    ] {
+        let tooltip = with_key(ui.ctx(), name, &command);
+        if toggle_icon_button(ui, icon, name, is_on).on_hover_text(tooltip).clicked() {
+            commands.send(command);
+        }
+    }
+}
+
+fn small_ui(ui: &mut Ui, text: &str) {
+    let text = RichText::new(text).font(theme::small()).color(theme::tokens(ui).text_quiet);
+    ui.add(eframe::egui::Label::new(text).truncate());
+}
+
+fn problems_ui(ui: &mut Ui, n_problems: usize, commands: &CommandSender) {
+    let tokens = theme::tokens(ui);
+    let (text, color) = match n_problems {
+        0 => return,
+        1 => ("1 problem".to_owned(), tokens.danger),
+        n => (format!("{n} problems"), tokens.danger),
+    };
+    let button =
+        Button::new(RichText::new(text).font(theme::small()).color(color)).frame_when_inactive(false);
+    if ui
+        .add(button)
+        .on_hover_text(with_key(ui.ctx(), "Show or hide the messages", &Command::ToggleProblems))
+        .clicked()
+    {
+        commands.send(Command::ToggleProblems);
+    }
+}

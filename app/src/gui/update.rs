@@ -1,0 +1,520 @@
+//! The only writer of the workspace: one command in, the workspace changed, effects out.
+//!
+//! Pure but for the histories it keeps: effects (dialogs, loading, the clipboard) are returned and carried out
+//! by the app, so that all of this can be tested without a window. Each tab has its own undo history over its
+//! lens: a command is one step, a gesture (wheel, typing) becomes one step when it has settled.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::util::undoer::{Settings, Undoer};
+
+use super::command::{Command, Motion};
+use super::selection::Item;
+use super::workspace::{
+    Content, Direction, FilterChip, FilterKind, Lens, Orientation, SortColumn, Tab, TabId, ThemeChoice,
+    Workspace, Zoom,
+};
+use crate::document::Source;
+
+/// How long a gesture must rest to count as one step of undo.
+const SETTLED_SECONDS: f32 = 0.4;
+
+/// What a command wants done outside of the workspace.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask for files.
+    PickFiles,
+    /// Load a file that a tab needs.
+    Load(Source),
+    /// Load it again, whatever is known of it.
+    Reload(Source),
+    /// Stop loading it.
+    CancelLoad(Source),
+    /// Open a dialog of the window.
+    Show(Dialog),
+    /// Put the caret into the search field.
+    FocusSearch,
+    /// Move in the flame graph.
+    Move(Motion),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Forget a message.
+    DismissProblem(usize),
+    /// End the program.
+    Quit,
+}
+
+/// The dialogs of the window; at most one is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// All commands by name.
+    Commands,
+    /// All files by name.
+    Files,
+    /// Files to compare the one in front with.
+    CompareWith,
+    /// All keys.
+    Keys,
+}
+
+/// What some commands must know and the workspace does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Sample types of the tab in front.
+    pub sample_types: Vec<String>,
+    /// The sample type it shows.
+    pub shown_sample_type: Option<String>,
+    /// Whether the window is dark now.
+    pub is_dark: bool,
+}
+
+/// The workspace and how it got there.
+#[derive(Debug, Default)]
+pub struct Session {
+    workspace: Workspace,
+    histories: BTreeMap<TabId, Undoer<Lens>>,
+    /// When [`Self::settle`] was last called.
+    time_seconds: f64,
+}
+
+impl Session {
+    /// A session that goes on where `workspace` was left.
+    pub fn new(workspace: Workspace) -> Self {
+        Self { workspace, ..Self::default() }
+    }
+
+    /// What it is now.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// Whether the tab in front can go back, and forward.
+    pub fn can_undo_redo(&self) -> (bool, bool) {
+        let Some(tab) = self.workspace.active_tab() else { return (false, false) };
+        let history = self.histories.get(&tab.id);
+        (
+            history.is_some_and(|history| history.has_undo(&tab.lens)),
+            history.is_some_and(|history| history.has_redo(&tab.lens)),
+        )
+    }
+
+    /// Lets gestures settle into steps; called once a frame.
+    pub fn settle(&mut self, time_seconds: f64) {
+        self.time_seconds = time_seconds;
+        if let Some(tab) = self.workspace.active.and_then(|id| self.workspace.tab(id)) {
+            self.histories.entry(tab.id).or_insert_with(new_history).feed_state(time_seconds, &tab.lens);
+        }
+    }
+
+    /// Whether a gesture is still settling, so that another frame is needed.
+    pub fn is_settling(&self) -> bool {
+        self.workspace.active.and_then(|id| self.histories.get(&id)).is_some_and(Undoer::is_in_flux)
+    }
+
+    /// Carries out one command.
+    pub fn apply(&mut self, command: Command, facts: &Facts) -> Vec<Effect> {
+        use Command as C;
+        match command {
+            C::Open => return vec![Effect::PickFiles],
+            C::OpenSource(source) => return self.open(Content::Profile(source)),
+            C::Compare(base, head) => return self.open(Content::Diff { base, head }),
+            C::CompareWith => return vec![Effect::Show(Dialog::CompareWith)],
+            C::Reload => return self.reload(),
+            C::CancelLoad(source) => return vec![Effect::CancelLoad(source)],
+            C::Quit => return vec![Effect::Quit],
+            C::Move(motion) => return vec![Effect::Move(motion)],
+            C::FindText => return vec![Effect::FocusSearch],
+            C::DismissProblem(index) => return vec![Effect::DismissProblem(index)],
+            C::ShowCommandPalette => return vec![Effect::Show(Dialog::Commands)],
+            C::ShowFilePalette => return vec![Effect::Show(Dialog::Files)],
+            C::ShowKeySheet => return vec![Effect::Show(Dialog::Keys)],
+            C::CopyText(text) => return vec![Effect::Copy(text)],
+            C::CopyName => return self.copy_name(),
+            C::CopyStack => return self.copy_stack(),
+
+            C::SwapSides => self.swap_sides(),
+            C::ShowTab(id) => self.show_tab(id),
+            C::ShowStart => self.workspace.active = None,
+            C::NextTab => self.show_neighbor(1),
+            C::PreviousTab => self.show_neighbor(-1),
+            C::CloseTab(id) => self.close_tab(id),
+            C::CloseActiveTab => self.close_active_tab(),
+            C::Undo => self.undo(),
+            C::Redo => self.redo(),
+            C::ChooseTheme(theme) => self.workspace.theme = theme,
+            C::ToggleTheme => self.workspace.theme = opposite_theme(facts.is_dark),
+            C::ToggleTable => self.workspace.panels.table ^= true,
+            C::ToggleDetails => self.workspace.panels.details ^= true,
+            C::ToggleProblems => self.workspace.panels.problems ^= true,
+
+            C::ZoomSmoothly(zoom) => self.change_smoothly(|lens| lens.zoom = zoom),
+            C::Search(text) => self.change_smoothly(|lens| lens.search = text),
+            C::FilterTable(text) => self.change_smoothly(|lens| lens.table_filter = text),
+
+            C::ZoomTo(zoom) => self.change(|lens| lens.zoom = zoom),
+            C::ResetZoom => self.change(|lens| lens.zoom = Zoom::default()),
+            C::Select(item) => self.change(|lens| lens.selection = Some(item)),
+            C::SelectAndZoom(item, zoom) => self.change(|lens| select_and_zoom(lens, item, zoom)),
+            C::Escape => self.change(escape),
+            C::AddChip(chip) => self.change(|lens| add_chip(lens, chip)),
+            C::FilterSelection(kind) => self.change(|lens| filter_selection(lens, kind)),
+            C::ToggleChip(index) => self.change(|lens| toggle_chip(lens, index)),
+            C::RemoveChip(index) => self.change(|lens| remove_chip(lens, index)),
+            C::ClearChips => self.change(|lens| lens.chips.clear()),
+            C::SortTable(sort) => self.change(|lens| lens.sort = sort),
+            C::ChooseSampleType(name) => self.change(|lens| lens.sample_type = Some(name)),
+            C::NextSampleType => self.change(|lens| next_sample_type(lens, facts)),
+            C::ChooseGrain(grain) => self.change(|lens| lens.grain = grain),
+            C::ChooseDirection(direction) => self.change(|lens| turn(lens, direction)),
+            C::ToggleDirection => self.change(|lens| turn(lens, opposite_direction(lens.direction))),
+            C::ChooseOrientation(orientation) => self.change(|lens| lens.orientation = orientation),
+            C::ToggleOrientation => {
+                self.change(|lens| lens.orientation = opposite_orientation(lens.orientation));
+            }
+            C::ChooseRate(rate) => self.change(|lens| lens.rate = rate),
+        }
+        Vec::new()
+    }
+
+    /// Changes the lens of the tab in front as one step of undo.
+    fn change(&mut self, change: impl FnOnce(&mut Lens)) {
+        let Some((lens, history)) = self.lens_and_history() else { return };
+        history.add_undo(lens);
+        change(lens);
+        // Feeding a changed state is what makes the history forget what could have been redone.
+        history.feed_state(0.0, lens);
+        history.add_undo(lens);
+    }
+
+    /// Changes it as part of a gesture, which [`Self::settle`] makes one step of.
+    fn change_smoothly(&mut self, change: impl FnOnce(&mut Lens)) {
+        let time_seconds = self.time_seconds;
+        let Some((lens, history)) = self.lens_and_history() else { return };
+        if !history.is_in_flux() {
+            history.add_undo(lens);
+        }
+        change(lens);
+        history.feed_state(time_seconds, lens);
+    }
+
+    fn lens_and_history(&mut self) -> Option<(&mut Lens, &mut Undoer<Lens>)> {
+        let id = self.workspace.active?;
+        let tab = self.workspace.tabs.iter_mut().find(|tab| tab.id == id)?;
+        Some((&mut tab.lens, self.histories.entry(id).or_insert_with(new_history)))
+    }
+
+    fn undo(&mut self) {
+        if let Some((lens, history)) = self.lens_and_history()
+            && let Some(before) = history.undo(lens)
+        {
+            *lens = before.clone();
+        }
+    }
+
+    fn redo(&mut self) {
+        if let Some((lens, history)) = self.lens_and_history()
+            && let Some(after) = history.redo(lens)
+        {
+            *lens = after.clone();
+        }
+    }
+
+    fn open(&mut self, content: Content) -> Vec<Effect> {
+        let load = content.sources().into_iter().cloned().map(Effect::Load).collect();
+        let open = self.workspace.tabs.iter().find(|tab| tab.content == content).map(|tab| tab.id);
+        let id = open.unwrap_or_else(|| self.add_tab(content));
+        self.workspace.active = Some(id);
+        load
+    }
+
+    fn add_tab(&mut self, content: Content) -> TabId {
+        let id = TabId(self.workspace.next_tab);
+        self.workspace.next_tab += 1;
+        let mut lens = Lens::default();
+        if matches!(content, Content::Diff { .. }) {
+            lens.sort.column = SortColumn::DeltaFlat;
+        }
+        self.workspace.tabs.push(Tab { id, content, lens });
+        id
+    }
+
+    fn reload(&self) -> Vec<Effect> {
+        let sources = self.workspace.active_tab().map(|tab| tab.content.sources()).unwrap_or_default();
+        sources.into_iter().cloned().map(Effect::Reload).collect()
+    }
+
+    fn swap_sides(&mut self) {
+        let active = self.workspace.active;
+        let tab = self.workspace.tabs.iter_mut().find(|tab| Some(tab.id) == active);
+        if let Some(Tab { content: Content::Diff { base, head }, .. }) = tab {
+            std::mem::swap(base, head);
+        }
+    }
+
+    fn show_tab(&mut self, id: TabId) {
+        if self.workspace.tab(id).is_some() {
+            self.workspace.active = Some(id);
+        }
+    }
+
+    fn show_neighbor(&mut self, step: isize) {
+        let n_tabs = self.workspace.tabs.len().cast_signed();
+        if n_tabs == 0 {
+            return;
+        }
+        let active = self.workspace.active;
+        let here = self.workspace.tabs.iter().position(|tab| Some(tab.id) == active);
+        let here = here.map_or(if step > 0 { -1 } else { n_tabs }, usize::cast_signed);
+        let there = (here + step).rem_euclid(n_tabs).cast_unsigned();
+        self.workspace.active = Some(self.workspace.tabs[there].id);
+    }
+
+    fn close_active_tab(&mut self) {
+        if let Some(id) = self.workspace.active {
+            self.close_tab(id);
+        }
+    }
+
+    fn close_tab(&mut self, id: TabId) {
+        let Some(index) = self.workspace.tabs.iter().position(|tab| tab.id == id) else { return };
+        self.workspace.tabs.remove(index);
+        self.histories.remove(&id);
+        if self.workspace.active == Some(id) {
+            let last = self.workspace.tabs.len().saturating_sub(1);
+            self.workspace.active = self.workspace.tabs.get(index.min(last)).map(|tab| tab.id);
+        }
+    }
+
+    fn copy_name(&self) -> Vec<Effect> {
+        let selection = self.workspace.active_tab().and_then(|tab| tab.lens.selection.as_ref());
+        selection.and_then(Item::frame).map(|frame| Effect::Copy(frame.title())).into_iter().collect()
+    }
+
+    fn copy_stack(&self) -> Vec<Effect> {
+        let Some(tab) = self.workspace.active_tab() else { return Vec::new() };
+        let mut titles: Vec<String> = match &tab.lens.selection {
+            Some(Item::CallPath(path)) => path.iter().map(super::selection::FrameKey::title).collect(),
+            Some(Item::Function(frame)) => vec![frame.title()],
+            None => return Vec::new(),
+        };
+        // Innermost first, as Go prints stacks; an inverted path begins with the leaf already.
+        if tab.lens.direction == Direction::TopDown {
+            titles.reverse();
+        }
+        vec![Effect::Copy(titles.join("\n"))]
+    }
+}
+
+fn new_history() -> Undoer<Lens> {
+    Undoer::with_settings(Settings { max_undos: 200, stable_time: SETTLED_SECONDS, auto_save_interval: 10.0 })
+}
+
+fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
+    lens.selection = Some(item);
+    lens.zoom = zoom;
+}
+
+/// Leaves one thing after the other: the search, then the selection.
+fn escape(lens: &mut Lens) {
+    if lens.search.is_empty() {
+        lens.selection = None;
+    } else {
+        lens.search.clear();
+    }
+}
+
+/// Adds a filter, or switches it on if it is there already.
+fn add_chip(lens: &mut Lens, chip: FilterChip) {
+    let same = lens.chips.iter_mut().find(|other| other.kind == chip.kind && other.pattern == chip.pattern);
+    match same {
+        Some(same) => same.is_on = true,
+        None => lens.chips.push(chip),
+    }
+}
+
+fn filter_selection(lens: &mut Lens, kind: FilterKind) {
+    if let Some(frame) = lens.selection.as_ref().and_then(Item::frame) {
+        let chip = FilterChip::of_function(kind, frame);
+        add_chip(lens, chip);
+    }
+}
+
+fn toggle_chip(lens: &mut Lens, index: usize) {
+    if let Some(chip) = lens.chips.get_mut(index) {
+        chip.is_on ^= true;
+    }
+}
+
+fn remove_chip(lens: &mut Lens, index: usize) {
+    if index < lens.chips.len() {
+        lens.chips.remove(index);
+    }
+}
+
+fn next_sample_type(lens: &mut Lens, facts: &Facts) {
+    let shown = facts.shown_sample_type.as_ref();
+    let here = facts.sample_types.iter().position(|name| Some(name) == shown).unwrap_or(0);
+    if !facts.sample_types.is_empty() {
+        lens.sample_type = Some(facts.sample_types[(here + 1) % facts.sample_types.len()].clone());
+    }
+}
+
+/// Turns the tree around. A path down from the callers means nothing from the leaves up, so the zoom goes, and
+/// of a selected place its function remains.
+fn turn(lens: &mut Lens, direction: Direction) {
+    if lens.direction == direction {
+        return;
+    }
+    lens.direction = direction;
+    lens.zoom = Zoom::default();
+    lens.selection = lens.selection.take().and_then(|item| item.frame().cloned()).map(Item::Function);
+}
+
+const fn opposite_direction(direction: Direction) -> Direction {
+    match direction {
+        Direction::TopDown => Direction::Inverted,
+        Direction::Inverted => Direction::TopDown,
+    }
+}
+
+const fn opposite_orientation(orientation: Orientation) -> Orientation {
+    match orientation {
+        Orientation::Icicle => Orientation::Flame,
+        Orientation::Flame => Orientation::Icicle,
+    }
+}
+
+const fn opposite_theme(is_dark: bool) -> ThemeChoice {
+    if is_dark { ThemeChoice::Light } else { ThemeChoice::Dark }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::selection::FrameKey;
+
+    fn session() -> Session {
+        let mut session = Session::default();
+        let effects = apply(&mut session, Command::OpenSource(Source::Sample("cpu".to_owned())));
+        assert_eq!(effects, [Effect::Load(Source::Sample("cpu".to_owned()))]);
+        session
+    }
+
+    fn apply(session: &mut Session, command: Command) -> Vec<Effect> {
+        session.apply(command, &Facts::default())
+    }
+
+    fn lens(session: &Session) -> &Lens {
+        &session.workspace().active_tab().expect("a tab is open").lens
+    }
+
+    fn frame(name: &str) -> FrameKey {
+        FrameKey { name: name.to_owned(), ..FrameKey::default() }
+    }
+
+    #[test]
+    fn zoom_and_filters_are_undone_step_by_step_and_redone() {
+        let mut session = session();
+        let zoom = Zoom::to(vec![frame("main.main")]);
+        apply(&mut session, Command::ZoomTo(zoom.clone()));
+        apply(&mut session, Command::AddChip(FilterChip::typed(FilterKind::Focus, "serve")));
+        apply(&mut session, Command::Undo);
+        assert!(lens(&session).chips.is_empty());
+        assert_eq!(lens(&session).zoom, zoom);
+        apply(&mut session, Command::Undo);
+        assert_eq!(lens(&session).zoom, Zoom::default());
+        apply(&mut session, Command::Redo);
+        apply(&mut session, Command::Redo);
+        assert_eq!(lens(&session).chips.len(), 1);
+    }
+
+    #[test]
+    fn a_new_step_after_undo_leaves_nothing_to_redo() {
+        let mut session = session();
+        apply(&mut session, Command::Select(Item::Function(frame("a"))));
+        apply(&mut session, Command::Undo);
+        apply(&mut session, Command::Select(Item::Function(frame("b"))));
+        assert_eq!(session.can_undo_redo(), (true, false));
+        apply(&mut session, Command::Redo);
+        assert_eq!(lens(&session).selection, Some(Item::Function(frame("b"))));
+    }
+
+    #[test]
+    fn a_wheel_gesture_is_one_step_of_undo() {
+        let mut session = session();
+        session.settle(0.0);
+        for step in 1..10 {
+            let range = (0.01 * f64::from(step), 1.0);
+            apply(&mut session, Command::ZoomSmoothly(Zoom { path: Vec::new(), range }));
+            session.settle(0.02 * f64::from(step));
+        }
+        session.settle(1.0);
+        session.settle(2.0);
+        apply(&mut session, Command::Undo);
+        assert_eq!(lens(&session).zoom, Zoom::default());
+    }
+
+    #[test]
+    fn opening_the_same_file_twice_shows_its_tab() {
+        let mut session = session();
+        let first = session.workspace().active;
+        apply(&mut session, Command::OpenSource(Source::Sample("heap".to_owned())));
+        assert_ne!(session.workspace().active, first);
+        apply(&mut session, Command::OpenSource(Source::Sample("cpu".to_owned())));
+        assert_eq!(session.workspace().active, first);
+        assert_eq!(session.workspace().tabs.len(), 2);
+    }
+
+    #[test]
+    fn closing_the_tab_in_front_shows_its_neighbor_and_the_last_one_the_start_screen() {
+        let mut session = session();
+        apply(&mut session, Command::OpenSource(Source::Sample("heap".to_owned())));
+        apply(&mut session, Command::CloseActiveTab);
+        assert_eq!(session.workspace().active, Some(TabId(0)));
+        apply(&mut session, Command::CloseActiveTab);
+        assert_eq!(session.workspace().active, None);
+    }
+
+    #[test]
+    fn inverting_keeps_the_function_that_was_chosen() {
+        let mut session = session();
+        let path = vec![frame("main.main"), frame("main.work")];
+        apply(&mut session, Command::Select(Item::CallPath(path)));
+        apply(&mut session, Command::ToggleDirection);
+        assert_eq!(lens(&session).selection, Some(Item::Function(frame("main.work"))));
+    }
+
+    #[test]
+    fn escape_clears_the_search_first_and_then_the_selection() {
+        let mut session = session();
+        apply(&mut session, Command::Select(Item::Function(frame("main.work"))));
+        apply(&mut session, Command::Search("work".to_owned()));
+        apply(&mut session, Command::Escape);
+        assert_eq!(lens(&session).search, "");
+        assert!(lens(&session).selection.is_some());
+        apply(&mut session, Command::Escape);
+        assert!(lens(&session).selection.is_none());
+    }
+
+    #[test]
+    fn a_stack_is_copied_innermost_first() {
+        let mut session = session();
+        apply(&mut session, Command::Select(Item::CallPath(vec![frame("main.main"), frame("main.work")])));
+        assert_eq!(
+            apply(&mut session, Command::CopyStack),
+            [Effect::Copy("main.work\nmain.main".to_owned())]
+        );
+    }
+
+    #[test]
+    fn chips_of_one_kind_count_as_any_of_them_and_switched_off_ones_not_at_all() {
+        let mut session = session();
+        for pattern in ["a", "b", "c"] {
+            apply(&mut session, Command::AddChip(FilterChip::typed(FilterKind::Focus, pattern)));
+        }
+        apply(&mut session, Command::ToggleChip(1));
+        assert_eq!(lens(&session).filters().focus.as_deref(), Some("a|c"));
+        apply(&mut session, Command::RemoveChip(0));
+        assert_eq!(lens(&session).filters().focus.as_deref(), Some("c"));
+    }
+}

@@ -1,0 +1,124 @@
+//! What a view is, and what it gets to see: everything read-only, answers by asking, wishes as commands.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use eframe::egui::Ui;
+
+use super::command::{Command, CommandSender, Motion};
+use super::views::flame_graph::FlameState;
+use super::workspace::{Content, Direction, Lens, Rate, Tab};
+use crate::derived::{Derived, Shown, Slot};
+use crate::document::{Document, ProfileDocument};
+use crate::query::{Query, Root, RowKey, RowOrder, TreeQuery};
+use goscope_analysis::profile::diff::DiffScale;
+
+/// Where in a tab a view has its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The large one.
+    Main,
+    /// Under it.
+    Below,
+    /// To the right.
+    Side,
+}
+
+/// One way to look at documents. Adding one touches its file and the registry.
+pub trait View: Sync {
+    /// Its name on the window.
+    fn title(&self) -> &'static str;
+
+    /// Where it has its place.
+    fn place(&self) -> Place;
+
+    /// Whether it can show what is in a tab.
+    fn applies_to(&self, content: &Content) -> bool;
+
+    /// Draws it.
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>);
+}
+
+/// What passes in a tab: not saved, not undone.
+#[derive(Debug, Default)]
+pub struct Passing {
+    /// Scroll and the boxes of the last frame.
+    pub flame: FlameState,
+    /// Steps in the flame graph that were asked for since the last frame.
+    pub motions: Vec<Motion>,
+    /// The selection that the table has brought into view.
+    pub table_scrolled_to: Option<super::selection::Item>,
+}
+
+/// What a view gets to see.
+pub struct ViewContext<'a> {
+    /// The tab it is in.
+    pub tab: &'a Tab,
+    /// What the tab shows: one document, or base and head.
+    pub documents: &'a [Arc<Document>],
+    /// Where answers come from.
+    pub derived: &'a RefCell<Derived>,
+    /// What passes.
+    pub passing: &'a RefCell<Passing>,
+    /// Where wishes go.
+    pub commands: &'a CommandSender,
+}
+
+impl ViewContext<'_> {
+    /// How the tab looks at its documents.
+    pub fn lens(&self) -> &Lens {
+        &self.tab.lens
+    }
+
+    /// Sends a wish.
+    pub fn send(&self, command: Command) {
+        self.commands.send(command);
+    }
+
+    /// Asks for what a place on the window shows.
+    pub fn ask(&self, place: &'static str, query: Query) -> Shown {
+        let slot = Slot { tab: self.tab.id.0, place };
+        self.derived.borrow_mut().ask(slot, self.documents, query)
+    }
+
+    /// The profile that numbers are about: the only one, or the head.
+    pub fn profile(&self) -> Option<&ProfileDocument> {
+        self.documents.last().and_then(|document| document.profile())
+    }
+
+    /// How the two sides are compared, if there are two.
+    pub fn diff_scale(&self) -> Option<DiffScale> {
+        matches!(self.tab.content, Content::Diff { .. }).then(|| match self.lens().rate {
+            Rate::Totals => DiffScale::Totals,
+            Rate::PerSecond => DiffScale::PerSecond,
+        })
+    }
+
+    /// The tree that the flame graph shows.
+    pub fn tree_query(&self) -> TreeQuery {
+        TreeQuery {
+            stacks: self.lens().stack_query(),
+            root: match self.lens().direction {
+                Direction::TopDown => Root::Callers,
+                Direction::Inverted => Root::Leaves,
+            },
+            diff: self.diff_scale(),
+        }
+    }
+
+    /// The order of the table.
+    pub fn row_order(&self) -> RowOrder {
+        use super::workspace::SortColumn;
+        let sort = self.lens().sort;
+        let by = match sort.column {
+            SortColumn::Name => RowKey::Name,
+            SortColumn::Flat => RowKey::Flat,
+            SortColumn::Cum => RowKey::Cum,
+            SortColumn::BaseFlat => RowKey::BaseFlat,
+            SortColumn::BaseCum => RowKey::BaseCum,
+            SortColumn::DeltaFlat => RowKey::DeltaFlat,
+            SortColumn::DeltaCum => RowKey::DeltaCum,
+        };
+        RowOrder { by, is_descending: sort.is_descending, containing: self.lens().table_filter.clone() }
+    }
+}

@@ -1,0 +1,306 @@
+//! The flame graph of a tab: asks for the tree, lays out what is seen of it, turns clicks and keys into commands.
+//!
+//! Boxes are laid out again only when tree, zoom, size, theme or search change; a frame that only moves the
+//! pointer draws those of the frame before.
+
+mod geometry;
+mod hover;
+mod layout;
+mod motion;
+
+use std::sync::Arc;
+
+use eframe::egui::{
+    Align, Button, Context, EventFilter, Id, Layout, Popup, Rect, Response, RichText, Role, Sense,
+    SetOpenCommand, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+use goscope_analysis::profile::call_tree::NodeId;
+use goscope_analysis::profile::frame::FrameId;
+use goscope_flamegraph::layout::{BoxKind, FlameBox};
+use goscope_flamegraph::palette::delta_color;
+
+use self::geometry::Geometry;
+pub use self::layout::FlameState;
+use crate::derived::Status;
+use crate::gui::command::{Command, Motion};
+use crate::gui::format::change_text;
+use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::selection::{FrameKey, Item, node_of, path_of};
+use crate::gui::theme;
+use crate::gui::view::{Place, View, ViewContext};
+use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
+use crate::gui::widgets::inside;
+use crate::gui::workspace::{Content, FilterKind, Orientation, Zoom};
+use crate::query::{Answer, Found, Query, Tree};
+
+/// The view.
+pub struct FlameGraph;
+
+impl View for FlameGraph {
+    fn title(&self) -> &'static str {
+        "Flame graph"
+    }
+
+    fn place(&self) -> Place {
+        Place::Main
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        match content {
+            Content::Profile(_) | Content::Diff { .. } => true,
+        }
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let shown = ctx.ask("flame graph", Query::Tree(ctx.tree_query()));
+        let tree = match shown.answer {
+            Some(Answer::Tree(tree)) => tree,
+            _ => {
+                nothing_yet_ui(ui, &shown.status, "Building the call tree");
+                return;
+            }
+        };
+        header_ui(ui, ctx, &tree, &shown.status);
+        if tree.cum(NodeId::ROOT) == 0 && tree.shape().len() <= 1 {
+            sentence_ui(ui, "No samples are left. Switch off a filter, or choose another sample type.");
+            return;
+        }
+        canvas_ui(ui, ctx, &tree);
+    }
+}
+
+/// The way down to the zoomed frame, each step a way back.
+fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, status: &Status) {
+    let (rect, _) =
+        ui.allocate_exact_size(vec2(ui.available_width(), theme::VIEW_HEADER_HEIGHT), Sense::hover());
+    let inner = rect.shrink2(vec2(theme::GAP, 2.0));
+    let builder = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    inside(ui, builder, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        breadcrumbs_ui(ui, ctx, tree);
+        if *status == Status::Computing {
+            computing_mark_ui(ui);
+        }
+    });
+    if tree.base(NodeId::ROOT).is_some() {
+        let builder = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+        inside(ui, builder, legend_ui);
+    }
+}
+
+/// What the colors of a comparison mean.
+fn legend_ui(ui: &mut Ui) {
+    const STEPS: [(i64, i64); 7] = [(100, 40), (100, 70), (100, 90), (1, 1), (90, 100), (70, 100), (40, 100)];
+    let tokens = theme::tokens(ui);
+    let palette = theme::flame_theme(ui);
+    let word = |ui: &mut Ui, text: &str| {
+        ui.label(RichText::new(text).font(theme::small()).color(tokens.text_quiet));
+    };
+    ui.spacing_mut().item_spacing.x = theme::GRID;
+    word(ui, "more in head");
+    let (rect, _) = ui.allocate_exact_size(vec2(84.0, 10.0), Sense::hover());
+    let width = rect.width() / STEPS.len() as f32;
+    for (index, (base, head)) in STEPS.into_iter().enumerate() {
+        let left = rect.left() + width * index as f32;
+        let step = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
+        ui.painter().rect_filled(step, 0.0, theme::color_from_rgb(delta_color(base, head, palette)));
+    }
+    word(ui, "less");
+}
+
+fn breadcrumbs_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree) {
+    const SHOWN: usize = 4;
+    let path = &ctx.lens().zoom.path;
+    let total = hover::value_text(tree, tree.cum(NodeId::ROOT));
+    let total = match tree.base(NodeId::ROOT) {
+        None => format!("all {total}"),
+        Some((_, base)) => {
+            let change = change_text(base, tree.cum(NodeId::ROOT));
+            format!("all {} → {total}, {change}", hover::value_text(tree, base))
+        }
+    };
+    if crumb_ui(ui, &total, "Everything", path.is_empty()) {
+        ctx.send(Command::ResetZoom);
+    }
+    let hidden = path.len().saturating_sub(SHOWN);
+    for (index, frame) in path.iter().enumerate() {
+        let is_ellipsis = hidden > 0 && index == hidden - 1;
+        if index < hidden && !is_ellipsis {
+            continue;
+        }
+        ui.label(RichText::new("›").color(theme::tokens(ui).text_faint));
+        let title = frame.title();
+        let short = if is_ellipsis { "…".to_owned() } else { layout::short_title(&title) };
+        if crumb_ui(ui, &short, &title, index + 1 == path.len()) {
+            ctx.send(Command::ZoomTo(Zoom::to(path[..=index].to_vec())));
+        }
+    }
+}
+
+fn crumb_ui(ui: &mut Ui, text: &str, full: &str, is_last: bool) -> bool {
+    let tokens = theme::tokens(ui);
+    let color = if is_last { tokens.text } else { tokens.text_quiet };
+    let text = RichText::new(text).font(theme::mono()).color(color);
+    let button = Button::new(text).frame_when_inactive(false).truncate();
+    let response = ui.add(button);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Zoom to {full}")));
+    response.on_hover_text(full).clicked()
+}
+
+fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>) {
+    let found = found(ctx).filter(|found| Arc::ptr_eq(&found.tree, tree));
+    let lens = ctx.lens();
+    let zoom = node_of(tree.shape(), tree.frames(), &lens.zoom.path);
+    // A frame that filters have removed takes its part of the width with it.
+    let is_there = tree.frame(zoom).map(FrameKey::of).as_ref() == lens.zoom.path.last();
+    let range = if is_there { lens.zoom.range } else { (0.0, 1.0) };
+    let geometry = Geometry { tree: Arc::clone(tree), zoom, range };
+
+    let mut passing = ctx.passing.borrow_mut();
+    let motions = std::mem::take(&mut passing.motions);
+    let state = &mut passing.flame;
+    let rect = ui.available_rect_before_wrap();
+    state.lay_out(&geometry, found.as_ref(), rect.size(), theme::flame_theme(ui));
+
+    let selected = selected_node(ctx, tree);
+    let related = related_frame(ctx, tree);
+    let picture = Picture {
+        boxes: state.boxes(),
+        n_rows: state.n_rows(),
+        scroll: state.scroll(),
+        is_root_below: lens.orientation == Orientation::Flame,
+        selected: selected.map(|node| node.0),
+        related: &|node| related.is_some() && tree.shape().frame(NodeId(node)) == related,
+        describe: &|node| hover::spoken_text(tree, NodeId(node)),
+    };
+    let (response, events) = flame_canvas_ui(ui, "Flame graph", &picture);
+    take_keyboard(ui, &response);
+    for motion in motions {
+        motion::apply(ctx, &geometry, selected, found.as_deref(), (&mut *state, motion));
+    }
+    let boxes = state.flame_boxes();
+    if let Some(index) = events.hovered
+        && !Popup::is_any_open(ui.ctx())
+    {
+        hover::tooltip_ui(ui, &response, tree, &boxes[index]);
+    }
+    if let Some(index) = events.secondary_clicked {
+        ctx.send(Command::Select(Item::CallPath(path_at(tree, &boxes[index]))));
+    }
+    if let Some(index) = events.clicked {
+        let path = path_at(tree, &boxes[index]);
+        ctx.send(Command::SelectAndZoom(Item::CallPath(path.clone()), Zoom::to(path)));
+    }
+    apply_wheel_and_drag(ctx, &geometry, &events, state, response.rect);
+    // Opened by hand: a box that screen readers know takes the click in place of the canvas.
+    let open = events.secondary_clicked.map(|_| SetOpenCommand::Bool(true));
+    Popup::menu(&response).open_memory(open).at_pointer_fixed().show(|ui| menu_ui(ui, ctx));
+}
+
+/// While the canvas has the focus, the arrows move in it and not to the next button.
+fn take_keyboard(ui: &Ui, response: &Response) {
+    ui.data_mut(|data| data.insert_temp(Id::unique(CANVAS), response.id));
+    if response.has_focus() {
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let stroke = Stroke::new(1.0, theme::tokens(ui).accent);
+        ui.painter().rect_stroke(response.rect, 0.0, stroke, StrokeKind::Inside);
+    }
+}
+
+/// Where the id of the canvas of the last frame is kept.
+const CANVAS: &str = "flame graph canvas";
+
+/// The id of the canvas, as of the last frame.
+pub fn canvas_id(ctx: &Context) -> Option<Id> {
+    ctx.data(|data| data.get_temp(Id::unique(CANVAS)))
+}
+
+/// The frames down to what a box means: of a merged box, down to the caller of what is merged.
+fn path_at(tree: &Tree, hit: &FlameBox) -> Vec<FrameKey> {
+    let node = match hit.kind {
+        BoxKind::Node => hit.node,
+        BoxKind::Merged { .. } => tree.shape().parent(hit.node).unwrap_or(NodeId::ROOT),
+    };
+    path_of(tree.shape(), tree.frames(), node)
+}
+
+/// What the search of this tab found in the tree, if there is one.
+fn found(ctx: &ViewContext<'_>) -> Option<Arc<Found>> {
+    if ctx.lens().search.is_empty() {
+        return None;
+    }
+    match ctx.ask("search", Query::Search(ctx.tree_query(), ctx.lens().search.clone())).answer {
+        Some(Answer::Found(found)) => Some(found),
+        _ => None,
+    }
+}
+
+/// The node of a chosen place; `None` if a function is chosen, or nothing.
+fn selected_node(ctx: &ViewContext<'_>, tree: &Tree) -> Option<NodeId> {
+    let Some(Item::CallPath(path)) = &ctx.lens().selection else { return None };
+    let node = node_of(tree.shape(), tree.frames(), path);
+    let is_there = tree.frame(node).map(FrameKey::of).as_ref() == path.last();
+    is_there.then_some(node)
+}
+
+/// The frame whose other boxes are marked.
+fn related_frame(ctx: &ViewContext<'_>, tree: &Tree) -> Option<FrameId> {
+    let frame = ctx.lens().selection.as_ref()?.frame()?;
+    tree.frames().find(&frame.frame())
+}
+
+fn apply_wheel_and_drag(
+    ctx: &ViewContext<'_>,
+    geometry: &Geometry,
+    events: &CanvasEvents,
+    state: &mut FlameState,
+    rect: Rect,
+) {
+    // Content follows the hand; with the root below, scrolling counts from the bottom.
+    let up = if ctx.lens().orientation == Orientation::Flame { 1.0 } else { -1.0 };
+    let moved = events.dragged + events.scrolled;
+    state.scroll_by(up * moved.y);
+    motion::pan(ctx, geometry, f64::from(-moved.x / rect.width()));
+    if let Some((factor, anchor)) = events.zoomed {
+        motion::zoom(ctx, geometry, f64::from(factor), f64::from(anchor));
+    }
+}
+
+/// What can be done with the chosen frame.
+pub(super) fn menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    ui.set_min_width(200.0);
+    let Some(frame) = ctx.lens().selection.as_ref().and_then(Item::frame) else {
+        if ui.button("Show all").clicked() {
+            ctx.send(Command::ResetZoom);
+            ui.close();
+        }
+        return;
+    };
+    let title = layout::short_title(&frame.title());
+    ui.label(RichText::new(title).font(theme::mono_small()).color(theme::tokens(ui).text_quiet));
+    ui.separator();
+    for (kind, text) in [
+        (FilterKind::Focus, "Focus on it"),
+        (FilterKind::Ignore, "Ignore samples with it"),
+        (FilterKind::Hide, "Hide it"),
+        (FilterKind::ShowFrom, "Show from it"),
+    ] {
+        if ui.button(text).on_hover_text(kind.tooltip()).clicked() {
+            ctx.send(Command::filter_function(kind, frame));
+            ui.close();
+        }
+    }
+    ui.separator();
+    for (command, text) in [
+        (Command::Move(Motion::FitSelection), "Fit"),
+        (Command::Select(Item::Function(frame.clone())), "Select everywhere"),
+        (Command::CopyName, "Copy name"),
+        (Command::CopyStack, "Copy stack"),
+    ] {
+        if ui.button(text).clicked() {
+            ctx.send(command);
+            ui.close();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! A row of joined buttons of which exactly one is on.
+
+use eframe::egui::{Align2, CornerRadius, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use crate::gui::theme;
+
+/// Shows the options; returns the index of one that was just chosen and was not on before.
+pub fn segmented_ui(ui: &mut Ui, name: &str, options: &[String], shown: usize) -> Option<usize> {
+    let tokens = theme::tokens(ui);
+    let font = theme::body();
+    let widths: Vec<f32> = options
+        .iter()
+        .map(|text| {
+            ui.painter().layout_no_wrap(text.clone(), font.clone(), tokens.text).size().x.ceil()
+                + 2.0 * theme::GAP
+        })
+        .collect();
+    let height = theme::CONTROL_HEIGHT;
+    let (rect, _) = ui.allocate_exact_size(vec2(widths.iter().sum(), height), Sense::hover());
+    ui.painter().rect(rect, theme::RADIUS, tokens.control, (1.0, tokens.line), StrokeKind::Inside);
+
+    let mut chosen = None;
+    let mut left = rect.left();
+    for (index, (text, width)) in options.iter().zip(&widths).enumerate() {
+        let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(*width, height));
+        left += width;
+        let response = ui.interact(cell, ui.scope_id().with((name, index)), Sense::click());
+        let is_on = index == shown;
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_on, text));
+        if is_on || response.hovered() || response.has_focus() {
+            let fill = if is_on { tokens.accent_soft } else { tokens.control_hovered };
+            let stroke = if response.has_focus() { (1.0, tokens.accent) } else { (0.0, tokens.line) };
+            ui.painter().rect(
+                cell.shrink(2.0),
+                CornerRadius::same(theme::RADIUS - 1),
+                fill,
+                stroke,
+                StrokeKind::Inside,
+            );
+        }
+        let color = if is_on { tokens.accent } else { tokens.text_quiet };
+        ui.painter().text(cell.center(), Align2::CENTER_CENTER, text, font.clone(), color);
+        if response.clicked() && !is_on {
+            chosen = Some(index);
+        }
+    }
+    chosen
+}

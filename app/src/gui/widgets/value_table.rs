@@ -1,0 +1,196 @@
+//! A table of names and numbers: sortable, drawn row by row only where it is seen, numbers aligned on the right.
+
+use std::borrow::Cow;
+
+use eframe::egui::{
+    Align, Align2, Color32, Layout, Rect, Response, Role, Sense, Stroke, TextFormat, Ui, WidgetInfo, pos2,
+    text::{LayoutJob, TextWrapping},
+    vec2,
+};
+use egui_extras::{Column, TableBuilder, TableRow};
+
+use super::icon::paint_sort_mark;
+use crate::gui::theme;
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnLook {
+    /// Its name in the header.
+    pub title: &'static str,
+    /// What it means.
+    pub tooltip: &'static str,
+    /// Its width in points; `None` takes what is left.
+    pub width: Option<f32>,
+    /// Whether a click on the header sorts by it.
+    pub is_sortable: bool,
+}
+
+/// The text of a cell.
+#[derive(Clone, Debug)]
+pub struct Cell<'a> {
+    /// The text.
+    pub text: Cow<'a, str>,
+    /// Its color, if not the usual one.
+    pub color: Option<Color32>,
+    /// A bar behind it, 0..1 of the width of the cell.
+    pub meter: Option<f32>,
+}
+
+/// What the table shows.
+pub struct TableLook<'a> {
+    /// Tells tables apart.
+    pub id_salt: &'static str,
+    /// The columns; the first holds names.
+    pub columns: &'a [ColumnLook],
+    /// Index of the column it is sorted by, and whether the largest come first.
+    pub sort: (usize, bool),
+    /// Number of rows.
+    pub n_rows: usize,
+    /// The chosen row.
+    pub selected: Option<usize>,
+    /// A row to bring into view.
+    pub scroll_to: Option<usize>,
+}
+
+/// What happened in the table.
+#[derive(Debug, Default)]
+pub struct TableEvents {
+    /// Index of a column whose header was clicked.
+    pub sorted: Option<usize>,
+    /// A row that was clicked.
+    pub clicked: Option<usize>,
+    /// A row that was clicked twice.
+    pub double_clicked: Option<usize>,
+    /// A row that was clicked with the right button.
+    pub secondary_clicked: Option<usize>,
+    /// The response of that row, to open a menu at.
+    pub row_response: Option<(usize, Response)>,
+}
+
+/// Shows the table; `cell` gives the text of row and column.
+pub fn value_table_ui<'c>(
+    ui: &mut Ui,
+    look: &TableLook<'_>,
+    cell: impl Fn(usize, usize) -> Cell<'c>,
+) -> TableEvents {
+    let mut events = TableEvents::default();
+    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+    let mut table = TableBuilder::new(ui)
+        .id_salt(look.id_salt)
+        .sense(Sense::click())
+        .auto_shrink(false)
+        .cell_layout(Layout::left_to_right(Align::Center));
+    for column in look.columns {
+        table = table.column(match column.width {
+            Some(width) => Column::exact(width),
+            None => Column::remainder().at_least(120.0).clip(true),
+        });
+    }
+    if let Some(row) = look.scroll_to {
+        table = table.scroll_to_row(row, None);
+    }
+    table
+        .header(theme::CONTROL_HEIGHT, |mut header| {
+            for (index, column) in look.columns.iter().enumerate() {
+                header.col(|ui| {
+                    if header_ui(ui, column, index, look.sort) {
+                        events.sorted = Some(index);
+                    }
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(theme::ROW_HEIGHT, look.n_rows, |row| row_ui(row, look, &cell, &mut events));
+        });
+    events
+}
+
+fn header_ui(ui: &Ui, column: &ColumnLook, index: usize, (sorted, is_descending): (usize, bool)) -> bool {
+    let tokens = theme::tokens(ui);
+    let rect = ui.max_rect();
+    let sense = if column.is_sortable { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(rect, ui.scope_id().with(("header", index)), sense);
+    let is_sorted = sorted == index;
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Sort by {}", column.title)));
+    let color = if is_sorted || response.hovered() { tokens.text } else { tokens.text_quiet };
+    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let (align, mark_side) =
+        if index == 0 { (Align2::LEFT_CENTER, 1.0) } else { (Align2::RIGHT_CENTER, -1.0) };
+    let text = ui.painter().text(align.pos_in_rect(&inner), align, column.title, theme::small(), color);
+    if is_sorted {
+        let edge = if mark_side > 0.0 { text.right() } else { text.left() };
+        paint_sort_mark(
+            ui.painter(),
+            pos2(edge + mark_side * 8.0, rect.center().y),
+            is_descending,
+            tokens.accent,
+        );
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, tokens.line));
+    if response.has_focus() {
+        ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, Stroke::new(2.0, tokens.accent));
+    }
+    let is_clicked = response.clicked();
+    response.on_hover_text(column.tooltip);
+    is_clicked
+}
+
+fn row_ui<'c>(
+    mut row: TableRow<'_, '_>,
+    look: &TableLook<'_>,
+    cell: &impl Fn(usize, usize) -> Cell<'c>,
+    events: &mut TableEvents,
+) {
+    let index = row.index();
+    row.set_selected(look.selected == Some(index));
+    for column in 0..look.columns.len() {
+        let content = cell(index, column);
+        let mut is_cut = false;
+        let (_, response) = row.col(|ui| is_cut = cell_ui(ui, column, &content));
+        if column == 0 {
+            let is_selected = look.selected == Some(index);
+            response
+                .widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, content.text.as_ref()));
+            if is_cut && response.hovered() {
+                response.clone().on_hover_text(content.text.as_ref());
+            }
+        }
+    }
+    let response = row.response();
+    if response.clicked() {
+        events.clicked = Some(index);
+    }
+    if response.double_clicked() {
+        events.double_clicked = Some(index);
+    }
+    if response.secondary_clicked() {
+        events.secondary_clicked = Some(index);
+    }
+    if response.secondary_clicked() || response.context_menu_opened() {
+        events.row_response = Some((index, response));
+    }
+}
+
+/// Paints one cell; returns whether its text had to be cut.
+fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>) -> bool {
+    let tokens = theme::tokens(ui);
+    let rect = ui.max_rect();
+    if let Some(part) = content.meter {
+        let lane = rect.shrink2(vec2(theme::GAP, 3.0));
+        let bar = Rect::from_min_size(lane.min, vec2(lane.width() * part.clamp(0.0, 1.0), lane.height()));
+        ui.painter().rect_filled(bar, 1.0, tokens.meter);
+    }
+    let color = content.color.unwrap_or(tokens.text);
+    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let mut job = LayoutJob::single_section(
+        content.text.clone().into_owned(),
+        TextFormat::simple(theme::mono(), color),
+    );
+    job.wrap = TextWrapping::truncate_at_width(inner.width());
+    let galley = ui.painter().layout_job(job);
+    let align = if column == 0 { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
+    let at = align.align_size_within_rect(galley.size(), inner).min;
+    let is_cut = galley.elided;
+    ui.painter().galley(at, galley, color);
+    is_cut
+}

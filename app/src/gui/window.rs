@@ -1,0 +1,103 @@
+//! Opens the window, or says in one sentence why there is none.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use eframe::egui::{Vec2, ViewportBuilder};
+
+use super::app::App;
+use super::command::Command;
+use super::fonts::SystemFont;
+use super::store::Store;
+use crate::document::Source;
+
+/// How long the first frame may wait for the system's font.
+const FONT_PATIENCE: Duration = Duration::from_millis(150);
+
+/// Set as soon as the window stands: from then on a panic is a bug of ours and shows as one.
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Shows the window until it is closed; `files` are opened in it.
+///
+/// # Errors
+/// One sentence where there is no display, or nothing that can draw.
+pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
+    if !has_display() {
+        bail!(
+            "there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are not set); \
+             the commands work without one, see `goscope --help`"
+        );
+    }
+    let font = SystemFont::search();
+    let sources: Vec<Source> = files.into_iter().map(|path| Source::File(absolute(path))).collect();
+    let usual_hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if IS_OPEN.load(Ordering::Relaxed) {
+            usual_hook(info);
+        }
+    }));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| {
+        eframe::run_native(
+            "goscope",
+            native_options(),
+            Box::new(move |creation| {
+                let app = App::new(&creation.egui_ctx, Store::of_user());
+                font.install(&creation.egui_ctx, FONT_PATIENCE);
+                match sources.as_slice() {
+                    [base, head] => app.open_pair(base.clone(), head.clone()),
+                    many => many.iter().for_each(|source| app.send(Command::OpenSource(source.clone()))),
+                }
+                IS_OPEN.store(true, Ordering::Relaxed);
+                Ok(Box::new(app))
+            }),
+        )
+    }));
+    // The hook holds the usual one; going back to the default is all that is left to do.
+    let _ = panic::take_hook();
+    match result {
+        Ok(result) => result.map_err(|error| anyhow::anyhow!("{}", reason_of(&error))).context(NO_WINDOW),
+        Err(payload) => Err(anyhow::anyhow!("{}", message_of(payload.as_ref()))).context(NO_WINDOW),
+    }
+}
+
+const NO_WINDOW: &str = "the window cannot be shown (it needs a display and OpenGL); the commands work without, see `goscope --help`";
+
+/// Elsewhere than on Linux and its kin there is always one, or the system says so itself.
+fn has_display() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(all(unix, not(target_os = "macos")))
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(is_set)
+}
+
+/// A path that means the same when the program is started from another folder.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+fn native_options() -> eframe::NativeOptions {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../../assets/icon-256.png"));
+    let viewport = ViewportBuilder::default()
+        .with_title("goscope")
+        .with_app_id("goscope")
+        .with_inner_size(Vec2::new(1280.0, 800.0))
+        .with_min_inner_size(Vec2::new(760.0, 480.0))
+        .with_drag_and_drop(true)
+        .with_icon(icon.unwrap_or_default());
+    eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() }
+}
+
+/// What the window system said, without the place in its source where it said so.
+fn reason_of(error: &eframe::Error) -> String {
+    let text = error.to_string();
+    text.rsplit(": ").next().unwrap_or(&text).to_owned()
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "the window system failed".to_owned())
+}

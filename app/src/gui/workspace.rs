@@ -1,0 +1,415 @@
+//! What is saved and undone: the tabs, and what each looks at. Plain data; only `update` writes it.
+//!
+//! ```text
+//! Workspace ─ tabs ─ Tab ─ sources   one file, or base and head of a comparison
+//!           │            └ lens      sample type, filters, zoom, selection … : what undo brings back
+//!           └ theme, panels
+//! ```
+//!
+//! What the window knows about files (loaded, failed) is not here, and neither is anything that passes (hover,
+//! scroll, what a dialog shows).
+
+use goscope_analysis::profile::frame::Granularity;
+use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
+use serde::{Deserialize, Serialize};
+
+use super::selection::{FrameKey, Item};
+use crate::document::Source;
+
+/// Names a tab while the program runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TabId(pub u32);
+
+/// Everything that is saved.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Workspace {
+    /// Open tabs, left to right.
+    pub tabs: Vec<Tab>,
+    /// The tab in front; `None` is the start screen.
+    pub active: Option<TabId>,
+    /// Light, dark, or as the system says.
+    pub theme: ThemeChoice,
+    /// Which panels are shown.
+    pub panels: Panels,
+    /// Counts up; the next tab's id.
+    pub next_tab: u32,
+}
+
+/// One tab: what it shows and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tab {
+    /// Its name in commands.
+    pub id: TabId,
+    /// What it shows.
+    pub content: Content,
+    /// How it looks at it.
+    pub lens: Lens,
+}
+
+/// What a tab shows. Traces will be one more variant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Content {
+    /// One profile.
+    Profile(Source),
+    /// Two profiles of one type.
+    Diff {
+        /// What to compare with.
+        base: Source,
+        /// What is compared.
+        head: Source,
+    },
+}
+
+impl Content {
+    /// The files it needs.
+    pub fn sources(&self) -> Vec<&Source> {
+        match self {
+            Self::Profile(source) => vec![source],
+            Self::Diff { base, head } => vec![base, head],
+        }
+    }
+
+    /// What the tab is called.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Profile(source) => source.name(),
+            Self::Diff { base, head } => format!("{} → {}", base.name(), head.name()),
+        }
+    }
+}
+
+/// How a tab looks at its profile. All of it can be undone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lens {
+    /// Name of the sample type; `None` for the profile's default.
+    pub sample_type: Option<String>,
+    /// What makes two stack entries one frame.
+    pub grain: Grain,
+    /// Filters, in the order they were added.
+    pub chips: Vec<FilterChip>,
+    /// Which part of the flame graph fills the canvas.
+    pub zoom: Zoom,
+    /// From the callers down, or from the leaves up.
+    pub direction: Direction,
+    /// Which way the boxes grow.
+    pub orientation: Orientation,
+    /// Order of the table.
+    pub sort: Sort,
+    /// Text that rows of the table must contain.
+    pub table_filter: String,
+    /// What is chosen.
+    pub selection: Option<Item>,
+    /// What is searched for.
+    pub search: String,
+    /// What the sides of a comparison are measured by.
+    pub rate: Rate,
+}
+
+impl Lens {
+    /// The question to the analysis that this lens asks.
+    pub fn stack_query(&self) -> StackQuery {
+        StackQuery {
+            sample_type: self.sample_type.clone(),
+            granularity: self.grain.granularity(),
+            inlines: Inlines::Show,
+            filters: self.filters(),
+        }
+    }
+
+    /// The chips that are on, as filters. Several of one kind count as "any of them": pprof has one pattern each.
+    pub fn filters(&self) -> Filters {
+        let of = |kind: FilterKind| {
+            let patterns: Vec<&str> = self
+                .chips
+                .iter()
+                .filter(|chip| chip.is_on && chip.kind == kind)
+                .map(|chip| chip.pattern.as_str())
+                .collect();
+            match patterns.as_slice() {
+                [] => None,
+                [one] => Some((*one).to_owned()),
+                many if kind.takes_labels() => Some(many.join(",")),
+                many => Some(many.join("|")),
+            }
+        };
+        Filters {
+            focus: of(FilterKind::Focus),
+            ignore: of(FilterKind::Ignore),
+            hide: of(FilterKind::Hide),
+            show: of(FilterKind::Show),
+            show_from: of(FilterKind::ShowFrom),
+            prune_from: None,
+            tag_focus: of(FilterKind::TagFocus),
+            tag_ignore: of(FilterKind::TagIgnore),
+        }
+    }
+}
+
+/// One filter, visible as a chip.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FilterChip {
+    /// What it does.
+    pub kind: FilterKind,
+    /// Regular expression over names, or pprof's syntax for labels.
+    pub pattern: String,
+    /// What the chip says, if the pattern would not read well.
+    pub label: Option<String>,
+    /// Whether it is in force.
+    pub is_on: bool,
+}
+
+impl FilterChip {
+    /// A filter for exactly one function.
+    pub fn of_function(kind: FilterKind, frame: &FrameKey) -> Self {
+        let name = if frame.name.is_empty() { &frame.file } else { &frame.name };
+        let pattern = format!("^{}$", regex::escape(name));
+        Self {
+            kind,
+            pattern,
+            label: Some(goscope_analysis::symbol::short_name(name).into_owned()),
+            is_on: true,
+        }
+    }
+
+    /// A filter as typed.
+    pub fn typed(kind: FilterKind, pattern: &str) -> Self {
+        Self { kind, pattern: pattern.to_owned(), label: None, is_on: true }
+    }
+
+    /// What it says on the window.
+    pub fn text(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.pattern)
+    }
+}
+
+/// What a filter does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FilterKind {
+    /// Keep samples that pass through it.
+    Focus,
+    /// Drop samples that pass through it.
+    Ignore,
+    /// Take the frame out, give its value to the caller.
+    Hide,
+    /// Keep only such frames.
+    Show,
+    /// Cut away what is above it.
+    ShowFrom,
+    /// Keep samples with a label.
+    TagFocus,
+    /// Drop samples with a label.
+    TagIgnore,
+}
+
+impl FilterKind {
+    /// All kinds, in the order menus list them.
+    pub const ALL: [Self; 7] =
+        [Self::Focus, Self::Ignore, Self::Hide, Self::Show, Self::ShowFrom, Self::TagFocus, Self::TagIgnore];
+
+    /// pprof's word for it, with a space where pprof has an underscore.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Focus => "focus",
+            Self::Ignore => "ignore",
+            Self::Hide => "hide",
+            Self::Show => "show",
+            Self::ShowFrom => "show from",
+            Self::TagFocus => "label",
+            Self::TagIgnore => "not label",
+        }
+    }
+
+    /// What it does, in a few words.
+    pub const fn tooltip(self) -> &'static str {
+        match self {
+            Self::Focus => "Keeps samples that pass through a matching function",
+            Self::Ignore => "Drops samples that pass through a matching function",
+            Self::Hide => "Takes matching functions out; their value goes to the caller",
+            Self::Show => "Keeps matching functions only",
+            Self::ShowFrom => "Cuts away what is above a matching function",
+            Self::TagFocus => {
+                "Keeps samples with a matching label: text, key=text, or a range such as bytes=1kb:4mb"
+            }
+            Self::TagIgnore => "Drops samples with a matching label",
+        }
+    }
+
+    /// Whether its pattern is about labels, not names.
+    pub const fn takes_labels(self) -> bool {
+        matches!(self, Self::TagFocus | Self::TagIgnore)
+    }
+}
+
+/// [`Granularity`], savable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Grain {
+    /// By function.
+    #[default]
+    Functions,
+    /// By function and file.
+    FileFunctions,
+    /// By file.
+    Files,
+    /// By line.
+    Lines,
+    /// By instruction address.
+    Addresses,
+}
+
+impl Grain {
+    /// All, in menu order.
+    pub const ALL: [Self; 5] =
+        [Self::Functions, Self::FileFunctions, Self::Files, Self::Lines, Self::Addresses];
+
+    /// Its name on the window.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Functions => "functions",
+            Self::FileFunctions => "functions and files",
+            Self::Files => "files",
+            Self::Lines => "lines",
+            Self::Addresses => "addresses",
+        }
+    }
+
+    /// The analysis' word for it.
+    pub const fn granularity(self) -> Granularity {
+        match self {
+            Self::Functions => Granularity::Functions,
+            Self::FileFunctions => Granularity::FileFunctions,
+            Self::Files => Granularity::Files,
+            Self::Lines => Granularity::Lines,
+            Self::Addresses => Granularity::Addresses,
+        }
+    }
+}
+
+/// Which part of the flame graph fills the canvas: a frame, and a part of its width.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Zoom {
+    /// The frames down to the one that counts as full width; empty for everything.
+    pub path: Vec<FrameKey>,
+    /// The part of it that is seen, in 0..1 of its width.
+    pub range: (f64, f64),
+}
+
+impl Default for Zoom {
+    fn default() -> Self {
+        Self { path: Vec::new(), range: (0.0, 1.0) }
+    }
+}
+
+impl Zoom {
+    /// A frame at full width.
+    pub const fn to(path: Vec<FrameKey>) -> Self {
+        Self { path, range: (0.0, 1.0) }
+    }
+}
+
+/// Which end of the stacks is at the root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Direction {
+    /// Outermost callers at the root.
+    #[default]
+    TopDown,
+    /// Leaves at the root, their callers above them.
+    Inverted,
+}
+
+/// Which way the boxes grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Orientation {
+    /// Root on top.
+    #[default]
+    Icicle,
+    /// Root at the bottom.
+    Flame,
+}
+
+/// Order of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sort {
+    /// By what.
+    pub column: SortColumn,
+    /// Largest first.
+    pub is_descending: bool,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { column: SortColumn::Flat, is_descending: true }
+    }
+}
+
+/// What a table can be sorted by. In a comparison, flat and cum are those of the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SortColumn {
+    /// Name.
+    Name,
+    /// Own value.
+    Flat,
+    /// Value with callees.
+    Cum,
+    /// Own value of the base.
+    BaseFlat,
+    /// Value with callees of the base.
+    BaseCum,
+    /// Change of the own value.
+    DeltaFlat,
+    /// Change of the value with callees.
+    DeltaCum,
+}
+
+/// What the sides of a comparison are measured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Rate {
+    /// As counted.
+    #[default]
+    Totals,
+    /// Divided by how long each profile ran.
+    PerSecond,
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Which panels are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Panels {
+    /// The table under the flame graph.
+    pub table: bool,
+    /// The details on the right.
+    pub details: bool,
+    /// The messages at the bottom.
+    pub problems: bool,
+}
+
+impl Default for Panels {
+    fn default() -> Self {
+        Self { table: true, details: true, problems: false }
+    }
+}
+
+impl Workspace {
+    /// The tab in front.
+    pub fn active_tab(&self) -> Option<&Tab> {
+        self.tab(self.active?)
+    }
+
+    /// A tab by name.
+    pub fn tab(&self, id: TabId) -> Option<&Tab> {
+        self.tabs.iter().find(|tab| tab.id == id)
+    }
+}

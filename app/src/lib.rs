@@ -1,0 +1,9 @@
+//! goscope for its user: the window and the command line, two faces over the same queries.
+
+pub mod cli;
+pub mod derived;
+pub mod document;
+pub mod gui;
+pub mod jobs;
+pub mod query;
+pub mod samples;

@@ -1,0 +1,157 @@
+//! The questions that window and command line ask of documents, and the one function that answers them.
+//!
+//! A query is a value that can be compared and hashed, so an answer can be kept and found again. An answer is
+//! shared and immutable. What an answer is made from can be a query itself ([`Query::needs`]): whoever keeps
+//! answers hands it in, so nothing is computed twice; [`answer`] does it for those who keep nothing.
+
+mod function;
+mod search;
+mod table;
+mod tree;
+
+use std::sync::Arc;
+
+use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::frame::Frame;
+use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::profile::stacks::{Stacks, select};
+
+use self::function::function;
+pub use self::function::{FunctionFacts, LabelFacts, LineFacts};
+pub use self::search::Found;
+use self::search::search;
+pub use self::table::{Diff, RowKey, RowOrder, Rows, Top};
+use self::table::{diff_order, diff_table, top_of, top_rows};
+use self::tree::tree;
+pub use self::tree::{ThemeColors, Tree, TreeKind};
+use crate::document::Document;
+
+/// A question to one document, or to base and head.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Query {
+    /// The call tree: [`Answer::Tree`].
+    Tree(TreeQuery),
+    /// One row a frame: [`Answer::Top`].
+    Top(StackQuery),
+    /// Which of these rows, in which order: [`Answer::TopRows`].
+    TopRows(StackQuery, RowOrder),
+    /// One frame with its surroundings: [`Answer::Function`].
+    Function(StackQuery, Frame),
+    /// What of a tree a text matches: [`Answer::Found`].
+    Search(TreeQuery, String),
+    /// One row a frame of either side: [`Answer::DiffTable`].
+    DiffTable(StackQuery, DiffScale),
+    /// Which of these rows, in which order: [`Answer::DiffRows`].
+    DiffRows(StackQuery, DiffScale, RowOrder),
+}
+
+/// Which call tree.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TreeQuery {
+    /// Of which stacks.
+    pub stacks: StackQuery,
+    /// Which end of the stacks is at the root.
+    pub root: Root,
+    /// `None` for one profile; how to compare for two.
+    pub diff: Option<DiffScale>,
+}
+
+/// Which end of the stacks is at the root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// The outermost callers.
+    #[default]
+    Callers,
+    /// The leaves.
+    Leaves,
+}
+
+/// What a query gives; cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A call tree.
+    Tree(Arc<Tree>),
+    /// One row a frame.
+    Top(Arc<Top>),
+    /// Rows of it, filtered and sorted.
+    TopRows(Arc<Rows<Top>>),
+    /// One frame with its surroundings.
+    Function(Arc<FunctionFacts>),
+    /// What a search found.
+    Found(Arc<Found>),
+    /// One row a frame of either side.
+    DiffTable(Arc<Diff>),
+    /// Rows of it, filtered and sorted.
+    DiffRows(Arc<Rows<Diff>>),
+}
+
+impl Query {
+    /// The query whose answer [`compute`] wants as its input.
+    pub fn needs(&self) -> Option<Self> {
+        match self {
+            Self::TopRows(stacks, _) => Some(Self::Top(stacks.clone())),
+            Self::Search(tree, _) => Some(Self::Tree(tree.clone())),
+            Self::DiffRows(stacks, scale, _) => Some(Self::DiffTable(stacks.clone(), *scale)),
+            Self::Tree(_) | Self::Top(_) | Self::Function(..) | Self::DiffTable(..) => None,
+        }
+    }
+}
+
+/// Answers a query with all it needs.
+///
+/// # Errors
+/// One sentence: a filter that is no regular expression, or documents that the query does not fit.
+pub fn answer(query: &Query, documents: &[Arc<Document>]) -> Result<Answer, String> {
+    let input = query.needs().map(|needed| answer(&needed, documents)).transpose()?;
+    compute(query, documents, input.as_ref())
+}
+
+/// Answers a query; `input` is the answer to what it needs.
+///
+/// # Errors
+/// One sentence: a filter that is no regular expression, or documents that the query does not fit.
+pub fn compute(query: &Query, documents: &[Arc<Document>], input: Option<&Answer>) -> Result<Answer, String> {
+    match (query, input) {
+        (Query::Tree(query), _) => tree(query, documents).map(|tree| Answer::Tree(Arc::new(tree))),
+        (Query::Top(stacks), _) => top_of(stacks, documents).map(|top| Answer::Top(Arc::new(top))),
+        (Query::TopRows(_, order), Some(Answer::Top(top))) => {
+            Ok(Answer::TopRows(Arc::new(top_rows(top, order))))
+        }
+        (Query::Function(stacks, frame), _) => {
+            function(stacks, frame, documents).map(|facts| Answer::Function(Arc::new(facts)))
+        }
+        (Query::Search(_, text), Some(Answer::Tree(tree))) => {
+            search(tree, text).map(|found| Answer::Found(Arc::new(found)))
+        }
+        (Query::DiffTable(stacks, scale), _) => {
+            diff_table(stacks, *scale, documents).map(|table| Answer::DiffTable(Arc::new(table)))
+        }
+        (Query::DiffRows(_, _, order), Some(Answer::DiffTable(table))) => {
+            Ok(Answer::DiffRows(Arc::new(diff_order(table, order))))
+        }
+        (Query::TopRows(..) | Query::Search(..) | Query::DiffRows(..), _) => {
+            Err("this question was asked without what it is made from".to_owned())
+        }
+    }
+}
+
+/// The stacks of the document at `index`.
+fn stacks_of<'d>(
+    query: &StackQuery,
+    documents: &'d [Arc<Document>],
+    index: usize,
+) -> Result<Stacks<'d>, String> {
+    let profile = documents.get(index).and_then(|document| document.profile());
+    let profile = profile.ok_or_else(|| "this question is about a profile, and there is none".to_owned())?;
+    select(&profile.profile, query).map_err(|error| error.to_string())
+}
+
+/// The least magnitude of a row that is not 0: of flat, else of cum.
+fn smallest_value(rows: impl Iterator<Item = (i64, i64)>) -> i64 {
+    let magnitudes = rows.map(|(flat, cum)| if flat == 0 { cum.unsigned_abs() } else { flat.unsigned_abs() });
+    magnitudes
+        .filter(|&magnitude| magnitude > 0)
+        .min()
+        .and_then(|least| i64::try_from(least).ok())
+        .unwrap_or(0)
+}

@@ -1,0 +1,201 @@
+//! One function with its surroundings: callers, callees, lines, labels.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable, Granularity};
+use goscope_analysis::profile::peek::{Call, peek};
+use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::profile::stacks::Stacks;
+use goscope_analysis::profile::top::top;
+use goscope_analysis::value::{common_unit, format_value};
+use goscope_parsers::pprof::StringId;
+
+use super::{smallest_value, stacks_of};
+use crate::document::Document;
+
+/// One frame with its surroundings.
+#[derive(Debug)]
+pub struct FunctionFacts {
+    /// Which frame.
+    pub frame: Frame,
+    /// What the ids in `callers` and `callees` mean.
+    pub frames: FrameTable,
+    /// Unit of all values.
+    pub unit: String,
+    /// The unit to print them in, the same for all.
+    pub shown_unit: String,
+    /// The value that is 100 %.
+    pub total: i64,
+    /// Own value.
+    pub flat: i64,
+    /// Value with callees.
+    pub cum: i64,
+    /// Who calls it, largest first.
+    pub callers: Vec<Call>,
+    /// Whom it calls, largest first.
+    pub callees: Vec<Call>,
+    /// Its lines, largest cum first.
+    pub lines: Vec<LineFacts>,
+    /// Labels of the samples that pass through it, largest value first.
+    pub labels: Vec<LabelFacts>,
+}
+
+/// A line of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineFacts {
+    /// Source file.
+    pub file: String,
+    /// Line in it; 0 if not known.
+    pub line: i64,
+    /// Own value.
+    pub flat: i64,
+    /// Value with callees.
+    pub cum: i64,
+}
+
+/// A label on the samples that pass through a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelFacts {
+    /// Its key.
+    pub key: String,
+    /// Its value: text, or a number with its unit.
+    pub text: String,
+    /// Value of the samples that carry it.
+    pub value: i64,
+}
+
+/// Key, text, number and unit of a label.
+type Label = (StringId, StringId, i64, StringId);
+
+/// Labels of a function that are kept.
+const MAX_LABELS: usize = 100;
+
+/// Lines of a function that are kept.
+const MAX_LINES: usize = 200;
+
+pub(super) fn function(
+    query: &StackQuery,
+    frame: &Frame,
+    documents: &[Arc<Document>],
+) -> Result<FunctionFacts, String> {
+    // In a diff the head is what one looks at.
+    let head = documents.len().saturating_sub(1);
+    let stacks = stacks_of(query, documents, head)?;
+    let unit = stacks.unit().to_owned();
+    let mut facts = FunctionFacts {
+        frame: frame.clone(),
+        frames: stacks.frames().clone(),
+        shown_unit: unit.clone(),
+        unit,
+        total: stacks.total(),
+        flat: 0,
+        cum: 0,
+        callers: Vec::new(),
+        callees: Vec::new(),
+        lines: Vec::new(),
+        labels: Vec::new(),
+    };
+    if let Some(id) = stacks.frames().find(frame) {
+        let around = peek(&stacks, id);
+        (facts.flat, facts.cum) = (around.flat, around.cum);
+        (facts.callers, facts.callees) = (with_value(around.callers), with_value(around.callees));
+        facts.lines = lines_of(query, frame, documents, head)?;
+        facts.labels = labels_through(&stacks, id);
+        let calls = facts.callers.iter().chain(&facts.callees).map(|call| (call.weight, 0));
+        let lines = facts.lines.iter().map(|line| (0, line.cum));
+        let labels = facts.labels.iter().map(|label| (label.value, 0));
+        let smallest = smallest_value(calls.chain(lines).chain(labels).chain([(facts.flat, facts.cum)]));
+        facts.shown_unit = common_unit(smallest, facts.total, &facts.unit);
+    }
+    Ok(facts)
+}
+
+/// Calls that cost something: heap profiles also list what is freed by now.
+fn with_value(mut calls: Vec<Call>) -> Vec<Call> {
+    calls.retain(|call| call.weight != 0);
+    calls
+}
+
+fn lines_of(
+    query: &StackQuery,
+    frame: &Frame,
+    documents: &[Arc<Document>],
+    index: usize,
+) -> Result<Vec<LineFacts>, String> {
+    if frame.name.is_empty()
+        || !matches!(query.granularity, Granularity::Functions | Granularity::FileFunctions)
+    {
+        return Ok(Vec::new());
+    }
+    let by_line = StackQuery { granularity: Granularity::Lines, ..query.clone() };
+    let table = top(&stacks_of(&by_line, documents, index)?);
+    let mut lines: Vec<LineFacts> = table
+        .rows
+        .iter()
+        .map(|row| (table.frames.frame(row.frame), row))
+        .filter(|(_, row)| row.cum != 0)
+        .filter(|(line, _)| line.name == frame.name && (frame.file.is_empty() || line.file == frame.file))
+        .map(|(line, row)| LineFacts {
+            file: line.file.clone(),
+            line: line.line,
+            flat: row.flat,
+            cum: row.cum,
+        })
+        .collect();
+    lines.sort_by_key(|line| {
+        (std::cmp::Reverse((line.cum.unsigned_abs(), line.flat.unsigned_abs())), line.file.clone(), line.line)
+    });
+    lines.truncate(MAX_LINES);
+    Ok(lines)
+}
+
+/// The labels of the samples that pass through a frame, largest value first.
+fn labels_through(stacks: &Stacks<'_>, frame: FrameId) -> Vec<LabelFacts> {
+    let profile = stacks.profile();
+    if !profile.samples.has_labels() {
+        return Vec::new();
+    }
+    let mut values: BTreeMap<Label, i64> = BTreeMap::new();
+    let mut stack = Vec::new();
+    for index in 0..stacks.len() {
+        let labels = stacks.labels(index);
+        if labels.is_empty() {
+            continue;
+        }
+        stacks.read_stack(index, &mut stack);
+        if stack.contains(&frame) {
+            for label in labels {
+                let value = values.entry((label.key, label.str, label.num, label.num_unit)).or_default();
+                *value = value.wrapping_add(stacks.weight(index));
+            }
+        }
+    }
+    let mut facts: Vec<LabelFacts> = values
+        .into_iter()
+        .filter(|&(_, value)| value != 0)
+        .map(|((key, text, number, unit), value)| LabelFacts {
+            key: profile.text(key).into_owned(),
+            text: if text.0 == 0 {
+                number_text(number, &profile.text(key), &profile.text(unit))
+            } else {
+                profile.text(text).into_owned()
+            },
+            value,
+        })
+        .collect();
+    facts.sort_by_key(|label| {
+        (std::cmp::Reverse(label.value.unsigned_abs()), label.key.clone(), label.text.clone())
+    });
+    facts.truncate(MAX_LABELS);
+    facts
+}
+
+/// A numeric label with its unit; Go's heap profiles give sizes without one, under keys that pprof knows too.
+fn number_text(number: i64, key: &str, unit: &str) -> String {
+    match (unit, key) {
+        ("", "bytes" | "request" | "alignment") => format_value(number, "bytes", "auto"),
+        ("", _) => number.to_string(),
+        (unit, _) => format_value(number, unit, "auto"),
+    }
+}

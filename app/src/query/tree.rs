@@ -1,0 +1,190 @@
+//! The call tree of one profile or of two, with all that drawing it needs.
+
+use std::sync::Arc;
+
+use goscope_analysis::profile::call_tree::{CallTree, NodeId, TreeShape, call_tree, inverted_tree};
+use goscope_analysis::profile::diff::{DiffScale, DiffTree, compare, diff_tree, inverted_diff_tree};
+use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable};
+use goscope_analysis::value::{ValueFormat, common_unit};
+use goscope_flamegraph::flame_tree::{DepthTable, FlameTree, Weights, has_mixed_signs};
+use goscope_flamegraph::palette::{FrameColors, Rgb, Theme};
+
+use super::{Root, TreeQuery, smallest_value, stacks_of};
+use crate::document::Document;
+
+/// A call tree, ready to be drawn.
+#[derive(Debug)]
+pub struct Tree {
+    /// The tree itself.
+    pub kind: TreeKind,
+    /// Which end of the stacks is at its root.
+    pub root: Root,
+    /// Widths, where the values have both signs and cannot be widths.
+    pub weights: Option<Weights>,
+    /// How many levels lie below each node.
+    pub depths: DepthTable,
+    /// The color of each frame, on light and on dark ground.
+    pub colors: ThemeColors,
+    /// Name of the sample type.
+    pub sample_type: String,
+    /// Unit of all values.
+    pub unit: String,
+    /// The unit to print them in, the same for all.
+    pub shown_unit: String,
+    /// The value that is 100 %; of the base in a diff.
+    pub total: i64,
+    /// Filters that matched nothing, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// The color of each frame in both themes: hashed once, so that switching the theme costs nothing.
+#[derive(Debug)]
+pub struct ThemeColors {
+    light: FrameColors,
+    dark: FrameColors,
+}
+
+impl ThemeColors {
+    fn new(frames: &FrameTable) -> Self {
+        Self { light: FrameColors::new(frames, Theme::Light), dark: FrameColors::new(frames, Theme::Dark) }
+    }
+
+    /// The color of a frame.
+    pub fn color(&self, frame: FrameId, theme: Theme) -> Rgb {
+        match theme {
+            Theme::Light => self.light.color(frame),
+            Theme::Dark => self.dark.color(frame),
+        }
+    }
+}
+
+/// Of one profile or of two.
+#[derive(Debug)]
+pub enum TreeKind {
+    /// Of one.
+    Single(CallTree),
+    /// Of two.
+    Diff(DiffTree),
+}
+
+impl Tree {
+    /// Who calls whom.
+    pub fn shape(&self) -> &TreeShape {
+        match &self.kind {
+            TreeKind::Single(tree) => &tree.shape,
+            TreeKind::Diff(tree) => &tree.shape,
+        }
+    }
+
+    /// What frame ids mean.
+    pub fn frames(&self) -> &FrameTable {
+        match &self.kind {
+            TreeKind::Single(tree) => &tree.frames,
+            TreeKind::Diff(tree) => &tree.frames,
+        }
+    }
+
+    /// Calls `draw` with the tree and its widths.
+    pub fn with_widths<R>(&self, draw: impl FnOnce(&dyn FlameTree) -> R) -> R {
+        match (&self.kind, &self.weights) {
+            (TreeKind::Single(tree), None) => draw(tree),
+            (TreeKind::Single(tree), Some(weights)) => draw(&weights.on(tree)),
+            (TreeKind::Diff(tree), None) => draw(tree),
+            (TreeKind::Diff(tree), Some(weights)) => draw(&weights.on(tree)),
+        }
+    }
+
+    /// Own value of a node; of the head in a diff.
+    pub fn flat(&self, node: NodeId) -> i64 {
+        match &self.kind {
+            TreeKind::Single(tree) => tree.flat[node.index()],
+            TreeKind::Diff(tree) => tree.head_flat[node.index()],
+        }
+    }
+
+    /// Value of a node with all below it; of the head in a diff.
+    pub fn cum(&self, node: NodeId) -> i64 {
+        match &self.kind {
+            TreeKind::Single(tree) => tree.cum[node.index()],
+            TreeKind::Diff(tree) => tree.head_cum[node.index()],
+        }
+    }
+
+    /// Own value and value with callees of the base, if this is a diff.
+    pub fn base(&self, node: NodeId) -> Option<(i64, i64)> {
+        match &self.kind {
+            TreeKind::Single(_) => None,
+            TreeKind::Diff(tree) => Some((tree.base_flat[node.index()], tree.base_cum[node.index()])),
+        }
+    }
+
+    /// How values are printed.
+    pub fn format(&self) -> ValueFormat {
+        ValueFormat::fixed(&self.unit, &self.shown_unit)
+    }
+
+    /// The frame of a node; `None` for the root.
+    pub fn frame(&self, node: NodeId) -> Option<&Frame> {
+        self.shape().frame(node).map(|frame| self.frames().frame(frame))
+    }
+
+    /// What a node is called.
+    pub fn title(&self, node: NodeId) -> String {
+        self.frame(node).map_or_else(|| "all".to_owned(), Frame::printable_name)
+    }
+}
+
+pub(super) fn tree(query: &TreeQuery, documents: &[Arc<Document>]) -> Result<Tree, String> {
+    match query.diff {
+        None => single_tree(query, documents),
+        Some(scale) => two_sided_tree(query, scale, documents),
+    }
+}
+
+fn single_tree(query: &TreeQuery, documents: &[Arc<Document>]) -> Result<Tree, String> {
+    let stacks = stacks_of(&query.stacks, documents, 0)?;
+    let tree = match query.root {
+        Root::Callers => call_tree(&stacks),
+        Root::Leaves => inverted_tree(&stacks),
+    };
+    let weights = has_mixed_signs(&tree.flat).then(|| Weights::of_magnitudes(&tree));
+    let smallest = smallest_value(tree.flat.iter().map(|&flat| (flat, 0)));
+    Ok(Tree {
+        shown_unit: common_unit(smallest, stacks.total(), stacks.unit()),
+        depths: DepthTable::new(&tree.shape),
+        colors: ThemeColors::new(&tree.frames),
+        weights,
+        sample_type: stacks.kind().to_owned(),
+        unit: stacks.unit().to_owned(),
+        total: stacks.total(),
+        warnings: stacks.warnings().to_vec(),
+        root: query.root,
+        kind: TreeKind::Single(tree),
+    })
+}
+
+fn two_sided_tree(query: &TreeQuery, scale: DiffScale, documents: &[Arc<Document>]) -> Result<Tree, String> {
+    let (base, head) = (stacks_of(&query.stacks, documents, 0)?, stacks_of(&query.stacks, documents, 1)?);
+    let (base, head) = ([base], [head]);
+    let comparison = compare(&base, &head, scale).map_err(|error| error.to_string())?;
+    let tree = match query.root {
+        Root::Callers => diff_tree(&comparison),
+        Root::Leaves => inverted_diff_tree(&comparison),
+    };
+    // Where one side alone has both signs, |base| + |head| of a caller can be less than that of its callees.
+    let is_mixed = has_mixed_signs(&tree.base_flat) || has_mixed_signs(&tree.head_flat);
+    let weights = is_mixed.then(|| Weights::of_diff(&tree, goscope_flamegraph::flame_tree::DiffWidth::Both));
+    let smallest = smallest_value(tree.base_flat.iter().chain(&tree.head_flat).map(|&flat| (flat, 0)));
+    Ok(Tree {
+        shown_unit: common_unit(smallest, base[0].total(), base[0].unit()),
+        depths: DepthTable::new(&tree.shape),
+        colors: ThemeColors::new(&tree.frames),
+        weights,
+        sample_type: base[0].kind().to_owned(),
+        unit: base[0].unit().to_owned(),
+        total: base[0].total(),
+        warnings: base[0].warnings().iter().chain(head[0].warnings()).cloned().collect(),
+        root: query.root,
+        kind: TreeKind::Diff(tree),
+    })
+}

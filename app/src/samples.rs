@@ -1,0 +1,42 @@
+//! The samples that are built into the program, so that it has something to show on its own.
+
+/// A small profile inside the binary.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Its name on the window; what [`crate::document::Source::Sample`] holds.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// The file.
+    pub bytes: &'static [u8],
+}
+
+/// A sample of `samples/`, by its path there.
+macro_rules! sample {
+    ($folder:literal, $name:literal, $about:literal) => {
+        Sample {
+            name: $name,
+            about: $about,
+            bytes: include_bytes!(concat!("../../samples/", $folder, "/", $name)),
+        }
+    };
+}
+
+/// Samples to look at, in the order in which they are offered.
+pub const SAMPLES: &[Sample] = &[
+    sample!("pprof", "cpu-labels.pb.gz", "Where a small web shop spends its CPU time, with labels"),
+    sample!("pprof", "heap.pb.gz", "What it holds in memory"),
+    sample!("pprof", "goroutine.pb.gz", "Where its goroutines are, most of them leaked"),
+    sample!("pprof", "mutex.pb.gz", "Where they wait for each other"),
+];
+
+/// Two samples to compare: the shop before and after it became slower.
+pub const PAIR: [Sample; 2] = [
+    sample!("diff", "base1.cpu.pb.gz", "The shop before it became slower"),
+    sample!("diff", "head1.cpu.pb.gz", "The shop after it became slower"),
+];
+
+/// The sample with this name.
+pub fn sample(name: &str) -> Option<&'static Sample> {
+    SAMPLES.iter().chain(&PAIR).find(|sample| sample.name == name)
+}
