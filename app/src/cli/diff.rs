@@ -1,0 +1,231 @@
+//! `goscope diff`: what changed between two profiles, or two sets of profiles, of the same type.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use goscope_analysis::profile::diff::{
+    DiffRow, DiffScale, DiffTable, compare, diff_rows, diff_tree, inverted_diff_tree,
+};
+use goscope_analysis::profile::stacks::{Stacks, select};
+use goscope_analysis::value::ValueFormat;
+use goscope_flamegraph::flame_tree::DiffWidth;
+use goscope_flamegraph::svg::write_diff_svg;
+use goscope_parsers::pprof::Profile;
+use serde::Serialize;
+
+use super::args::QueryArgs;
+use super::failure::Failure;
+use super::input::InputArgs;
+use super::json::FrameJson;
+use super::output::OutputArgs;
+use super::svg::LooksArgs;
+use super::warn;
+
+/// Arguments of `goscope diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// Profile from before the change
+    #[arg(value_name = "BASE", required_unless_present = "base_files", conflicts_with = "base_files")]
+    base: Option<PathBuf>,
+    /// Profile from after the change
+    #[arg(value_name = "HEAD", required_unless_present = "head_files", conflicts_with = "head_files")]
+    head: Option<PathBuf>,
+    /// Several profiles from before the change, added up
+    #[arg(long = "base", value_name = "FILE", num_args = 1.., requires = "head_files")]
+    base_files: Vec<PathBuf>,
+    /// Several profiles from after the change, added up
+    #[arg(long = "head", value_name = "FILE", num_args = 1.., requires = "base_files")]
+    head_files: Vec<PathBuf>,
+    /// Compare what is spent per second of run time instead of in total
+    #[arg(long)]
+    per_second: bool,
+    /// Sort by change of the cumulative instead of the flat value
+    #[arg(long)]
+    cum: bool,
+    /// Show at most N rows
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 40)]
+    nodecount: usize,
+    /// Print JSON with raw integers and all rows (docs/json.md)
+    #[arg(long, conflicts_with = "svg")]
+    json: bool,
+    /// Draw a differential flame graph
+    #[arg(long)]
+    svg: bool,
+    /// What the width of a box in the SVG stands for
+    #[arg(long, value_enum, value_name = "SIDE", default_value = "both")]
+    width_of: WidthArg,
+    #[command(flatten)]
+    looks: LooksArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Which side gives the widths of a differential flame graph.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum WidthArg {
+    /// Both sides added up, so that what is new and what is gone both show
+    Both,
+    /// The base: what is new has no width
+    Base,
+    /// The head: what is gone has no width
+    Head,
+}
+
+impl From<WidthArg> for DiffWidth {
+    fn from(width: WidthArg) -> Self {
+        match width {
+            WidthArg::Both => Self::Both,
+            WidthArg::Base => Self::Base,
+            WidthArg::Head => Self::Head,
+        }
+    }
+}
+
+/// Compares and prints.
+pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
+    let base_paths: Vec<PathBuf> = args.base.iter().chain(&args.base_files).cloned().collect();
+    let head_paths: Vec<PathBuf> = args.head.iter().chain(&args.head_files).cloned().collect();
+    let (base, head) = (args.input.profiles(&base_paths)?, args.input.profiles(&head_paths)?);
+    let (base, head) = (select_all(&base, args)?, select_all(&head, args)?);
+    let scale = if args.per_second { DiffScale::PerSecond } else { DiffScale::Totals };
+    let comparison = compare(&base, &head, scale)?;
+    let table = sorted(diff_rows(&comparison), args.cum);
+    if table.base_total == 0 && table.head_total == 0 {
+        return Err(Failure::NoData(anyhow!(
+            "nothing to compare: both sides hold no {} at all",
+            base[0].kind()
+        )));
+    }
+    if args.svg {
+        let tree = if args.looks.inverted { inverted_diff_tree(&comparison) } else { diff_tree(&comparison) };
+        let title = format!("{}: {} → {}", base[0].kind(), names(&base_paths), names(&head_paths));
+        let options = args.looks.options(&title, &table.unit, None);
+        return args.output.write(|out| write_diff_svg(&tree, args.width_of.into(), &options, out));
+    }
+    if args.json {
+        return args.output.write_json(&json(base[0].kind(), &table, args.per_second));
+    }
+    let heading =
+        format!("Type: {}\nBase: {}\nHead: {}\n", base[0].kind(), names(&base_paths), names(&head_paths));
+    args.output.write_text(&(heading + &table_text(&table, args)))
+}
+
+fn select_all<'p>(profiles: &'p [Profile], args: &DiffArgs) -> Result<Vec<Stacks<'p>>, Failure> {
+    let query = args.query.query();
+    let stacks: Vec<Stacks<'p>> =
+        profiles.iter().map(|profile| select(profile, &query)).collect::<Result<_, _>>()?;
+    // A filter that matches one side only is a finding, not a mistake; one sentence for each side is enough.
+    if let Some(stacks) = stacks.iter().find(|stacks| !stacks.warnings().is_empty()) {
+        warn(stacks.warnings());
+    }
+    Ok(stacks)
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn sorted(mut table: DiffTable, is_by_cum: bool) -> DiffTable {
+    if is_by_cum {
+        // The sort is stable: rows of equal cum stay in order of their flat change.
+        table.rows.sort_by_key(|row| std::cmp::Reverse(row.head_cum.abs_diff(row.base_cum)));
+    }
+    table
+}
+
+/// `+12.3%`; `new` and `gone` where one side has nothing.
+fn change_percent(base: i64, head: i64) -> String {
+    match (base, head) {
+        (0, 0) => String::new(),
+        (0, _) => "new".to_owned(),
+        (_, 0) => "gone".to_owned(),
+        _ => format!("{:+.1}%", (head as f64 - base as f64) / (base as f64).abs() * 100.0),
+    }
+}
+
+fn table_text(table: &DiffTable, args: &DiffArgs) -> String {
+    let format = ValueFormat::auto(&table.unit);
+    let change = |base: i64, head: i64| format.signed_text(head.saturating_sub(base));
+    let basis = if args.per_second { ", head scaled to the run time of the base" } else { "" };
+    let mut text = format!(
+        "Total: {} to {}, {} ({}){basis}\n",
+        format.text(table.base_total),
+        format.text(table.head_total),
+        change(table.base_total, table.head_total),
+        change_percent(table.base_total, table.head_total),
+    );
+    let is_changed = |row: &&DiffRow| row.base_flat != row.head_flat || row.base_cum != row.head_cum;
+    let n_changed = table.rows.iter().filter(is_changed).count();
+    let rows: Vec<&DiffRow> = table.rows.iter().filter(is_changed).take(args.nodecount).collect();
+    if rows.len() < n_changed {
+        let _ = writeln!(text, "Showing {} of {n_changed} functions that changed", rows.len());
+    }
+    let _ = writeln!(
+        text,
+        "{:>10} {:>10} {:>10} {:>8} | {:>10} {:>10} {:>10} {:>8}",
+        "base flat", "head flat", "change", "%", "base cum", "head cum", "change", "%"
+    );
+    for row in rows {
+        let _ = writeln!(
+            text,
+            "{:>10} {:>10} {:>10} {:>8} | {:>10} {:>10} {:>10} {:>8}  {}",
+            format.text(row.base_flat),
+            format.text(row.head_flat),
+            change(row.base_flat, row.head_flat),
+            change_percent(row.base_flat, row.head_flat),
+            format.text(row.base_cum),
+            format.text(row.head_cum),
+            change(row.base_cum, row.head_cum),
+            change_percent(row.base_cum, row.head_cum),
+            table.frames.frame(row.frame).printable_name(),
+        );
+    }
+    text
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct DiffJson<'a> {
+    schema: &'static str,
+    sample_type: &'a str,
+    unit: &'a str,
+    scale: &'static str,
+    base_total: i64,
+    head_total: i64,
+    rows: Vec<DiffRowJson>,
+}
+
+#[derive(Serialize)]
+struct DiffRowJson {
+    #[serde(flatten)]
+    frame: FrameJson,
+    base_flat: i64,
+    base_cum: i64,
+    head_flat: i64,
+    head_cum: i64,
+}
+
+fn json<'a>(sample_type: &'a str, table: &'a DiffTable, is_per_second: bool) -> DiffJson<'a> {
+    let rows = table.rows.iter().map(|row| DiffRowJson {
+        frame: FrameJson::from(table.frames.frame(row.frame)),
+        base_flat: row.base_flat,
+        base_cum: row.base_cum,
+        head_flat: row.head_flat,
+        head_cum: row.head_cum,
+    });
+    DiffJson {
+        schema: "goscope.diff/1",
+        sample_type,
+        unit: &table.unit,
+        scale: if is_per_second { "per_second" } else { "total" },
+        base_total: table.base_total,
+        head_total: table.head_total,
+        rows: rows.collect(),
+    }
+}

@@ -1,0 +1,190 @@
+//! `goscope info`: what a file is.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, profile_info};
+use goscope_analysis::value::ValueFormat;
+use goscope_parsers::trace::{rfc3339_utc, trace_info};
+use goscope_parsers::{FileKind, detect};
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::input::InputArgs;
+use super::output::OutputArgs;
+use super::trace_info;
+
+/// Arguments of `goscope info`.
+#[derive(Debug, clap::Args)]
+pub(super) struct InfoArgs {
+    /// File to look at
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Prints the facts.
+pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
+    let file = args.file.display().to_string();
+    let bytes = args.input.open(&args.file)?;
+    let kind = detect(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?.kind;
+    if let FileKind::Trace { .. } = kind {
+        let content = args.input.content(&args.file, &bytes)?;
+        let info = trace_info(&content).map_err(|error| Failure::from_parse(error, &args.file))?;
+        if args.json {
+            return args.output.write_json(&trace_info::json(&file, &info));
+        }
+        return args.output.write_text(&lines_text(&trace_info::lines(&file, &info)));
+    }
+    let info = profile_info(&args.input.profile(&args.file)?);
+    if args.json {
+        return args.output.write_json(&json(&file, kind.name(), &info));
+    }
+    args.output.write_text(&lines_text(&lines(&file, kind.name(), &info)))
+}
+
+/// Facts as text, one a line, names in a column.
+fn lines_text(lines: &[(&str, String)]) -> String {
+    lines.iter().fold(String::new(), |mut text, (label, value)| {
+        let _ = writeln!(text, "{label:<10} {value}");
+        text
+    })
+}
+
+/// A moment in ns since 1970 as RFC 3339 in UTC.
+fn utc_text(time_nanos: i64) -> String {
+    let (seconds, nanos) = (time_nanos.div_euclid(1_000_000_000), time_nanos.rem_euclid(1_000_000_000));
+    rfc3339_utc(seconds, u32::try_from(nanos).unwrap_or(0))
+}
+
+fn kind_name(kind: ProfileKind) -> &'static str {
+    match kind {
+        ProfileKind::Cpu => "cpu",
+        ProfileKind::Heap => "heap",
+        ProfileKind::Allocs => "allocs",
+        ProfileKind::Goroutine => "goroutine",
+        ProfileKind::GoroutineLeak => "goroutineleak",
+        ProfileKind::ThreadCreate => "threadcreate",
+        ProfileKind::Contention => "mutex or block",
+        ProfileKind::Other => "other",
+    }
+}
+
+fn lines(file: &str, format: &str, info: &ProfileInfo) -> Vec<(&'static str, String)> {
+    let mut lines: Vec<(&str, String)> = vec![
+        ("file", file.to_owned()),
+        ("format", format.to_owned()),
+        ("kind", kind_name(info.kind).to_owned()),
+    ];
+    for (index, sample_type) in info.sample_types.iter().enumerate() {
+        let total = ValueFormat::auto(&sample_type.unit).text(sample_type.total);
+        let default = if index == info.default_sample_type { ", shown first" } else { "" };
+        let label = if index == 0 { "types" } else { "" };
+        lines.push((label, format!("{} ({}), total {total}{default}", sample_type.kind, sample_type.unit)));
+    }
+    let nanos = ValueFormat::auto("nanoseconds");
+    if info.time_nanos != 0 {
+        lines.push(("taken", utc_text(info.time_nanos)));
+    }
+    if info.duration_nanos != 0 {
+        lines.push(("duration", nanos.text(info.duration_nanos)));
+    }
+    if info.period != 0 {
+        let period = ValueFormat::auto(&info.period_unit).text(info.period);
+        lines.push(("period", format!("{period} of {}", info.period_type)));
+    }
+    let depth = info.mean_depth_hundredths as f64 / 100.0;
+    lines
+        .push(("samples", format!("{} (mean depth {depth:.1}, at most {})", info.n_samples, info.max_depth)));
+    let counts = [info.n_locations, info.n_functions, info.n_mappings];
+    lines.push((
+        "tables",
+        format!("{} locations, {} functions, {} mappings", counts[0], counts[1], counts[2]),
+    ));
+    lines.extend(
+        info.label_keys.iter().map(|(key, n_samples)| ("label", format!("{key} on {n_samples} samples"))),
+    );
+    let texts = [("binary", &info.binary), ("build id", &info.build_id), ("doc", &info.doc_url)];
+    lines.extend(
+        texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, text.clone())),
+    );
+    lines.extend(info.comments.iter().map(|comment| ("comment", comment.clone())));
+    lines
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct InfoJson<'a> {
+    schema: &'static str,
+    file: &'a str,
+    format: &'a str,
+    kind: &'static str,
+    sample_types: Vec<SampleTypeJson<'a>>,
+    samples: usize,
+    locations: usize,
+    functions: usize,
+    mappings: usize,
+    max_depth: usize,
+    time_nanos: i64,
+    duration_nanos: i64,
+    period: i64,
+    period_type: &'a str,
+    period_unit: &'a str,
+    binary: &'a str,
+    build_id: &'a str,
+    doc_url: &'a str,
+    comments: &'a [String],
+    labels: Vec<LabelJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SampleTypeJson<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    unit: &'a str,
+    total: i64,
+    default: bool,
+}
+
+#[derive(Serialize)]
+struct LabelJson<'a> {
+    key: &'a str,
+    samples: usize,
+}
+
+fn json<'a>(file: &'a str, format: &'a str, info: &'a ProfileInfo) -> InfoJson<'a> {
+    let sample_types = info.sample_types.iter().enumerate().map(|(index, sample_type)| SampleTypeJson {
+        kind: &sample_type.kind,
+        unit: &sample_type.unit,
+        total: sample_type.total,
+        default: index == info.default_sample_type,
+    });
+    InfoJson {
+        schema: "goscope.info/1",
+        file,
+        format,
+        kind: kind_name(info.kind),
+        sample_types: sample_types.collect(),
+        samples: info.n_samples,
+        locations: info.n_locations,
+        functions: info.n_functions,
+        mappings: info.n_mappings,
+        max_depth: info.max_depth,
+        time_nanos: info.time_nanos,
+        duration_nanos: info.duration_nanos,
+        period: info.period,
+        period_type: &info.period_type,
+        period_unit: &info.period_unit,
+        binary: &info.binary,
+        build_id: &info.build_id,
+        doc_url: &info.doc_url,
+        comments: &info.comments,
+        labels: info.label_keys.iter().map(|(key, samples)| LabelJson { key, samples: *samples }).collect(),
+    }
+}

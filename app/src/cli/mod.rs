@@ -1,0 +1,106 @@
+//! The command line: what can be asked, and which file answers.
+
+mod args;
+mod convert;
+mod diff;
+mod failure;
+mod info;
+mod input;
+mod json;
+mod output;
+mod svg;
+mod top;
+mod trace;
+mod trace_info;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+const AFTER_HELP: &str = "\
+Examples:
+  goscope cpu.pb.gz                         open a profile in the window
+  goscope top --cum cpu.pb.gz               the table of `go tool pprof -top -cum`
+  goscope svg cpu.pb.gz -o cpu.svg          a flame graph that any browser shows
+  goscope diff old.pb.gz new.pb.gz          what became slower
+
+Exit codes: 0 fine, 1 a regression or finding, 2 wrong usage, 3 unreadable input, 4 not enough data to decide.";
+
+/// Go profiles and execution traces: what is slow, why, and did my change make it worse?
+#[derive(Debug, Parser)]
+#[command(name = "goscope", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// Files to open in the window
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open files in the window
+    Open {
+        /// Files to open
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Say what a file is: kind, types and units, duration, counts
+    Info(info::InfoArgs),
+    /// List functions by flat or cumulative value, as `go tool pprof -top`
+    Top(top::TopArgs),
+    /// Draw a flame graph as a self-contained interactive SVG
+    Svg(svg::SvgArgs),
+    /// Compare two profiles of the same type, function by function
+    Diff(diff::DiffArgs),
+    /// Look into an execution trace
+    Trace(trace::TraceArgs),
+    /// Write a profile in another tool's format
+    Convert(convert::ConvertArgs),
+}
+
+/// Runs the program and gives its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return exit_from_clap(&error),
+    };
+    let result = match arguments.command {
+        None => open_window(arguments.files),
+        Some(Command::Open { files }) => open_window(files),
+        Some(Command::Info(args)) => info::run(&args),
+        Some(Command::Top(args)) => top::run(&args),
+        Some(Command::Svg(args)) => svg::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Trace(args)) => trace::run(&args),
+        Some(Command::Convert(args)) => convert::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// Help and version are answers (0), everything else is wrong usage (2); clap prints either.
+fn exit_from_clap(error: &clap::Error) -> ExitCode {
+    // A closed pipe while printing help is nobody's problem.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Says on standard error what a query could not make use of; the report is printed all the same.
+#[expect(clippy::print_stderr, reason = "warnings of a command belong on standard error")]
+fn warn(warnings: &[String]) {
+    for warning in warnings {
+        eprintln!("goscope: {warning}");
+    }
+}
+
+fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
+    crate::gui::run(files).map_err(Failure::Usage)
+}

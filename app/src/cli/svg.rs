@@ -1,0 +1,87 @@
+//! `goscope svg`: a flame graph as one file that any browser shows.
+
+use std::path::PathBuf;
+
+use goscope_analysis::profile::call_tree::{call_tree, inverted_tree};
+use goscope_analysis::profile::stacks::select;
+use goscope_flamegraph::layout::Orientation;
+use goscope_flamegraph::palette::Theme;
+use goscope_flamegraph::svg::{SvgColors, SvgOptions, write_svg};
+
+use super::args::QueryArgs;
+use super::failure::Failure;
+use super::input::InputArgs;
+use super::output::OutputArgs;
+use super::warn;
+
+/// How an SVG looks; shared with `goscope diff --svg`.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Looks of the SVG")]
+pub(super) struct LooksArgs {
+    /// Title of the picture (default: sample type and file)
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Outermost callers on top instead of at the bottom
+    #[arg(long)]
+    icicle: bool,
+    /// Start from the innermost functions: who calls them, and from where
+    #[arg(long)]
+    pub(super) inverted: bool,
+    /// Colors: package, or one of inferno's palettes (hot, mem, io, aqua, …)
+    #[arg(long, value_name = "PALETTE", default_value = "package")]
+    colors: SvgColors,
+    /// Light letters on a dark ground
+    #[arg(long)]
+    dark: bool,
+    /// Leave out boxes narrower than this share of the total
+    #[arg(long, visible_alias = "min_width", value_name = "PERCENT", default_value_t = SvgOptions::default().min_width_percent)]
+    min_width: f64,
+    /// Fixed width (default: that of the browser's window)
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=100_000))]
+    width: Option<u32>,
+}
+
+impl LooksArgs {
+    /// The looks as options of the picture; `title` is used unless the user gave one.
+    pub(super) fn options(&self, title: &str, unit: &str, total: Option<i64>) -> SvgOptions {
+        SvgOptions {
+            title: self.title.clone().unwrap_or_else(|| title.to_owned()),
+            subtitle: None,
+            unit: unit.to_owned(),
+            total,
+            colors: self.colors,
+            theme: if self.dark { Theme::Dark } else { Theme::Light },
+            orientation: if self.icicle { Orientation::Icicle } else { Orientation::Flame },
+            min_width_percent: self.min_width,
+            width_px: self.width,
+        }
+    }
+}
+
+/// Arguments of `goscope svg`.
+#[derive(Debug, clap::Args)]
+pub(super) struct SvgArgs {
+    /// Profile to read
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    looks: LooksArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Draws the flame graph.
+pub(super) fn run(args: &SvgArgs) -> Result<(), Failure> {
+    let profile = args.input.profile(&args.file)?;
+    let stacks = select(&profile, &args.query.query())?;
+    warn(stacks.warnings());
+    let tree = if args.looks.inverted { inverted_tree(&stacks) } else { call_tree(&stacks) };
+    let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    let options =
+        args.looks.options(&format!("{} of {file}", stacks.kind()), stacks.unit(), Some(stacks.total()));
+    args.output.write(|out| write_svg(&tree, &options, out))
+}

@@ -1,0 +1,118 @@
+//! `goscope top`: the table of functions, as text like `go tool pprof -top` or as JSON.
+
+use std::path::PathBuf;
+
+use goscope_analysis::profile::stacks::select;
+use goscope_analysis::profile::top::{InlineMark, SortOrder, TopOptions, TopTable, top_with};
+use goscope_analysis::report::{ReportOptions, top_text};
+use serde::Serialize;
+
+use super::args::QueryArgs;
+use super::failure::Failure;
+use super::input::InputArgs;
+use super::json::FrameJson;
+use super::output::OutputArgs;
+use super::warn;
+
+/// Arguments of `goscope top`.
+#[derive(Debug, clap::Args)]
+pub(super) struct TopArgs {
+    /// Profile to read
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Sort by cumulative instead of flat value
+    #[arg(long)]
+    cum: bool,
+    /// Show at most N rows
+    #[arg(long, short = 'n', visible_alias = "node-count", value_name = "N")]
+    nodecount: Option<usize>,
+    /// Hide rows whose cumulative value is below this share of the total
+    #[arg(long, visible_alias = "node-fraction", value_name = "SHARE", default_value_t = 0.005)]
+    nodefraction: f64,
+    /// Show every row, whatever its value
+    #[arg(long)]
+    no_trim: bool,
+    /// Unit of the values: minimum (one for all), auto (each its own), ns, ms, s, kB, MB, …
+    #[arg(long, value_name = "UNIT", default_value = "minimum")]
+    unit: String,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct TopJson {
+    schema: &'static str,
+    sample_type: String,
+    unit: String,
+    total: i64,
+    rows: Vec<TopRowJson>,
+}
+
+#[derive(Serialize)]
+struct TopRowJson {
+    #[serde(flatten)]
+    frame: FrameJson,
+    flat: i64,
+    cum: i64,
+    inlined: &'static str,
+}
+
+/// Prints the table.
+pub(super) fn run(args: &TopArgs) -> Result<(), Failure> {
+    let profile = args.input.profile(&args.file)?;
+    let stacks = select(&profile, &args.query.query())?;
+    warn(stacks.warnings());
+    let options = args.report_options();
+    if args.json {
+        let rows = TopOptions {
+            sort: options.sort,
+            node_count: options.node_count,
+            node_fraction: options.node_fraction,
+            edge_fraction: options.edge_fraction,
+        };
+        let table = top_with(&stacks, &rows);
+        return args.output.write_json(&json(stacks.kind(), stacks.unit(), &table));
+    }
+    args.output.write_text(&top_text(&stacks, &options))
+}
+
+impl TopArgs {
+    fn report_options(&self) -> ReportOptions {
+        let options = ReportOptions {
+            sort: if self.cum { SortOrder::Cum } else { SortOrder::Flat },
+            node_count: self.nodecount.unwrap_or(0),
+            node_fraction: self.nodefraction,
+            unit: self.unit.clone(),
+            ..ReportOptions::default()
+        };
+        if self.no_trim { options.untrimmed() } else { options }
+    }
+}
+
+fn json(sample_type: &str, unit: &str, table: &TopTable) -> TopJson {
+    let rows = table.rows.iter().map(|row| TopRowJson {
+        frame: FrameJson::from(table.frames.frame(row.frame)),
+        flat: row.flat,
+        cum: row.cum,
+        inlined: match row.inline {
+            InlineMark::None => "never",
+            InlineMark::Partial => "partly",
+            InlineMark::All => "always",
+        },
+    });
+    TopJson {
+        schema: "goscope.top/1",
+        sample_type: sample_type.to_owned(),
+        unit: unit.to_owned(),
+        total: table.total,
+        rows: rows.collect(),
+    }
+}
