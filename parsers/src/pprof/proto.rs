@@ -1,6 +1,6 @@
 //! The messages of profile.proto, as prost sees them.
 //!
-//! [`super::encode`] writes the small ones with these; the tests hold the hand-written decoder against all of them.
+//! The encoder writes the small ones with these; the tests hold the hand-written decoder against all of them.
 //! Field names and numbers are those of github.com/google/pprof/proto/profile.proto; strings are indices into
 //! `string_table`.
 
