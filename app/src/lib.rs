@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod derived;
 pub mod document;
+#[cfg(feature = "window")]
 pub mod gui;
 pub mod jobs;
 pub mod query;

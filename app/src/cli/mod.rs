@@ -101,6 +101,14 @@ fn warn(warnings: &[String]) {
     }
 }
 
+#[cfg(feature = "window")]
 fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
     crate::gui::run(files).map_err(Failure::Usage)
+}
+
+#[cfg(not(feature = "window"))]
+fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
+    let _ = files;
+    let what = "this goscope was built without its window; use a subcommand (`goscope --help` lists them)";
+    Err(Failure::Usage(anyhow::anyhow!(what)))
 }
