@@ -75,6 +75,11 @@ pub fn kind_of(name: &str) -> FrameKind {
     if split_cpp(name).is_some() {
         return FrameKind::Unknown;
     }
+    // A function literal of the runtime that was inlined into another package's code lost its package (Go 1.21
+    // and later): `_.goready.func1`.
+    if name.starts_with("_.") {
+        return FrameKind::Runtime;
+    }
     let package = package_of(name);
     let package = package.strip_prefix("vendor/").map_or(package, |_| "vendor");
     let mut elements = package.split('/');

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use goscope_analysis::profile::info::profile_kind;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use goscope_parsers::{FileBytes, ParseError, Progress};
 use serde::{Deserialize, Serialize};
@@ -136,19 +137,6 @@ impl ProfileDocument {
 
     /// What kind of profile this is, as far as its sample types tell.
     pub fn title(&self) -> &'static str {
-        let has = |kind: &str| self.sample_types.iter().any(|(name, _)| name == kind);
-        if has("cpu") {
-            "CPU profile"
-        } else if has("inuse_space") {
-            "Heap profile"
-        } else if has("goroutine") || has("goroutines") {
-            "Goroutine profile"
-        } else if has("contentions") {
-            "Contention profile"
-        } else if has("threadcreate") {
-            "Thread creation profile"
-        } else {
-            "Profile"
-        }
+        profile_kind(&self.profile).title()
     }
 }

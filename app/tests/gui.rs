@@ -5,12 +5,13 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Key, Modifiers, OutputCommand, PointerButton, Vec2, vec2};
+use eframe::egui::{self, Key, Modifiers, OutputCommand, PointerButton, Pos2, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::{Document, Source};
 use goscope::gui::app::App;
 use goscope::gui::command::Command;
+use goscope::gui::layout::Layout as ViewLayout;
 use goscope::gui::store::Store;
 use goscope::gui::workspace::{
     Direction, FilterChip, FilterKind, Grain, Lens, Orientation, Rate, ThemeChoice, Zoom,
@@ -417,6 +418,51 @@ fn samples_load_as_documents_without_a_window() {
 }
 
 /// One picture a theme, and one at twice the resolution; more would only repeat what the tests by label say.
+/// The views of the tab in front, as the saved layout names them.
+fn layout(window: &Window) -> ViewLayout {
+    let workspace = window.state().workspace();
+    workspace.layout(workspace.active_tab().expect("a tab is open").content.kind())
+}
+
+/// Drags what is at `from` to `to`, as a hand would: press, a few moves, release.
+fn drag(window: &mut Window, from: Pos2, to: Pos2) {
+    window.hover_at(from);
+    window.step();
+    window.drag_at(from);
+    window.step();
+    for step in 1..=4 {
+        window.hover_at(from + (to - from) * (step as f32 / 4.0));
+        window.step();
+    }
+    window.drop_at(to);
+    settle(window);
+}
+
+#[test]
+fn a_view_is_put_away_and_brought_back() {
+    let mut window = window_with(CPU);
+    click_first_row(&mut window);
+    assert!(window.query_by_label("Callers").is_some());
+    click(&mut window, "Details");
+    assert!(!layout(&window).shows("Details"));
+    assert!(window.query_by_label("Flame graph").is_some());
+    click(&mut window, "Details");
+    assert!(layout(&window).shows("Details"));
+}
+
+#[test]
+fn a_view_dragged_by_its_upper_edge_stands_where_it_was_dropped() {
+    let mut window = window_with(CPU);
+    let before = layout(&window);
+    let table = window.get_by_label("Functions").rect();
+    drag(&mut window, table.center(), pos2(20.0, 200.0));
+    let after = layout(&window);
+    assert_ne!(after, before);
+    assert!(after.shows("Functions") && after.shows("Flame graph") && after.shows("Details"));
+    send(&mut window, Command::ResetLayout);
+    assert_eq!(layout(&window), before);
+}
+
 #[test]
 fn the_window_looks_as_it_was_drawn() {
     let mut results = egui_kittest::SnapshotResults::new();

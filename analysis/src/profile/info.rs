@@ -29,6 +29,22 @@ pub enum ProfileKind {
     Other,
 }
 
+impl ProfileKind {
+    /// What a reader calls such a profile.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU profile",
+            Self::Heap => "Heap profile",
+            Self::Allocs => "Allocation profile",
+            Self::Goroutine => "Goroutine profile",
+            Self::GoroutineLeak => "Goroutine leak profile",
+            Self::ThreadCreate => "Thread creation profile",
+            Self::Contention => "Contention profile",
+            Self::Other => "Profile",
+        }
+    }
+}
+
 /// Facts about a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileInfo {
@@ -131,7 +147,7 @@ fn mean_depth_hundredths(profile: &Profile) -> u64 {
 }
 
 /// Tells the kind by the sample types that Go's runtime writes (Go 1.27; older ones wrote the same).
-fn profile_kind(profile: &Profile) -> ProfileKind {
+pub fn profile_kind(profile: &Profile) -> ProfileKind {
     let kinds: Vec<_> = profile.sample_types.iter().map(|value_type| profile.text(value_type.kind)).collect();
     let kinds: Vec<&str> = kinds.iter().map(AsRef::as_ref).collect();
     match kinds.as_slice() {

@@ -22,9 +22,10 @@ use super::panels::start::start_ui;
 use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
 use super::panels::top_bar::{TopBarLook, search_id, top_bar_ui};
 use super::store::{Settings, Store};
+use super::tiles::Tiles;
 use super::update::{Dialog, Effect, Facts, Session};
-use super::view::{Passing, Place, View, ViewContext};
-use super::views::{flame_graph, view_at};
+use super::view::{Passing, ViewContext};
+use super::views::flame_graph;
 use super::widgets::picker::PickerState;
 use super::workspace::{Content, Tab, TabId, ThemeChoice, Workspace};
 use super::{fonts, format, shortcuts, theme};
@@ -53,7 +54,12 @@ impl App {
     /// A window with nothing open; settings come from `store`.
     pub fn new(ctx: &Context, store: Store) -> Self {
         let settings = store.load();
-        let workspace = Workspace { theme: settings.theme, panels: settings.panels, ..Workspace::default() };
+        let workspace = Workspace {
+            theme: settings.theme,
+            panels: settings.panels,
+            layouts: settings.layouts.clone(),
+            ..Workspace::default()
+        };
         fonts::install_bundled(ctx);
         theme::install(ctx, preference(workspace.theme));
         let wake = |ctx: &Context| {
@@ -84,8 +90,8 @@ impl App {
 
     /// Opens two files and offers to compare them.
     pub fn open_pair(&self, base: Source, head: Source) {
-        self.send(Command::OpenSource(head.clone()));
         self.send(Command::OpenSource(base.clone()));
+        self.send(Command::OpenSource(head.clone()));
         *self.offered.borrow_mut() = Some((base, head));
     }
 
@@ -154,9 +160,18 @@ impl App {
         }
         let workspace = self.session.workspace();
         self.passing.retain(|id, _| workspace.tab(*id).is_some());
-        if (self.settings.theme, self.settings.panels) != (workspace.theme, workspace.panels) {
+        self.save_choices(ctx);
+    }
+
+    /// Saves what the user has chosen for all sessions to come; not for every pixel of a gesture.
+    fn save_choices(&mut self, ctx: &Context) {
+        let workspace = self.session.workspace();
+        let is_saved = (self.settings.theme, self.settings.panels) == (workspace.theme, workspace.panels)
+            && self.settings.layouts == workspace.layouts;
+        if !is_saved && !ctx.input(|input| input.pointer.any_down()) {
             self.settings.theme = workspace.theme;
             self.settings.panels = workspace.panels;
+            self.settings.layouts = workspace.layouts.clone();
             self.save_settings();
         }
     }
@@ -235,7 +250,7 @@ impl App {
             top_bar_ui(ui, self.workspace(), &look, &self.commands);
         });
         Panel::bottom("status bar").exact_size(theme::STATUS_BAR_HEIGHT).frame(bar).show(ui, |ui| {
-            status_bar_ui(ui, &self.status_look(), self.workspace().panels, &self.commands);
+            status_bar_ui(ui, &self.status_look(), &self.commands);
         });
         if self.workspace().panels.problems {
             let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(12, 8));
@@ -255,8 +270,13 @@ impl App {
                 .collect(),
             _ => Vec::new(),
         };
+        let layout = self
+            .workspace()
+            .active_tab()
+            .filter(|_| !facts.is_empty())
+            .map(|tab| self.workspace().layout(tab.content.kind()));
         StatusLook {
-            has_views: !facts.is_empty(),
+            layout,
             facts,
             n_computing: self.derived.borrow().n_computing(),
             n_problems: self.problems.len(),
@@ -312,38 +332,18 @@ impl App {
         let Some(passing) = self.passing.get(&tab.id) else { return };
         let ctx = self.view_context(tab, documents, passing);
         let tokens = theme::tokens(ui);
-        let panels = self.workspace().panels;
         let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
         Panel::top("filter bar")
             .exact_size(theme::TOOL_BAR_HEIGHT)
             .frame(bar)
             .show(ui, |ui| filter_bar_ui(ui, &ctx));
         self.offer_bar_ui(ui);
-        if panels.details
-            && let Some(view) = view_at(Place::Side, &tab.content)
-        {
-            let frame = Frame::new().fill(tokens.raised).inner_margin(Margin {
-                left: 16,
-                right: 16,
-                top: 0,
-                bottom: 0,
-            });
-            let panel = Panel::right("side").default_size(308.0).size_range(220.0..=560.0);
-            panel.frame(frame).show(ui, |ui| shown_ui(ui, view, &ctx));
-        }
-        if panels.table
-            && let Some(view) = view_at(Place::Below, &tab.content)
-        {
-            let height = ui.available_height();
-            let frame = Frame::new().fill(tokens.raised);
-            let panel = Panel::bottom("below").resizable(true).default_size((height * 0.4).round());
-            let panel = panel.size_range(96.0..=(height - 120.0).max(97.0));
-            panel.frame(frame).show(ui, |ui| shown_ui(ui, view, &ctx));
-        }
-        if let Some(view) = view_at(Place::Main, &tab.content) {
-            let frame = Frame::new().fill(tokens.ground);
-            CentralPanel::default().frame(frame).show(ui, |ui| shown_ui(ui, view, &ctx));
-        }
+        let layout = self.workspace().layout(tab.content.kind());
+        let tiles = passing.borrow_mut().tiles.take();
+        let mut tiles = tiles.unwrap_or_else(|| Tiles::new(tab.id.0, &layout));
+        let frame = Frame::new().fill(tokens.ground);
+        CentralPanel::default().frame(frame).show(ui, |ui| tiles.ui(ui, &ctx, &layout));
+        passing.borrow_mut().tiles = Some(tiles);
     }
 
     /// Offers a comparison of two files that were opened together, once both are there and can be compared.
@@ -425,11 +425,6 @@ impl eframe::App for App {
     fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }
-}
-
-/// A view, named for screen readers.
-fn shown_ui(ui: &mut Ui, view: &dyn View, ctx: &ViewContext<'_>) {
-    ui.push_id((view.title(), ctx.tab.id.0), |ui| view.ui(ui, ctx));
 }
 
 fn side_fact(side: &str, document: &Document) -> String {

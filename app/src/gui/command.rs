@@ -7,9 +7,10 @@ use std::cell::RefCell;
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
+use super::layout::Layout;
 use super::selection::{FrameKey, Item};
 use super::workspace::{
-    Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, ThemeChoice, Zoom,
+    ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, ThemeChoice, Zoom,
 };
 use crate::document::Source;
 
@@ -104,10 +105,14 @@ pub enum Command {
     ChooseTheme(ThemeChoice),
     /// Light if it is dark now, else dark.
     ToggleTheme,
-    /// Shows or hides the table.
+    /// Puts the view with this title away, or brings it back.
+    ToggleView(&'static str),
+    /// Shows or hides the table under the flame graph.
     ToggleTable,
-    /// Shows or hides the details.
-    ToggleDetails,
+    /// Has the views of one kind of tab stand like this.
+    Arrange(ContentKind, Layout),
+    /// Has the views of the tab in front stand as at first.
+    ResetLayout,
     /// Shows or hides the messages.
     ToggleProblems,
     /// Forgets one message.
@@ -357,7 +362,9 @@ pub const LISTED: &[Listed] = {
             &[key(Key::O)],
         ),
         listed(C::ToggleTable, View, ("Table", "Shows or hides the table"), &[ctrl(Key::J)]),
-        listed(C::ToggleDetails, View, ("Details", "Shows or hides the details"), &[ctrl(Key::B)]),
+        listed(C::ToggleView("Details"), View, ("Details", "Shows or hides the details"), &[ctrl(Key::B)]),
+        listed(C::ToggleView("Flame graph"), View, ("Flame graph", "Shows or hides the flame graph"), &[]),
+        listed(C::ResetLayout, View, ("Arrange as at first", "Puts all views back to their places"), &[]),
         listed(C::ToggleProblems, View, ("Problems", "Shows or hides the messages"), &[ctrl(Key::M)]),
         listed(C::ToggleTheme, View, ("Light or dark", "Switches the theme"), &[ctrl(Key::L)]),
         listed(C::CopyName, View, ("Copy name", "Copies the name of what is chosen"), &[ctrl(Key::C)]),

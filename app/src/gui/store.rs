@@ -5,14 +5,14 @@ use std::{env, fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::workspace::{Panels, ThemeChoice};
+use super::workspace::{Layouts, Panels, ThemeChoice};
 use crate::document::Source;
 
 /// Files that are remembered.
 const MAX_RECENT: usize = 20;
 
 /// The content of the file. Unknown and missing fields do no harm, so old and new versions can share it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Files opened last, newest first.
@@ -21,6 +21,8 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Which panels are shown.
     pub panels: Panels,
+    /// Where views stand, for the kinds of tabs whose views were moved.
+    pub layouts: Layouts,
 }
 
 impl Settings {

@@ -176,7 +176,7 @@ pub fn tokens(ui: &Ui) -> &'static Tokens {
 }
 
 /// The colors of the dark or of the light theme.
-const fn tokens_of(dark_mode: bool) -> &'static Tokens {
+pub const fn tokens_of(dark_mode: bool) -> &'static Tokens {
     if dark_mode { &DARK } else { &LIGHT }
 }
 

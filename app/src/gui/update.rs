@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use eframe::egui::util::undoer::{Settings, Undoer};
 
 use super::command::{Command, Motion};
+use super::layout::Layout;
 use super::selection::Item;
 use super::workspace::{
-    Content, Direction, FilterChip, FilterKind, Lens, Orientation, SortColumn, Tab, TabId, ThemeChoice,
-    Workspace, Zoom,
+    Content, ContentKind, Direction, FilterChip, FilterKind, Lens, Orientation, SortColumn, Tab, TabId,
+    ThemeChoice, Workspace, Zoom,
 };
 use crate::document::Source;
 
@@ -143,8 +144,10 @@ impl Session {
             C::Redo => self.redo(),
             C::ChooseTheme(theme) => self.workspace.theme = theme,
             C::ToggleTheme => self.workspace.theme = opposite_theme(facts.is_dark),
-            C::ToggleTable => self.workspace.panels.table ^= true,
-            C::ToggleDetails => self.workspace.panels.details ^= true,
+            C::ToggleView(title) => self.change_layout(|layout| layout.toggle(title)),
+            C::ToggleTable => self.toggle_table(),
+            C::Arrange(kind, layout) => self.arrange(kind, layout),
+            C::ResetLayout => self.reset_layout(),
             C::ToggleProblems => self.workspace.panels.problems ^= true,
 
             C::ZoomSmoothly(zoom) => self.change_smoothly(|lens| lens.zoom = zoom),
@@ -174,6 +177,34 @@ impl Session {
             C::ChooseRate(rate) => self.change(|lens| lens.rate = rate),
         }
         Vec::new()
+    }
+
+    fn arrange(&mut self, kind: ContentKind, layout: Layout) {
+        self.workspace.layouts.insert(kind, layout);
+    }
+
+    fn reset_layout(&mut self) {
+        if let Some(tab) = self.workspace.active_tab() {
+            let kind = tab.content.kind();
+            self.workspace.layouts.remove(&kind);
+        }
+    }
+
+    fn change_layout(&mut self, change: impl FnOnce(&mut Layout)) {
+        let Some(tab) = self.workspace.active_tab() else { return };
+        let kind = tab.content.kind();
+        let mut layout = self.workspace.layout(kind);
+        change(&mut layout);
+        self.arrange(kind, layout);
+    }
+
+    fn toggle_table(&mut self) {
+        let Some(tab) = self.workspace.active_tab() else { return };
+        let title = match tab.content.kind() {
+            ContentKind::Profile => "Functions",
+            ContentKind::Diff => "Changes",
+        };
+        self.change_layout(|layout| layout.toggle(title));
     }
 
     /// Changes the lens of the tab in front as one step of undo.

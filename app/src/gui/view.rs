@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use eframe::egui::Ui;
+use eframe::egui::{Color32, Margin, Ui};
 
 use super::command::{Command, CommandSender, Motion};
+use super::theme::Tokens;
+use super::tiles::Tiles;
 use super::views::flame_graph::FlameState;
 use super::workspace::{Content, Direction, Lens, Rate, Tab};
 use crate::derived::{Derived, Shown, Slot};
@@ -13,24 +15,15 @@ use crate::document::{Document, ProfileDocument};
 use crate::query::{Query, Root, RowKey, RowOrder, TreeQuery};
 use goscope_analysis::profile::diff::DiffScale;
 
-/// Where in a tab a view has its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The large one.
-    Main,
-    /// Under it.
-    Below,
-    /// To the right.
-    Side,
-}
-
 /// One way to look at documents. Adding one touches its file and the registry.
 pub trait View: Sync {
-    /// Its name on the window.
+    /// Its name on the window, by which layouts know it.
     fn title(&self) -> &'static str;
 
-    /// Where it has its place.
-    fn place(&self) -> Place;
+    /// The color behind it, and the room around it.
+    fn frame(&self, tokens: &Tokens) -> (Color32, Margin) {
+        (tokens.raised, Margin::ZERO)
+    }
 
     /// Whether it can show what is in a tab.
     fn applies_to(&self, content: &Content) -> bool;
@@ -48,6 +41,8 @@ pub struct Passing {
     pub motions: Vec<Motion>,
     /// The selection that the table has brought into view.
     pub table_scrolled_to: Option<super::selection::Item>,
+    /// Its views as they stand; `None` before the first frame, and while they are drawn.
+    pub tiles: Option<Tiles>,
 }
 
 /// What a view gets to see.

@@ -9,10 +9,13 @@
 //! What the window knows about files (loaded, failed) is not here, and neither is anything that passes (hover,
 //! scroll, what a dialog shows).
 
+use std::collections::BTreeMap;
+
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
 use serde::{Deserialize, Serialize};
 
+use super::layout::Layout;
 use super::selection::{FrameKey, Item};
 use crate::document::Source;
 
@@ -32,6 +35,8 @@ pub struct Workspace {
     pub theme: ThemeChoice,
     /// Which panels are shown.
     pub panels: Panels,
+    /// Where views stand, for the kinds of tabs whose views were moved.
+    pub layouts: Layouts,
     /// Counts up; the next tab's id.
     pub next_tab: u32,
 }
@@ -61,7 +66,24 @@ pub enum Content {
     },
 }
 
+/// What kind of thing a tab shows; tabs of one kind share a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ContentKind {
+    /// One profile.
+    Profile,
+    /// Two profiles.
+    Diff,
+}
+
 impl Content {
+    /// What kind it is.
+    pub const fn kind(&self) -> ContentKind {
+        match self {
+            Self::Profile(_) => ContentKind::Profile,
+            Self::Diff { .. } => ContentKind::Diff,
+        }
+    }
+
     /// The files it needs.
     pub fn sources(&self) -> Vec<&Source> {
         match self {
@@ -385,24 +407,22 @@ pub enum ThemeChoice {
 }
 
 /// Which panels are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Panels {
-    /// The table under the flame graph.
-    pub table: bool,
-    /// The details on the right.
-    pub details: bool,
     /// The messages at the bottom.
     pub problems: bool,
 }
 
-impl Default for Panels {
-    fn default() -> Self {
-        Self { table: true, details: true, problems: false }
-    }
-}
+/// Where views stand, by kind of tab.
+pub type Layouts = BTreeMap<ContentKind, Layout>;
 
 impl Workspace {
+    /// Where the views of such a tab stand.
+    pub fn layout(&self, kind: ContentKind) -> Layout {
+        self.layouts.get(&kind).cloned().unwrap_or_else(|| Layout::of(kind))
+    }
+
     /// The tab in front.
     pub fn active_tab(&self) -> Option<&Tab> {
         self.tab(self.active?)

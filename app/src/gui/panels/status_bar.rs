@@ -6,15 +6,15 @@ use goscope_analysis::value::format_value;
 use crate::document::Document;
 use crate::gui::command::{Command, CommandSender, with_key};
 use crate::gui::format::count_text;
+use crate::gui::layout::Layout as ViewLayout;
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, toggle_icon_button};
-use crate::gui::workspace::Panels;
 
 /// What the line shows.
 #[derive(Clone, Debug, Default)]
 pub struct StatusLook {
-    /// Whether there are views whose panels can be shown and hidden.
-    pub has_views: bool,
+    /// Which views are shown, where there are views.
+    pub layout: Option<ViewLayout>,
     /// Facts about what the tab shows.
     pub facts: Vec<String>,
     /// Answers that workers are at.
@@ -41,14 +41,14 @@ fn counted(count: usize, one: &str) -> String {
 }
 
 /// Shows the line.
-pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, panels: Panels, commands: &CommandSender) {
+pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
     let rect = ui.max_rect();
     let right = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     let right = ui.scope_builder(right, |ui| {
         ui.spacing_mut().item_spacing.x = theme::GRID;
         ui.spacing_mut().interact_size.y = theme::STATUS_BAR_HEIGHT;
-        if look.has_views {
-            view_toggles_ui(ui, panels, commands);
+        if let Some(layout) = &look.layout {
+            view_toggles_ui(ui, layout, commands);
         }
         problems_ui(ui, look.n_problems, commands);
         if look.n_computing > 0 {
@@ -66,10 +66,11 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, panels: Panels, commands: &
     });
 }
 
-fn view_toggles_ui(ui: &mut Ui, panels: Panels, commands: &CommandSender) {
+fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
+    let shows_table = layout.shows("Functions") || layout.shows("Changes");
     for (icon, name, is_on, command) in [
-        (Icon::PanelRight, "Details", panels.details, Command::ToggleDetails),
-        (Icon::PanelBottom, "Table", panels.table, Command::ToggleTable),
+        (Icon::PanelRight, "Details", layout.shows("Details"), Command::ToggleView("Details")),
+        (Icon::PanelBottom, "Table", shows_table, Command::ToggleTable),
     ] {
         let tooltip = with_key(ui.ctx(), name, &command);
         if toggle_icon_button(ui, icon, name, is_on).on_hover_text(tooltip).clicked() {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, FontFamily, FontId, Label, Rect, RichText, Role, ScrollArea, Sense, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, FontFamily, FontId, Label, Margin, Rect, RichText, Role, ScrollArea, Sense, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::peek::Call;
@@ -18,7 +18,7 @@ use crate::gui::format::{change_text, count_text, share, share_text, utc_text};
 use crate::gui::panels::placeholder::{computing_mark_ui, hint_ui, nothing_yet_ui};
 use crate::gui::selection::{FrameKey, Item, node_of};
 use crate::gui::theme;
-use crate::gui::view::{Place, View, ViewContext};
+use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::workspace::Content;
 use crate::query::{Answer, FunctionFacts, Query, Root, Tree};
@@ -34,8 +34,8 @@ impl View for Details {
         "Details"
     }
 
-    fn place(&self) -> Place {
-        Place::Side
+    fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
+        (tokens.raised, Margin::symmetric(16, 0))
     }
 
     fn applies_to(&self, content: &Content) -> bool {

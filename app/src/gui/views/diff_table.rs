@@ -10,7 +10,7 @@ use crate::gui::format::change_text;
 use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::FrameKey;
 use crate::gui::theme;
-use crate::gui::view::{Place, View, ViewContext};
+use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::workspace::{Content, SortColumn};
 use crate::query::{Answer, Diff, Query, Rows};
@@ -48,10 +48,6 @@ const SORT_COLUMNS: [SortColumn; 9] = [
 impl View for DiffTableView {
     fn title(&self) -> &'static str {
         "Changes"
-    }
-
-    fn place(&self) -> Place {
-        Place::Below
     }
 
     fn applies_to(&self, content: &Content) -> bool {

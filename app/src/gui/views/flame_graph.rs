@@ -11,8 +11,8 @@ mod motion;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Button, Context, EventFilter, Id, Layout, Popup, Rect, Response, RichText, Role, Sense,
-    SetOpenCommand, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, Context, EventFilter, Id, Layout, Margin, Popup, Rect, Response, RichText, Role,
+    Sense, SetOpenCommand, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::frame::FrameId;
@@ -27,7 +27,7 @@ use crate::gui::format::change_text;
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item, node_of, path_of};
 use crate::gui::theme;
-use crate::gui::view::{Place, View, ViewContext};
+use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
 use crate::gui::widgets::inside;
 use crate::gui::workspace::{Content, FilterKind, Orientation, Zoom};
@@ -41,8 +41,8 @@ impl View for FlameGraph {
         "Flame graph"
     }
 
-    fn place(&self) -> Place {
-        Place::Main
+    fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
+        (tokens.ground, Margin::ZERO)
     }
 
     fn applies_to(&self, content: &Content) -> bool {

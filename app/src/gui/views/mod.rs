@@ -5,14 +5,13 @@ pub mod diff_table;
 pub mod flame_graph;
 pub mod top_table;
 
-use super::view::{Place, View};
-use super::workspace::Content;
+use super::view::View;
 
-/// All views; of those for one place the first that applies is shown.
+/// All views; where they stand is said by `layout`.
 pub const VIEWS: &[&dyn View] =
     &[&flame_graph::FlameGraph, &top_table::TopTableView, &diff_table::DiffTableView, &details::Details];
 
-/// The view that a tab has at a place.
-pub fn view_at(place: Place, content: &Content) -> Option<&'static dyn View> {
-    VIEWS.iter().copied().find(|view| view.place() == place && view.applies_to(content))
+/// The view with this title.
+pub fn view_titled(title: &str) -> Option<&'static dyn View> {
+    VIEWS.iter().copied().find(|view| view.title() == title)
 }

@@ -13,7 +13,7 @@ use crate::gui::format::{count_text, share, share_text};
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
-use crate::gui::view::{Place, View, ViewContext};
+use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::inside;
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
@@ -47,10 +47,6 @@ pub(super) const fn column(
 impl View for TopTableView {
     fn title(&self) -> &'static str {
         "Functions"
-    }
-
-    fn place(&self) -> Place {
-        Place::Below
     }
 
     fn applies_to(&self, content: &Content) -> bool {

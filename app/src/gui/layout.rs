@@ -1,0 +1,132 @@
+//! Where the views of a tab stand: plain data that is saved, one layout for each kind of tab.
+//!
+//! ```text
+//! Row ─┬ Column ─┬ View "Flame graph"     parts share the room of their row or column
+//!      │         └ View "Functions"
+//!      └ View "Details"                   a Stack shows one of its parts, under a bar with their names
+//! ```
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::workspace::ContentKind;
+
+/// The arrangement of all views of a tab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The outermost part.
+    pub root: Node,
+    /// Views that are put away; they come back where they were.
+    #[serde(default)]
+    pub hidden: BTreeSet<String>,
+}
+
+/// A part of the window: a view, or several parts beside, above or behind each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Node {
+    /// The view with this title.
+    View(String),
+    /// Parts side by side.
+    Row(Vec<Part>),
+    /// Parts one under the other.
+    Column(Vec<Part>),
+    /// Parts one behind the other.
+    Stack {
+        /// The parts, in the order of their names.
+        parts: Vec<Self>,
+        /// The one that is seen.
+        front: usize,
+    },
+}
+
+/// A part of a row or column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// How much room it gets, compared with its neighbors.
+    pub share: f32,
+    /// What it is.
+    pub node: Node,
+}
+
+impl Layout {
+    /// How a tab of this kind looks when nothing was moved.
+    pub fn of(kind: ContentKind) -> Self {
+        let table = match kind {
+            ContentKind::Profile => "Functions",
+            ContentKind::Diff => "Changes",
+        };
+        let main = column([(0.6, view("Flame graph")), (0.4, view(table))]);
+        Self { root: row([(0.75, main), (0.25, view("Details"))]), hidden: BTreeSet::new() }
+    }
+
+    /// Whether a view is there and not put away.
+    pub fn shows(&self, title: &str) -> bool {
+        !self.hidden.contains(title) && self.root.holds(title)
+    }
+
+    /// Puts a view away or brings it back; one that the layout has lost returns at the right edge.
+    pub fn toggle(&mut self, title: &str) {
+        if self.shows(title) {
+            self.hidden.insert(title.to_owned());
+            return;
+        }
+        self.hidden.remove(title);
+        if !self.root.holds(title) {
+            let rest = std::mem::replace(&mut self.root, view(title));
+            self.root = row([(0.75, rest), (0.25, view(title))]);
+        }
+    }
+}
+
+impl Node {
+    fn holds(&self, title: &str) -> bool {
+        match self {
+            Self::View(name) => name == title,
+            Self::Row(parts) | Self::Column(parts) => parts.iter().any(|part| part.node.holds(title)),
+            Self::Stack { parts, .. } => parts.iter().any(|part| part.holds(title)),
+        }
+    }
+}
+
+fn view(title: &str) -> Node {
+    Node::View(title.to_owned())
+}
+
+fn row<const N: usize>(parts: [(f32, Node); N]) -> Node {
+    Node::Row(parts.map(|(share, node)| Part { share, node }).into())
+}
+
+fn column<const N: usize>(parts: [(f32, Node); N]) -> Node {
+    Node::Column(parts.map(|(share, node)| Part { share, node }).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_put_away_and_comes_back_where_it_was() {
+        let before = Layout::of(ContentKind::Profile);
+        let mut layout = before.clone();
+        layout.toggle("Details");
+        assert!(!layout.shows("Details"));
+        layout.toggle("Details");
+        assert_eq!(layout, before);
+    }
+
+    #[test]
+    fn a_view_that_a_saved_layout_does_not_know_comes_to_the_right_edge() {
+        let mut layout = Layout { root: view("Flame graph"), hidden: BTreeSet::new() };
+        layout.toggle("Details");
+        assert_eq!(layout.root, row([(0.75, view("Flame graph")), (0.25, view("Details"))]));
+    }
+
+    #[test]
+    fn a_layout_is_saved_and_read_again() {
+        let mut layout = Layout::of(ContentKind::Diff);
+        layout.toggle("Changes");
+        let text = serde_json::to_string(&layout).unwrap();
+        assert_eq!(serde_json::from_str::<Layout>(&text).unwrap(), layout);
+    }
+}

@@ -1,0 +1,244 @@
+//! The views of a tab as tiles that can be dragged by their upper edge, resized, stacked and put away.
+//!
+//! The workspace holds the arrangement as plain data ([`Layout`]); the tree that egui_tiles draws is made from it
+//! and, when the user has moved something, read back into it.
+
+use eframe::egui::{
+    Color32, CursorIcon, Frame, Id, Popup, Rect, Sense, Stroke, Ui, Visuals, WidgetText, vec2,
+};
+use egui_tiles::{
+    Behavior, Container, EditAction, Linear, LinearDir, SimplificationOptions, Tabs, Tile, TileId,
+    Tiles as TileTable, Tree, UiResponse,
+};
+
+use super::command::Command;
+use super::layout::{Layout, Node, Part};
+use super::theme;
+use super::view::{View, ViewContext};
+use super::views::view_titled;
+
+/// What can be dragged: the upper edge of a tile, where its title is.
+const HANDLE_HEIGHT: f32 = theme::VIEW_HEADER_HEIGHT;
+
+type Title = String;
+
+/// The tiles of one tab, and the layout that they show.
+#[derive(Debug)]
+pub struct Tiles {
+    tree: Tree<Title>,
+    shown: Layout,
+}
+
+impl Tiles {
+    /// Tiles that show a layout.
+    pub fn new(id: u32, layout: &Layout) -> Self {
+        Self { tree: tree_of(id, layout), shown: layout.clone() }
+    }
+
+    /// Draws the views of a tab, following `layout` unless the user is moving something right now.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, layout: &Layout) {
+        if self.shown != *layout {
+            *self = Self::new(ctx.tab.id.0, layout);
+        }
+        let mut behavior = TileBehavior { ctx, was_edited: false };
+        self.tree.ui(&mut behavior, ui);
+        if behavior.was_edited
+            && let Some(root) = self.tree.root().and_then(|root| node_of(&self.tree, root))
+        {
+            let layout = Layout { root, hidden: self.shown.hidden.clone() };
+            if layout != self.shown {
+                self.shown = layout.clone();
+                ctx.send(Command::Arrange(ctx.tab.content.kind(), layout));
+            }
+        }
+    }
+}
+
+fn tree_of(id: u32, layout: &Layout) -> Tree<Title> {
+    let mut tiles = TileTable::default();
+    let root = insert(&mut tiles, &layout.root, layout);
+    match root {
+        Some(root) => Tree::new(tree_id(id), root, tiles),
+        None => Tree::empty(tree_id(id)),
+    }
+}
+
+/// What egui remembers of a drag is kept under this name.
+fn tree_id(id: u32) -> Id {
+    Id::unique("tiles").with(id)
+}
+
+/// Adds a part and what is in it. A view that this program does not know (the layout was saved by another
+/// version) is left out.
+fn insert(tiles: &mut TileTable<Title>, node: &Node, layout: &Layout) -> Option<TileId> {
+    match node {
+        Node::View(title) => {
+            view_titled(title)?;
+            let id = tiles.insert_pane(title.clone());
+            tiles.set_visible(id, !layout.hidden.contains(title));
+            Some(id)
+        }
+        Node::Row(parts) => insert_linear(tiles, LinearDir::Horizontal, parts, layout),
+        Node::Column(parts) => insert_linear(tiles, LinearDir::Vertical, parts, layout),
+        Node::Stack { parts, front } => {
+            let children: Vec<TileId> = parts.iter().filter_map(|part| insert(tiles, part, layout)).collect();
+            let mut tabs = Tabs::new(children.clone());
+            tabs.active = children.get(*front).copied().or(tabs.active);
+            Some(tiles.insert_container(tabs))
+        }
+    }
+}
+
+fn insert_linear(
+    tiles: &mut TileTable<Title>,
+    dir: LinearDir,
+    parts: &[Part],
+    layout: &Layout,
+) -> Option<TileId> {
+    let children: Vec<(TileId, f32)> =
+        parts.iter().filter_map(|part| Some((insert(tiles, &part.node, layout)?, part.share))).collect();
+    let mut linear = Linear::new(dir, children.iter().map(|&(id, _)| id).collect());
+    for (id, share) in children {
+        linear.shares.set_share(id, share);
+    }
+    Some(tiles.insert_container(linear))
+}
+
+/// Reads a part of the tree back.
+fn node_of(tree: &Tree<Title>, id: TileId) -> Option<Node> {
+    let part = |(child, share): (TileId, f32)| {
+        // Shares are rounded so that a layout compares equal to itself after being saved.
+        node_of(tree, child).map(|node| Part { share: (share * 1e4).round() / 1e4, node })
+    };
+    match tree.tiles.get(id)? {
+        Tile::Pane(title) => Some(Node::View(title.clone())),
+        Tile::Container(Container::Linear(linear)) => {
+            let shares = linear.children.iter().map(|&child| (child, linear.shares[child]));
+            let parts = shares.filter_map(part).collect();
+            Some(match linear.dir {
+                LinearDir::Horizontal => Node::Row(parts),
+                LinearDir::Vertical => Node::Column(parts),
+            })
+        }
+        Tile::Container(Container::Tabs(tabs)) => {
+            let front = tabs.children.iter().position(|&child| Some(child) == tabs.active).unwrap_or(0);
+            let parts = tabs.children.iter().filter_map(|&child| node_of(tree, child)).collect();
+            Some(Node::Stack { parts, front })
+        }
+        Tile::Container(Container::Grid(grid)) => {
+            Some(Node::Row(grid.children().filter_map(|&child| part((child, 1.0))).collect()))
+        }
+    }
+}
+
+struct TileBehavior<'a, 'v> {
+    ctx: &'a ViewContext<'v>,
+    was_edited: bool,
+}
+
+impl Behavior<Title> for TileBehavior<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, title: &mut Title) -> UiResponse {
+        let Some(view) = view_titled(title) else { return UiResponse::None };
+        let tokens = theme::tokens(ui);
+        let (fill, margin) = view.frame(tokens);
+        let response = handle_ui(ui, view, self.ctx);
+        Frame::new().fill(fill).inner_margin(margin).show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            ui.push_id((view.title(), self.ctx.tab.id.0), |ui| view.ui(ui, self.ctx));
+        });
+        response
+    }
+
+    fn tab_title_for_pane(&mut self, title: &Title) -> WidgetText {
+        title.as_str().into()
+    }
+
+    fn is_tab_closable(&self, _tiles: &TileTable<Title>, _tile: TileId) -> bool {
+        true
+    }
+
+    fn on_tab_close(&mut self, tiles: &mut TileTable<Title>, tile: TileId) -> bool {
+        if let Some(Tile::Pane(title)) = tiles.get(tile)
+            && let Some(view) = view_titled(title)
+        {
+            self.ctx.send(Command::ToggleView(view.title()));
+        }
+        // The workspace decides; the tile goes with the next layout.
+        false
+    }
+
+    fn on_edit(&mut self, action: EditAction) {
+        self.was_edited |= action != EditAction::TileDragged;
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SimplificationOptions { all_panes_must_have_tabs: false, ..SimplificationOptions::default() }
+    }
+
+    fn tab_bar_height(&self, _style: &eframe::egui::Style) -> f32 {
+        theme::VIEW_HEADER_HEIGHT
+    }
+
+    fn gap_width(&self, _style: &eframe::egui::Style) -> f32 {
+        1.0
+    }
+
+    fn min_size(&self) -> f32 {
+        96.0
+    }
+
+    fn tab_bar_color(&self, visuals: &Visuals) -> Color32 {
+        theme::tokens_of(visuals.dark_mode).raised
+    }
+
+    fn tab_bg_color(
+        &self,
+        visuals: &Visuals,
+        _tiles: &TileTable<Title>,
+        _tile: TileId,
+        state: &egui_tiles::TabState,
+    ) -> Color32 {
+        if state.active {
+            theme::tokens_of(visuals.dark_mode).accent_soft
+        } else {
+            theme::tokens_of(visuals.dark_mode).raised
+        }
+    }
+
+    fn tab_outline_stroke(
+        &self,
+        _visuals: &Visuals,
+        _tiles: &TileTable<Title>,
+        _tile: TileId,
+        _state: &egui_tiles::TabState,
+    ) -> Stroke {
+        Stroke::NONE
+    }
+
+    fn resize_stroke(&self, style: &eframe::egui::Style, state: egui_tiles::ResizeState) -> Stroke {
+        let tokens = theme::tokens_of(style.visuals.dark_mode);
+        match state {
+            egui_tiles::ResizeState::Idle => Stroke::new(1.0, tokens.line),
+            _ => Stroke::new(2.0, tokens.accent),
+        }
+    }
+}
+
+/// The upper edge of a tile: dragging it moves the tile, its menu puts the tile away.
+fn handle_ui(ui: &mut Ui, view: &dyn View, ctx: &ViewContext<'_>) -> UiResponse {
+    let place = ui.available_rect_before_wrap();
+    let handle = Rect::from_min_size(place.min, vec2(place.width(), HANDLE_HEIGHT));
+    let response = ui.interact(handle, ui.scope_id().with("handle"), Sense::click_and_drag());
+    Popup::context_menu(&response).show(|ui| {
+        if ui.button(format!("Put {} away", view.title().to_lowercase())).clicked() {
+            ctx.send(Command::ToggleView(view.title()));
+        }
+        if ui.button("Arrange as at first").clicked() {
+            ctx.send(Command::ResetLayout);
+        }
+    });
+    if response.dragged() {
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    }
+    if response.drag_started() { UiResponse::DragStarted } else { UiResponse::None }
+}
