@@ -9,7 +9,9 @@
 //! | what changed | [`profile::diff`] |
 //! | what is this file | [`profile::info`] |
 //! | the same as pprof's text | [`report`] |
+//! | how long things took | [`histogram`] |
 
+pub mod histogram;
 pub mod profile;
 pub mod regex_dialect;
 pub mod report;
