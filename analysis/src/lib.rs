@@ -8,6 +8,7 @@
 //! | where does the value go | [`profile::top`], [`profile::call_tree`], [`profile::peek`], [`profile::labels`] |
 //! | what changed | [`profile::diff`] |
 //! | what is this file | [`profile::info`] |
+//! | what does a trace say | [`trace::load::trace_model`] → [`trace::model::TraceModel`] |
 //! | the same as pprof's text | [`report`] |
 //! | how long things took | [`histogram`] |
 
@@ -18,4 +19,5 @@ pub mod report;
 pub mod symbol;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod trace;
 pub mod value;

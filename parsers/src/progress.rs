@@ -47,7 +47,7 @@ impl Progress {
     }
 
     /// Sets the total, at the start of reading.
-    pub(crate) fn begin(&self, total_bytes: u64) {
+    pub fn begin(&self, total_bytes: u64) {
         self.total_bytes.store(total_bytes, Ordering::Relaxed);
     }
 
@@ -55,7 +55,7 @@ impl Progress {
     ///
     /// # Errors
     /// [`ParseError::Cancelled`] if somebody asked to stop.
-    pub(crate) fn advance_to(&self, done_bytes: u64) -> Result<(), ParseError> {
+    pub fn advance_to(&self, done_bytes: u64) -> Result<(), ParseError> {
         self.done_bytes.store(done_bytes, Ordering::Relaxed);
         if self.is_cancelled() { Err(ParseError::Cancelled) } else { Ok(()) }
     }

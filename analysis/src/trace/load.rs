@@ -1,0 +1,71 @@
+//! From the bytes of a trace to its model: one thread reads, another builds.
+//!
+//! ```text
+//! TraceReader ─► chunk + notes ─► bounded channel ─► Builder
+//!      ▲                                               │
+//!      └────────────── empty chunks, used again ◄──────┘
+//! ```
+
+use std::sync::mpsc;
+
+use goscope_parsers::trace::{Event, TraceReader};
+use goscope_parsers::{ParseError, Progress};
+
+use super::build::{Builder, ChunkNotes, Reading};
+use super::model::TraceModel;
+
+/// Chunks on their way at most: enough that neither side waits for a short hitch of the other.
+const CHUNKS: usize = 64;
+
+/// A chunk on its way.
+#[derive(Default)]
+struct Parcel {
+    events: Vec<Event>,
+    notes: ChunkNotes,
+}
+
+/// Reads a trace (not compressed) and builds its model, salvaging what there is in a damaged one.
+///
+/// # Errors
+/// When the bytes do not begin with the header of a trace, or when `progress` says that nobody wants the result.
+pub fn trace_model(data: &[u8], progress: &Progress) -> Result<TraceModel, ParseError> {
+    let reader = TraceReader::new(data)?;
+    model_of(reader, progress)
+}
+
+/// Builds the model of what a reader delivers.
+///
+/// # Errors
+/// [`ParseError::Cancelled`] when `progress` says that nobody wants the result.
+pub fn model_of(mut reader: TraceReader<'_>, progress: &Progress) -> Result<TraceModel, ParseError> {
+    progress.begin(reader.data().len() as u64);
+    let (full, arriving) = mpsc::sync_channel::<Parcel>(CHUNKS);
+    let (empty, returning) = mpsc::channel::<Parcel>();
+    let builder = std::thread::scope(|scope| {
+        let building = scope.spawn(move || {
+            let mut builder = Builder::new();
+            while let Ok(parcel) = arriving.recv() {
+                builder.chunk_with(&parcel.events, &parcel.notes);
+                // The reader may be through; then nobody needs the memory.
+                let _ = empty.send(parcel);
+            }
+            builder
+        });
+        loop {
+            progress.advance_to(reader.offset() as u64)?;
+            let mut parcel = returning.try_recv().unwrap_or_default();
+            let Some(chunk) = reader.next_chunk() else { break };
+            parcel.events.clear();
+            parcel.events.extend_from_slice(chunk.events);
+            parcel.notes.take(chunk.events, chunk.tables);
+            if full.send(parcel).is_err() {
+                break;
+            }
+        }
+        drop(full);
+        building.join().map_err(|panic| std::panic::resume_unwind(panic))
+    })?;
+    let (version, lost_share) = (reader.version(), reader.lost_share());
+    let (tables, problems) = reader.into_tables();
+    Ok(builder.finish(Reading { version, tables, problems, lost_share }))
+}
