@@ -2,26 +2,32 @@
 # Fuzzes one target for some seconds: fuzz/run.sh profile 60
 # Needs the nightly toolchain and `cargo install cargo-fuzz`. Starts from the samples, from what once broke something,
 # and, where GOSCOPE_CORPUS names a folder, from the files in it. Exits with 0 if nothing broke; what broke is in
-# fuzz/artifacts/TARGET and belongs, under a name that says what it is, into parsers/tests/broken/TARGET.
+# fuzz/artifacts/TARGET and belongs, under a name that says what it is, into the tests: parsers/tests/broken/profile,
+# parsers/tests/trace_broken.
 set -eu
 target=$1
 seconds=$2
 cd "$(dirname "$0")/.."
 
+# Small inputs only: the fuzzer finds most with many short runs, and every rule can be broken in a few kilobytes.
+max_bytes=32768
+
 seeds=fuzz/corpus/$target
 mkdir -p "$seeds"
 case $target in
-profile) pattern='\.(pb|pb\.gz|pprof|debug1\.txt|folded)$' ;;
-trace) pattern='\.(trace|out|test)$' ;;
+profile) pattern='\.(pb|pb\.gz|pprof|debug1\.txt|folded)$' broken=parsers/tests/broken/profile ;;
+trace) pattern='\.(trace|out|test)$' broken=parsers/tests/trace_broken ;;
 *) echo "unknown target: $target" >&2; exit 2 ;;
 esac
-find samples "parsers/tests/broken/$target" ${GOSCOPE_CORPUS:+"$GOSCOPE_CORPUS"} -type f -size -256k 2>/dev/null |
-    grep -E "$pattern|^parsers/tests/broken/" | while read -r file; do
+# Bombs stay what the tests are for: each run of one takes seconds here.
+find samples "$broken" ${GOSCOPE_CORPUS:+"$GOSCOPE_CORPUS"} -type f -size -"$max_bytes"c ! -name '*bomb*' 2>/dev/null |
+    grep -E "$pattern|^$broken/" | while read -r file; do
     name=$(echo "$file" | tr / _)
     cp "$file" "$seeds/$name"
     # Flips behind a checksum find little: the inflated content as well.
-    case $file in *.gz) gunzip -c "$file" > "$seeds/$name.plain" ;; esac
+    case $file in *.gz) gunzip -c "$file" > "$seeds/$name.plain" || rm -f "$seeds/$name.plain" ;; esac
 done
+chmod -R u+w "$seeds"
 
 exec cargo +nightly fuzz run "$target" "$seeds" -- \
-    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=262144
+    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len="$max_bytes" -print_final_stats=1

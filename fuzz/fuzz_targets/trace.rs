@@ -1,5 +1,4 @@
-//! Any bytes as an execution trace: read in both modes, printed, counted. Run it with
-//! `cargo +nightly fuzz run trace` after copying traces of `samples/trace` to `fuzz/corpus/trace`.
+//! Any bytes as an execution trace: read in both modes, printed, counted: `fuzz/run.sh trace 60`.
 
 #![no_main]
 

@@ -90,27 +90,61 @@ pub struct Tables {
 }
 
 /// Numbers of the file by id, and back.
+///
+/// The runtime counts its Ps, tasks and (nearly) threads, so an array leads from most numbers to their ids: a hash
+/// table of a million tasks would miss the cache at every event.
+///
+/// ```text
+/// base 4711   near | 1 | – | 2 | 3 |      4711 → 1, 4713 → 2, 4714 → 3
+/// ids         all numbers that are far from the base
+/// ```
 #[derive(Debug)]
 struct Numbers {
     by_id: Vec<u64>,
+    base: Option<u64>,
+    near: Vec<u32>,
     ids: NumberMap,
 }
+
+/// Mark of a number that has no id yet.
+const NO_ID: u32 = u32::MAX;
 
 impl Numbers {
     fn new(none: u64) -> Self {
         let mut ids = NumberMap::default();
         ids.insert(none, 0);
-        Self { by_id: vec![none], ids }
+        Self { by_id: vec![none], base: None, near: Vec::new(), ids }
     }
 
     #[inline]
     fn id(&mut self, number: u64) -> u32 {
+        let place = number.wrapping_sub(self.base.unwrap_or(number));
+        match self.near.get(usize::try_from(place).unwrap_or(usize::MAX)) {
+            Some(&id) if id != NO_ID => id,
+            _ => self.far_or_new(number),
+        }
+    }
+
+    #[inline(never)]
+    fn far_or_new(&mut self, number: u64) -> u32 {
         if let Some(id) = self.ids.get(number) {
             return id;
         }
         let id = self.by_id.len() as u32;
         self.by_id.push(number);
-        self.ids.insert(number, id);
+        // Somewhat below the first number, for those that come a little out of order.
+        let base = *self.base.get_or_insert(number.saturating_sub(64));
+        // The array is at most four times as long as there are numbers, whatever a hostile file does.
+        match number.checked_sub(base).filter(|&place| place < 4 * self.by_id.len() as u64 + 256) {
+            Some(place) => {
+                let place = place as usize;
+                if place >= self.near.len() {
+                    self.near.resize(place + 1, NO_ID);
+                }
+                self.near[place] = id;
+            }
+            None => self.ids.insert(number, id),
+        }
         id
     }
 }

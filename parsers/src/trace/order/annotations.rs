@@ -112,7 +112,7 @@ impl Order {
         let [task, name, stack] = event.take()?;
         context.need_all()?;
         let (task, name) = (out.tables.task_id(task), out.string(name)?);
-        let Some(own) = self.goroutines.at(context.slot) else {
+        let Some(own) = self.goroutines.open_at(context.slot) else {
             return Err(Fault::order("a region begins on a goroutine that does not exist"));
         };
         own.regions.push((task, name));
@@ -133,7 +133,7 @@ impl Order {
         let [number, name, stack] = event.take()?;
         context.need_all()?;
         let (task, name) = (out.tables.task_id(number), out.string(name)?);
-        let Some(own) = self.goroutines.at(context.slot) else {
+        let Some(own) = self.goroutines.open_at(context.slot) else {
             return Err(Fault::order("a region ends on a goroutine that does not exist"));
         };
         if let Some(innermost) = own.regions.pop()

@@ -313,7 +313,7 @@ impl Order {
                 Some(state) if state.status == Some(ProcStatus::Syscall) => {
                     state.status = Some(ProcStatus::Abandoned);
                 }
-                _ => return Err(proc_not_in_syscall(context, out)),
+                _ => return Err(proc_not_in_syscall(*context, out)),
             }
             let kind = EventKind::ProcTransition { proc, from: ProcState::Running, to: ProcState::Idle };
             out.push(event.time, *context, StackId::NONE, kind);
@@ -413,7 +413,7 @@ impl Order {
             }
             proc => {
                 let known = proc.map(|proc| proc.seq);
-                return Err(wrong_proc_seq(context, seq, known, out));
+                return Err(wrong_proc_seq(*context, seq, known, out));
             }
         }
         let stack = out.stack(stack)?;
@@ -438,7 +438,7 @@ impl Order {
         self.own(context, GoStatus::Syscall, event.kind)?.status = GoStatus::Running;
         match self.proc_mut(context.proc) {
             Some(proc) if proc.status == Some(ProcStatus::Syscall) => proc.status = Some(ProcStatus::Running),
-            _ => return Err(proc_not_in_syscall(context, out)),
+            _ => return Err(proc_not_in_syscall(*context, out)),
         }
         let kind = transition(context.goroutine, GoState::Syscall, GoState::Running);
         out.push(event.time, *context, StackId::NONE, kind);
@@ -460,7 +460,7 @@ impl Order {
             match self.proc_mut(context.proc) {
                 Some(proc) if proc.status == Some(ProcStatus::Syscall) => return Ok(Step::Wait),
                 Some(_) => {}
-                None => return Err(proc_not_in_syscall(context, out)),
+                None => return Err(proc_not_in_syscall(*context, out)),
             }
         }
         context.need(Must, May, Must)?;
@@ -492,7 +492,7 @@ fn wrong_status(known: Option<GoStatus>, wanted: GoStatus, event: u8) -> Box<Fau
 }
 
 #[cold]
-fn wrong_proc_seq(context: &Context, seq: Seq, known: Option<Seq>, out: &Delivery<'_>) -> Box<Fault> {
+fn wrong_proc_seq(context: Context, seq: Seq, known: Option<Seq>, out: &Delivery<'_>) -> Box<Fault> {
     let proc = out.tables.proc_number(context.proc);
     Fault::order(match known {
         Some(known) if known.generation == seq.generation => {
@@ -504,7 +504,7 @@ fn wrong_proc_seq(context: &Context, seq: Seq, known: Option<Seq>, out: &Deliver
 }
 
 #[cold]
-fn proc_not_in_syscall(context: &Context, out: &Delivery<'_>) -> Box<Fault> {
+fn proc_not_in_syscall(context: Context, out: &Delivery<'_>) -> Box<Fault> {
     let proc = out.tables.proc_number(context.proc);
     Fault::order(format!("the end of a system call on proc {proc}, which is in none"))
 }

@@ -205,6 +205,9 @@ impl Order {
     }
 
     /// Tries to deliver an event of `thread`. After an error the trace is broken.
+    ///
+    /// The rules of the most frequent events are inlined here, each with a copy of the context of its own: one
+    /// context for all would live in memory, written in halves and read as a whole, which stalls the processor.
     #[inline(always)]
     pub(crate) fn advance(
         &mut self,
@@ -212,11 +215,39 @@ impl Order {
         thread: ThreadId,
         out: &mut Delivery<'_>,
     ) -> Faulty<Step> {
-        if self.first_generation.is_none() {
-            self.first_generation = Some(out.generation);
-        }
+        let mut context = self.context_of(thread, out);
+        let step = match event.kind {
+            wire::GO_START => self.go_start(event, &mut context, out)?,
+            wire::GO_BLOCK => self.go_block(event, &mut context, out)?,
+            wire::GO_STOP => self.go_stop(event, &mut context, out)?,
+            wire::GO_DESTROY => self.go_destroy(event, &mut context, out)?,
+            wire::GO_UNBLOCK => return self.go_unblock(event, &context, out),
+            wire::GO_SYSCALL_BEGIN => return self.go_syscall_begin(event, &context, out),
+            wire::GO_SYSCALL_END => return self.go_syscall_end(event, &context, out),
+            wire::GO_CREATE | wire::GO_CREATE_BLOCKED => return self.go_create(event, &context, out),
+            _ => return self.advance_rarely(event, context, out),
+        };
+        self.bind(step, context);
+        Ok(step)
+    }
+
+    #[inline(never)]
+    fn advance_rarely(
+        &mut self,
+        event: &mut WireEvent<'_>,
+        mut context: Context,
+        out: &mut Delivery<'_>,
+    ) -> Faulty<Step> {
+        let step = self.dispatch(event, &mut context, out)?;
+        self.bind(step, context);
+        Ok(step)
+    }
+
+    /// What a thread is bound to before its next event.
+    #[inline(always)]
+    fn context_of(&mut self, thread: ThreadId, out: &Delivery<'_>) -> Context {
         if thread.index() >= self.threads.len() {
-            self.threads.resize_with(thread.index() + 1, Thread::default);
+            self.see_threads_up_to(thread, out);
         }
         let bound = &mut self.threads[thread.index()];
         bound.is_seen = true;
@@ -226,16 +257,28 @@ impl Order {
         {
             context.slot = self.goroutines.find_bound(context.goroutine, out.tables);
         }
-        let step = self.dispatch(event, &mut context, out)?;
-        if step == Step::Advanced && thread.is_some() {
-            let bound = &mut self.threads[thread.index()];
-            (bound.proc, bound.goroutine, bound.slot) = (context.proc, context.goroutine, context.slot);
-        }
-        Ok(step)
+        context
     }
 
-    /// One line per event. Rules change `context` to what the thread is bound to afterwards.
+    /// A thread shows up; so does, with its first one, the first generation.
+    #[cold]
+    fn see_threads_up_to(&mut self, thread: ThreadId, out: &Delivery<'_>) {
+        self.first_generation.get_or_insert(out.generation);
+        self.threads.resize_with(thread.index() + 1, Thread::default);
+    }
+
+    /// Binds a thread to what its event left it with. No thread (of the runtime's bare batches) is never bound.
     #[inline(always)]
+    fn bind(&mut self, step: Step, context: Context) {
+        if step == Step::Advanced
+            && context.thread.is_some()
+            && let Some(bound) = self.threads.get_mut(context.thread.index())
+        {
+            (bound.proc, bound.goroutine, bound.slot) = (context.proc, context.goroutine, context.slot);
+        }
+    }
+
+    /// The rules of all other events. They change `context` to what the thread is bound to afterwards.
     fn dispatch(
         &mut self,
         event: &mut WireEvent<'_>,
@@ -243,15 +286,7 @@ impl Order {
         out: &mut Delivery<'_>,
     ) -> Faulty<Step> {
         match event.kind {
-            wire::GO_START => self.go_start(event, context, out),
-            wire::GO_UNBLOCK => self.go_unblock(event, context, out),
-            wire::GO_BLOCK => self.go_block(event, context, out),
-            wire::GO_STOP => self.go_stop(event, context, out),
-            wire::GO_SYSCALL_BEGIN => self.go_syscall_begin(event, context, out),
-            wire::GO_SYSCALL_END => self.go_syscall_end(event, context, out),
             wire::GO_SYSCALL_END_BLOCKED => self.go_syscall_end_blocked(event, context, out),
-            wire::GO_CREATE | wire::GO_CREATE_BLOCKED => self.go_create(event, context, out),
-            wire::GO_DESTROY => self.go_destroy(event, context, out),
             wire::GO_CREATE_SYSCALL => self.go_create_syscall(event, context, out),
             wire::GO_DESTROY_SYSCALL => self.go_destroy_syscall(event, context, out),
             wire::GO_STATUS | wire::GO_STATUS_STACK => self.go_status(event, context, out),

@@ -5,10 +5,10 @@
 //! "Active" events say at the start of a generation what is open: news in the first, a reminder later.
 
 use super::super::cursor::WireEvent;
-use super::super::event::{EventKind, ProcId, Range, StackId, WideArgsId};
+use super::super::event::{EventKind, GoId, ProcId, Range, StackId, WideArgsId};
 use super::super::problem::{Fault, Faulty};
 use super::super::spec::SPECS;
-use super::state::{OpenRanges, RangeType};
+use super::state::{NO_SLOT, OpenRanges, RangeType};
 use super::{Context, Delivery, May, Must, Order, Step};
 
 /// What is known about the GC.
@@ -175,12 +175,13 @@ impl Order {
     ) -> Faulty<Step> {
         let [goid] = event.take()?;
         let is_first = self.is_first(out);
-        let slot = self.goroutines.find(goid);
-        let Some(goroutine) = slot.and_then(|slot| self.goroutines.at(slot)) else {
+        let slot = self.goroutines.find(goid).unwrap_or(NO_SLOT);
+        let Some(open) = self.goroutines.open_at(slot) else {
             return Err(Fault::order(format!("GCMarkAssistActive of the unknown goroutine {goid}")));
         };
-        confirm(&mut goroutine.ranges, RangeType::MarkAssist, is_first, event.kind)?;
-        let kind = EventKind::RangeActive(Range::MarkAssist { goroutine: goroutine.id });
+        confirm(&mut open.ranges, RangeType::MarkAssist, is_first, event.kind)?;
+        let goroutine = self.goroutines.at(slot).map_or(GoId::NONE, |goroutine| goroutine.id);
+        let kind = EventKind::RangeActive(Range::MarkAssist { goroutine });
         out.push(event.time, *context, StackId::NONE, kind);
         Ok(Step::Advanced)
     }
@@ -253,7 +254,7 @@ impl Order {
 
     fn own_ranges(&mut self, context: &Context, event: u8) -> Faulty<&mut OpenRanges> {
         let event = SPECS[usize::from(event)].name;
-        let own = self.goroutines.at(context.slot);
+        let own = self.goroutines.open_at(context.slot);
         own.map(|own| &mut own.ranges)
             .ok_or_else(|| Fault::order(format!("{event} of a goroutine that does not exist")))
     }
