@@ -4,8 +4,8 @@
 
 use std::process::ExitCode;
 
-use goscope_parsers::trace::{EventKind, TraceReader};
-use goscope_parsers::{FileBytes, ParseError, inflate_all};
+use goscope_parsers::trace::{EventKind, TraceContent, TraceOptions};
+use goscope_parsers::{FileBytes, ParseError};
 
 /// Kinds of events that are counted on their own.
 const NAMES: [&str; 8] = [
@@ -48,9 +48,9 @@ fn main() -> ExitCode {
 }
 
 fn print_counts(file: &FileBytes) -> Result<(), ParseError> {
-    // A trace may be wrapped in gzip or zstd; a plain one stays where it is mapped.
-    let bytes = inflate_all(file, u64::MAX)?;
-    let mut reader = TraceReader::new(&bytes)?;
+    // A trace may be wrapped in gzip or zstd; a plain one stays where it is mapped, and takes no memory once read.
+    let content = TraceContent::new(file, 8 << 30, None)?;
+    let mut reader = content.reader(&TraceOptions::default())?;
     let mut counts = [0_u64; NAMES.len()];
     while let Some(chunk) = reader.next_chunk() {
         for event in chunk.events {

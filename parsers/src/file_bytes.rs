@@ -1,11 +1,11 @@
 //! The bytes of a file: mapped where the system can, read into memory where it cannot (pipes, devices, `/proc`).
 //!
-//! The only `unsafe` of the project is the call that maps a file. What the bytes mean is [`crate::detect`]'s
-//! business; compressed files stay compressed here.
+//! The only `unsafe` of the project are the calls that map a file and that give parts of the map back. What the
+//! bytes mean is [`crate::detect`]'s business; compressed files stay compressed here.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
 
 use memmap2::Mmap;
@@ -59,6 +59,14 @@ impl FileBytes {
             .map_err(|source| ParseError::Io { context: "standard input".to_owned(), source })
     }
 
+    /// Lets the system take back the memory behind a part of a mapped file that will hardly be read again. Reading
+    /// it again is right, and slow. Nothing happens to a file that was read into memory, or outside Linux.
+    pub fn release(&self, part: Range<usize>) {
+        if let Storage::Mapped(map) = &self.0 {
+            release_pages(map, part);
+        }
+    }
+
     fn read(input: impl Read) -> io::Result<Self> {
         let mut bytes = Vec::new();
         input.take(MAX_STREAM_BYTES + 1).read_to_end(&mut bytes)?;
@@ -103,6 +111,27 @@ fn map(file: &File) -> io::Result<Mmap> {
     Ok(map)
 }
 
+/// Pages are at least this large; where they are larger, the system rounds.
+const PAGE_BYTES: usize = 4096;
+
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "giving memory back has no safe form")]
+fn release_pages(map: &Mmap, part: Range<usize>) {
+    // Only whole pages: their neighbors may still be in use.
+    let Some(begin) = part.start.checked_next_multiple_of(PAGE_BYTES) else { return };
+    let end = part.end.min(map.len()) / PAGE_BYTES * PAGE_BYTES;
+    if begin < end {
+        // SAFETY: the range lies in the map. On Linux, what is given back of a file's map is read from the file
+        // again when it is touched next; the map is read-only, so there are no changes that could be lost, and
+        // whoever holds a slice of it sees the same bytes. It is a hint: reading works without it.
+        let _ = unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, begin, end - begin) };
+    }
+}
+
+/// Elsewhere, the same request may only be a hint for later, or lose changes: nothing is gained by it.
+#[cfg(not(target_os = "linux"))]
+fn release_pages(_: &Mmap, _: Range<usize>) {}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -123,6 +152,16 @@ mod tests {
             let opened = FileBytes::open(file.path()).unwrap();
             assert_eq!(&*opened, bytes, "{len} bytes");
             assert_eq!(matches!(opened.0, Storage::Mapped(_)), len as u64 > READ_UP_TO_BYTES, "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn released_bytes_are_still_there() {
+        let (file, bytes) = file_of(1 << 20);
+        let opened = FileBytes::open(file.path()).unwrap();
+        for part in [0..1 << 20, 5000..5001, 4095..8193, 100..usize::MAX] {
+            opened.release(part);
+            assert_eq!(&*opened, bytes);
         }
     }
 

@@ -10,6 +10,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::error::ParseError;
+use crate::progress::Progress;
 
 /// How the bytes of a file are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,43 @@ pub fn inflate_all(bytes: &[u8], max_inflated_bytes: u64) -> Result<Cow<'_, [u8]
         match inflater.fill(&mut chunk)? {
             0 => return Ok(Cow::Owned(content)),
             filled => content.extend_from_slice(chunk.get(..filled).unwrap_or(&[])),
+        }
+    }
+}
+
+/// What could be inflated of compressed bytes, and what stopped it.
+#[derive(Debug)]
+pub(crate) struct SoundPart {
+    pub(crate) content: Vec<u8>,
+    /// The damage, and how many bytes of the file were not used because of it.
+    pub(crate) damage: Option<(ParseError, u64)>,
+}
+
+/// Inflates as far as the data is sound; `None` if `bytes` are not compressed.
+///
+/// # Errors
+/// [`ParseError::Inflate`] if nothing comes out, [`ParseError::InflateLimit`] past `max_inflated_bytes`,
+/// [`ParseError::Cancelled`] if `progress` says so.
+pub(crate) fn inflate_sound_part(
+    bytes: &[u8],
+    max_inflated_bytes: u64,
+    progress: Option<&Progress>,
+) -> Result<Option<SoundPart>, ParseError> {
+    let Some(mut inflater) = Inflater::new(bytes, max_inflated_bytes) else { return Ok(None) };
+    let mut content = Vec::new();
+    let mut chunk = vec![0; 64 << 10];
+    loop {
+        match inflater.read(&mut chunk) {
+            Ok(0) => return Ok(Some(SoundPart { content, damage: None })),
+            Ok(read) => content.extend_from_slice(chunk.get(..read).unwrap_or(&[])),
+            Err(damage @ ParseError::Inflate { .. }) if !content.is_empty() => {
+                let unused_bytes = bytes.len() as u64 - inflater.consumed_bytes();
+                return Ok(Some(SoundPart { content, damage: Some((damage, unused_bytes)) }));
+            }
+            Err(error) => return Err(error),
+        }
+        if progress.is_some_and(Progress::is_cancelled) {
+            return Err(ParseError::Cancelled);
         }
     }
 }

@@ -143,6 +143,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The batches, of those of the generation, that it will not come back to.
+    pub(crate) fn batches_left_behind(&self) -> std::ops::Range<usize> {
+        self.first_batch..self.next_batch.saturating_sub(1).max(self.first_batch)
+    }
+
     /// Bytes of events that are left, that of the event the cursor stands on included.
     #[cold]
     pub(crate) fn rest_bytes(&self, batches: &[ThreadBatch]) -> u64 {

@@ -48,7 +48,14 @@ impl TraceInfo {
 /// # Errors
 /// When the bytes do not begin as a trace does.
 pub fn trace_info(data: &[u8]) -> Result<TraceInfo, ParseError> {
-    let mut reader = TraceReader::new(data)?;
+    trace_info_from_reader(TraceReader::new(data)?)
+}
+
+/// Reads the rest of a trace and says what there is in it.
+///
+/// # Errors
+/// [`ParseError::Cancelled`] when the reader was asked to stop.
+pub fn trace_info_from_reader(mut reader: TraceReader<'_>) -> Result<TraceInfo, ParseError> {
     let mut events = 0;
     let mut times: Option<(Time, Time)> = None;
     while let Some(chunk) = reader.next_chunk() {
@@ -60,12 +67,15 @@ pub fn trace_info(data: &[u8]) -> Result<TraceInfo, ParseError> {
             times = Some((begin, *last));
         }
     }
+    if reader.is_cancelled() {
+        return Err(ParseError::Cancelled);
+    }
     let tables = reader.tables();
     let (first_time, last_time) = times.unwrap_or_default();
     let snapshot = tables.generations().iter().find_map(|generation| generation.snapshot);
     Ok(TraceInfo {
         version: reader.version(),
-        file_bytes: data.len() as u64,
+        file_bytes: reader.data().len() as u64,
         generations: tables.generations().len() as u64,
         events,
         goroutines: ids(tables.goroutine_count()).filter(|&id| tables.goid(GoId(id)) > 0).count() as u64,

@@ -19,6 +19,8 @@ use super::generation::{GenerationEnd, RawGeneration};
 use super::generation_tables::{RawSample, RawTables};
 use super::order::{Delivery, Order, Step};
 use super::problem::{Fault, Faulty, Problem, Strictness};
+use super::reader::TraceOptions;
+use super::release::Release;
 use super::resolve::Resolver;
 use super::tables::{Continuity, ExperimentalBatch, Generation, Tables};
 
@@ -45,6 +47,8 @@ pub(super) struct Merge<'a> {
     pub(super) previous: Previous,
     /// Number of the generation before the current one.
     pub(super) before_gap: u64,
+    /// Where memory that was read is given back.
+    release: Option<Release<'a>>,
 }
 
 /// What the next generation has to know about the one before it.
@@ -76,11 +80,11 @@ pub(super) struct Current<'a> {
 }
 
 impl<'a> Merge<'a> {
-    pub(super) fn new(data: &'a [u8], version: TraceVersion, strictness: Strictness) -> Self {
+    pub(super) fn new(data: &'a [u8], version: TraceVersion, options: &TraceOptions<'a>) -> Self {
         Self {
             data,
             version,
-            strictness,
+            strictness: options.strictness,
             ahead: Ahead::new(data, version),
             offset: super::version::HEADER_LEN,
             order: Order::default(),
@@ -91,6 +95,7 @@ impl<'a> Merge<'a> {
             fault_to_come: None,
             previous: Previous::default(),
             before_gap: 0,
+            release: options.release.and_then(|file| Release::new(file, data)),
         }
     }
 
@@ -108,7 +113,13 @@ impl<'a> Merge<'a> {
             if let Some(mut current) = self.current.take() {
                 if self.run(&mut current, events, tables, problems) {
                     self.end_generation(&mut current, problems);
+                    if let Some(release) = &mut self.release {
+                        release.after_generation(current.raw.offset..current.raw.end_offset);
+                    }
                 } else {
+                    if let Some(release) = &mut self.release {
+                        release.after_events(events.len(), &current.cursors, &current.batches);
+                    }
                     self.current = Some(current);
                 }
             }

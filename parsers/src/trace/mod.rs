@@ -22,6 +22,7 @@ mod ahead;
 pub mod alloc_free;
 mod batch;
 mod clock;
+mod content;
 mod cursor;
 mod event;
 mod footprint;
@@ -31,9 +32,11 @@ mod id_map;
 mod info;
 mod json;
 mod merge;
+mod numbers;
 mod order;
 mod problem;
 mod reader;
+mod release;
 mod resolve;
 mod salvage;
 mod spec;
@@ -44,15 +47,16 @@ mod v1;
 mod version;
 
 pub use clock::{Clock, ClockSnapshot, rfc3339_utc};
+pub use content::TraceContent;
 pub use event::{
     Event, EventKind, Experimental, FrameId, GenerationId, GoId, GoState, Metric, ProcId, ProcState, Range,
     StackId, StringId, TaskId, ThreadId, Time, WideArgsId,
 };
 pub use footprint::{EventFootprint, Footprint, footprint};
-pub use info::{TraceInfo, trace_info};
+pub use info::{TraceInfo, trace_info, trace_info_from_reader};
 pub use json::write_event_json;
 pub use problem::{Problem, ProblemKind, Strictness};
-pub use reader::{Chunk, TraceReader};
+pub use reader::{Chunk, TraceOptions, TraceReader};
 pub use spec::{EventSpec, SPECS};
 pub use tables::{Continuity, ExperimentalBatch, Frame, Generation, Tables};
 pub use text::write_event;

@@ -5,7 +5,18 @@ use super::merge::Merge;
 use super::problem::{Fault, Problem, ProblemKind, Strictness};
 use super::tables::Tables;
 use super::version::{Family, HEADER_LEN, TraceVersion};
-use crate::ParseError;
+use crate::{FileBytes, ParseError, Progress};
+
+/// How to read a trace.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TraceOptions<'a> {
+    /// How far to go when the trace is damaged.
+    pub strictness: Strictness,
+    /// Told how many bytes of the trace have been read, asked whether to stop.
+    pub progress: Option<&'a Progress>,
+    /// The file that the bytes are: the memory of parts that have been read is given back to the system.
+    pub release: Option<&'a FileBytes>,
+}
 
 /// Reads the events of a trace in order, a chunk at a time.
 ///
@@ -42,6 +53,8 @@ pub struct TraceReader<'a> {
     chunk: Vec<Event>,
     /// How much of the chunk [`next_event`](TraceReader::next_event) has handed out.
     handed_out: usize,
+    progress: Option<&'a Progress>,
+    is_cancelled: bool,
 }
 
 #[derive(Debug)]
@@ -74,6 +87,19 @@ impl<'a> TraceReader<'a> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_strictness(data: &'a [u8], strictness: Strictness) -> Result<Self, ParseError> {
+        Self::with_options(data, &TraceOptions { strictness, ..TraceOptions::default() })
+    }
+
+    /// Begins to read a trace.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`ParseError::Cancelled`] if that was asked for before the first event.
+    pub fn with_options(data: &'a [u8], options: &TraceOptions<'a>) -> Result<Self, ParseError> {
+        let TraceOptions { strictness, progress, .. } = *options;
+        if let Some(progress) = progress {
+            progress.begin(data.len() as u64);
+            progress.advance_to(0)?;
+        }
         let version = TraceVersion::from_header(data)?;
         let mut tables = Tables::default();
         let mut problems = Vec::new();
@@ -90,12 +116,14 @@ impl<'a> TraceReader<'a> {
                 let body = data.get(HEADER_LEN..).unwrap_or_default();
                 Source::V1(super::v1::read(body, version, strictness, &mut tables, &mut problems))
             }
-            Family::V2 => Source::V2(Box::new(Merge::new(data, version, strictness))),
+            Family::V2 => Source::V2(Box::new(Merge::new(data, version, options))),
         };
-        Ok(Self { version, data, tables, problems, source, chunk: Vec::new(), handed_out: 0 })
+        let (chunk, handed_out, is_cancelled) = (Vec::new(), 0, false);
+        Ok(Self { version, data, tables, problems, source, chunk, handed_out, progress, is_cancelled })
     }
 
-    /// The next events; `None` when the trace is over.
+    /// The next events; `None` when the trace is over, or somebody asked to stop
+    /// (see [`is_cancelled`](Self::is_cancelled)).
     pub fn next_chunk(&mut self) -> Option<Chunk<'_>> {
         self.refill();
         self.handed_out = self.chunk.len();
@@ -116,15 +144,35 @@ impl<'a> TraceReader<'a> {
     fn refill(&mut self) {
         self.chunk.clear();
         self.handed_out = 0;
+        if let Some(progress) = self.progress {
+            self.is_cancelled |= progress.advance_to(self.offset() as u64).is_err();
+        }
+        if self.is_cancelled {
+            return;
+        }
         match &mut self.source {
             Source::V1(events) => events.fill(&mut self.chunk),
             Source::V2(merge) => merge.fill(&mut self.chunk, &mut self.tables, &mut self.problems),
+        }
+        if let Some(progress) = self.progress.filter(|_| self.chunk.is_empty()) {
+            // What damage kept from being read is done with, too. That it is over is known without an answer.
+            let _ = progress.advance_to(self.data.len() as u64);
         }
     }
 
     /// Strings, stacks and numbers of all events so far.
     pub fn tables(&self) -> &Tables {
         &self.tables
+    }
+
+    /// Whether there are no more events because somebody asked to stop, through [`TraceOptions::progress`].
+    pub fn is_cancelled(&self) -> bool {
+        self.is_cancelled
+    }
+
+    /// Something that is wrong with where the bytes come from.
+    pub(super) fn add_problem(&mut self, problem: Option<Problem>) {
+        self.problems.extend(problem);
     }
 
     /// What was found wrong so far; complete when the trace is over.

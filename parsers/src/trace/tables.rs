@@ -15,7 +15,8 @@ use super::clock::{Clock, ClockSnapshot};
 use super::event::{
     FrameId, GenerationId, GoId, ProcId, StackId, StringId, TaskId, ThreadId, Time, WideArgsId,
 };
-use super::id_map::{Interner, NumberMap};
+use super::id_map::Interner;
+use super::numbers::Numbers;
 
 /// A frame of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,70 +90,8 @@ pub struct Tables {
     wide_args: Vec<[u64; 3]>,
 }
 
-/// Numbers of the file by id, and back.
-///
-/// The runtime counts its Ps, tasks and (nearly) threads, so an array leads from most numbers to their ids: a hash
-/// table of a million tasks would miss the cache at every event.
-///
-/// ```text
-/// base 4711   near | 1 | – | 2 | 3 |      4711 → 1, 4713 → 2, 4714 → 3
-/// ids         all numbers that are far from the base
-/// ```
-#[derive(Debug)]
-struct Numbers {
-    by_id: Vec<u64>,
-    base: Option<u64>,
-    near: Vec<u32>,
-    ids: NumberMap,
-}
-
-/// Mark of a number that has no id yet.
-const NO_ID: u32 = u32::MAX;
-
-impl Numbers {
-    fn new(none: u64) -> Self {
-        let mut ids = NumberMap::default();
-        ids.insert(none, 0);
-        Self { by_id: vec![none], base: None, near: Vec::new(), ids }
-    }
-
-    #[inline]
-    fn id(&mut self, number: u64) -> u32 {
-        let place = number.wrapping_sub(self.base.unwrap_or(number));
-        match self.near.get(usize::try_from(place).unwrap_or(usize::MAX)) {
-            Some(&id) if id != NO_ID => id,
-            _ => self.far_or_new(number),
-        }
-    }
-
-    #[inline(never)]
-    fn far_or_new(&mut self, number: u64) -> u32 {
-        if let Some(id) = self.ids.get(number) {
-            return id;
-        }
-        let id = self.by_id.len() as u32;
-        self.by_id.push(number);
-        // Somewhat below the first number, for those that come a little out of order.
-        let base = *self.base.get_or_insert(number.saturating_sub(64));
-        // The array is at most four times as long as there are numbers, whatever a hostile file does.
-        match number.checked_sub(base).filter(|&place| place < 4 * self.by_id.len() as u64 + 256) {
-            Some(place) => {
-                let place = place as usize;
-                if place >= self.near.len() {
-                    self.near.resize(place + 1, NO_ID);
-                }
-                self.near[place] = id;
-            }
-            None => self.ids.insert(number, id),
-        }
-        id
-    }
-}
-
 impl Default for Tables {
     fn default() -> Self {
-        let mut tasks = Numbers::new(u64::MAX);
-        tasks.id(0);
         Self {
             string_bytes: Vec::new(),
             string_ends: vec![0],
@@ -162,9 +101,10 @@ impl Default for Tables {
             stack_frames: Vec::new(),
             stack_ends: vec![0],
             stack_interner: Interner::default(),
-            threads: Numbers::new(u64::MAX),
-            procs: Numbers::new(u64::MAX),
-            tasks,
+            threads: Numbers::new(&[u64::MAX]),
+            procs: Numbers::new(&[u64::MAX]),
+            // The background task.
+            tasks: Numbers::new(&[u64::MAX, 0]),
             goids: vec![u64::MAX],
             generations: Vec::new(),
             wide_args: Vec::new(),
@@ -221,32 +161,32 @@ impl Tables {
     /// The number of a P; -1 for none. v1 traces have artificial Ps above 1,000,000 for what no P did
     /// (1 timers, 2 network poller, 3 system call exits, 4 GC).
     pub fn proc_number(&self, id: ProcId) -> i64 {
-        number(&self.procs.by_id, id.index())
+        number(self.procs.all(), id.index())
     }
 
     /// Number of Ps seen so far, "none" included: ids are below this.
     pub fn proc_count(&self) -> usize {
-        self.procs.by_id.len()
+        self.procs.all().len()
     }
 
     /// The number of a thread, as the operating system knows it; -1 for none.
     pub fn thread_number(&self, id: ThreadId) -> i64 {
-        number(&self.threads.by_id, id.index())
+        number(self.threads.all(), id.index())
     }
 
     /// Number of threads seen so far, "none" included: ids are below this.
     pub fn thread_count(&self) -> usize {
-        self.threads.by_id.len()
+        self.threads.all().len()
     }
 
     /// The number of a task; `u64::MAX` for none, 0 for the background task.
     pub fn task_number(&self, id: TaskId) -> u64 {
-        self.tasks.by_id.get(id.index()).copied().unwrap_or(u64::MAX)
+        self.tasks.all().get(id.index()).copied().unwrap_or(u64::MAX)
     }
 
     /// Number of tasks seen so far, "none" and the background task included: ids are below this.
     pub fn task_count(&self) -> usize {
-        self.tasks.by_id.len()
+        self.tasks.all().len()
     }
 
     /// A generation; `None` for [`GenerationId::NONE`].

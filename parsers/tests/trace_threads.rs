@@ -1,0 +1,67 @@
+//! The order of events must not depend on the number of threads that help to read.
+
+use std::path::{Path, PathBuf};
+
+use goscope_parsers::trace::{Event, TraceReader};
+
+/// Traces above this are left out: reading each several times should not take long.
+const MAX_BYTES: usize = 3 << 20;
+
+fn traces_in(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            traces_in(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "trace") {
+            found.push(path);
+        }
+    }
+}
+
+/// All events, and everything that their ids stand for, as text.
+fn read(bytes: &[u8]) -> (Vec<Event>, String) {
+    let Ok(mut reader) = TraceReader::new(bytes) else { return (Vec::new(), "unreadable".to_owned()) };
+    let events = reader.by_ref().collect();
+    let tables = reader.tables();
+    let mut text = format!("{:?}\n{:?}\n", reader.problems(), tables.generations());
+    for id in 0..tables.string_count() as u32 {
+        text.push_str(&tables.string_lossy(goscope_parsers::trace::StringId(id)));
+    }
+    for id in 0..tables.stack_count() as u32 {
+        text.push_str(&format!("{:?}", tables.stack(goscope_parsers::trace::StackId(id))));
+    }
+    for id in 0..tables.goroutine_count() as u32 {
+        text.push_str(&tables.goid(goscope_parsers::trace::GoId(id)).to_string());
+    }
+    (events, text)
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
+fn one_two_and_five_threads_give_the_same_events_and_tables() {
+    let corpus = std::env::var_os("GOSCOPE_CORPUS").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus")),
+        PathBuf::from,
+    );
+    let mut paths = Vec::new();
+    traces_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/trace")), &mut paths);
+    assert!(paths.len() >= 5, "the samples are there");
+    let samples = paths.len();
+    traces_in(&corpus.join("trace-conformance"), &mut paths);
+    if paths.len() == samples {
+        eprintln!("skipped: no corpus at {}", corpus.display());
+    }
+    let pools = [1, 2, 5].map(|threads| {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
+    });
+    for path in paths {
+        let bytes = std::fs::read(&path).expect("the trace is readable");
+        if bytes.len() > MAX_BYTES {
+            continue;
+        }
+        let [alone, with_two, with_five] = pools.each_ref().map(|pool| pool.install(|| read(&bytes)));
+        assert!(alone == with_two, "{} with two threads", path.display());
+        assert!(alone == with_five, "{} with five threads", path.display());
+    }
+}
