@@ -1,9 +1,16 @@
 //! Questions about execution traces: one columnar model, and what can be read off it.
+//!
+//! What needs every event and little memory is a fold beside the model: `event(&Event, &Tables)` for each event of
+//! the reader's one pass, then an answer, or a compact log that answers many.
 
 mod block;
 pub mod build;
 pub mod cause;
 pub mod load;
+pub mod mmu;
 pub mod model;
+mod mud;
+pub mod mutator_log;
 pub mod rows;
 pub mod spans;
+pub mod utilization;
