@@ -6,6 +6,7 @@
 mod block;
 pub mod build;
 pub mod cause;
+pub mod gc;
 pub mod load;
 pub mod mmu;
 pub mod model;
@@ -13,4 +14,5 @@ mod mud;
 pub mod mutator_log;
 pub mod rows;
 pub mod spans;
+pub mod stw;
 pub mod utilization;
