@@ -8,6 +8,7 @@ pub mod info;
 mod inline_marks;
 pub mod labels;
 mod location_frames;
+pub mod merge;
 pub mod peek;
 pub mod query;
 mod sample_type;

@@ -160,6 +160,11 @@ pub struct SampleTable {
 }
 
 impl SampleTable {
+    /// A table without samples, for `n_types` values a sample.
+    pub fn with_types(n_types: usize) -> Self {
+        Self { n_types, ..Self::default() }
+    }
+
     /// Number of samples.
     pub fn len(&self) -> usize {
         self.stack_ends.len()
@@ -209,8 +214,35 @@ impl SampleTable {
         self.stacks.len()
     }
 
+    /// All values, row-major: sample `s`, type `t` is at `s * n_types + t`.
+    pub fn all_values(&self) -> &[i64] {
+        &self.values
+    }
+
+    /// All values to be changed, row-major.
+    pub fn all_values_mut(&mut self) -> &mut [i64] {
+        &mut self.values
+    }
+
+    /// Replaces all values by `n_types` new ones a sample, row-major.
+    ///
+    /// # Panics
+    /// If there are not `n_types` values a sample: the caller's mistake.
+    pub fn replace_values(&mut self, n_types: usize, values: Vec<i64>) {
+        assert_eq!(values.len(), self.len() * n_types, "{n_types} values a sample");
+        self.n_types = n_types;
+        self.values = values;
+    }
+
+    /// Makes room for the samples of another table.
+    pub fn reserve_for(&mut self, other: &Self) {
+        self.values.reserve(other.values.len());
+        self.stack_ends.reserve(other.stack_ends.len());
+        self.stacks.reserve(other.stacks.len());
+    }
+
     /// Appends a sample. `values` must hold one value a sample type.
-    pub(crate) fn push(&mut self, values: &[i64], stack: &[LocationId], labels: &[Label]) {
+    pub fn push(&mut self, values: &[i64], stack: &[LocationId], labels: &[Label]) {
         debug_assert_eq!(values.len(), self.n_types, "one value a sample type");
         self.values.extend_from_slice(values);
         self.stacks.extend_from_slice(stack);
@@ -368,7 +400,7 @@ impl LocationTable {
     }
 
     /// Appends a location.
-    pub(crate) fn push(
+    pub fn push(
         &mut self,
         id: u64,
         address: u64,

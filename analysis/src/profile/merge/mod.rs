@@ -1,0 +1,136 @@
+//! Whole profiles added up and subtracted, as pprof does for several inputs, `-base` and `-diff_base`.
+//!
+//! ```text
+//! profiles ─► types: common columns, one unit each ─► tables: equal pieces get equal ids ─► samples: equal
+//!                                                     stacks and labels become one row, rows without value go
+//! ```
+//!
+//! Ids are given in the order of first use and samples keep the order in which they are first seen, so that even
+//! `-raw` of the result is pprof's. Source: google/pprof `profile/merge.go` as in Go 1.26 and 1.27.
+
+mod header;
+mod samples;
+mod tables;
+mod types;
+
+use goscope_parsers::pprof::Profile;
+use thiserror::Error;
+
+use samples::{BaseLabel, SampleMerger};
+use types::{same_types, scale_values, unify_types};
+
+/// Why profiles cannot be combined.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// There is nothing to combine.
+    #[error("no profile to merge")]
+    NoProfile,
+    /// No sample type is in all profiles, exactly once.
+    #[error("the profiles have no sample type in common: {}", types.join(" and "))]
+    NoCommonType {
+        /// What each profile has.
+        types: Vec<String>,
+    },
+    /// A type is counted in units that cannot be converted into each other, or the periods are of different things.
+    #[error("the profiles do not go together: {what} {first} and {second}")]
+    Incompatible {
+        /// `sample type` or `period type`.
+        what: &'static str,
+        /// `type/unit` of one profile.
+        first: String,
+        /// `type/unit` of another one.
+        second: String,
+    },
+}
+
+/// What becomes of the base of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseUse {
+    /// Its values are taken off, equal samples cancel (pprof's `-base`).
+    Subtract,
+    /// As before, but its samples stay apart, labelled `pprof::base=true`: the total is that of the base
+    /// (pprof's `-diff_base`).
+    Compare,
+}
+
+/// Whether a source is scaled before its base is taken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceScale {
+    /// As it is.
+    Unchanged,
+    /// So that its total equals that of the base (pprof's `-normalize`).
+    ToBase,
+}
+
+/// Adds profiles up. A single one stays as it is, but for sample types that it names twice.
+///
+/// # Errors
+/// The profiles have no sample type in common, or count it in units of different kinds.
+pub fn merge(mut profiles: Vec<Profile>) -> Result<Profile, MergeError> {
+    unify_types(&mut profiles)?;
+    if profiles.len() == 1 {
+        return profiles.pop().ok_or(MergeError::NoProfile);
+    }
+    Ok(merge_unified(profiles.into_iter().map(|profile| (profile, BaseLabel::Keep)).collect()))
+}
+
+/// Takes `base` off `source`.
+///
+/// # Errors
+/// As [`merge`]; to scale a source, both sides need the very same types.
+pub fn subtract(
+    mut source: Profile,
+    mut base: Profile,
+    base_use: BaseUse,
+    scale: SourceScale,
+) -> Result<Profile, MergeError> {
+    if scale == SourceScale::ToBase {
+        same_types(&source, &base)?;
+        let ratios = ratios_to_base(&source, &base);
+        scale_values(&mut source, &ratios);
+    }
+    let minus_one = vec![-1.0; base.sample_types.len()];
+    scale_values(&mut base, &minus_one);
+    let mut profiles = vec![source, base];
+    unify_types(&mut profiles)?;
+    let label = match base_use {
+        BaseUse::Subtract => BaseLabel::Keep,
+        BaseUse::Compare => BaseLabel::Set,
+    };
+    let inputs = profiles.into_iter().zip([BaseLabel::Keep, label]).collect();
+    Ok(merge_unified(inputs))
+}
+
+/// Merges profiles of the same types. Each is dropped as soon as it has been read.
+fn merge_unified(inputs: Vec<(Profile, BaseLabel)>) -> Profile {
+    let mut merger = SampleMerger::new(&inputs);
+    for (profile, label) in inputs {
+        merger.add(&profile, label);
+    }
+    let merged = merger.finish();
+    if samples::has_empty_row(&merged) {
+        // What cancelled goes, with the locations that nothing else uses.
+        return merge_unified(vec![(merged, BaseLabel::Keep)]);
+    }
+    merged
+}
+
+/// For every type the factor that makes the sum of the source that of the base; 0 for a source without any.
+fn ratios_to_base(source: &Profile, base: &Profile) -> Vec<f64> {
+    let sums = |profile: &Profile| {
+        let n_types = profile.sample_types.len();
+        let mut sums = vec![0_i64; n_types];
+        for row in profile.samples.all_values().chunks_exact(n_types.max(1)) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum = sum.wrapping_add(*value);
+            }
+        }
+        sums
+    };
+    let ratio = |(source, base): (i64, i64)| if source == 0 { 0.0 } else { base as f64 / source as f64 };
+    sums(source).into_iter().zip(sums(base)).map(ratio).collect()
+}
+
+#[cfg(test)]
+mod tests;
