@@ -18,3 +18,5 @@ mod sums;
 mod tag_filter;
 pub mod top;
 mod tree;
+
+pub use sample_type::sample_type_index;

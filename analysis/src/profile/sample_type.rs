@@ -6,7 +6,10 @@ use super::query::QueryError;
 
 /// The index of the wanted sample type. By default the one the profile wishes, else the last one; a number is a
 /// 0-based index; otherwise a name, where a leading `inuse_` may be left out in the profile.
-pub(super) fn sample_type_index(profile: &Profile, wanted: Option<&str>) -> Result<usize, QueryError> {
+///
+/// # Errors
+/// The profile has no such type, or none at all.
+pub fn sample_type_index(profile: &Profile, wanted: Option<&str>) -> Result<usize, QueryError> {
     let available: Vec<String> =
         profile.sample_types.iter().map(|sample_type| profile.text(sample_type.kind).into_owned()).collect();
     let Some(last) = available.len().checked_sub(1) else { return Err(QueryError::NoSampleTypes) };

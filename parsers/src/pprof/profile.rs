@@ -160,8 +160,8 @@ pub struct SampleTable {
 }
 
 impl SampleTable {
-    /// A table without samples, for `n_types` values a sample.
-    pub fn with_types(n_types: usize) -> Self {
+    /// A table without samples.
+    pub fn new(n_types: usize) -> Self {
         Self { n_types, ..Self::default() }
     }
 
@@ -399,7 +399,7 @@ impl LocationTable {
         self.lines.get(range_before_end(&self.line_ends, location.index())).unwrap_or(&[])
     }
 
-    /// Appends a location.
+    /// Appends a location: `lines` innermost first.
     pub fn push(
         &mut self,
         id: u64,

@@ -36,7 +36,7 @@ impl SampleMerger {
     pub(super) fn new(inputs: &[(Profile, BaseLabel)]) -> Self {
         let mut tables = Tables::default();
         let mut merged = merged_header(inputs.iter().map(|(profile, _)| profile), &mut tables.strings);
-        merged.samples = SampleTable::with_types(merged.sample_types.len());
+        merged.samples = SampleTable::new(merged.sample_types.len());
         Self { merged, tables, rows: HashTable::new(), stack: Vec::new(), labels: Vec::new() }
     }
 
