@@ -166,7 +166,11 @@ fn two_significant_digits(ratio: f64) -> String {
 /// small enough that the smallest value does not vanish. `smallest` is the least non-zero |flat| (|cum| where flat
 /// is 0) of the shown rows, 0 if there is none.
 pub fn common_unit(smallest: i64, total: i64, unit: &str) -> String {
-    let smallest = if smallest == 0 { total } else { smallest };
+    unit_for(if smallest == 0 { total } else { smallest }, total, unit)
+}
+
+/// The same for a smallest value that may be 0.
+pub(crate) fn unit_for(smallest: i64, total: i64, unit: &str) -> String {
     let (_, small_unit) = scale(smallest, unit, "minimum");
     let (_, large_unit) = scale(total, unit, "minimum");
     let hundredfold = smallest.wrapping_mul(100);

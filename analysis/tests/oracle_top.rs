@@ -7,21 +7,14 @@
 
 #![expect(clippy::print_stderr, reason = "says what was skipped")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod oracle;
 
-use goscope_analysis::profile::frame::Granularity;
-use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
-use goscope_analysis::profile::stacks::select;
-use goscope_analysis::profile::top::SortOrder;
-use goscope_analysis::report::{ReportOptions, top_text};
-use goscope_parsers::pprof::{ParseOptions, Profile, encode_profile, parse_profile};
-use rayon::prelude::*;
+use oracle::{Case, Directory, compare_all, made_profiles, pprof_path, real_profiles};
 
 /// Option lines that each profile meets by default.
 const LINES_PER_TYPE: usize = 4;
 
-/// Options as pprof takes them. Their names are known to [`set`].
+/// Options as pprof takes them. Their names are known to `oracle::set`.
 const OPTION_LINES: &[&str] = &[
     "",
     "-cum",
@@ -80,221 +73,21 @@ const OPTION_LINES: &[&str] = &[
     "-ignore=[[:upper:]]ead -trim=false",
 ];
 
-#[derive(Default)]
-struct Options {
-    query: StackQuery,
-    report: ReportOptions,
-}
-
-fn options(line: &str, sample_type: usize) -> Options {
-    let mut options = Options::default();
-    options.query.sample_type = Some(sample_type.to_string());
-    let mut is_trimmed = true;
-    for option in
-        line.split(" -").map(|option| option.trim_start_matches('-')).filter(|option| !option.is_empty())
-    {
-        let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        set(&mut options, name, value);
-        is_trimmed &= option != "trim=false";
-    }
-    if !is_trimmed {
-        options.report = options.report.untrimmed();
-    }
-    options
-}
-
-/// The options of a line, without their dashes; their values may hold spaces.
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(" -").map(|option| option.trim_start_matches('-')).filter(|option| !option.is_empty())
-}
-
-fn set(options: &mut Options, name: &str, value: &str) {
-    let Filters { focus, ignore, hide, show, show_from, prune_from, tag_focus, tag_ignore } =
-        &mut options.query.filters;
-    let text = Some(value.to_owned());
-    match name {
-        "focus" => *focus = text,
-        "ignore" => *ignore = text,
-        "hide" => *hide = text,
-        "show" => *show = text,
-        "show_from" => *show_from = text,
-        "prune_from" => *prune_from = text,
-        "tagfocus" => *tag_focus = text,
-        "tagignore" => *tag_ignore = text,
-        "cum" => options.report.sort = SortOrder::Cum,
-        "nodecount" => options.report.node_count = value.parse().expect("a number"),
-        "nodefraction" => options.report.node_fraction = value.parse().expect("a number"),
-        "edgefraction" => options.report.edge_fraction = value.parse().expect("a number"),
-        "unit" => options.report.unit = value.to_owned(),
-        "lines" => options.query.granularity = Granularity::Lines,
-        "files" => options.query.granularity = Granularity::Files,
-        "filefunctions" => options.query.granularity = Granularity::FileFunctions,
-        "addresses" => options.query.granularity = Granularity::Addresses,
-        "noinlines" => options.query.inlines = Inlines::Hide,
-        "trim" => {}
-        other => panic!("unknown option {other}"),
-    }
-}
-
-/// The tool's own program: running it without the `go` command saves half the time.
-fn pprof_path() -> Option<PathBuf> {
-    let output = Command::new("go").args(["tool", "-n", "pprof"]).output().ok()?;
-    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
-    path.is_file().then_some(path)
-}
-
-/// A directory whose name occurs in no path: pprof cuts file names at the name of the directory that it runs in.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("goscope-oracle-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a directory for temporary files");
-        Self(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        // What cannot be removed stays behind among the temporary files.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// All profiles at hand, in a fixed order.
-fn profile_paths() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let corpus =
-        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
-    let mut paths = Vec::new();
-    for folder in [root.join("samples"), corpus.join("pprof"), corpus.join("real")] {
-        if folder.is_dir() {
-            collect(&folder, &mut paths);
-        } else {
-            eprintln!("skipped: no folder {}", folder.display());
-        }
-    }
-    paths.sort();
-    paths
-}
-
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder that can be listed") {
-        let path = entry.expect("an entry of a folder").path();
-        if path.is_dir() {
-            collect(&path, paths);
-        } else if matches!(
-            path.extension().and_then(|extension| extension.to_str()),
-            Some("gz" | "pb" | "pprof")
-        ) {
-            paths.push(std::fs::canonicalize(path).expect("an existing file"));
-        }
-    }
-}
-
-/// One comparison: which profile, which of its types, which options.
-struct Case<'a> {
-    path: &'a Path,
-    profile: &'a Profile,
-    sample_type: usize,
-    line: &'a str,
-}
-
-impl Case<'_> {
-    /// `None` if both say the same, else what is different.
-    fn difference(&self, pprof: &Path, directory: &Path) -> Option<String> {
-        let output = Command::new(pprof)
-            .args(["-symbolize=none", "-top", &format!("-sample_index={}", self.sample_type)])
-            .args(words(self.line).map(|option| format!("-{option}")))
-            .arg(self.path)
-            .env("TZ", "UTC")
-            .env("HOME", directory)
-            .current_dir(directory)
-            .output()
-            .expect("the tool can be started");
-        let theirs = String::from_utf8_lossy(&output.stdout);
-        let options = options(self.line, self.sample_type);
-        let (ours, our_warnings) = match select(self.profile, &options.query) {
-            Ok(stacks) => (top_text(&stacks, &options.report), stacks.warnings().to_vec()),
-            Err(error) => (error.to_string(), Vec::new()),
-        };
-        let their_warnings = String::from_utf8_lossy(&output.stderr);
-        let their_warnings: Vec<&str> =
-            their_warnings.lines().filter(|line| line.ends_with("matched no samples")).collect();
-        if our_warnings == their_warnings && (ours == theirs || differs_by_chance(&ours, &theirs)) {
-            return None;
-        }
-        let pairs = ours.lines().zip(theirs.lines()).enumerate();
-        let (at, (our_line, their_line)) =
-            pairs.into_iter().find(|(_, (ours, theirs))| ours != theirs).unwrap_or((0, ("", "")));
-        let name = self.path.display();
-        Some(format!(
-            "{name} type {} {:?}: line {at} of {} and {}\n  ours   {our_line}\n  theirs {their_line}\n  {}",
-            self.sample_type,
-            self.line,
-            ours.lines().count(),
-            theirs.lines().count(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        ))
-    }
-}
-
-/// Whether the reports differ in the order of rows only, and only of rows that print the same name: pprof leaves
-/// their order to chance, and with it what has been summed up before each.
-fn differs_by_chance(ours: &str, theirs: &str) -> bool {
-    let name = |line: &str| {
-        line.split_whitespace()
-            .skip(5)
-            .filter(|word| !word.ends_with("inline)"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let mut names: Vec<String> = ours.lines().map(name).filter(|name| !name.is_empty()).collect();
-    names.sort_unstable();
-    names.windows(2).any(|pair| pair[0] == pair[1]) && without_order(ours) == without_order(theirs)
-}
-
-/// The lines in alphabetical order, without the column of sums.
-fn without_order(text: &str) -> Vec<String> {
-    let without_sum = |line: &str| {
-        let words =
-            line.split_whitespace().enumerate().filter(|&(index, word)| index != 2 || !word.ends_with('%'));
-        words.map(|(_, word)| word).collect::<Vec<_>>().join(" ")
-    };
-    let mut lines: Vec<String> = text.lines().map(without_sum).collect();
-    lines.sort_unstable();
-    lines
-}
-
-/// Runs all comparisons; fails with the first differences.
-fn compare_all(cases: &[Case<'_>], pprof: &Path, directory: &Path) {
-    let differences: Vec<String> =
-        cases.par_iter().filter_map(|case| case.difference(pprof, directory)).collect();
-    eprintln!("{} comparisons, {} differences", cases.len(), differences.len());
-    assert!(differences.is_empty(), "{}", differences[..differences.len().min(20)].join("\n"));
-}
-
 #[test]
 fn real_profiles_print_as_go_tool_pprof_prints_them() {
     let Some(pprof) = pprof_path() else {
         eprintln!("skipped: no go on the PATH");
         return;
     };
-    let mut profiles = Vec::new();
-    for path in profile_paths() {
-        let bytes = goscope_parsers::FileBytes::open(&path).expect("a file that can be read");
-        match parse_profile(&bytes, &ParseOptions::default()) {
-            Ok(profile) => profiles.push((path, profile)),
-            Err(error) => eprintln!("skipped: {}: {error}", path.display()),
-        }
-    }
+    let profiles = real_profiles();
     let runs_all = std::env::var_os("GOSCOPE_ORACLE").is_some_and(|value| value == "all");
     let n_lines = if runs_all { OPTION_LINES.len() } else { LINES_PER_TYPE };
     let mut lines = OPTION_LINES.iter().cycle();
     let mut cases = Vec::new();
     for (path, profile) in &profiles {
         for sample_type in 0..profile.sample_types.len() {
-            cases.extend(lines.by_ref().take(n_lines).map(|line| Case { path, profile, sample_type, line }));
+            let lines = lines.by_ref().take(n_lines);
+            cases.extend(lines.map(|line| Case { path, profile, sample_type, report: "top", line }));
         }
     }
     let directory = Directory::new("real");
@@ -381,19 +174,10 @@ fn odd_profiles_print_as_go_tool_pprof_prints_them() {
         return;
     };
     let directory = Directory::new("odd");
-    let profiles: Vec<(PathBuf, Profile)> = ODD
-        .iter()
-        .enumerate()
-        .map(|(index, (text, _))| {
-            let profile = goscope_analysis::testing::profile(text);
-            let path = directory.0.join(format!("odd{index}.pb"));
-            std::fs::write(&path, encode_profile(&profile)).expect("our own directory");
-            (path, profile)
-        })
-        .collect();
+    let profiles = made_profiles(ODD.iter().map(|(text, _)| *text), &directory);
     let mut cases = Vec::new();
     for ((path, profile), (_, lines)) in profiles.iter().zip(ODD) {
-        cases.extend(lines.iter().map(|line| Case { path, profile, sample_type: 0, line }));
+        cases.extend(lines.iter().map(|line| Case { path, profile, sample_type: 0, report: "top", line }));
     }
     compare_all(&cases, &pprof, &directory.0);
 }

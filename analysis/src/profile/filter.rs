@@ -30,6 +30,7 @@ pub(super) mod flag {
 }
 
 /// The lines of every location that the filters so far have left.
+#[derive(Clone, Debug)]
 pub(super) struct KeptLines<'p> {
     profile: &'p Profile,
     /// Where the lines of each location begin in `is_kept`; one entry more than locations.
@@ -90,6 +91,7 @@ impl<'p> KeptLines<'p> {
 }
 
 /// What the filters make of the locations.
+#[derive(Clone, Debug)]
 pub(super) struct LocationFilter<'p> {
     pub(super) lines: KeptLines<'p>,
     /// Bits of [`flag`] for every location; empty if no filter is set.
@@ -158,7 +160,7 @@ impl NameFilters {
 }
 
 /// A filter's expression; `None` if it is not set.
-pub(super) fn compile(option: &'static str, pattern: Option<&str>) -> Result<Option<Regex>, QueryError> {
+pub(crate) fn compile(option: &'static str, pattern: Option<&str>) -> Result<Option<Regex>, QueryError> {
     let Some(pattern) = pattern.filter(|pattern| !pattern.is_empty()) else { return Ok(None) };
     let compiled = regex_dialect::compile(pattern);
     compiled.map(Some).map_err(|reason| QueryError::Pattern { option, pattern: pattern.to_owned(), reason })
@@ -229,7 +231,7 @@ impl LocationFilter<'_> {
 }
 
 /// What pprof says of a filter that matched nothing.
-pub(super) fn no_match(filter: &str) -> String {
+pub(crate) fn no_match(filter: &str) -> String {
     format!("{filter} expression matched no samples")
 }
 

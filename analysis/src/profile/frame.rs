@@ -196,6 +196,11 @@ impl Frame {
         if self.address == 0 && self.line == 0 && self.file.is_empty() && !self.name.is_empty() {
             return Cow::Borrowed(&self.name);
         }
+        Cow::Owned(self.name_parts().join(" "))
+    }
+
+    /// The parts of the printed name.
+    pub(crate) fn name_parts(&self) -> Vec<String> {
         let mut parts: Vec<String> = Vec::new();
         if self.address != 0 {
             parts.push(format!("{:016x}", self.address));
@@ -216,7 +221,7 @@ impl Frame {
             let base = self.object.rsplit('/').next().unwrap_or_default();
             parts.push(format!("[{base}]"));
         }
-        Cow::Owned(parts.join(" "))
+        parts
     }
 
     /// All of the identity, in the order in which pprof compares frames that print the same.

@@ -54,7 +54,7 @@ pub fn labels(stacks: &Stacks<'_>) -> Vec<LabelKey> {
         let mut weights = Weights::default();
         for index in chunk {
             let weight = stacks.weight(index);
-            for label in stacks.labels(index).iter().filter_map(label_id) {
+            for label in stacks.shown_labels(index).filter_map(label_id) {
                 let sum = weights.entry(label).or_default();
                 *sum = sum.wrapping_add(weight);
             }

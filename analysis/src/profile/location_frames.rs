@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use super::filter::{LocationFilter, flag};
 use super::frame::{Frame, FrameId, FrameTable, Granularity};
 use super::query::Inlines;
+use crate::report::SourcePaths;
 
 const IS_LIST: u32 = 1 << 31;
 
@@ -24,7 +25,7 @@ const NOT_YET: FrameId = FrameId(u32::MAX);
 
 /// The frames of every location, outermost function first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LocationFrames {
+pub(crate) struct LocationFrames {
     entries: Vec<FrameId>,
     lists: Vec<FrameId>,
 }
@@ -32,7 +33,7 @@ pub(super) struct LocationFrames {
 impl LocationFrames {
     /// The frames of a location; all but the first are inlined. Empty if filters hide the location.
     #[inline]
-    pub(super) fn of(&self, location: LocationId) -> &[FrameId] {
+    pub(crate) fn of(&self, location: LocationId) -> &[FrameId] {
         let entry = &self.entries[location.index()];
         if entry.0 & IS_LIST == 0 {
             return std::slice::from_ref(entry);
@@ -69,14 +70,27 @@ impl LocationFrames {
     }
 }
 
+/// What tells frames apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Identity<'o> {
+    pub(super) granularity: Granularity,
+    pub(super) inlines: Inlines,
+    /// Whether columns do, where lines do.
+    pub(super) by_column: bool,
+    /// Whether binaries and the lines where functions start do, also where a name is known.
+    pub(super) by_object: bool,
+    /// What file names lose before they are compared.
+    pub(super) paths: Option<&'o SourcePaths>,
+}
+
 /// Interns the frames of all locations, of the lines that filters left.
 pub(super) fn location_frames(
     profile: &Profile,
-    granularity: Granularity,
-    inlines: Inlines,
+    identity: Identity<'_>,
     filter: &LocationFilter<'_>,
 ) -> (LocationFrames, FrameTable) {
-    let mut interner = Interner::new(profile, granularity, inlines);
+    let inlines = identity.inlines;
+    let mut interner = Interner::new(profile, identity);
     let mut frames = LocationFrames { entries: vec![NOT_YET; profile.locations.len()], lists: Vec::new() };
     let mut scratch = Vec::new();
     for location in hot_locations(profile).chain(profile.locations.iter()) {
@@ -125,10 +139,10 @@ struct FunctionKey {
     start_line: i64,
 }
 
-struct Interner<'p> {
+struct Interner<'p, 'o> {
     profile: &'p Profile,
     granularity: Granularity,
-    inlines: Inlines,
+    identity: Identity<'o>,
     /// Texts by content: a string table may hold the same text twice. Number 0 is the empty text.
     texts: FxHashMap<Cow<'p, str>, u32>,
     /// Number of the text of each string and of its cleaned path; `u32::MAX` if not asked for yet.
@@ -148,13 +162,13 @@ const UNKNOWN: u32 = u32::MAX;
 /// The function number of frames without a function.
 const NO_FUNCTION: u32 = u32::MAX;
 
-impl<'p> Interner<'p> {
-    fn new(profile: &'p Profile, granularity: Granularity, inlines: Inlines) -> Self {
+impl<'p, 'o> Interner<'p, 'o> {
+    fn new(profile: &'p Profile, identity: Identity<'o>) -> Self {
         let n_functions = profile.functions.len();
         Self {
             profile,
-            granularity,
-            inlines,
+            granularity: identity.granularity,
+            identity,
             texts: std::iter::once((Cow::Borrowed(""), 0)).collect(),
             text_of_string: vec![UNKNOWN; profile.strings.len()],
             path_of_string: vec![UNKNOWN; profile.strings.len()],
@@ -177,6 +191,7 @@ impl<'p> Interner<'p> {
     fn frame(&mut self, location: LocationId, line: &Line) -> FrameId {
         let by_function_alone =
             matches!(self.granularity, Granularity::Functions | Granularity::FileFunctions)
+                && !self.identity.by_object
                 && self.has_name(line.function);
         if by_function_alone {
             let known = self.frame_of_function[line.function.index()];
@@ -194,10 +209,11 @@ impl<'p> Interner<'p> {
     fn intern_line(&mut self, location: LocationId, line: &Line) -> FrameId {
         let function = self.function_number(line.function);
         let shows_lines = matches!(self.granularity, Granularity::Lines | Granularity::Addresses);
-        // pprof keeps columns only where it erases nothing at all.
-        let shows_columns = self.granularity == Granularity::Addresses && self.inlines == Inlines::Show;
-        let (object, object_name) =
-            if self.has_name(line.function) { (0, Cow::Borrowed("")) } else { self.object(location) };
+        // pprof keeps columns unasked where it erases nothing at all.
+        let shows_columns = shows_lines && self.identity.by_column
+            || self.granularity == Granularity::Addresses && self.identity.inlines == Inlines::Show;
+        let by_object = self.by_object(line.function);
+        let (object, object_name) = if by_object { self.object(location) } else { (0, Cow::Borrowed("")) };
         let key = FrameKey {
             function,
             object,
@@ -205,7 +221,7 @@ impl<'p> Interner<'p> {
             column: if shows_columns { line.column } else { 0 },
             address: self.address(location),
         };
-        let (profile, granularity) = (self.profile, self.granularity);
+        let (profile, granularity, paths) = (self.profile, self.granularity, self.identity.paths);
         let has_name = self.has_name(line.function);
         self.intern(key, || {
             let source = &profile.functions[line.function.index()];
@@ -214,13 +230,13 @@ impl<'p> Interner<'p> {
                 file: if granularity == Granularity::Functions {
                     String::new()
                 } else {
-                    file_name(profile, source.filename)
+                    file_name(profile, source.filename, paths)
                 },
                 line: key.line,
                 column: key.column,
                 address: key.address,
                 object: object_name.into_owned(),
-                start_line: if has_name { 0 } else { source.start_line },
+                start_line: if by_object { source.start_line } else { 0 },
             }
         })
     }
@@ -234,6 +250,11 @@ impl<'p> Interner<'p> {
         self.granularity != Granularity::Files
             && self.profile.functions[function.index()].name.0 != 0
             && !self.profile.strings.bytes(self.profile.functions[function.index()].name).is_empty()
+    }
+
+    /// Whether binary and start line tell frames of a function apart.
+    fn by_object(&self, function: FunctionId) -> bool {
+        self.identity.by_object || !self.has_name(function)
     }
 
     fn address(&self, location: LocationId) -> u64 {
@@ -261,7 +282,7 @@ impl<'p> Interner<'p> {
             } else {
                 self.path_number(source.filename)
             },
-            start_line: if has_name { 0 } else { source.start_line },
+            start_line: if self.by_object(function) { source.start_line } else { 0 },
         };
         let next = u32::try_from(self.function_keys.len()).expect("functions have u32 ids");
         let number = *self.function_keys.entry(key).or_insert(next);
@@ -284,7 +305,8 @@ impl<'p> Interner<'p> {
         if known != UNKNOWN {
             return known;
         }
-        let number = number_of(&mut self.texts, Cow::Owned(file_name(self.profile, string)));
+        let number =
+            number_of(&mut self.texts, Cow::Owned(file_name(self.profile, string, self.identity.paths)));
         self.path_of_string[string.index()] = number;
         number
     }
@@ -296,9 +318,10 @@ fn number_of<'p>(texts: &mut FxHashMap<Cow<'p, str>, u32>, text: Cow<'p, str>) -
 }
 
 /// The cleaned path of a source file; empty stays empty.
-fn file_name(profile: &Profile, string: StringId) -> String {
+fn file_name(profile: &Profile, string: StringId, paths: Option<&SourcePaths>) -> String {
     let path = profile.text(string);
-    if path.is_empty() { String::new() } else { clean_path(&path) }
+    let path = paths.map_or(&*path, |paths| paths.trimmed(&path));
+    if path.is_empty() { String::new() } else { clean_path(path) }
 }
 
 /// A path without `.`, `//` and (where something precedes it) `..`, by the words of it alone.

@@ -2,12 +2,16 @@
 
 pub mod call_tree;
 pub mod diff;
-mod filter;
+pub(crate) mod filter;
+pub(crate) mod filtered;
 pub mod frame;
+pub(crate) mod graph;
 pub mod info;
 mod inline_marks;
+mod key_filter;
+pub(crate) mod label_frames;
 pub mod labels;
-mod location_frames;
+pub(crate) mod location_frames;
 pub mod merge;
 pub mod peek;
 pub mod query;
@@ -15,7 +19,7 @@ mod sample_type;
 pub mod search;
 pub mod stacks;
 mod sums;
-mod tag_filter;
+pub(crate) mod tag_filter;
 pub mod top;
 mod tree;
 

@@ -101,6 +101,18 @@ pub enum QueryError {
         /// What there is.
         available: Vec<String>,
     },
+    /// A report about functions by name finds none.
+    #[error("no matches found for regexp: {pattern}")]
+    NoMatch {
+        /// What was asked for.
+        pattern: String,
+    },
+    /// Values shall be divided by zero.
+    #[error("divide_by: the divisor is 0; give another one")]
+    ZeroDivisor,
+    /// What a report is written to failed.
+    #[error("the report cannot be written")]
+    Write(#[source] std::fmt::Error),
     /// The profile names no sample types at all.
     #[error("the profile has no sample types")]
     NoSampleTypes,

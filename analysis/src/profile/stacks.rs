@@ -17,12 +17,14 @@ use std::ops::Range;
 use goscope_parsers::pprof::{Label, LocationId, Profile};
 use rayon::prelude::*;
 
-use super::filter::{LocationFilter, filter_locations, flag, no_match};
+use super::filter::{KeptLines, LocationFilter, filter_locations, flag, no_match};
 use super::frame::{FrameId, FrameTable};
-use super::location_frames::{LocationFrames, location_frames};
+use super::key_filter::{HiddenKeys, KeyFilter};
+use super::location_frames::{Identity, LocationFrames, location_frames};
 use super::query::{QueryError, StackQuery};
 use super::sample_type::sample_type_index;
 use super::tag_filter::{LabelUnits, TagFilter, TagMatcher};
+use crate::report::SourcePaths;
 
 /// Samples a thread decides on at once: enough to drown the cost of handing them out.
 const CHUNK: usize = 1 << 14;
@@ -37,10 +39,34 @@ pub struct Stacks<'p> {
     unit: String,
     total: i64,
     frames: FrameTable,
-    pub(super) location_frames: LocationFrames,
+    pub(crate) location_frames: LocationFrames,
     kept: Option<Vec<u32>>,
     bounds: Option<Vec<Bounds>>,
+    /// What filters left of locations; `None` if there is no filter at all.
+    filter: Option<LocationFilter<'p>>,
+    /// Which label keys are hidden; empty if none is.
+    hidden_keys: HiddenKeys,
+    /// The sample type that weights are divided by, once they are added up.
+    divisor: Option<usize>,
     warnings: Vec<String>,
+}
+
+/// What reports ask of stacks beyond a query.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Extras<'o> {
+    /// Whether sums are divided by those of the first sample type (pprof's `-mean`).
+    pub(crate) mean: bool,
+    /// Whether the total is of the samples that filters leave (pprof's `-relative_percentages`).
+    pub(crate) total_is_relative: bool,
+    /// Whether columns tell frames apart where lines do.
+    pub(crate) by_column: bool,
+    /// Whether binaries and start lines tell frames apart.
+    pub(crate) by_object: bool,
+    /// What file names lose.
+    pub(crate) paths: Option<&'o SourcePaths>,
+    /// Keys of labels to keep and to hide.
+    pub(crate) tag_show: Option<&'o str>,
+    pub(crate) tag_hide: Option<&'o str>,
 }
 
 /// The piece of a stack that is left, leaf first: `start..end` of its locations.
@@ -55,12 +81,29 @@ struct Bounds {
 /// # Errors
 /// A filter that is no regular expression, or a sample type that the profile does not have.
 pub fn select<'p>(profile: &'p Profile, query: &StackQuery) -> Result<Stacks<'p>, QueryError> {
+    select_with(profile, query, Extras::default())
+}
+
+/// The same with all that a report may ask for.
+pub(crate) fn select_with<'p>(
+    profile: &'p Profile,
+    query: &StackQuery,
+    extras: Extras<'_>,
+) -> Result<Stacks<'p>, QueryError> {
     let sample_type = sample_type_index(profile, query.sample_type.as_deref())?;
     let filters = &query.filters;
     let mut locations = filter_locations(profile, filters)?;
     let tag_focus = TagFilter::compile("tagfocus", filters.tag_focus.as_deref())?;
     let tag_ignore = TagFilter::compile("tagignore", filters.tag_ignore.as_deref())?;
-    let (location_frames, frames) = location_frames(profile, query.granularity, query.inlines, &locations);
+    let identity = Identity {
+        granularity: query.granularity,
+        inlines: query.inlines,
+        by_column: extras.by_column,
+        by_object: extras.by_object,
+        paths: extras.paths,
+    };
+    let tag_keys = KeyFilter::compile(extras.tag_show, extras.tag_hide)?;
+    let (location_frames, frames) = location_frames(profile, identity, &locations);
     let tags = Tags { focus: tag_focus.as_ref(), ignore: tag_ignore.as_ref(), units: LabelUnits::default() };
     let sifted = sift(profile, &locations, tags);
     let mut warnings = std::mem::take(&mut locations.warnings);
@@ -70,18 +113,32 @@ pub fn select<'p>(profile: &'p Profile, query: &StackQuery) -> Result<Stacks<'p>
     if tag_ignore.is_some() && !sifted.has_tag_ignore {
         warnings.push(no_match("TagIgnore"));
     }
+    let kept = sifted.kept;
+    let n_kept = kept.as_ref().map_or(profile.samples.len(), Vec::len);
+    let samples = (0..n_kept).map(|index| kept.as_ref().map_or(index, |kept| kept[index] as usize));
+    let hidden_keys = tag_keys.hidden(profile, samples.clone(), &mut warnings);
     let value_type = profile.sample_types[sample_type];
+    let values = Values { profile, sample_type, divisor: extras.mean.then_some(0) };
+    let total = if extras.total_is_relative {
+        values.total(samples, &hidden_keys)
+    } else {
+        values.total(0..profile.samples.len(), &HiddenKeys::default())
+    };
+    let kind = profile.text(value_type.kind);
     Ok(Stacks {
         profile,
         query: query.clone(),
         sample_type,
-        kind: profile.text(value_type.kind).into_owned(),
+        kind: if extras.mean { format!("mean_{kind}") } else { kind.into_owned() },
         unit: profile.text(value_type.unit).into_owned(),
-        total: total(profile, sample_type),
+        total,
         frames,
         location_frames,
-        kept: sifted.kept,
+        kept,
         bounds: sifted.bounds,
+        filter: (!locations.flags.is_empty()).then_some(locations),
+        hidden_keys,
+        divisor: values.divisor,
         warnings,
     })
 }
@@ -145,6 +202,17 @@ impl<'p> Stacks<'p> {
         self.profile.samples.value(self.sample(index), self.sample_type)
     }
 
+    /// What the value of stack `index` counts in a mean; 0 if values are not divided.
+    #[inline]
+    pub(crate) fn divisor(&self, index: usize) -> i64 {
+        self.divisor.map_or(0, |divisor| self.profile.samples.value(self.sample(index), divisor))
+    }
+
+    /// Whether sums are divided by those of another sample type.
+    pub(crate) fn is_mean(&self) -> bool {
+        self.divisor.is_some()
+    }
+
     /// The stacks cut into pieces of work: few enough that each may have memory of its own, more than there are
     /// threads.
     pub(super) fn chunks(&self) -> Vec<Range<usize>> {
@@ -158,6 +226,11 @@ impl<'p> Stacks<'p> {
         self.profile.samples.labels(self.sample(index))
     }
 
+    /// The labels of stack `index` that `tagshow` and `taghide` leave.
+    pub(crate) fn shown_labels(&self, index: usize) -> impl Iterator<Item = &'p Label> {
+        self.labels(index).iter().filter(|label| !self.hidden_keys.contains(label.key))
+    }
+
     /// Replaces the content of `stack` by the frames of stack `index`, **root first** (outermost caller at 0).
     #[inline]
     pub fn read_stack(&self, index: usize, stack: &mut Vec<FrameId>) {
@@ -165,6 +238,21 @@ impl<'p> Stacks<'p> {
         for &location in self.locations(index).iter().rev() {
             stack.extend_from_slice(self.location_frames.of(location));
         }
+    }
+
+    /// Whether filters changed nothing at all: no sample, stack, line or label.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.filter.is_none() && self.kept.is_none() && self.bounds.is_none() && self.hidden_keys.is_empty()
+    }
+
+    /// The bits that filters gave to locations; empty if there is no filter at all.
+    pub(super) fn location_flags(&self) -> &[u8] {
+        self.filter.as_ref().map_or(&[], |filter| &filter.flags)
+    }
+
+    /// The lines that filters left of locations; `None` if they left all.
+    pub(super) fn kept_lines(&self) -> Option<&KeptLines<'p>> {
+        self.filter.as_ref().map(|filter| &filter.lines)
     }
 
     /// The locations of stack `index`, leaf first.
@@ -185,24 +273,51 @@ impl<'p> Stacks<'p> {
 
 /// The sum of all magnitudes; of the base alone if samples are labelled as a base.
 pub(super) fn total(profile: &Profile, sample_type: usize) -> i64 {
-    let samples = &profile.samples;
-    let magnitude = |sample: usize| samples.value(sample, sample_type).wrapping_abs();
-    let all = (0..samples.len()).map(magnitude).fold(0_i64, i64::wrapping_add);
-    if !samples.has_labels() {
-        return all;
+    let values = Values { profile, sample_type, divisor: None };
+    values.total(0..profile.samples.len(), &HiddenKeys::default())
+}
+
+/// The values of samples, to be added up.
+#[derive(Clone, Copy)]
+struct Values<'p> {
+    profile: &'p Profile,
+    sample_type: usize,
+    divisor: Option<usize>,
+}
+
+impl Values<'_> {
+    fn total(self, rows: impl Iterator<Item = usize> + Clone, hidden_keys: &HiddenKeys) -> i64 {
+        let all = self.sums(rows.clone());
+        if !self.profile.samples.has_labels() {
+            return mean(all);
+        }
+        let base = self.sums(rows.filter(|&sample| is_base(self.profile, sample, hidden_keys)));
+        mean(if base.0 > 0 { base } else { all })
     }
-    let base = (0..samples.len())
-        .filter(|&sample| is_base(profile, sample))
-        .map(magnitude)
-        .fold(0_i64, i64::wrapping_add);
-    if base > 0 { base } else { all }
+
+    /// Sums of the magnitudes and of the divisors.
+    fn sums(self, rows: impl Iterator<Item = usize>) -> (i64, i64) {
+        let samples = &self.profile.samples;
+        rows.fold((0_i64, 0_i64), |(sum, divisor), sample| {
+            let value = samples.value(sample, self.sample_type).wrapping_abs();
+            let by = self.divisor.map_or(0, |by| samples.value(sample, by));
+            (sum.wrapping_add(value), divisor.wrapping_add(by))
+        })
+    }
+}
+
+/// A sum divided by what it counts, if that is anything.
+pub(crate) fn mean((sum, divisor): (i64, i64)) -> i64 {
+    if divisor == 0 { sum } else { sum.wrapping_div(divisor) }
 }
 
 /// Whether a sample stems from the base of a difference that pprof has written.
-fn is_base(profile: &Profile, sample: usize) -> bool {
+fn is_base(profile: &Profile, sample: usize, hidden_keys: &HiddenKeys) -> bool {
     let mut labels = profile.samples.labels(sample).iter();
     labels.any(|label| {
-        profile.strings.bytes(label.key) == b"pprof::base" && profile.strings.bytes(label.str) == b"true"
+        !hidden_keys.contains(label.key)
+            && profile.strings.bytes(label.key) == b"pprof::base"
+            && profile.strings.bytes(label.str) == b"true"
     })
 }
 

@@ -36,16 +36,25 @@ impl Sums {
 ///
 /// Every thread adds into columns of its own; integers make the sum the same in whatever order it is taken.
 pub(super) fn sums(stacks: &Stacks<'_>) -> Sums {
-    let chunks = stacks.chunks().into_par_iter().map(|chunk| sums_of(stacks, chunk));
+    sums_with(stacks, |index| stacks.weight(index))
+}
+
+/// The same of what the values of a mean are divided by.
+pub(super) fn divisor_sums(stacks: &Stacks<'_>) -> Sums {
+    sums_with(stacks, |index| stacks.divisor(index))
+}
+
+fn sums_with(stacks: &Stacks<'_>, weight: impl Fn(usize) -> i64 + Sync) -> Sums {
+    let chunks = stacks.chunks().into_par_iter().map(|chunk| sums_of(stacks, chunk, &weight));
     chunks.reduce_with(|a, b| a.add(&b)).unwrap_or_else(|| Sums::zero(stacks.frames().len()))
 }
 
-fn sums_of(stacks: &Stacks<'_>, chunk: Range<usize>) -> Sums {
+fn sums_of(stacks: &Stacks<'_>, chunk: Range<usize>, weight: impl Fn(usize) -> i64) -> Sums {
     let n_frames = stacks.frames().len();
     let Sums { mut flat, mut cum, mut inlined } = Sums::zero(n_frames);
     let mut stamps = vec![0_u32; n_frames];
     for (stamp, index) in (1_u32..).zip(chunk) {
-        let weight = stacks.weight(index);
+        let weight = weight(index);
         if weight == 0 {
             continue;
         }

@@ -115,7 +115,7 @@ fn all_bits(n: usize) -> u64 {
 }
 
 /// Whether a label counts as a number: one with neither text nor number nor unit is no label at all in pprof.
-pub(super) fn is_number(label: &Label) -> bool {
+pub(crate) fn is_number(label: &Label) -> bool {
     label.is_numeric() && (label.num != 0 || label.num_unit.0 != 0)
 }
 

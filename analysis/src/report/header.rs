@@ -1,58 +1,80 @@
 //! The lines above a report: what the profile is, which filters are set, how much is shown.
 
-use goscope_parsers::pprof::Profile;
+use std::borrow::Cow;
 
+use goscope_parsers::pprof::{Mapping, Profile};
+
+use super::numbers::Numbers;
+use super::options::{ReportOptions, base_name};
 use crate::profile::stacks::Stacks;
 use crate::profile::top::cutoff;
 use crate::value::{format_value, percentage, scale};
 
-/// How numbers of one report are printed.
-pub(super) struct Numbers<'a> {
-    /// Unit of the values.
-    pub(super) unit: &'a str,
-    /// Unit in which they are printed, `auto` for each its own.
-    pub(super) shown_unit: &'a str,
-}
-
-impl Numbers<'_> {
-    pub(super) fn text(&self, value: i64) -> String {
-        format_value(value, self.unit, self.shown_unit)
-    }
-}
-
 /// How much of a profile a report shows.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Shown {
     /// Sum of the flat values of the rows.
     pub(super) flat: i64,
     pub(super) n_rows: usize,
     /// Rows before the list was cut to its wanted length.
     pub(super) n_before_limit: usize,
-    /// Rows that were cut off because their cum is too small.
+    /// Rows and calls that were cut off because they are too small, and the shares of the total below which they are.
     pub(super) n_dropped: usize,
-    /// The share of the total below which they are.
     pub(super) node_fraction: f64,
+    pub(super) n_dropped_edges: usize,
+    pub(super) edge_fraction: f64,
+}
+
+/// Whether a report always says what the profile is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Header {
+    /// Unless asked not to.
+    Text,
+    /// Always, and how to read it: the legend of a graph.
+    Legend,
 }
 
 /// All lines above the table.
-pub(super) fn report_labels(stacks: &Stacks<'_>, numbers: &Numbers<'_>, shown: &Shown) -> Vec<String> {
-    let total = stacks.total();
-    let mut labels = profile_labels(stacks, numbers);
-    labels.extend(filter_labels(stacks));
+pub(super) fn report_labels(
+    stacks: &Stacks<'_>,
+    options: &ReportOptions,
+    numbers: &Numbers,
+    shown: &Shown,
+    header: Header,
+) -> Vec<String> {
+    let mut labels = Vec::new();
+    if header == Header::Legend || !options.compact_labels {
+        labels = profile_labels(stacks, numbers);
+    }
+    labels.extend(filter_labels(stacks, options));
     labels.push(format!(
         "Showing nodes accounting for {}, {} of {} total",
         numbers.text(shown.flat),
-        percentage(shown.flat, total).trim(),
-        numbers.text(total)
+        percentage(shown.flat, stacks.total()).trim(),
+        numbers.text(stacks.total())
     ));
-    if total == 0 {
-        return labels;
+    if stacks.total() != 0 {
+        labels.extend(shown_labels(stacks.total(), numbers, shown));
     }
-    if shown.n_dropped > 0 {
-        // Of the total, although the rows were cut at a share of what is left after filters (an oddity of pprof).
-        let cutoff = cutoff(total, shown.node_fraction);
-        let nodes = if shown.n_dropped > 1 { "nodes" } else { "node" };
-        labels.push(format!("Dropped {} {nodes} (cum <= {})", shown.n_dropped, numbers.text(cutoff)));
+    if header == Header::Legend {
+        labels.push("\nSee https://git.io/JfYMW for how to read the graph".to_owned());
     }
+    labels
+}
+
+/// What has been cut off.
+fn shown_labels(total: i64, numbers: &Numbers, shown: &Shown) -> Vec<String> {
+    let mut labels = Vec::new();
+    let mut dropped = |n_dropped: usize, fraction: f64, [one, several, by]: [&str; 3]| {
+        if n_dropped > 0 {
+            let what = if n_dropped > 1 { several } else { one };
+            // Of the total, although they were cut at a share of what is left after filters (an oddity of pprof).
+            let cutoff = numbers.text(cutoff(total, fraction));
+            labels.push(format!("Dropped {n_dropped} {what} ({by} <= {cutoff})"));
+        }
+    };
+    dropped(shown.n_dropped, shown.node_fraction, ["node", "nodes", "cum"]);
+    dropped(shown.n_dropped_edges, shown.edge_fraction, ["edge", "edges", "freq"]);
     if shown.n_rows > 0 && shown.n_rows < shown.n_before_limit {
         labels.push(format!("Showing top {} nodes out of {}", shown.n_rows, shown.n_before_limit));
     }
@@ -60,7 +82,7 @@ pub(super) fn report_labels(stacks: &Stacks<'_>, numbers: &Numbers<'_>, shown: &
 }
 
 /// What the profile is: binary, comments, type, time and duration.
-fn profile_labels(stacks: &Stacks<'_>, numbers: &Numbers<'_>) -> Vec<String> {
+pub(super) fn profile_labels(stacks: &Stacks<'_>, numbers: &Numbers) -> Vec<String> {
     let profile = stacks.profile();
     let mut labels = binary_labels(profile);
     let comments = profile.comments.iter().map(|&comment| profile.text(comment).into_owned());
@@ -87,10 +109,8 @@ fn profile_labels(stacks: &Stacks<'_>, numbers: &Numbers<'_>) -> Vec<String> {
 fn binary_labels(profile: &Profile) -> Vec<String> {
     let mut labels = Vec::new();
     let Some(mapping) = profile.mappings.first() else { return labels };
-    let (file, build_id) = (profile.text(mapping.filename), profile.text(mapping.build_id));
-    // pprof takes a name with a scheme for the address that the profile was fetched from.
-    let is_address = build_id.is_empty() && has_scheme(&file);
-    if !file.is_empty() && !is_address {
+    let (file, build_id) = (binary_name(profile, mapping), profile.text(mapping.build_id));
+    if !file.is_empty() {
         labels.push(format!("File: {}", base_name(&file)));
     }
     if !build_id.is_empty() {
@@ -99,16 +119,17 @@ fn binary_labels(profile: &Profile) -> Vec<String> {
     labels
 }
 
+/// The path of a mapping. pprof takes a name with a scheme for the address that the profile was fetched from, and
+/// forgets it.
+pub(super) fn binary_name<'p>(profile: &'p Profile, mapping: &Mapping) -> Cow<'p, str> {
+    let file = profile.text(mapping.filename);
+    if profile.text(mapping.build_id).is_empty() && has_scheme(&file) { Cow::Borrowed("") } else { file }
+}
+
 fn has_scheme(text: &str) -> bool {
     let Some((scheme, _)) = text.split_once(':') else { return false };
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-}
-
-/// The last element of a path.
-fn base_name(path: &str) -> &str {
-    let path = path.trim_end_matches('/');
-    if path.is_empty() { "/" } else { path.rsplit('/').next().unwrap_or(path) }
 }
 
 /// How much of the duration the total is, if it is a time.
@@ -120,10 +141,12 @@ fn share_of_duration(stacks: &Stacks<'_>) -> String {
     format!("({})", percentage(nanos as i64, stacks.profile().duration_nanos))
 }
 
-/// The filters that are set; pprof never lists `prune_from`.
-fn filter_labels(stacks: &Stacks<'_>) -> Vec<String> {
-    let filters = &stacks.query().filters;
-    let listed = filters.active().filter(|&(name, _)| name != "prune_from");
+/// The filters that are set; pprof never lists `prune_from`, `tagroot` and `tagleaf`.
+fn filter_labels(stacks: &Stacks<'_>, options: &ReportOptions) -> Vec<String> {
+    let by_stack = stacks.query().filters.active().filter(|&(name, _)| name != "prune_from");
+    let by_key = [("tagshow", &options.labels.show), ("taghide", &options.labels.hide)];
+    let by_key = by_key.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    let listed = by_stack.chain(by_key.filter(|(_, value)| !value.is_empty()));
     let lines: Vec<String> =
         listed.map(|(name, value)| format!("   {}", shortened(&format!("{name}={value}")))).collect();
     if lines.is_empty() {
@@ -143,7 +166,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// `2006-01-02 15:04:05` in UTC of a time in ns since 1970.
-fn civil_time(nanos: i64) -> String {
+pub(super) fn civil_time(nanos: i64) -> String {
     const DAY_SECONDS: i64 = 86_400;
     let seconds = nanos.div_euclid(1_000_000_000);
     let (year, month, day) = civil_date(seconds.div_euclid(DAY_SECONDS));

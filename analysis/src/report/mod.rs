@@ -1,43 +1,44 @@
 //! Reports as text, byte for byte what `go tool pprof -symbolize=none` prints (times in UTC).
+//!
+//! All have the same shape: a profile and [`ReportOptions`] in, text into a sink, warnings out. Nothing is written
+//! before it is certain that the report exists. What a profile needs before (merging, a missing mapping) is not done
+//! here.
 
+mod callgrind;
+mod comments;
+mod dot;
+mod dot_tags;
 mod header;
+mod label_text;
+mod list;
+mod numbers;
+mod options;
+mod proto;
+mod raw;
+mod selection;
+mod short_name;
+mod tags;
 mod top;
+mod traces;
+mod tree;
 
+use std::fmt;
+
+pub use callgrind::callgrind_text;
+pub use comments::comments_text;
+pub use dot::dot_text;
+pub use list::list_text;
+pub(crate) use options::Trim;
+pub use options::{LabelOptions, MissingSource, NoSource, ReportOptions, SourceLines, SourcePaths, Warnings};
+pub use proto::{proto, topproto};
+pub use raw::raw_text;
+pub use tags::tags_text;
 pub use top::top_text;
+pub use traces::traces_text;
+pub use tree::{peek_text, tree_text};
 
-use crate::profile::top::SortOrder;
+use crate::profile::query::QueryError;
 
-/// How a report is cut, sorted and printed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReportOptions {
-    /// Order of the rows.
-    pub sort: SortOrder,
-    /// At most so many rows; 0 for all.
-    pub node_count: usize,
-    /// Rows with a cum below this share go (pprof's default is 0.005).
-    pub node_fraction: f64,
-    /// Calls below this share do not count for `(inline)` (pprof's default is 0.001).
-    pub edge_fraction: f64,
-    /// Unit of all numbers; `minimum` chooses one that suits all, `auto` one for each.
-    pub unit: String,
-}
-
-impl Default for ReportOptions {
-    /// pprof's defaults of `-top`.
-    fn default() -> Self {
-        Self {
-            sort: SortOrder::Flat,
-            node_count: 0,
-            node_fraction: 0.005,
-            edge_fraction: 0.001,
-            unit: "minimum".to_owned(),
-        }
-    }
-}
-
-impl ReportOptions {
-    /// pprof's `-trim=false`: nothing is cut off, whatever the other options say.
-    pub fn untrimmed(self) -> Self {
-        Self { node_count: 0, node_fraction: 0.0, edge_fraction: 0.0, ..self }
-    }
+fn put(out: &mut dyn fmt::Write, text: fmt::Arguments<'_>) -> Result<(), QueryError> {
+    out.write_fmt(text).map_err(QueryError::Write)
 }

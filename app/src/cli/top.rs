@@ -68,32 +68,36 @@ struct TopRowJson {
 /// Prints the table.
 pub(super) fn run(args: &TopArgs) -> Result<(), Failure> {
     let profile = args.input.profile(&args.file)?;
-    let stacks = select(&profile, &args.query.query())?;
-    warn(stacks.warnings());
     let options = args.report_options();
     if args.json {
+        let stacks = select(&profile, &options.query)?;
+        warn(stacks.warnings());
+        let is_trimmed = options.trim;
         let rows = TopOptions {
             sort: options.sort,
-            node_count: options.node_count,
-            node_fraction: options.node_fraction,
-            edge_fraction: options.edge_fraction,
+            node_count: if is_trimmed { options.node_count.unwrap_or(0) } else { 0 },
+            node_fraction: if is_trimmed { options.node_fraction } else { 0.0 },
+            edge_fraction: if is_trimmed { options.edge_fraction } else { 0.0 },
         };
         let table = top_with(&stacks, &rows);
         return args.output.write_json(&json(stacks.kind(), stacks.unit(), &table));
     }
-    args.output.write_text(&top_text(&stacks, &options))
+    let mut text = String::new();
+    warn(&top_text(&profile, &options, &mut text)?);
+    args.output.write_text(&text)
 }
 
 impl TopArgs {
     fn report_options(&self) -> ReportOptions {
-        let options = ReportOptions {
+        ReportOptions {
+            query: self.query.query(),
             sort: if self.cum { SortOrder::Cum } else { SortOrder::Flat },
-            node_count: self.nodecount.unwrap_or(0),
+            node_count: self.nodecount,
             node_fraction: self.nodefraction,
+            trim: !self.no_trim,
             unit: self.unit.clone(),
             ..ReportOptions::default()
-        };
-        if self.no_trim { options.untrimmed() } else { options }
+        }
     }
 }
 
