@@ -72,12 +72,19 @@ struct Kept {
     last_asked_frame: u64,
 }
 
+/// What a slot showed last, and the family of documents it was about.
+#[derive(Debug)]
+struct Picture {
+    family: Vec<DocumentId>,
+    question: Question,
+}
+
 /// All answers of the window.
 pub struct Derived {
     jobs: Jobs<Result<Answer, String>>,
     kept: HashMap<Question, Kept>,
     running: HashMap<JobId, Question>,
-    shown: HashMap<Slot, Question>,
+    shown: HashMap<Slot, Picture>,
     frame: u64,
 }
 
@@ -114,18 +121,18 @@ impl Derived {
     /// What a place on the window can show for a question. Costs a look-up; never waits.
     pub fn ask(&mut self, slot: Slot, documents: &[Arc<Document>], query: Query) -> Shown {
         let question = Question { documents: documents.iter().map(|document| document.id).collect(), query };
+        let family: Vec<DocumentId> = documents.iter().map(|document| document.family).collect();
         self.want(&question, documents);
         let status = match &self.kept[&question].entry {
             Entry::Ready(answer) => {
                 let answer = Some(answer.clone());
-                self.shown.insert(slot, question);
+                self.shown.insert(slot, Picture { family, question });
                 return Shown { answer, status: Status::Ready };
             }
             Entry::Failed(reason) => Status::Failed(Arc::clone(reason)),
             Entry::Waiting | Entry::Computing(_) => Status::Computing,
         };
-        let answer =
-            if status == Status::Computing { self.last_shown(slot, &question.documents) } else { None };
+        let answer = if status == Status::Computing { self.last_shown(slot, &family) } else { None };
         Shown { answer, status }
     }
 
@@ -137,7 +144,7 @@ impl Derived {
     /// Forgets all about a document.
     pub fn forget(&mut self, document: DocumentId) {
         self.kept.retain(|question, _| !question.documents.contains(&document));
-        self.shown.retain(|_, question| !question.documents.contains(&document));
+        self.shown.retain(|_, picture| !picture.family.contains(&document));
     }
 
     /// Cancels what no view asked for in this frame, and drops the oldest answers.
@@ -205,13 +212,13 @@ impl Derived {
         }
     }
 
-    /// The answer that a slot showed last, if it was about the same documents.
-    fn last_shown(&mut self, slot: Slot, documents: &[DocumentId]) -> Option<Answer> {
-        let question = self.shown.get(&slot)?;
-        if question.documents != documents {
+    /// The answer that a slot showed last, if it was about the same documents or others made from the same.
+    fn last_shown(&mut self, slot: Slot, family: &[DocumentId]) -> Option<Answer> {
+        let picture = self.shown.get(&slot)?;
+        if picture.family != family {
             return None;
         }
-        let kept = self.kept.get_mut(question)?;
+        let kept = self.kept.get_mut(&picture.question)?;
         kept.last_asked_frame = self.frame;
         match &kept.entry {
             Entry::Ready(answer) => Some(answer.clone()),

@@ -4,8 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use goscope_analysis::profile::info::profile_kind;
+use goscope_analysis::trace::gc::{GcCycles, GcLog};
+use goscope_analysis::trace::load::model_beside;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::mutator_log::MutatorLog;
+use goscope_analysis::trace::stw::{Pause, StwLog};
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
-use goscope_parsers::{FileBytes, ParseError, Progress};
+use goscope_parsers::trace::TraceReader;
+use goscope_parsers::{FileBytes, FileKind, ParseError, Progress, detect, inflate_all};
 use serde::{Deserialize, Serialize};
 
 use crate::samples;
@@ -65,17 +71,35 @@ impl Source {
 pub struct Document {
     /// Its name in queries.
     pub id: DocumentId,
+    /// The document that it was made from; its own id for one that was read from a file. What is shown of one
+    /// member of a family may stay on the screen until the next member is ready.
+    pub family: DocumentId,
     /// Where it comes from.
     pub source: Source,
     /// What was in it.
     pub kind: DocumentKind,
 }
 
-/// What can be in a file. Traces will be one more variant.
+/// What can be in a file.
 #[derive(Debug)]
 pub enum DocumentKind {
     /// A pprof profile.
     Profile(Box<ProfileDocument>),
+    /// An execution trace.
+    Trace(Box<TraceDocument>),
+}
+
+/// A trace with what every view needs to know about it.
+#[derive(Debug)]
+pub struct TraceDocument {
+    /// Goroutines, Ps, threads and all else, in columns.
+    pub model: TraceModel,
+    /// When the world was stopped.
+    pub pauses: Vec<Pause>,
+    /// Cycles of the garbage collector.
+    pub gc: GcCycles,
+    /// What the garbage collector took from the program, and when.
+    pub mutators: MutatorLog,
 }
 
 /// A profile with what every view needs to know about it.
@@ -95,15 +119,25 @@ impl Document {
     /// # Errors
     /// What the parser says, or that there is no such sample.
     pub fn load(source: &Source, progress: &Progress) -> Result<Self, ParseError> {
-        let options = ParseOptions { progress: Some(progress), ..ParseOptions::default() };
-        let profile = match source {
-            Source::File(path) => parse_profile(&FileBytes::open(path)?, &options)?,
+        match source {
+            Source::File(path) => Self::read(source, &FileBytes::open(path)?, progress),
             Source::Sample(name) => {
                 let sample = samples::sample(name).ok_or(ParseError::Empty)?;
-                parse_profile(sample.bytes, &options)?
+                Self::read(source, sample.bytes, progress)
             }
-        };
-        Ok(Self::from_profile(source.clone(), profile))
+        }
+    }
+
+    fn read(source: &Source, bytes: &[u8], progress: &Progress) -> Result<Self, ParseError> {
+        let options = ParseOptions { progress: Some(progress), ..ParseOptions::default() };
+        if detect(bytes).is_ok_and(|detected| matches!(detected.kind, FileKind::Trace { .. })) {
+            let content = inflate_all(bytes, options.max_inflated_bytes)?;
+            let trace = TraceDocument::read(&content, progress)?;
+            let id = DocumentId::next();
+            let kind = DocumentKind::Trace(Box::new(trace));
+            return Ok(Self { id, family: id, source: source.clone(), kind });
+        }
+        Ok(Self::from_profile(source.clone(), parse_profile(bytes, &options)?))
     }
 
     /// A document that holds a profile.
@@ -118,13 +152,46 @@ impl Document {
         // pprof's rule: what the producer wishes, else the last type.
         let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
         let kind = ProfileDocument { profile, sample_types, default_sample_type };
-        Self { id: DocumentId::next(), source, kind: DocumentKind::Profile(Box::new(kind)) }
+        let id = DocumentId::next();
+        Self { id, family: id, source, kind: DocumentKind::Profile(Box::new(kind)) }
+    }
+
+    /// A document that holds a profile made from another document.
+    pub fn derived(from: &Self, profile: Profile) -> Self {
+        Self { family: from.family, ..Self::from_profile(from.source.clone(), profile) }
     }
 
     /// The profile in it, if it holds one.
     pub fn profile(&self) -> Option<&ProfileDocument> {
-        let DocumentKind::Profile(profile) = &self.kind;
-        Some(profile)
+        match &self.kind {
+            DocumentKind::Profile(profile) => Some(profile),
+            DocumentKind::Trace(_) => None,
+        }
+    }
+
+    /// The trace in it, if it holds one.
+    pub fn trace(&self) -> Option<&TraceDocument> {
+        match &self.kind {
+            DocumentKind::Profile(_) => None,
+            DocumentKind::Trace(trace) => Some(trace),
+        }
+    }
+}
+
+impl TraceDocument {
+    /// Reads a trace (not compressed) in one pass.
+    fn read(content: &[u8], progress: &Progress) -> Result<Self, ParseError> {
+        let reader = TraceReader::new(content)?;
+        let (mut pauses, mut gc) = (StwLog::default(), GcLog::default());
+        let mut mutators = MutatorLog::default();
+        let model = model_beside(reader, progress, |events, tables| {
+            for event in events {
+                pauses.event(event, tables);
+                gc.event(event, tables);
+                mutators.event(event, tables);
+            }
+        })?;
+        Ok(Self { model, pauses: pauses.finish(), gc: gc.finish(), mutators })
     }
 }
 

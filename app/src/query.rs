@@ -7,6 +7,7 @@
 mod function;
 mod search;
 mod table;
+mod trace;
 mod tree;
 
 use std::sync::Arc;
@@ -22,9 +23,15 @@ pub use self::search::Found;
 use self::search::search;
 pub use self::table::{Diff, RowKey, RowOrder, Rows, Top};
 use self::table::{diff_order, diff_table, top_of, top_rows};
+pub use self::trace::{
+    FlameKind, Lane, LaneGroup, LaneKind, LaneOrder, LaneQuery, Lanes, Mmu, MmuOptions, Only, Overview,
+    SpanFacts, SpanQuery, SpanRef, StackLine, Target, TimeRange, TraceColumn, TraceRows, TraceSelection,
+    TraceTable, TraceTableQuery, ValueKind,
+};
+use self::trace::{lanes, mmu, overview, span_facts, trace_profile, trace_table};
 use self::tree::tree;
 pub use self::tree::{ThemeColors, Tree, TreeKind};
-use crate::document::Document;
+use crate::document::{Document, TraceDocument};
 
 /// A question to one document, or to base and head.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +50,18 @@ pub enum Query {
     DiffTable(StackQuery, DiffScale),
     /// Which of these rows, in which order: [`Answer::DiffRows`].
     DiffRows(StackQuery, DiffScale, RowOrder),
+    /// A profile made from a part of a trace: [`Answer::Document`].
+    TraceProfile(TraceSelection, FlameKind),
+    /// A trace at a glance, in so many columns: [`Answer::Overview`].
+    Overview(usize),
+    /// The lanes of a trace, in groups: [`Answer::Lanes`].
+    Lanes(LaneQuery),
+    /// A span or a goroutine of a trace with its surroundings: [`Answer::SpanFacts`].
+    SpanFacts(SpanQuery),
+    /// Goroutines, tasks, regions, pauses or GC cycles, one row each: [`Answer::TraceRows`].
+    TraceTable(TraceTableQuery),
+    /// How much of the Ps the garbage collector left to the program: [`Answer::Mmu`].
+    Mmu(MmuOptions),
 }
 
 /// Which call tree.
@@ -83,6 +102,18 @@ pub enum Answer {
     DiffTable(Arc<Diff>),
     /// Rows of it, filtered and sorted.
     DiffRows(Arc<Rows<Diff>>),
+    /// A document made from another.
+    Document(Arc<Document>),
+    /// A trace at a glance.
+    Overview(Arc<Overview>),
+    /// Lanes in groups.
+    Lanes(Arc<Lanes>),
+    /// A span or a goroutine with its surroundings.
+    SpanFacts(Arc<SpanFacts>),
+    /// Rows of numbers.
+    TraceRows(Arc<TraceRows>),
+    /// The curve of minimum mutator utilization.
+    Mmu(Arc<Mmu>),
 }
 
 impl Query {
@@ -93,6 +124,8 @@ impl Query {
             Self::Search(tree, _) => Some(Self::Tree(tree.clone())),
             Self::DiffRows(stacks, scale, _) => Some(Self::DiffTable(stacks.clone(), *scale)),
             Self::Tree(_) | Self::Top(_) | Self::Function(..) | Self::DiffTable(..) => None,
+            Self::TraceProfile(..) | Self::Overview(_) | Self::Lanes(_) | Self::SpanFacts(_) => None,
+            Self::TraceTable(_) | Self::Mmu(_) => None,
         }
     }
 }
@@ -129,10 +162,31 @@ pub fn compute(query: &Query, documents: &[Arc<Document>], input: Option<&Answer
         (Query::DiffRows(_, _, order), Some(Answer::DiffTable(table))) => {
             Ok(Answer::DiffRows(Arc::new(diff_order(table, order))))
         }
+        (Query::TraceProfile(selection, kind), _) => {
+            let (from, trace) = trace_of(documents)?;
+            Ok(Answer::Document(Arc::new(trace_profile((from, &trace.model), selection, *kind))))
+        }
+        (Query::Overview(n_columns), _) => {
+            Ok(Answer::Overview(Arc::new(overview(trace_of(documents)?.1, *n_columns))))
+        }
+        (Query::Lanes(query), _) => Ok(Answer::Lanes(Arc::new(lanes(&trace_of(documents)?.1.model, query)))),
+        (Query::SpanFacts(item), _) => {
+            span_facts(&trace_of(documents)?.1.model, item).map(|facts| Answer::SpanFacts(Arc::new(facts)))
+        }
+        (Query::TraceTable(query), _) => {
+            Ok(Answer::TraceRows(Arc::new(trace_table(trace_of(documents)?.1, query))))
+        }
+        (Query::Mmu(options), _) => Ok(Answer::Mmu(Arc::new(mmu(trace_of(documents)?.1, *options)))),
         (Query::TopRows(..) | Query::Search(..) | Query::DiffRows(..), _) => {
             Err("this question was asked without what it is made from".to_owned())
         }
     }
+}
+
+/// The trace that a question is about, and the document it is in.
+fn trace_of(documents: &[Arc<Document>]) -> Result<(&Document, &TraceDocument), String> {
+    let found = documents.first().and_then(|document| Some((document.as_ref(), document.trace()?)));
+    found.ok_or_else(|| "this question is about a trace, and there is none".to_owned())
 }
 
 /// The stacks of the document at `index`.

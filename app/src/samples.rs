@@ -30,6 +30,10 @@ pub const SAMPLES: &[Sample] = &[
     sample!("pprof", "mutex.pb.gz", "Where they wait for each other"),
 ];
 
+/// Execution traces to look at.
+pub const TRACES: &[Sample] =
+    &[sample!("trace", "latency-go1.27.trace", "A trace: why one request in a hundred is slow")];
+
 /// Two samples to compare: the shop before and after it became slower.
 pub const PAIR: [Sample; 2] = [
     sample!("diff", "base1.cpu.pb.gz", "The shop before it became slower"),
@@ -38,5 +42,5 @@ pub const PAIR: [Sample; 2] = [
 
 /// The sample with this name.
 pub fn sample(name: &str) -> Option<&'static Sample> {
-    SAMPLES.iter().chain(&PAIR).find(|sample| sample.name == name)
+    SAMPLES.iter().chain(TRACES).chain(&PAIR).find(|sample| sample.name == name)
 }

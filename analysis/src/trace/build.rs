@@ -50,7 +50,7 @@ impl ChunkNotes {
                     self.anew.push(generation.is_some_and(|g| g.continuity == Continuity::StartsAnew));
                 }
                 EventKind::RangeEnd(Range::Sweep { bytes, .. }) => {
-                    self.sweeps.push(sweep_bytes(bytes, tables))
+                    self.sweeps.push(sweep_bytes(bytes, tables));
                 }
                 _ => {}
             }

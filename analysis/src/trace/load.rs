@@ -8,7 +8,7 @@
 
 use std::sync::mpsc;
 
-use goscope_parsers::trace::{Event, TraceReader};
+use goscope_parsers::trace::{Event, Tables, TraceReader};
 use goscope_parsers::{ParseError, Progress};
 
 use super::build::{Builder, ChunkNotes, Reading};
@@ -37,7 +37,20 @@ pub fn trace_model(data: &[u8], progress: &Progress) -> Result<TraceModel, Parse
 ///
 /// # Errors
 /// [`ParseError::Cancelled`] when `progress` says that nobody wants the result.
-pub fn model_of(mut reader: TraceReader<'_>, progress: &Progress) -> Result<TraceModel, ParseError> {
+pub fn model_of(reader: TraceReader<'_>, progress: &Progress) -> Result<TraceModel, ParseError> {
+    model_beside(reader, progress, |_, _| ())
+}
+
+/// Builds the model of what a reader delivers, while `observe` sees the same events in order: for folds that are
+/// wanted beside the model.
+///
+/// # Errors
+/// [`ParseError::Cancelled`] when `progress` says that nobody wants the result.
+pub fn model_beside(
+    mut reader: TraceReader<'_>,
+    progress: &Progress,
+    mut observe: impl FnMut(&[Event], &Tables),
+) -> Result<TraceModel, ParseError> {
     progress.begin(reader.data().len() as u64);
     let (full, arriving) = mpsc::sync_channel::<Parcel>(CHUNKS);
     let (empty, returning) = mpsc::channel::<Parcel>();
@@ -58,6 +71,7 @@ pub fn model_of(mut reader: TraceReader<'_>, progress: &Progress) -> Result<Trac
             parcel.events.clear();
             parcel.events.extend_from_slice(chunk.events);
             parcel.notes.take(chunk.events, chunk.tables);
+            observe(chunk.events, chunk.tables);
             if full.send(parcel).is_err() {
                 break;
             }

@@ -7,7 +7,7 @@ use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Inlines, QueryError};
 use goscope_analysis::profile::top::SortOrder;
 use goscope_analysis::report::{self, ReportOptions, SourceLines, Warnings};
-use goscope_parsers::pprof::{ParseOptions, Profile, encode_profile, parse_profile};
+use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use rayon::prelude::*;
 
 /// The options of a line; later ones win.
@@ -137,20 +137,6 @@ pub(crate) fn real_profiles() -> Vec<(PathBuf, Profile)> {
         }
     };
     profile_paths().into_iter().filter_map(read).collect()
-}
-
-/// Profiles made of text, written where the tool can read them.
-pub(crate) fn made_profiles<'t>(
-    texts: impl Iterator<Item = &'t str>,
-    directory: &Directory,
-) -> Vec<(PathBuf, Profile)> {
-    let write = |(index, text): (usize, &str)| {
-        let profile = goscope_analysis::testing::profile(text);
-        let path = directory.0.join(format!("odd{index}.pb"));
-        std::fs::write(&path, encode_profile(&profile)).expect("our own directory");
-        (path, profile)
-    };
-    texts.enumerate().map(write).collect()
 }
 
 /// One comparison: which profile, which of its types, which report (`peek=main` with what it is about), which

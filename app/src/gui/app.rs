@@ -119,6 +119,9 @@ impl App {
         for event in self.library.drain() {
             match event {
                 LibraryEvent::Loaded(source) => {
+                    if self.library.is_trace(&source) {
+                        self.send(Command::Recognize(source.clone()));
+                    }
                     self.settings.remember(&source);
                     self.save_settings();
                 }
@@ -291,6 +294,8 @@ impl App {
         let ContentState::Ready(documents) = self.library.content(&tab.content) else { return String::new() };
         let passing = RefCell::default();
         let ctx = self.view_context(tab, &documents, &passing);
+        let Ok(documents) = ctx.profile_documents() else { return "…".to_owned() };
+        let ctx = ctx.about(&documents);
         let shown = ctx.ask("search", Query::Search(ctx.tree_query(), tab.lens.search.clone()));
         match (shown.status, shown.answer) {
             (Status::Ready, Some(Answer::Found(found))) => {

@@ -13,6 +13,7 @@ use super::workspace::{
     ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, ThemeChoice, Zoom,
 };
 use crate::document::Source;
+use crate::query::{FlameKind, LaneKind, LaneOrder, MmuOptions, Only, TimeRange, TraceTable};
 
 /// One wish of the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +102,37 @@ pub enum Command {
     /// What the sides of a comparison are measured by.
     ChooseRate(Rate),
 
+    /// Shows this stretch of a trace, as one step; `None` for all of it.
+    ShowTime(Option<TimeRange>),
+    /// Shows this stretch of a trace, as part of a gesture.
+    ShowTimeSmoothly(TimeRange),
+    /// Restricts all panels of a trace to some goroutines.
+    ShowOnly(Option<Only>),
+    /// Chooses a span and shows this stretch of time, as one step.
+    FlyTo(Flight),
+    /// To the other end of the chosen span: who unblocked it.
+    JumpToWaker,
+    /// Other lanes.
+    ChooseLanes(LaneKind),
+    /// Another order of lanes.
+    OrderLanes(LaneOrder),
+    /// Lanes must have this text in their name.
+    FilterLanes(String),
+    /// Shows the lanes of a group.
+    OpenGroup(String),
+    /// Hides the lanes of a group.
+    CloseGroup(String),
+    /// What the flame graph of a trace counts.
+    ChooseFlame(FlameKind),
+    /// The row of the breakdown whose instances are shown.
+    ChooseBreakdownRow(Option<String>),
+    /// Orders a table of a trace by a column, descending or not.
+    SortTraceTable(TraceTable, usize, bool),
+    /// What counts as taken from the program by the garbage collector.
+    ChooseMmu(MmuOptions),
+    /// A file turned out to hold an execution trace.
+    Recognize(Source),
+
     /// Light, dark or as the system says.
     ChooseTheme(ThemeChoice),
     /// Light if it is dark now, else dark.
@@ -139,6 +171,17 @@ impl Command {
     }
 }
 
+/// Something to be shown, wherever it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flight {
+    /// What is chosen at the end.
+    pub item: Item,
+    /// The time that is seen then.
+    pub range: TimeRange,
+    /// The group of lanes that must be open for it.
+    pub group: Option<String>,
+}
+
 /// A step in the flame graph; the view knows the tree and turns it into a zoom or a selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motion {
@@ -164,6 +207,8 @@ pub enum Motion {
     NextMatch,
     /// To the one before.
     PreviousMatch,
+    /// To the span that unblocked the chosen one.
+    ToWaker,
 }
 
 /// The part of the window a command belongs to, in the order menus and key sheet show them.
@@ -299,6 +344,13 @@ pub const LISTED: &[Listed] = {
             ("Select right neighbor", "The box right of the chosen one"),
             &[key(Key::ArrowRight)],
         ),
+        listed(
+            C::JumpToWaker,
+            Navigate,
+            ("Who unblocked it", "From the chosen span of a trace to what its unblocker did then"),
+            &[key(Key::U)],
+        ),
+        listed(C::ShowTime(None), Navigate, ("Whole trace", "All of the time of a trace"), &[]),
         listed(
             C::FindText,
             Filter,

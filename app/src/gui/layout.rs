@@ -55,9 +55,20 @@ impl Layout {
         let table = match kind {
             ContentKind::Profile => "Functions",
             ContentKind::Diff => "Changes",
+            ContentKind::Trace => return Self::of_trace(),
         };
         let main = column([(0.6, view("Flame graph")), (0.4, view(table))]);
         Self { root: row([(0.75, main), (0.25, view("Details"))]), hidden: BTreeSet::new() }
+    }
+
+    /// Overview and lanes above, flame graph and breakdown of the selection below, tables behind the breakdown.
+    fn of_trace() -> Self {
+        let tables = ["Goroutines", "Tasks", "Regions", "GC cycles", "Pauses", "Utilization"];
+        let stack = Node::Stack { parts: tables.map(view).into(), front: 0 };
+        let lower = row([(0.5, view("Flame graph")), (0.5, stack)]);
+        let upper = row([(0.78, view("Lanes")), (0.22, view("Span"))]);
+        let root = column([(0.15, view("Overview")), (0.47, upper), (0.38, lower)]);
+        Self { root, hidden: BTreeSet::new() }
     }
 
     /// Whether a view is there and not put away.

@@ -68,6 +68,11 @@ impl Library {
         self.files.get(source)
     }
 
+    /// Whether a file is there and holds a trace.
+    pub fn is_trace(&self, source: &Source) -> bool {
+        matches!(self.files.get(source), Some(FileState::Loaded(document)) if document.trace().is_some())
+    }
+
     /// How far what a tab shows is.
     pub fn content(&self, content: &Content) -> ContentState {
         let mut documents = Vec::new();

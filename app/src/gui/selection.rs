@@ -70,14 +70,27 @@ pub enum Item {
     Function(FrameKey),
     /// One place in the call tree: the frames from the outermost down to it. Empty stands for everything.
     CallPath(Vec<FrameKey>),
+    /// A goroutine of a trace, by its number.
+    Goroutine(i64),
+    /// A span of a goroutine: its number, and when the span began, in ns since the trace began.
+    Span(i64, i64),
 }
 
 impl Item {
+    /// The goroutine it is about.
+    pub const fn goroutine(&self) -> Option<i64> {
+        match self {
+            Self::Goroutine(goid) | Self::Span(goid, _) => Some(*goid),
+            Self::Function(_) | Self::CallPath(_) => None,
+        }
+    }
+
     /// The frame it is about; `None` for everything.
     pub fn frame(&self) -> Option<&FrameKey> {
         match self {
             Self::Function(frame) => Some(frame),
             Self::CallPath(path) => path.last(),
+            Self::Goroutine(_) | Self::Span(..) => None,
         }
     }
 }

@@ -33,6 +33,10 @@ pub const VIEW_HEADER_HEIGHT: f32 = 7.0 * GRID;
 pub const ROW_HEIGHT: f32 = 5.0 * GRID;
 /// Height of a flame graph box with the line under it.
 pub const FLAME_ROW_HEIGHT: f32 = 5.0 * GRID;
+/// Height of a lane of a trace with the gap under it.
+pub const LANE_HEIGHT: f32 = 5.0 * GRID;
+/// Width of the names left of the lanes.
+pub const LANE_LABEL_WIDTH: f32 = 52.0 * GRID;
 /// Side of an icon.
 pub const ICON_SIZE: f32 = 4.0 * GRID;
 /// Rounding of controls.
@@ -169,6 +173,88 @@ pub const LIGHT: Tokens = Tokens {
     box_hovered: Color32::from_rgb(0x1c, 0x21, 0x27),
     box_selected: Color32::from_rgb(0x0a, 0x79, 0xa8),
 };
+
+/// What a goroutine does, as far as colors tell it. The same in lanes, breakdown, overview and legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StateHue {
+    /// Runs.
+    Running,
+    /// Waits for a P.
+    Runnable,
+    /// Waits for a lock, a condition or a wait group.
+    Sync,
+    /// Waits for a channel.
+    Channel,
+    /// Waits for the network.
+    Network,
+    /// In a system call.
+    Syscall,
+    /// Held up by the garbage collector.
+    Gc,
+    /// Waits for something else: sleeps, is a worker of the runtime, or is not told apart.
+    Waiting,
+    /// Not known.
+    Unknown,
+}
+
+impl StateHue {
+    /// All of them, in the order of legends.
+    pub const ALL: [Self; 9] = [
+        Self::Running,
+        Self::Runnable,
+        Self::Sync,
+        Self::Channel,
+        Self::Network,
+        Self::Syscall,
+        Self::Gc,
+        Self::Waiting,
+        Self::Unknown,
+    ];
+
+    /// What legends call it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Runnable => "runnable",
+            Self::Sync => "blocked: sync",
+            Self::Channel => "blocked: channel",
+            Self::Network => "network",
+            Self::Syscall => "syscall",
+            Self::Gc => "GC",
+            Self::Waiting => "waiting",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Its color. Neighbors in the list differ in lightness too, so that they stay apart in grey and for eyes
+    /// that do not tell red from green.
+    pub const fn color(self, dark_mode: bool) -> Color32 {
+        let (dark, light) = match self {
+            Self::Running => ((0x2f, 0xa0, 0x74), (0x1f, 0x8f, 0x66)),
+            Self::Runnable => ((0xf0, 0xc2, 0x4b), (0xe8, 0xb2, 0x2e)),
+            Self::Sync => ((0xc9, 0x4f, 0x4f), (0xc0, 0x45, 0x45)),
+            Self::Channel => ((0x9a, 0x7f, 0xe0), (0x86, 0x69, 0xd6)),
+            Self::Network => ((0x3b, 0x82, 0xc8), (0x2f, 0x76, 0xbd)),
+            Self::Syscall => ((0xd9, 0x85, 0x3b), (0xce, 0x75, 0x2a)),
+            Self::Gc => ((0xe0, 0x8f, 0xc1), (0xcf, 0x6f, 0xab)),
+            Self::Waiting => ((0x4a, 0x52, 0x5e), (0xc3, 0xca, 0xd3)),
+            Self::Unknown => ((0x2a, 0x2e, 0x35), (0xe3, 0xe7, 0xeb)),
+        };
+        let (red, green, blue) = if dark_mode { dark } else { light };
+        Color32::from_rgb(red, green, blue)
+    }
+
+    /// The color of text on it.
+    pub const fn ink(self, dark_mode: bool) -> Color32 {
+        let is_pale = match self {
+            Self::Runnable | Self::Gc => true,
+            Self::Syscall => dark_mode,
+            Self::Waiting | Self::Unknown => !dark_mode,
+            Self::Running | Self::Sync | Self::Channel | Self::Network => false,
+        };
+        if is_pale { LIGHT.text } else { Color32::WHITE }
+    }
+}
 
 /// The colors of the theme that `ui` is drawn in.
 pub fn tokens(ui: &Ui) -> &'static Tokens {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
-use super::command::{Command, Motion};
+use super::command::{Command, Flight, Motion};
 use super::layout::Layout;
 use super::selection::Item;
 use super::workspace::{
@@ -16,6 +16,7 @@ use super::workspace::{
     ThemeChoice, Workspace, Zoom,
 };
 use crate::document::Source;
+use crate::query::TraceTable;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;
@@ -124,6 +125,7 @@ impl Session {
             C::CancelLoad(source) => return vec![Effect::CancelLoad(source)],
             C::Quit => return vec![Effect::Quit],
             C::Move(motion) => return vec![Effect::Move(motion)],
+            C::JumpToWaker => return vec![Effect::Move(Motion::ToWaker)],
             C::FindText => return vec![Effect::FocusSearch],
             C::DismissProblem(index) => return vec![Effect::DismissProblem(index)],
             C::ShowCommandPalette => return vec![Effect::Show(Dialog::Commands)],
@@ -175,8 +177,34 @@ impl Session {
                 self.change(|lens| lens.orientation = opposite_orientation(lens.orientation));
             }
             C::ChooseRate(rate) => self.change(|lens| lens.rate = rate),
+
+            C::ShowTime(range) => self.change(|lens| lens.trace.range = range),
+            C::ShowTimeSmoothly(range) => self.change_smoothly(|lens| lens.trace.range = Some(range)),
+            C::ShowOnly(only) => self.change(|lens| lens.trace.only = only),
+            C::FlyTo(flight) => self.change(|lens| fly_to(lens, flight)),
+            C::ChooseLanes(lanes) => self.change(|lens| lens.trace.lanes = lanes),
+            C::OrderLanes(order) => self.change(|lens| lens.trace.lane_order = order),
+            C::FilterLanes(text) => self.change_smoothly(|lens| lens.trace.lane_filter = text),
+            C::OpenGroup(name) => self.change(|lens| open_group(lens, name)),
+            C::CloseGroup(name) => self.change(|lens| close_group(lens, name)),
+            C::ChooseFlame(flame) => self.change(|lens| lens.trace.flame = flame),
+            C::ChooseBreakdownRow(row) => self.change(|lens| lens.trace.breakdown_row = row),
+            C::SortTraceTable(table, column, is_descending) => {
+                self.change(|lens| sort_trace_table(lens, table, (column, is_descending)));
+            }
+            C::ChooseMmu(options) => self.change(|lens| lens.trace.mmu = options),
+            C::Recognize(source) => self.recognize(&source),
         }
         Vec::new()
+    }
+
+    /// Tabs of a file that has been opened as a profile show the trace that is in it.
+    fn recognize(&mut self, source: &Source) {
+        for tab in &mut self.workspace.tabs {
+            if tab.content == Content::Profile(source.clone()) {
+                tab.content = Content::Trace(source.clone());
+            }
+        }
     }
 
     fn arrange(&mut self, kind: ContentKind, layout: Layout) {
@@ -203,6 +231,7 @@ impl Session {
         let title = match tab.content.kind() {
             ContentKind::Profile => "Functions",
             ContentKind::Diff => "Changes",
+            ContentKind::Trace => "Goroutines",
         };
         self.change_layout(|layout| layout.toggle(title));
     }
@@ -252,7 +281,11 @@ impl Session {
 
     fn open(&mut self, content: Content) -> Vec<Effect> {
         let load = content.sources().into_iter().cloned().map(Effect::Load).collect();
-        let open = self.workspace.tabs.iter().find(|tab| tab.content == content).map(|tab| tab.id);
+        let is_it = |tab: &&Tab| match (&tab.content, &content) {
+            (Content::Trace(open), Content::Profile(wanted)) => open == wanted,
+            (open, wanted) => open == wanted,
+        };
+        let open = self.workspace.tabs.iter().find(is_it).map(|tab| tab.id);
         let id = open.unwrap_or_else(|| self.add_tab(content));
         self.workspace.active = Some(id);
         load
@@ -326,7 +359,7 @@ impl Session {
         let mut titles: Vec<String> = match &tab.lens.selection {
             Some(Item::CallPath(path)) => path.iter().map(super::selection::FrameKey::title).collect(),
             Some(Item::Function(frame)) => vec![frame.title()],
-            None => return Vec::new(),
+            Some(Item::Goroutine(_) | Item::Span(..)) | None => return Vec::new(),
         };
         // Innermost first, as Go prints stacks; an inverted path begins with the leaf already.
         if tab.lens.direction == Direction::TopDown {
@@ -352,6 +385,28 @@ fn escape(lens: &mut Lens) {
     } else {
         lens.search.clear();
     }
+}
+
+fn fly_to(lens: &mut Lens, flight: Flight) {
+    lens.selection = Some(flight.item);
+    lens.trace.range = Some(flight.range);
+    if let Some(group) = flight.group {
+        open_group(lens, group);
+    }
+}
+
+fn sort_trace_table(lens: &mut Lens, table: TraceTable, sort: (usize, bool)) {
+    lens.trace.table_sorts.insert(table, sort);
+}
+
+fn open_group(lens: &mut Lens, name: String) {
+    lens.trace.closed_groups.remove(&name);
+    lens.trace.open_groups.insert(name);
+}
+
+fn close_group(lens: &mut Lens, name: String) {
+    lens.trace.open_groups.remove(&name);
+    lens.trace.closed_groups.insert(name);
 }
 
 /// Adds a filter, or switches it on if it is there already.

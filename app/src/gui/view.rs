@@ -1,5 +1,6 @@
 //! What a view is, and what it gets to see: everything read-only, answers by asking, wishes as commands.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -9,11 +10,13 @@ use super::command::{Command, CommandSender, Motion};
 use super::theme::Tokens;
 use super::tiles::Tiles;
 use super::views::flame_graph::FlameState;
+use super::views::lanes::LanesState;
 use super::workspace::{Content, Direction, Lens, Rate, Tab};
-use crate::derived::{Derived, Shown, Slot};
+use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument};
-use crate::query::{Query, Root, RowKey, RowOrder, TreeQuery};
+use crate::query::{Answer, Query, Root, RowKey, RowOrder, TreeQuery};
 use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::trace::model::TraceModel;
 
 /// One way to look at documents. Adding one touches its file and the registry.
 pub trait View: Sync {
@@ -37,6 +40,8 @@ pub trait View: Sync {
 pub struct Passing {
     /// Scroll and the boxes of the last frame.
     pub flame: FlameState,
+    /// Scroll and the spans of the last frame.
+    pub lanes: LanesState,
     /// Steps in the flame graph that were asked for since the last frame.
     pub motions: Vec<Motion>,
     /// The selection that the table has brought into view.
@@ -46,6 +51,7 @@ pub struct Passing {
 }
 
 /// What a view gets to see.
+#[derive(Clone, Copy)]
 pub struct ViewContext<'a> {
     /// The tab it is in.
     pub tab: &'a Tab,
@@ -74,6 +80,30 @@ impl ViewContext<'_> {
     pub fn ask(&self, place: &'static str, query: Query) -> Shown {
         let slot = Slot { tab: self.tab.id.0, place };
         self.derived.borrow_mut().ask(slot, self.documents, query)
+    }
+
+    /// The profiles that flame graph, table and details are about: those of the tab, or for a trace the one made
+    /// from what is selected of it.
+    pub fn profile_documents(&self) -> Result<Cow<'_, [Arc<Document>]>, Status> {
+        if !matches!(self.tab.content, Content::Trace(_)) || self.profile().is_some() {
+            return Ok(Cow::Borrowed(self.documents));
+        }
+        let trace = &self.lens().trace;
+        let shown = self.ask("trace profile", Query::TraceProfile(trace.selection(), trace.flame));
+        match shown.answer {
+            Some(Answer::Document(document)) => Ok(Cow::Owned(vec![document])),
+            _ => Err(shown.status),
+        }
+    }
+
+    /// The same tab with other documents.
+    pub fn about<'b>(&'b self, documents: &'b [Arc<Document>]) -> ViewContext<'b> {
+        ViewContext { documents, ..*self }
+    }
+
+    /// The trace in front.
+    pub fn trace(&self) -> Option<&TraceModel> {
+        self.documents.first().and_then(|document| document.trace()).map(|trace| &trace.model)
     }
 
     /// The profile that numbers are about: the only one, or the head.

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
 use super::selection::{FrameKey, Item};
+use super::trace_lens::TraceLens;
 use crate::document::Source;
 
 /// Names a tab while the program runs.
@@ -52,11 +53,13 @@ pub struct Tab {
     pub lens: Lens,
 }
 
-/// What a tab shows. Traces will be one more variant.
+/// What a tab shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Content {
-    /// One profile.
+    /// One profile; also a file that has not been looked into yet.
     Profile(Source),
+    /// One execution trace.
+    Trace(Source),
     /// Two profiles of one type.
     Diff {
         /// What to compare with.
@@ -73,6 +76,8 @@ pub enum ContentKind {
     Profile,
     /// Two profiles.
     Diff,
+    /// One execution trace.
+    Trace,
 }
 
 impl Content {
@@ -81,13 +86,14 @@ impl Content {
         match self {
             Self::Profile(_) => ContentKind::Profile,
             Self::Diff { .. } => ContentKind::Diff,
+            Self::Trace(_) => ContentKind::Trace,
         }
     }
 
     /// The files it needs.
     pub fn sources(&self) -> Vec<&Source> {
         match self {
-            Self::Profile(source) => vec![source],
+            Self::Profile(source) | Self::Trace(source) => vec![source],
             Self::Diff { base, head } => vec![base, head],
         }
     }
@@ -95,7 +101,7 @@ impl Content {
     /// What the tab is called.
     pub fn title(&self) -> String {
         match self {
-            Self::Profile(source) => source.name(),
+            Self::Profile(source) | Self::Trace(source) => source.name(),
             Self::Diff { base, head } => format!("{} → {}", base.name(), head.name()),
         }
     }
@@ -127,6 +133,8 @@ pub struct Lens {
     pub search: String,
     /// What the sides of a comparison are measured by.
     pub rate: Rate,
+    /// What of a trace is looked at.
+    pub trace: TraceLens,
 }
 
 impl Lens {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use goscope_analysis::profile::call_tree::{CallTree, NodeId, TreeShape, call_tree, inverted_tree};
 use goscope_analysis::profile::diff::{DiffScale, DiffTree, compare, diff_tree, inverted_diff_tree};
 use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable};
+use goscope_analysis::profile::stacks::Stacks;
 use goscope_analysis::value::{ValueFormat, common_unit};
 use goscope_flamegraph::flame_tree::{DepthTable, FlameTree, Weights, has_mixed_signs};
 use goscope_flamegraph::palette::{FrameColors, Rgb, Theme};
@@ -150,7 +151,7 @@ fn single_tree(query: &TreeQuery, documents: &[Arc<Document>]) -> Result<Tree, S
     let weights = has_mixed_signs(&tree.flat).then(|| Weights::of_magnitudes(&tree));
     let smallest = smallest_value(tree.flat.iter().map(|&flat| (flat, 0)));
     Ok(Tree {
-        shown_unit: common_unit(smallest, stacks.total(), stacks.unit()),
+        shown_unit: shown_unit(smallest, &stacks, documents),
         depths: DepthTable::new(&tree.shape),
         colors: ThemeColors::new(&tree.frames),
         weights,
@@ -161,6 +162,12 @@ fn single_tree(query: &TreeQuery, documents: &[Arc<Document>]) -> Result<Tree, S
         root: query.root,
         kind: TreeKind::Single(tree),
     })
+}
+
+/// One unit for all values of a profile; times of a trace lie too far apart for that.
+fn shown_unit(smallest: i64, stacks: &Stacks<'_>, documents: &[Arc<Document>]) -> String {
+    let is_of_trace = documents.first().is_some_and(|document| document.family != document.id);
+    if is_of_trace { "auto".to_owned() } else { common_unit(smallest, stacks.total(), stacks.unit()) }
 }
 
 fn two_sided_tree(query: &TreeQuery, scale: DiffScale, documents: &[Arc<Document>]) -> Result<Tree, String> {

@@ -7,7 +7,7 @@ use crate::gui::command::{Command, CommandSender, LISTED, key_text};
 use crate::gui::update::Dialog;
 use crate::gui::widgets::picker::{Entry, Picked, PickerState, picker_ui};
 use crate::gui::workspace::{Content, Workspace};
-use crate::samples::SAMPLES;
+use crate::samples::{SAMPLES, TRACES};
 
 /// Shows the dialog; returns whether it stays open.
 pub fn palette_ui(
@@ -57,7 +57,8 @@ fn file_offers(
     let open =
         workspace.tabs.iter().flat_map(|tab| tab.content.sources()).map(|source| (source.clone(), "open"));
     let recent = recent.iter().map(|source| (source.clone(), "recent"));
-    let samples = SAMPLES.iter().map(|sample| (Source::Sample(sample.name.to_owned()), "sample"));
+    let samples =
+        SAMPLES.iter().chain(TRACES).map(|sample| (Source::Sample(sample.name.to_owned()), "sample"));
     let mut offers: Vec<(Entry, Command)> = Vec::new();
     let mut seen: Vec<Source> = Vec::new();
     for (source, tag) in open.chain(recent).chain(samples) {
@@ -74,7 +75,7 @@ fn file_offers(
 /// Files that the profile in front can be compared with.
 fn base_offers(workspace: &Workspace, recent: &[Source]) -> Vec<(Entry, Command)> {
     let head = match workspace.active_tab().map(|tab| &tab.content) {
-        Some(Content::Profile(source)) => source.clone(),
+        Some(Content::Profile(source) | Content::Trace(source)) => source.clone(),
         Some(Content::Diff { head, .. }) => head.clone(),
         None => return Vec::new(),
     };

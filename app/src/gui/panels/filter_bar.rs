@@ -11,7 +11,10 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
 use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
 use crate::gui::widgets::segmented::segmented_ui;
-use crate::gui::workspace::{Content, Direction, FilterChip, FilterKind, Grain, Orientation, Rate};
+use crate::gui::widgets::time_axis::duration_text;
+use crate::gui::workspace::{
+    Content, ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate,
+};
 
 /// Sample types shown side by side; more go into a list.
 const MAX_SEGMENTS: usize = 4;
@@ -25,6 +28,9 @@ pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     left.max.x -= right_width + theme::GAP;
     let left = UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(left, |ui| {
+        if ctx.tab.content.kind() == ContentKind::Trace {
+            trace_chips_ui(ui, ctx);
+        }
         sample_type_ui(ui, ctx);
         grain_ui(ui, ctx);
         if matches!(ctx.tab.content, Content::Diff { .. }) {
@@ -100,12 +106,33 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         if icon_button(ui, Icon::Swap, "Swap base and head").on_hover_text("Swap base and head").clicked() {
             ctx.send(Command::SwapSides);
         }
-    } else {
+    } else if ctx.tab.content.kind() == ContentKind::Profile {
         let text = RichText::new("Compare…").color(theme::tokens(ui).text_quiet);
         let button = ui.add(Button::new(text).frame_when_inactive(false));
         let tooltip = with_key(ui.ctx(), "Compare with another profile", &Command::CompareWith);
         if button.on_hover_text(tooltip).clicked() {
             ctx.send(Command::CompareWith);
+        }
+    }
+}
+
+/// What of the trace is looked at: the time and the goroutines, each with a way back.
+fn trace_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    ui.spacing_mut().item_spacing.x = theme::GRID;
+    let lens = &ctx.lens().trace;
+    let range = lens
+        .range
+        .map(|range| format!("{} … {}", duration_text(range.start_nanos), duration_text(range.end_nanos)));
+    let only = lens.only.as_ref().map(|only| (only.prefix(), only.text()));
+    let chips = [
+        range.map(|text| ("range", text, Command::ShowTime(None))),
+        only.map(|(prefix, text)| (prefix, text, Command::ShowOnly(None))),
+    ];
+    for (prefix, text, reset) in chips.into_iter().flatten() {
+        let look = ChipLook { prefix, text: &text, is_on: true, max_width: 260.0 };
+        let tooltip = format!("All panels show only this {prefix}\nClick to show everything again");
+        if ui.push_id(prefix, |ui| chip_ui(ui, look, &tooltip)).inner.is_some() {
+            ctx.send(reset);
         }
     }
 }

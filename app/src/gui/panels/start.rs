@@ -10,7 +10,7 @@ use crate::gui::command::{Command, CommandSender};
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, paint_clipped_text, paint_icon};
 use crate::gui::widgets::inside;
-use crate::samples::{PAIR, SAMPLES, Sample};
+use crate::samples::{PAIR, SAMPLES, Sample, TRACES};
 
 const WIDTH: f32 = 760.0;
 /// Recent files that are shown.
@@ -120,7 +120,7 @@ fn sample_entries() -> Vec<StartEntry> {
         place: source(base).place(),
         command: Command::Compare(source(base), source(head)),
     };
-    SAMPLES.iter().map(of).chain([pair]).collect()
+    SAMPLES.iter().chain(TRACES).map(of).chain([pair]).collect()
 }
 
 fn list_ui(ui: &mut Ui, title: &str, entries: &[StartEntry], commands: &CommandSender) {

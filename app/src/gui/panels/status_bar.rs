@@ -1,6 +1,7 @@
 //! The line at the bottom: what the profile is, what is being computed, and how many messages there are.
 
 use eframe::egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
+use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::value::format_value;
 
 use crate::document::Document;
@@ -9,6 +10,7 @@ use crate::gui::format::count_text;
 use crate::gui::layout::Layout as ViewLayout;
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, toggle_icon_button};
+use crate::gui::widgets::time_axis::duration_text;
 
 /// What the line shows.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,9 @@ pub struct StatusLook {
 
 /// Facts about a document for the line: what it is, how long it took, how much is in it.
 pub fn facts_of(document: &Document) -> Vec<String> {
+    if let Some(trace) = document.trace() {
+        return trace_facts(&trace.model);
+    }
     let Some(profile) = document.profile() else { return Vec::new() };
     let tables = &profile.profile;
     let mut facts = vec![profile.title().to_owned()];
@@ -33,6 +38,23 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     }
     facts.push(counted(tables.samples.len(), "sample"));
     facts.push(counted(tables.functions.len(), "function"));
+    facts
+}
+
+fn trace_facts(model: &TraceModel) -> Vec<String> {
+    let mut facts = vec![
+        format!("Execution trace, {}", model.version()),
+        format!("{} long", duration_text(i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX))),
+        counted(usize::try_from(model.event_count()).unwrap_or(usize::MAX), "event"),
+        counted(model.tables().goroutine_count().saturating_sub(1), "goroutine"),
+    ];
+    if !model.problems().is_empty() {
+        facts.push(format!(
+            "{}, {:.1}% lost",
+            counted(model.problems().len(), "problem"),
+            model.lost_share() * 100.0
+        ));
+    }
     facts
 }
 

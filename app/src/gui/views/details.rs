@@ -39,9 +39,7 @@ impl View for Details {
     }
 
     fn applies_to(&self, content: &Content) -> bool {
-        match content {
-            Content::Profile(_) | Content::Diff { .. } => true,
-        }
+        !matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {

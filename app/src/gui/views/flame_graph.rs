@@ -28,10 +28,12 @@ use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentenc
 use crate::gui::selection::{FrameKey, Item, node_of, path_of};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::views::lanes::is_about_time;
 use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
 use crate::gui::widgets::inside;
-use crate::gui::workspace::{Content, FilterKind, Orientation, Zoom};
-use crate::query::{Answer, Found, Query, Tree};
+use crate::gui::widgets::segmented::segmented_ui;
+use crate::gui::workspace::{Content, ContentKind, FilterKind, Orientation, Zoom};
+use crate::query::{Answer, FlameKind, Found, Query, Tree};
 
 /// The view.
 pub struct FlameGraph;
@@ -47,11 +49,19 @@ impl View for FlameGraph {
 
     fn applies_to(&self, content: &Content) -> bool {
         match content {
-            Content::Profile(_) | Content::Diff { .. } => true,
+            Content::Profile(_) | Content::Diff { .. } | Content::Trace(_) => true,
         }
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let documents = match ctx.profile_documents() {
+            Ok(documents) => documents,
+            Err(status) => {
+                nothing_yet_ui(ui, &status, "Counting what is selected of the trace");
+                return;
+            }
+        };
+        let ctx = &ctx.about(&documents);
         let shown = ctx.ask("flame graph", Query::Tree(ctx.tree_query()));
         let tree = match shown.answer {
             Some(Answer::Tree(tree)) => tree,
@@ -62,7 +72,7 @@ impl View for FlameGraph {
         };
         header_ui(ui, ctx, &tree, &shown.status);
         if tree.cum(NodeId::ROOT) == 0 && tree.shape().len() <= 1 {
-            sentence_ui(ui, "No samples are left. Switch off a filter, or choose another sample type.");
+            sentence_ui(ui, nothing_left(ctx));
             return;
         }
         canvas_ui(ui, ctx, &tree);
@@ -77,6 +87,7 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, status: &Status) {
     let builder = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
     inside(ui, builder, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
+        flame_kind_ui(ui, ctx);
         breadcrumbs_ui(ui, ctx, tree);
         if *status == Status::Computing {
             computing_mark_ui(ui);
@@ -85,6 +96,30 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, status: &Status) {
     if tree.base(NodeId::ROOT).is_some() {
         let builder = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
         inside(ui, builder, legend_ui);
+    }
+}
+
+const fn nothing_left(ctx: &ViewContext<'_>) -> &'static str {
+    match (ctx.tab.content.kind(), ctx.tab.lens.trace.flame) {
+        (ContentKind::Trace, FlameKind::Cpu) => {
+            "No CPU samples here: they are in a trace if the CPU profiler ran at the same time."
+        }
+        (ContentKind::Trace, _) => {
+            "Nothing of the kind happened here. Choose a longer time or other goroutines."
+        }
+        _ => "No samples are left. Switch off a filter, or choose another sample type.",
+    }
+}
+
+/// What the flame graph of a trace counts.
+fn flame_kind_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    if ctx.tab.content.kind() != ContentKind::Trace {
+        return;
+    }
+    let names = FlameKind::ALL.map(|kind| kind.text().to_owned());
+    let shown = FlameKind::ALL.iter().position(|&kind| kind == ctx.lens().trace.flame).unwrap_or(0);
+    if let Some(index) = segmented_ui(ui, "Flame graph of", &names, shown) {
+        ctx.send(Command::ChooseFlame(FlameKind::ALL[index]));
     }
 }
 
@@ -157,7 +192,7 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>) {
     let geometry = Geometry { tree: Arc::clone(tree), zoom, range };
 
     let mut passing = ctx.passing.borrow_mut();
-    let motions = std::mem::take(&mut passing.motions);
+    let motions = take_motions(ctx, &mut passing.motions);
     let state = &mut passing.flame;
     let rect = ui.available_rect_before_wrap();
     state.lay_out(&geometry, found.as_ref(), rect.size(), theme::flame_theme(ui));
@@ -195,6 +230,16 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>) {
     // Opened by hand: a box that screen readers know takes the click in place of the canvas.
     let open = events.secondary_clicked.map(|_| SetOpenCommand::Bool(true));
     Popup::menu(&response).open_memory(open).at_pointer_fixed().show(|ui| menu_ui(ui, ctx));
+}
+
+/// The steps that are for the flame graph: of a trace, the lanes take those that move in time.
+fn take_motions(ctx: &ViewContext<'_>, motions: &mut Vec<Motion>) -> Vec<Motion> {
+    if ctx.tab.content.kind() != ContentKind::Trace {
+        return std::mem::take(motions);
+    }
+    let (in_time, ours) = motions.drain(..).partition(|&motion| is_about_time(motion));
+    *motions = in_time;
+    ours
 }
 
 /// While the canvas has the focus, the arrows move in it and not to the next button.

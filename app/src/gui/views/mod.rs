@@ -3,13 +3,31 @@
 pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
+pub mod lanes;
+pub mod overview;
+pub mod span;
 pub mod top_table;
+pub mod trace_table;
+pub mod utilization;
 
 use super::view::View;
 
 /// All views; where they stand is said by `layout`.
-pub const VIEWS: &[&dyn View] =
-    &[&flame_graph::FlameGraph, &top_table::TopTableView, &diff_table::DiffTableView, &details::Details];
+pub const VIEWS: &[&dyn View] = &[
+    &flame_graph::FlameGraph,
+    &top_table::TopTableView,
+    &diff_table::DiffTableView,
+    &details::Details,
+    &overview::OverviewView,
+    &lanes::LanesView,
+    &span::SpanView,
+    &trace_table::GOROUTINES,
+    &trace_table::TASKS,
+    &trace_table::REGIONS,
+    &trace_table::GC_CYCLES,
+    &trace_table::PAUSES,
+    &utilization::UtilizationView,
+];
 
 /// The view with this title.
 pub fn view_titled(title: &str) -> Option<&'static dyn View> {

@@ -3,11 +3,14 @@
 pub mod chip;
 pub mod flame_canvas;
 pub mod icon;
+pub mod lane_canvas;
 pub mod number_grid;
+pub mod overview_strip;
 pub mod picker;
 pub mod progress_line;
 pub mod search_box;
 pub mod segmented;
+pub mod time_axis;
 pub mod value_table;
 
 use eframe::egui::{Ui, UiBuilder};

@@ -1,0 +1,43 @@
+//! What of a trace a tab looks at: a range of time, some goroutines, and how lanes and flame graph show them. Plain
+//! data, saved and undone with the rest of the workspace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::query::{FlameKind, LaneKind, LaneOrder, MmuOptions, Only, TimeRange, TraceSelection, TraceTable};
+
+/// What of a trace is looked at, and how.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TraceLens {
+    /// The time that all panels show; `None` for all of it.
+    pub range: Option<TimeRange>,
+    /// Only these goroutines.
+    pub only: Option<Only>,
+    /// What the lanes are.
+    pub lanes: LaneKind,
+    /// In which order.
+    pub lane_order: LaneOrder,
+    /// Lanes whose name holds this text.
+    pub lane_filter: String,
+    /// Groups that were opened by hand or for something that was flown to.
+    pub open_groups: BTreeSet<String>,
+    /// Groups that were closed by hand.
+    pub closed_groups: BTreeSet<String>,
+    /// What the flame graph counts.
+    pub flame: FlameKind,
+    /// The row of the breakdown whose histogram and slowest instances are shown.
+    pub breakdown_row: Option<String>,
+    /// What counts as taken from the program by the garbage collector.
+    pub mmu: MmuOptions,
+    /// By which column tables are sorted, and whether the largest come first.
+    pub table_sorts: BTreeMap<TraceTable, (usize, bool)>,
+}
+
+impl TraceLens {
+    /// What flame graph, breakdown and tables are about.
+    pub fn selection(&self) -> TraceSelection {
+        TraceSelection { range: self.range, only: self.only.clone() }
+    }
+}

@@ -1,0 +1,229 @@
+//! The lanes of a trace: what each goroutine, P, thread or task did, over a common time axis.
+//!
+//! Rows, items and colors are laid out again only when the time, the rows or the size change; a frame that only
+//! moves the pointer draws those of the frame before.
+
+mod hover;
+mod items;
+mod layout;
+mod motion;
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, Color32, Layout, Margin, RichText, Sense, Ui, UiBuilder, vec2};
+use goscope_analysis::trace::model::TraceModel;
+
+pub use self::layout::LanesState;
+use self::layout::{Placed, RowKind, Rows};
+pub use self::motion::is_about_time;
+use crate::derived::Status;
+use crate::gui::command::{Command, Flight};
+use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::selection::Item;
+use crate::gui::theme;
+use crate::gui::view::{View, ViewContext};
+use crate::gui::widgets::inside;
+use crate::gui::widgets::lane_canvas::{GroupState, LaneEvents, LanePicture, lane_canvas_ui};
+use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
+use crate::gui::widgets::segmented::segmented_ui;
+use crate::gui::widgets::time_axis::{TimeScale, duration_text, paint_axis};
+use crate::gui::workspace::Content;
+use crate::query::{Answer, LaneKind, LaneOrder, LaneQuery, Lanes, Query, TimeRange};
+
+/// The view.
+pub struct LanesView;
+
+impl View for LanesView {
+    fn title(&self) -> &'static str {
+        "Lanes"
+    }
+
+    fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
+        (tokens.ground, Margin::ZERO)
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        matches!(content, Content::Trace(_))
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let Some(model) = ctx.trace() else { return };
+        let lens = &ctx.lens().trace;
+        let query = LaneQuery {
+            kind: lens.lanes,
+            order: lens.lane_order,
+            containing: lens.lane_filter.clone(),
+            only: lens.only.clone(),
+        };
+        let shown = ctx.ask("lanes", Query::Lanes(query));
+        header_ui(ui, ctx, &shown.status);
+        let Some(Answer::Lanes(lanes)) = shown.answer else {
+            nothing_yet_ui(ui, &shown.status, "Sorting goroutines");
+            return;
+        };
+        if lanes.groups.is_empty() {
+            sentence_ui(ui, "No lane has this in its name.");
+            return;
+        }
+        let range = seen_range(ctx, model);
+        axis_ui(ui, range);
+        canvas_ui(ui, ctx, model, &lanes, range);
+    }
+}
+
+/// The time that is seen.
+fn seen_range(ctx: &ViewContext<'_>, model: &TraceModel) -> TimeRange {
+    let whole = TimeRange { start_nanos: 0, end_nanos: trace_nanos(model) };
+    ctx.lens().trace.range.map_or(whole, |range| range.inside(whole.end_nanos))
+}
+
+fn trace_nanos(model: &TraceModel) -> i64 {
+    i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX).max(TimeRange::MIN_NANOS)
+}
+
+fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, status: &Status) {
+    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let lens = &ctx.lens().trace;
+    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    inside(ui, left, |ui| {
+        ui.label(RichText::new("Lanes").strong().color(theme::tokens(ui).text));
+        let names = LaneKind::ALL.map(|kind| kind.text().to_owned());
+        let shown = LaneKind::ALL.iter().position(|&kind| kind == lens.lanes).unwrap_or(0);
+        if let Some(index) = segmented_ui(ui, "Lanes", &names, shown) {
+            ctx.send(Command::ChooseLanes(LaneKind::ALL[index]));
+        }
+        order_ui(ui, ctx);
+        if *status == Status::Computing {
+            computing_mark_ui(ui);
+        }
+    });
+    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+    inside(ui, right, |ui| {
+        let look = SearchLook {
+            id: ui.make_persistent_id(("lane filter", ctx.tab.id.0)),
+            name: "Filter lanes",
+            hint: "Filter by function or number",
+            fact: "",
+            width: 220.0,
+        };
+        if let Some(text) = search_box_ui(ui, look, &lens.lane_filter).text {
+            ctx.send(Command::FilterLanes(text));
+        }
+    });
+}
+
+fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let shown = ctx.lens().trace.lane_order;
+    let mut chosen = shown;
+    let combo = eframe::egui::ComboBox::from_id_salt("lane order").selected_text(shown.text()).width(112.0);
+    let inner = combo.show_ui(ui, |ui| {
+        for order in LaneOrder::ALL {
+            ui.selectable_value(&mut chosen, order, order.text());
+        }
+    });
+    inner.response.accessible_name("Order of lanes").on_hover_text("Order of groups and lanes");
+    if chosen != shown {
+        ctx.send(Command::OrderLanes(chosen));
+    }
+}
+
+fn axis_ui(ui: &mut Ui, range: TimeRange) {
+    let size = vec2(ui.available_width(), theme::VIEW_HEADER_HEIGHT * 0.7);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let tokens = theme::tokens(ui);
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    painter.rect_filled(rect, 0.0, tokens.raised);
+    let label = format!("{} seen", duration_text(range.length()));
+    let at = rect.left_center() + vec2(theme::GAP, 0.0);
+    painter.text(at, eframe::egui::Align2::LEFT_CENTER, label, theme::mono_small(), tokens.text_faint);
+    let left = rect.left() + theme::LANE_LABEL_WIDTH;
+    let scale =
+        TimeScale { start_nanos: range.start_nanos, end_nanos: range.end_nanos, left, right: rect.right() };
+    let strip = eframe::egui::Rect::from_min_max(eframe::egui::pos2(left, rect.top()), rect.max);
+    let painter = painter.with_clip_rect(strip.intersect(painter.clip_rect()));
+    paint_axis(&painter, strip, &scale, (tokens.text_quiet, tokens.line));
+}
+
+fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, model: &TraceModel, lanes: &Arc<Lanes>, range: TimeRange) {
+    let place = ui.available_rect_before_wrap();
+    let rows = Rows::new(lanes, &ctx.lens().trace);
+    let mut passing = ctx.passing.borrow_mut();
+    motion::take(ctx, model, range, &mut passing.motions);
+    let state = &mut passing.lanes;
+    state.follow_selection(ctx, model, &rows, place.height());
+    let placed = Placed { model, lanes, rows: &rows, range, size: place.size() };
+    state.lay_out(ctx, &placed, ui.visuals().dark_mode);
+    let scale = TimeScale {
+        start_nanos: range.start_nanos,
+        end_nanos: range.end_nanos,
+        left: place.left() + theme::LANE_LABEL_WIDTH,
+        right: place.right(),
+    };
+    let picture = LanePicture {
+        rows: state.rows(),
+        row_offset: state.row_offset(),
+        spans: state.spans(),
+        veils: &[],
+        arrows: state.arrows(),
+        selected: state.selected(),
+        scale,
+        describe: &|index| hover::spoken_text(model, state.hit(index)),
+    };
+    let (response, events) = lane_canvas_ui(ui, "Lanes", &picture);
+    if let Some(index) = events.hovered {
+        hover::tooltip_ui(ui, &response, model, state.hit(index));
+    }
+    apply_clicks(ctx, model, state, &rows, &events);
+    if let Some((from, to)) = events.measured.filter(|_| events.measured_end) {
+        let (start, end) = (scale.nanos(from.min(to)), scale.nanos(from.max(to)));
+        let measured = TimeRange { start_nanos: start, end_nanos: end };
+        ctx.send(Command::ShowTime(Some(measured.inside(trace_nanos(model)))));
+    }
+    state.scroll_by(-events.dragged.y - events.scrolled.y, rows.len(), place.height());
+    motion::apply_wheel_and_drag(ctx, trace_nanos(model), range, &events, &scale);
+}
+
+fn apply_clicks(
+    ctx: &ViewContext<'_>,
+    model: &TraceModel,
+    state: &LanesState,
+    rows: &Rows<'_>,
+    events: &LaneEvents,
+) {
+    if let Some(row) = events.clicked_row.and_then(|row| rows.at(state.first_row() + row)) {
+        match row {
+            RowKind::Group(group, GroupState::Open) => ctx.send(Command::CloseGroup(group.name.clone())),
+            RowKind::Group(group, GroupState::Closed) => ctx.send(Command::OpenGroup(group.name.clone())),
+            RowKind::Lane(lane) => {
+                if let crate::query::Lane::Goroutine(id) = lane {
+                    ctx.send(Command::Select(Item::Goroutine(model.tables().goid(id))));
+                }
+            }
+        }
+    }
+    if let Some(index) = events.clicked
+        && let Some(item) = hover::item_of(model, state.hit(index))
+    {
+        ctx.send(Command::Select(item));
+    }
+    if let Some(index) = events.double_clicked {
+        let time = &state.hit(index).time;
+        let range = around(model, time);
+        if let Some(item) = hover::item_of(model, state.hit(index)) {
+            ctx.send(Command::FlyTo(Flight { item, range, group: None }));
+        } else {
+            ctx.send(Command::ShowTime(Some(range)));
+        }
+    }
+}
+
+/// A stretch of time with some room on both sides.
+pub fn around(model: &TraceModel, time: &std::ops::Range<i64>) -> TimeRange {
+    let start_nanos = time.start.saturating_sub(model.range().start);
+    let length = time.end.saturating_sub(time.start);
+    let room = (length / 4).max(TimeRange::MIN_NANOS);
+    let range = TimeRange { start_nanos: start_nanos - room, end_nanos: start_nanos + length + room };
+    range.inside(trace_nanos(model))
+}

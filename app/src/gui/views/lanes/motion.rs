@@ -1,0 +1,124 @@
+//! Keys, wheel and drag on the lanes, turned into a new range of time; and the jump to who unblocked a span.
+
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::model::{Span, TraceModel};
+
+use super::trace_nanos;
+use crate::gui::command::{Command, Flight, Motion};
+use crate::gui::selection::Item;
+use crate::gui::view::ViewContext;
+use crate::gui::widgets::lane_canvas::LaneEvents;
+use crate::gui::widgets::time_axis::TimeScale;
+use crate::query::TimeRange;
+
+/// How much closer or farther a key goes.
+const KEY_ZOOM: f64 = 1.5;
+/// How far a key goes, as a part of what is seen.
+const KEY_PAN: f64 = 0.2;
+
+/// Takes the steps that are about time out of `motions` and carries them out.
+pub(super) fn take(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange, motions: &mut Vec<Motion>) {
+    motions.retain(|&motion| {
+        let is_ours = is_about_time(motion);
+        if is_ours {
+            apply(ctx, model, range, motion);
+        }
+        !is_ours
+    });
+}
+
+/// Whether a step moves in time, and not in the flame graph.
+pub const fn is_about_time(motion: Motion) -> bool {
+    matches!(
+        motion,
+        Motion::ZoomIn
+            | Motion::ZoomOut
+            | Motion::PanLeft
+            | Motion::PanRight
+            | Motion::FitSelection
+            | Motion::ToWaker
+    )
+}
+
+fn apply(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange, motion: Motion) {
+    let show = |range: TimeRange| ctx.send(Command::ShowTimeSmoothly(range.inside(trace_nanos(model))));
+    match motion {
+        Motion::ZoomIn => show(range.zoomed(KEY_ZOOM, 0.5)),
+        Motion::ZoomOut => show(range.zoomed(1.0 / KEY_ZOOM, 0.5)),
+        Motion::PanLeft => show(range.moved(-KEY_PAN)),
+        Motion::PanRight => show(range.moved(KEY_PAN)),
+        Motion::FitSelection => fit(ctx, model),
+        Motion::ToWaker => jump_to_waker(ctx, model, range),
+        _ => {}
+    }
+}
+
+/// The span that is chosen.
+pub(super) fn selected_span(ctx: &ViewContext<'_>, model: &TraceModel) -> Option<Span> {
+    let Some(Item::Span(goid, start)) = ctx.lens().selection else { return None };
+    let id = model.goroutine_by_number(goid)?;
+    model.span_at(id, model.range().start.saturating_add(start))
+}
+
+fn fit(ctx: &ViewContext<'_>, model: &TraceModel) {
+    let time = match &ctx.lens().selection {
+        Some(Item::Span(..)) => selected_span(ctx, model).map(|span| span.start..span.end),
+        Some(Item::Goroutine(goid)) => {
+            let id = model.goroutine_by_number(*goid);
+            id.and_then(|id| model.goroutine(id)).map(|goroutine| goroutine.life())
+        }
+        _ => None,
+    };
+    if let Some(time) = time {
+        ctx.send(Command::ShowTime(Some(super::around(model, &time))));
+    }
+}
+
+/// The event that made a goroutine runnable: who did it, and when. Of a blocked span, the event that ended it.
+pub(super) fn waker_of(model: &TraceModel, span: &Span) -> Option<Span> {
+    let woken = if span.state == SpanState::Runnable { *span } else { model.next_span(span)? };
+    if woken.waker.is_none() {
+        return None;
+    }
+    // Just before the moment: at the moment itself the waker may have gone on to something else already.
+    model
+        .span_at(woken.waker, woken.start.saturating_sub(1))
+        .or_else(|| model.span_at(woken.waker, woken.start))
+}
+
+/// A flight to a span, keeping the time that is seen if the span is in it.
+pub(super) fn flight_to(model: &TraceModel, span: &Span, seen: TimeRange) -> Flight {
+    let since_start = |time: i64| time.saturating_sub(model.range().start);
+    let (start, end) = (since_start(span.start), since_start(span.end));
+    let is_seen = start < seen.end_nanos && end > seen.start_nanos;
+    let range = if is_seen { seen } else { super::around(model, &(span.start..span.end)) };
+    let group = model.tables().string_lossy(model.start_function(span.goroutine)).into_owned();
+    let item = Item::Span(model.tables().goid(span.goroutine), start);
+    Flight { item, range, group: Some(group) }
+}
+
+fn jump_to_waker(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange) {
+    if let Some(waker) = selected_span(ctx, model).and_then(|span| waker_of(model, &span)) {
+        ctx.send(Command::FlyTo(flight_to(model, &waker, range)));
+    }
+}
+
+/// The content follows the hand; the wheel with ctrl goes closer to what is under the pointer.
+pub(super) fn apply_wheel_and_drag(
+    ctx: &ViewContext<'_>,
+    trace_nanos: i64,
+    range: TimeRange,
+    events: &LaneEvents,
+    scale: &TimeScale,
+) {
+    let width = f64::from((scale.right - scale.left).max(1.0));
+    let moved = -f64::from(events.dragged.x + events.scrolled.x) / width;
+    let mut seen = if moved == 0.0 { range } else { range.moved(moved) };
+    if let Some((factor, x)) = events.zoomed {
+        seen = seen.zoomed(f64::from(factor), (f64::from(x - scale.left) / width).clamp(0.0, 1.0));
+    }
+    let seen = seen.inside(trace_nanos);
+    if seen != range {
+        ctx.send(Command::ShowTimeSmoothly(seen));
+    }
+}

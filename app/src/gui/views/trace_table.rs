@@ -1,0 +1,217 @@
+//! Tables of a trace: goroutines, tasks, regions, GC cycles, pauses. A click goes to what a row is about.
+
+use std::borrow::Cow;
+
+use eframe::egui::Ui;
+use goscope_analysis::symbol::short_name;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::value::format_value;
+
+use super::lanes::around;
+use super::top_table::table_header_ui;
+use crate::gui::command::{Command, Flight};
+use crate::gui::format::count_text;
+use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
+use crate::gui::selection::Item;
+use crate::gui::theme;
+use crate::gui::view::{View, ViewContext};
+use crate::gui::widgets::time_axis::duration_text;
+use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
+use crate::gui::workspace::Content;
+use crate::query::{Answer, Only, Query, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+
+/// A table as a view.
+pub struct TraceTableView {
+    table: TraceTable,
+    title: &'static str,
+    /// What its rows are called when there are none.
+    nothing: &'static str,
+}
+
+/// Goroutines.
+pub const GOROUTINES: TraceTableView = TraceTableView {
+    table: TraceTable::Goroutines,
+    title: "Goroutines",
+    nothing: "No goroutine lives in the selected time.",
+};
+
+/// User tasks.
+pub const TASKS: TraceTableView = TraceTableView {
+    table: TraceTable::Tasks,
+    title: "Tasks",
+    nothing: "No tasks here: a program makes them with trace.NewTask.",
+};
+
+/// User regions.
+pub const REGIONS: TraceTableView = TraceTableView {
+    table: TraceTable::Regions,
+    title: "Regions",
+    nothing: "No regions here: a program makes them with trace.StartRegion or trace.WithRegion.",
+};
+
+/// Cycles of the garbage collector.
+pub const GC_CYCLES: TraceTableView = TraceTableView {
+    table: TraceTable::GcCycles,
+    title: "GC cycles",
+    nothing: "The garbage collector did not mark in the selected time.",
+};
+
+/// Stopped worlds.
+pub const PAUSES: TraceTableView = TraceTableView {
+    table: TraceTable::Pauses,
+    title: "Pauses",
+    nothing: "The world was not stopped in the selected time.",
+};
+
+impl View for TraceTableView {
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        matches!(content, Content::Trace(_))
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let Some(model) = ctx.trace() else { return };
+        let lens = ctx.lens();
+        let sorts = &lens.trace.table_sorts;
+        let query = TraceTableQuery {
+            table: self.table,
+            selection: lens.trace.selection(),
+            sort: sorts.get(&self.table).copied().unwrap_or_else(|| self.table.first_sort()),
+            containing: lens.table_filter.clone(),
+        };
+        let sort = query.sort;
+        let shown = ctx.ask(self.title, Query::TraceTable(query));
+        let Some(Answer::TraceRows(rows)) = &shown.answer else {
+            nothing_yet_ui(ui, &shown.status, "Adding up");
+            return;
+        };
+        table_header_ui(ui, ctx, self.title, rows.len(), &shown.status);
+        if rows.is_empty() {
+            sentence_ui(ui, self.nothing);
+            return;
+        }
+        self.table_ui(ui, ctx, (model, rows), sort);
+    }
+}
+
+impl TraceTableView {
+    fn table_ui(
+        &self,
+        ui: &mut Ui,
+        ctx: &ViewContext<'_>,
+        (model, rows): (&TraceModel, &TraceRows),
+        sort: (usize, bool),
+    ) {
+        let look = TableLook {
+            id_salt: self.title,
+            columns: &self.columns(),
+            sort,
+            n_rows: rows.len(),
+            selected: None,
+            scroll_to: None,
+        };
+        let faint = theme::tokens(ui).text_faint;
+        let events = value_table_ui(ui, &look, |row, column| match column.checked_sub(1) {
+            None => {
+                Cell { text: Cow::Owned(name_text(self.table, model, rows, row)), color: None, meter: None }
+            }
+            Some(column) => {
+                let value = rows.value(row, column);
+                let text = Cow::Owned(value_text(value, rows.columns[column].kind));
+                Cell { text, color: (value <= 0).then_some(faint), meter: None }
+            }
+        });
+        self.apply(ctx, (model, rows), sort, &events);
+    }
+
+    fn columns(&self) -> Vec<ColumnLook> {
+        let name = match self.table {
+            TraceTable::Goroutines => ("function", "The function it runs"),
+            TraceTable::Tasks | TraceTable::Regions => ("type", "The name the program gave"),
+            TraceTable::GcCycles => ("cycle", "Counted in the order of the table"),
+            TraceTable::Pauses => ("for", "Why the world was stopped"),
+        };
+        let first = ColumnLook { title: name.0, tooltip: name.1, width: None, is_sortable: true };
+        let others = self.table.columns().iter().map(|column| ColumnLook {
+            title: column.title,
+            tooltip: column.tooltip,
+            width: Some(76.0),
+            is_sortable: true,
+        });
+        std::iter::once(first).chain(others).collect()
+    }
+
+    fn apply(
+        &self,
+        ctx: &ViewContext<'_>,
+        (model, rows): (&TraceModel, &TraceRows),
+        sort: (usize, bool),
+        events: &TableEvents,
+    ) {
+        if let Some(column) = events.sorted {
+            // Names begin with A, numbers with the largest.
+            let is_descending = if column == sort.0 { !sort.1 } else { column != 0 };
+            ctx.send(Command::SortTraceTable(self.table, column, is_descending));
+        }
+        if let Some(row) = events.clicked.or(events.secondary_clicked) {
+            let target = &rows.targets[row];
+            let item = Item::Goroutine(model.tables().goid(target.goroutine));
+            if self.table == TraceTable::Goroutines {
+                ctx.send(Command::Select(item));
+            } else {
+                let start = model.range().start;
+                let time = start.saturating_add(target.time.0)..start.saturating_add(target.time.1);
+                let group = model.tables().string_lossy(model.start_function(target.goroutine)).into_owned();
+                let range = around(model, &time);
+                ctx.send(Command::FlyTo(Flight { item, range, group: Some(group) }));
+            }
+        }
+        if let Some((row, response)) = &events.row_response {
+            let goid = model.tables().goid(rows.targets[*row].goroutine);
+            let function = model.start_function(rows.targets[*row].goroutine);
+            let function = model.tables().string_lossy(function).into_owned();
+            response.context_menu(|ui| menu_ui(ui, ctx, goid, &function));
+        }
+    }
+}
+
+fn menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>, goid: i64, function: &str) {
+    ui.set_min_width(200.0);
+    let choices = [
+        (format!("Only goroutine {goid}"), Only::Goroutine(goid)),
+        (format!("Only goroutines of {}", short_name(function)), Only::Function(function.to_owned())),
+    ];
+    for (text, only) in choices {
+        if ui.button(text).clicked() {
+            ctx.send(Command::ShowOnly(Some(only)));
+            ui.close();
+        }
+    }
+    if ui.button("Copy name").clicked() {
+        ctx.send(Command::CopyText(function.to_owned()));
+        ui.close();
+    }
+}
+
+fn name_text(table: TraceTable, model: &TraceModel, rows: &TraceRows, row: usize) -> String {
+    let name = model.tables().string_lossy(rows.names[row]);
+    match table {
+        TraceTable::GcCycles => format!("GC {}", row + 1),
+        TraceTable::Goroutines if name.is_empty() => "(unknown function)".to_owned(),
+        TraceTable::Goroutines => short_name(&name).into_owned(),
+        _ => name.into_owned(),
+    }
+}
+
+fn value_text(value: i64, kind: ValueKind) -> String {
+    match kind {
+        ValueKind::Duration | ValueKind::Moment => duration_text(value),
+        ValueKind::Bytes if value < 0 => "–".to_owned(),
+        ValueKind::Bytes => format_value(value, "bytes", "auto"),
+        ValueKind::Count => count_text(usize::try_from(value).unwrap_or(0)),
+        ValueKind::Number => value.to_string(),
+    }
+}

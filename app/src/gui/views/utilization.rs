@@ -1,0 +1,121 @@
+//! How much of the Ps the garbage collector leaves to the program, at the worst, by the length one looks at.
+
+use eframe::egui::{Align, Button, Layout, RichText, Sense, Ui, UiBuilder, vec2};
+use egui_plot::{GridMark, HoverPosition, Legend, Line, Plot, PlotPoints};
+
+use super::lanes::around;
+use crate::derived::Status;
+use crate::gui::command::Command;
+use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::theme;
+use crate::gui::view::{View, ViewContext};
+use crate::gui::widgets::inside;
+use crate::gui::widgets::time_axis::duration_text;
+use crate::gui::workspace::Content;
+use crate::query::{Answer, Mmu, MmuOptions, Query};
+
+/// The view.
+pub struct UtilizationView;
+
+impl View for UtilizationView {
+    fn title(&self) -> &'static str {
+        "Utilization"
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        matches!(content, Content::Trace(_))
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let options = ctx.lens().trace.mmu;
+        let shown = ctx.ask("utilization", Query::Mmu(options));
+        header_ui(ui, ctx, options, &shown.status);
+        let Some(Answer::Mmu(mmu)) = shown.answer else {
+            nothing_yet_ui(ui, &shown.status, "Sliding windows over the trace");
+            return;
+        };
+        if mmu.curve.is_empty() {
+            sentence_ui(ui, "The trace does not say how many Ps there are, so there is no utilization.");
+            return;
+        }
+        worst_ui(ui, ctx, &mmu);
+        plot_ui(ui, &mmu);
+    }
+}
+
+fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, options: MmuOptions, status: &Status) {
+    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    inside(ui, left, |ui| {
+        let title = RichText::new("Least mutator utilization").strong().color(theme::tokens(ui).text);
+        ui.label(title).on_hover_text(
+            "For each length of time: in the worst window of that length, this part of the Ps was left to the program",
+        );
+        let mut chosen = options;
+        ui.checkbox(&mut chosen.stw, "STW").on_hover_text("Stopped worlds count");
+        ui.checkbox(&mut chosen.background, "workers").on_hover_text("Mark workers count");
+        ui.checkbox(&mut chosen.assist, "assists").on_hover_text("Mark assists count");
+        ui.checkbox(&mut chosen.sweep, "sweeping").on_hover_text("Sweeping counts");
+        ui.checkbox(&mut chosen.per_proc, "each P").on_hover_text("Each P for itself, the worst of them");
+        if chosen != options {
+            ctx.send(Command::ChooseMmu(chosen));
+        }
+        if *status == Status::Computing {
+            computing_mark_ui(ui);
+        }
+    });
+}
+
+/// The worst windows, each with a way to it.
+fn worst_ui(ui: &mut Ui, ctx: &ViewContext<'_>, mmu: &Mmu) {
+    let Some(model) = ctx.trace() else { return };
+    ui.horizontal(|ui| {
+        ui.add_space(theme::GAP);
+        let text = RichText::new("worst 10 ms").font(theme::small()).color(theme::tokens(ui).text_quiet);
+        ui.label(text);
+        for &(begin, length, utilization) in mmu.worst.iter().take(6) {
+            let text = format!("{:.0}% at {}", utilization * 100.0, duration_text(begin));
+            let text = RichText::new(text).font(theme::mono_small()).color(theme::tokens(ui).accent);
+            if ui.add(Button::new(text).frame_when_inactive(false)).on_hover_text("Show this time").clicked()
+            {
+                let start = model.range().start.saturating_add(begin);
+                let time = start..start.saturating_add_unsigned(length);
+                ctx.send(Command::ShowTime(Some(around(model, &time))));
+            }
+        }
+    });
+}
+
+fn plot_ui(ui: &mut Ui, mmu: &Mmu) {
+    let tokens = theme::tokens(ui);
+    let points = |series: &[(u64, f64)]| -> PlotPoints<'_> {
+        series.iter().map(|&(window, share)| [(window.max(1) as f64).log10(), share * 100.0]).collect()
+    };
+    let window_text =
+        |mark: GridMark, _: &std::ops::RangeInclusive<f64>| duration_text(10_f64.powf(mark.value) as i64);
+    Plot::new("mmu")
+        .height(ui.available_height())
+        .allow_scroll(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .include_y(0.0)
+        .include_y(100.0)
+        .legend(Legend::default())
+        .x_axis_formatter(window_text)
+        .y_axis_formatter(|mark, _| format!("{:.0}%", mark.value))
+        .label_formatter(|pointer| match pointer {
+            HoverPosition::NearDataPoint { position, .. } => {
+                let window = duration_text(10_f64.powf(position.x) as i64);
+                Some(format!("{:.1}% in windows of {window}", position.y))
+            }
+            HoverPosition::Elsewhere { .. } => None,
+        })
+        .show(ui, |plot| {
+            plot.line(Line::new("the worst window", points(&mmu.curve)).color(tokens.accent).width(2.0));
+            let [one, five] = &mmu.quantiles;
+            plot.line(Line::new("1 % of windows are worse", points(one)).color(tokens.increase));
+            plot.line(Line::new("5 % of windows are worse", points(five)).color(tokens.decrease));
+        });
+}

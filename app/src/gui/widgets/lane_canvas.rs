@@ -1,0 +1,440 @@
+//! Paints lanes of spans over a common time axis and says what the pointer does to them.
+//!
+//! It gets rows and spans that are placed and colored already, and only those that are seen. Spans narrower than a
+//! point arrive merged, with the shares of the states in them; they are drawn as stacked parts, so that no span
+//! vanishes and no color lies.
+
+use std::sync::Arc;
+
+use eframe::egui::{
+    Align2, Color32, Mesh, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Shape, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::time_axis::TimeScale;
+use crate::gui::theme;
+
+/// Spans narrower than this have no text.
+const MIN_TEXT_WIDTH: f32 = 24.0;
+/// Spans narrower than this are no nodes of the accessibility tree.
+const MIN_NODE_WIDTH: f32 = 24.0;
+/// Most spans a picture adds to the accessibility tree.
+const MAX_NODES: usize = 300;
+
+/// One row: a lane, or the name of a group of lanes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneRow {
+    /// What stands left of it.
+    pub label: Arc<str>,
+    /// What stands behind that, in quiet letters.
+    pub detail: Arc<str>,
+    /// Whether it is a group that can be opened and closed.
+    pub group: Option<GroupState>,
+    /// How far it is moved to the right, in steps.
+    pub indent: u8,
+    /// Whether it is chosen.
+    pub is_selected: bool,
+}
+
+/// Whether the lanes of a group are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupState {
+    /// Yes.
+    Open,
+    /// No.
+    Closed,
+}
+
+/// A span, or several that are too narrow to be drawn alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneSpan {
+    /// The row, counted from the first one that is seen.
+    pub row: usize,
+    /// Left edge, in points from the left of the lanes.
+    pub x0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Its color, or those of what was merged.
+    pub fill: SpanFill,
+    /// What is written into it.
+    pub text: Option<Arc<str>>,
+    /// Whether it is drawn thin: a range, a region or a mark on top of a lane.
+    pub style: SpanStyle,
+    /// Whether it is faded, because a filter does not want it.
+    pub is_faded: bool,
+}
+
+/// The color of a span.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpanFill {
+    /// One span, and the color of text on it.
+    One(Color32, Color32),
+    /// Several: colors with their shares, which add up to at most 1.
+    Mix(Vec<(Color32, f32)>),
+}
+
+/// How a span is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanStyle {
+    /// Over the height of the lane.
+    Full,
+    /// Along the lower edge: a region.
+    Under,
+    /// A small mark: a log message or another moment.
+    Mark,
+}
+
+/// An arrow from one row to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LaneArrow {
+    /// Where it begins: row (may be outside what is seen) and points from the left.
+    pub from: (f32, f32),
+    /// Where it ends.
+    pub to: (f32, f32),
+}
+
+/// What to draw.
+#[derive(Clone, Copy)]
+pub struct LanePicture<'a> {
+    /// The rows that are seen.
+    pub rows: &'a [LaneRow],
+    /// How far the first row is scrolled out at the top, in points.
+    pub row_offset: f32,
+    /// Spans of these rows, row by row and from left to right.
+    pub spans: &'a [LaneSpan],
+    /// Ranges over all lanes (GC, stopped worlds): points from the left, and color.
+    pub veils: &'a [(f32, f32, Color32)],
+    /// Arrows.
+    pub arrows: &'a [LaneArrow],
+    /// The chosen span.
+    pub selected: Option<usize>,
+    /// The time that the lanes show.
+    pub scale: TimeScale,
+    /// What screen readers say of a span.
+    pub describe: &'a dyn Fn(usize) -> String,
+}
+
+/// What the pointer did.
+#[derive(Clone, Debug, Default)]
+pub struct LaneEvents {
+    /// The span under the pointer.
+    pub hovered: Option<usize>,
+    /// A span that was clicked.
+    pub clicked: Option<usize>,
+    /// A span that was clicked twice.
+    pub double_clicked: Option<usize>,
+    /// A row whose name was clicked, counted from the first one that is seen.
+    pub clicked_row: Option<usize>,
+    /// The empty canvas was clicked.
+    pub clicked_nothing: bool,
+    /// Dragged by so many points.
+    pub dragged: Vec2,
+    /// The wheel turned by so many points.
+    pub scrolled: Vec2,
+    /// Zoom by this factor around this x.
+    pub zoomed: Option<(f32, f32)>,
+    /// A stretch of time that is being measured with the shift key held, as two x.
+    pub measured: Option<(f32, f32)>,
+    /// The stretch was let go.
+    pub measured_end: bool,
+}
+
+/// Draws the picture over all the space there is.
+pub fn lane_canvas_ui(ui: &mut Ui, name: &str, picture: &LanePicture<'_>) -> (Response, LaneEvents) {
+    let size = ui.available_size().max(vec2(theme::LANE_LABEL_WIDTH + 1.0, theme::LANE_HEIGHT));
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
+    let frame = Frame::new(rect, picture);
+    let mut events = frame.pointer_events(ui, &response);
+    if ui.is_rect_visible(rect) {
+        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        painter.rect_filled(frame.lanes, 0.0, theme::tokens(ui).sunken);
+        frame.paint_row_grounds(ui, &painter);
+        let lanes = painter.with_clip_rect(frame.lanes.intersect(ui.clip_rect()));
+        frame.paint_spans(ui, &lanes);
+        frame.paint_texts(&lanes);
+        frame.paint_veils(&lanes);
+        frame.paint_marks(ui, &lanes, events.hovered);
+        frame.paint_arrows(ui, &lanes);
+        frame.paint_measure(ui, &lanes, events.measured);
+        frame.paint_names(ui, &painter);
+    }
+    if ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some() {
+        frame.add_nodes(ui, &response, &mut events);
+    }
+    (response, events)
+}
+
+struct Frame<'a> {
+    rect: Rect,
+    lanes: Rect,
+    picture: &'a LanePicture<'a>,
+}
+
+impl<'a> Frame<'a> {
+    fn new(rect: Rect, picture: &'a LanePicture<'a>) -> Self {
+        let lanes = Rect::from_min_max(pos2(rect.left() + theme::LANE_LABEL_WIDTH, rect.top()), rect.max);
+        Self { rect, lanes, picture }
+    }
+
+    fn row_top(&self, row: f32) -> f32 {
+        self.rect.top() + row * theme::LANE_HEIGHT - self.picture.row_offset
+    }
+
+    fn row_rect(&self, row: usize) -> Rect {
+        let top = self.row_top(row as f32);
+        Rect::from_min_max(pos2(self.rect.left(), top), pos2(self.rect.right(), top + theme::LANE_HEIGHT))
+    }
+
+    fn span_rect(&self, span: &LaneSpan) -> Rect {
+        let top = self.row_top(span.row as f32);
+        let (left, right) = (self.lanes.left() + span.x0, self.lanes.left() + span.x1);
+        let (y0, y1) = match span.style {
+            SpanStyle::Full => (2.0, theme::LANE_HEIGHT - 2.0),
+            SpanStyle::Under => (theme::LANE_HEIGHT - 5.0, theme::LANE_HEIGHT - 2.0),
+            SpanStyle::Mark => (1.0, 7.0),
+        };
+        Rect::from_min_max(pos2(left, top + y0), pos2(right.max(left + 1.0), top + y1))
+    }
+
+    fn paint_row_grounds(&self, ui: &Ui, painter: &Painter) {
+        let tokens = theme::tokens(ui);
+        for (index, row) in self.picture.rows.iter().enumerate() {
+            let rect = self.row_rect(index);
+            if row.is_selected {
+                painter.rect_filled(rect, 0.0, tokens.accent_soft);
+            } else if row.group.is_some() {
+                painter.rect_filled(rect, 0.0, tokens.raised);
+            }
+        }
+    }
+
+    fn paint_spans(&self, ui: &Ui, painter: &Painter) {
+        let ground = theme::tokens(ui).sunken;
+        let mut mesh = Mesh::default();
+        mesh.reserve_triangles(self.picture.spans.len() * 2);
+        mesh.reserve_vertices(self.picture.spans.len() * 4);
+        for span in self.picture.spans {
+            let rect = self.span_rect(span);
+            let color = |color| if span.is_faded { theme::faded(color, ground, 0.25) } else { color };
+            match &span.fill {
+                SpanFill::One(fill, _) => mesh.add_colored_rect(rect, color(*fill)),
+                SpanFill::Mix(parts) => {
+                    let mut bottom = rect.bottom();
+                    for &(fill, share) in parts {
+                        let top = bottom - share * rect.height();
+                        let part = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), bottom));
+                        mesh.add_colored_rect(part, color(fill));
+                        bottom = top;
+                    }
+                }
+            }
+        }
+        painter.add(Shape::mesh(mesh));
+    }
+
+    fn paint_texts(&self, painter: &Painter) {
+        let font = theme::mono_small();
+        let letter = painter.fonts_mut(|fonts| fonts.glyph_width(&font, 'm'));
+        for span in self.picture.spans {
+            let (Some(text), SpanFill::One(_, ink)) = (&span.text, &span.fill) else { continue };
+            let rect = self.span_rect(span).intersect(self.lanes);
+            let n_letters = ((rect.width() - 6.0) / letter).max(0.0) as usize;
+            if rect.width() < MIN_TEXT_WIDTH || n_letters < 2 {
+                continue;
+            }
+            let fitted = if text.chars().count() <= n_letters {
+                text.to_string()
+            } else {
+                text.chars().take(n_letters - 1).chain(['…']).collect()
+            };
+            let at = pos2(rect.left() + 3.0, rect.center().y);
+            painter.text(at, Align2::LEFT_CENTER, fitted, font.clone(), *ink);
+        }
+    }
+
+    fn paint_veils(&self, painter: &Painter) {
+        for &(x0, x1, color) in self.picture.veils {
+            let left = self.lanes.left() + x0;
+            let right = (self.lanes.left() + x1).max(left + 1.0);
+            let rect = Rect::from_min_max(pos2(left, self.rect.top()), pos2(right, self.rect.bottom()));
+            painter.rect_filled(rect, 0.0, color);
+        }
+    }
+
+    fn paint_marks(&self, ui: &Ui, painter: &Painter, hovered: Option<usize>) {
+        let tokens = theme::tokens(ui);
+        let strokes = [
+            (hovered, Stroke::new(1.0, tokens.box_hovered)),
+            (self.picture.selected, Stroke::new(2.0, tokens.box_selected)),
+        ];
+        for (index, stroke) in strokes {
+            if let Some(span) = index.and_then(|index| self.picture.spans.get(index)) {
+                painter.rect_stroke(self.span_rect(span), 1.0, stroke, StrokeKind::Outside);
+            }
+        }
+    }
+
+    fn paint_arrows(&self, ui: &Ui, painter: &Painter) {
+        let stroke = Stroke::new(1.5, theme::tokens(ui).accent);
+        for arrow in self.picture.arrows {
+            let place = |(row, x): (f32, f32)| {
+                let y = self.row_top(row) + theme::LANE_HEIGHT / 2.0;
+                pos2(
+                    (self.lanes.left() + x).clamp(self.lanes.left() - 8.0, self.lanes.right() + 8.0),
+                    y.clamp(self.rect.top() - 8.0, self.rect.bottom() + 8.0),
+                )
+            };
+            let (from, to) = (place(arrow.from), place(arrow.to));
+            painter.line_segment([from, to], stroke);
+            let back = (from - to).normalized() * 6.0;
+            for side in [0.5, -0.5] {
+                let turned = Vec2::angled(side) * back.length();
+                let wing = vec2(
+                    back.x * turned.x / 6.0 - back.y * turned.y / 6.0,
+                    back.x * turned.y / 6.0 + back.y * turned.x / 6.0,
+                );
+                painter.line_segment([to, to + wing], stroke);
+            }
+        }
+    }
+
+    fn paint_measure(&self, ui: &Ui, painter: &Painter, measured: Option<(f32, f32)>) {
+        let Some((from, to)) = measured else { return };
+        let tokens = theme::tokens(ui);
+        let (left, right) = (from.min(to), from.max(to));
+        let rect = Rect::from_min_max(pos2(left, self.rect.top()), pos2(right, self.rect.bottom()));
+        painter.rect_filled(rect, 0.0, tokens.accent.gamma_multiply(0.18));
+        let length = self.picture.scale.nanos(right) - self.picture.scale.nanos(left);
+        let text = super::time_axis::duration_text(length);
+        let at = pos2((left + right) / 2.0, self.rect.top() + 10.0);
+        painter.text(at, Align2::CENTER_CENTER, text, theme::mono(), tokens.text);
+    }
+
+    fn paint_names(&self, ui: &Ui, painter: &Painter) {
+        let tokens = theme::tokens(ui);
+        let left = Rect::from_min_max(self.rect.min, pos2(self.lanes.left(), self.rect.bottom()));
+        let painter = painter.with_clip_rect(left.intersect(painter.clip_rect()));
+        painter.vline(left.right() - 0.5, left.y_range(), Stroke::new(1.0, tokens.line));
+        let font = theme::mono_small();
+        let letter = painter.fonts_mut(|fonts| fonts.glyph_width(&font, 'm'));
+        for (index, row) in self.picture.rows.iter().enumerate() {
+            let rect = self.row_rect(index);
+            let x = left.left() + 8.0 + f32::from(row.indent) * 12.0;
+            let sign = match row.group {
+                Some(GroupState::Open) => "▾ ",
+                Some(GroupState::Closed) => "▸ ",
+                None => "",
+            };
+            let room = ((left.right() - x - 6.0) / letter).max(0.0) as usize;
+            let detail_len = if row.detail.is_empty() { 0 } else { row.detail.chars().count() + 1 };
+            let name = shortened(&format!("{sign}{}", row.label), room.saturating_sub(detail_len));
+            let ink = if row.group.is_some() || row.is_selected { tokens.text } else { tokens.text_quiet };
+            let y = rect.center().y;
+            painter.text(pos2(x, y), Align2::LEFT_CENTER, name, font.clone(), ink);
+            let at = pos2(left.right() - 6.0, y);
+            painter.text(at, Align2::RIGHT_CENTER, &*row.detail, font.clone(), tokens.text_faint);
+        }
+    }
+
+    fn pointer_events(&self, ui: &Ui, response: &Response) -> LaneEvents {
+        let mut events = LaneEvents::default();
+        let hover = response.hover_pos().filter(|_| !response.dragged());
+        events.hovered = hover.and_then(|pos| self.span_at(pos));
+        let is_shifted = ui.input(|input| input.modifiers.shift);
+        let origin = ui.input(|input| input.pointer.press_origin());
+        if let (true, Some(from), Some(to)) = (is_shifted, origin, response.interact_pointer_pos())
+            && (response.dragged() || response.drag_stopped())
+        {
+            events.measured = Some((from.x, to.x));
+            events.measured_end = response.drag_stopped();
+        } else if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
+            events.dragged = response.drag_delta();
+        }
+        if let Some(pos) = response.interact_pointer_pos() {
+            self.take_clicks(response, pos, &mut events);
+        }
+        if let Some(pos) = response.hover_pos() {
+            let (scroll, zoom) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
+            events.scrolled = scroll;
+            if zoom != 1.0 {
+                events.zoomed = Some((zoom, pos.x));
+            }
+        }
+        events
+    }
+
+    fn take_clicks(&self, response: &Response, pos: Pos2, events: &mut LaneEvents) {
+        let span = self.span_at(pos);
+        if response.double_clicked() {
+            events.double_clicked = span;
+        }
+        if response.clicked() {
+            if pos.x < self.lanes.left() {
+                events.clicked_row = self.row_at(pos);
+            } else {
+                events.clicked = span;
+                events.clicked_nothing = span.is_none();
+            }
+        }
+    }
+
+    fn row_at(&self, pos: Pos2) -> Option<usize> {
+        let row = (pos.y - self.rect.top() + self.picture.row_offset) / theme::LANE_HEIGHT;
+        (row >= 0.0 && (row as usize) < self.picture.rows.len()).then_some(row as usize)
+    }
+
+    fn span_at(&self, pos: Pos2) -> Option<usize> {
+        if !self.lanes.contains(pos) {
+            return None;
+        }
+        let row = self.row_at(pos)?;
+        let first = self.picture.spans.partition_point(|span| span.row < row);
+        let of_row = self.picture.spans[first..].iter().take_while(|span| span.row == row);
+        // Thin spans lie on top of full ones: the last that holds the point is the one that is seen.
+        let reach = vec2(1.0, 0.0);
+        let hits = of_row.enumerate().filter(|(_, span)| self.span_rect(span).expand2(reach).contains(pos));
+        hits.map(|(index, _)| first + index).last()
+    }
+
+    fn add_nodes(&self, ui: &Ui, canvas: &Response, events: &mut LaneEvents) {
+        for (index, row) in self.picture.rows.iter().enumerate() {
+            let rect = self.row_rect(index);
+            let name = Rect::from_min_max(rect.min, pos2(self.lanes.left(), rect.bottom()));
+            let response = ui.interact(name, canvas.id.with(("row", index)), Sense::CLICK);
+            let label = || WidgetInfo::labeled(Role::Button, true, format!("Lane {}", row.label));
+            response.widget_info(label);
+            if response.clicked() {
+                events.clicked_row = Some(index);
+            }
+        }
+        let is_node = |span: &LaneSpan| {
+            let rect = self.span_rect(span).intersect(self.lanes);
+            rect.width() >= MIN_NODE_WIDTH && self.rect.contains(rect.center())
+        };
+        let wide = self.picture.spans.iter().enumerate().filter(|(_, span)| is_node(span));
+        for (index, span) in wide.take(MAX_NODES) {
+            let rect = self.span_rect(span).intersect(self.lanes);
+            let response = ui.interact(rect, canvas.id.with(("span", index)), Sense::CLICK);
+            let label = || WidgetInfo::labeled(Role::Button, true, (self.picture.describe)(index));
+            response.widget_info(label);
+            if response.clicked() {
+                events.clicked = Some(index);
+                events.clicked_nothing = false;
+            }
+            if response.hovered() {
+                events.hovered = Some(index);
+            }
+            if response.double_clicked() {
+                events.double_clicked = Some(index);
+            }
+        }
+    }
+}
+
+fn shortened(text: &str, n_letters: usize) -> String {
+    if text.chars().count() <= n_letters {
+        return text.to_owned();
+    }
+    text.chars().take(n_letters.saturating_sub(1)).chain(['…']).collect()
+}

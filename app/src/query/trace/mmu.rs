@@ -1,0 +1,73 @@
+//! How much of the Ps the garbage collector left to the program: the curve over window lengths, its quantiles, and
+//! the worst windows.
+
+use goscope_analysis::trace::mmu::MmuCurve;
+use goscope_analysis::trace::utilization::{GcWork, Scope};
+
+use crate::document::TraceDocument;
+
+/// Windows of these lengths are looked at for the worst, in ns.
+const WORST_WINDOW_NANOS: u64 = 10_000_000;
+/// How many of them.
+const N_WORST: usize = 10;
+
+/// What counts as taken from the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct MmuOptions {
+    /// Stopped worlds.
+    pub stw: bool,
+    /// Mark workers.
+    pub background: bool,
+    /// Goroutines that must mark before they may allocate.
+    pub assist: bool,
+    /// Sweeping before an allocation.
+    pub sweep: bool,
+    /// Each P for itself, not all together.
+    pub per_proc: bool,
+}
+
+impl Default for MmuOptions {
+    fn default() -> Self {
+        Self { stw: true, background: true, assist: true, sweep: false, per_proc: false }
+    }
+}
+
+/// The curve, as parts of 1 by window length.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mmu {
+    /// Window length in ns and the least utilization in any window of that length; rising lengths.
+    pub curve: Vec<(u64, f64)>,
+    /// The same for what 1 % and 5 % of the windows fall below.
+    pub quantiles: [Vec<(u64, f64)>; 2],
+    /// The worst windows: begin in ns since the trace began, length, utilization.
+    pub worst: Vec<(i64, u64, f64)>,
+}
+
+/// Points of the curve for which quantiles are computed: they cost more.
+const QUANTILE_STEP: usize = 4;
+
+pub(in crate::query) fn mmu(trace: &TraceDocument, options: MmuOptions) -> Mmu {
+    let chosen = [
+        (options.stw, GcWork::STW),
+        (options.background, GcWork::BACKGROUND),
+        (options.assist, GcWork::ASSIST),
+        (options.sweep, GcWork::SWEEP),
+    ];
+    let work =
+        chosen.into_iter().filter(|(is_on, _)| *is_on).fold(GcWork::NONE, |all, (_, one)| all.and(one));
+    let scope = if options.per_proc { Scope::PerProc } else { Scope::System };
+    let Some(curve) = MmuCurve::new(&trace.mutators.utilization(work, scope)) else { return Mmu::default() };
+    let points: Vec<(u64, f64)> =
+        curve.plot().into_iter().map(|point| (point.window_nanos, point.utilization)).collect();
+    let mut quantiles = [Vec::new(), Vec::new()];
+    for &(window, _) in points.iter().step_by(QUANTILE_STEP) {
+        for (series, value) in quantiles.iter_mut().zip(curve.mud(window, &[0.01, 0.05])) {
+            series.push((window, value));
+        }
+    }
+    let start = trace.model.range().start;
+    let worst = curve.worst_windows(WORST_WINDOW_NANOS, N_WORST).into_iter();
+    let worst =
+        worst.map(|window| (window.begin.saturating_sub(start), window.length_nanos, window.utilization));
+    Mmu { curve: points, quantiles, worst: worst.collect() }
+}

@@ -1,0 +1,22 @@
+//! The questions to a trace that the window asks.
+
+mod lanes;
+mod mmu;
+mod overview;
+mod profile;
+mod selection;
+mod span_facts;
+mod table;
+
+pub(super) use self::lanes::lanes;
+pub use self::lanes::{Lane, LaneGroup, LaneQuery, Lanes};
+pub(super) use self::mmu::mmu;
+pub use self::mmu::{Mmu, MmuOptions};
+pub use self::overview::Overview;
+pub(super) use self::overview::overview;
+pub(super) use self::profile::trace_profile;
+pub use self::selection::{FlameKind, LaneKind, LaneOrder, Only, TimeRange, TraceSelection};
+pub(super) use self::span_facts::span_facts;
+pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine};
+pub(super) use self::table::trace_table;
+pub use self::table::{Target, TraceColumn, TraceRows, TraceTable, TraceTableQuery, ValueKind};

@@ -1,0 +1,202 @@
+//! What of a trace a question is about, and how it is to be counted: plain data that can be compared, hashed and
+//! saved.
+//!
+//! Moments count in ns from the first event of the trace, so that they mean the same in every session.
+
+use serde::{Deserialize, Serialize};
+
+/// A stretch of time, in ns since the trace began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TimeRange {
+    /// Its first moment.
+    pub start_nanos: i64,
+    /// Its end.
+    pub end_nanos: i64,
+}
+
+impl TimeRange {
+    /// The shortest stretch that can be looked at: closer than this there is nothing to see.
+    pub const MIN_NANOS: i64 = 20;
+
+    /// How long it is.
+    pub const fn length(&self) -> i64 {
+        self.end_nanos - self.start_nanos
+    }
+
+    /// The same stretch moved into the trace, and not longer than it.
+    #[must_use]
+    pub fn inside(&self, trace_nanos: i64) -> Self {
+        let whole = trace_nanos.max(Self::MIN_NANOS);
+        let length = self.length().clamp(Self::MIN_NANOS, whole);
+        let start_nanos = self.start_nanos.clamp(0, whole - length);
+        Self { start_nanos, end_nanos: start_nanos + length }
+    }
+
+    /// Moved by a part of its length.
+    #[must_use]
+    pub fn moved(&self, part: f64) -> Self {
+        let step = (self.length() as f64 * part) as i64;
+        Self { start_nanos: self.start_nanos + step, end_nanos: self.end_nanos + step }
+    }
+
+    /// Shorter (`factor` above 1) or longer around a point at this part of its length.
+    #[must_use]
+    pub fn zoomed(&self, factor: f64, anchor: f64) -> Self {
+        let length = (self.length() as f64 / factor).max(Self::MIN_NANOS as f64);
+        let point = self.start_nanos as f64 + self.length() as f64 * anchor;
+        let start_nanos = (point - length * anchor) as i64;
+        Self { start_nanos, end_nanos: start_nanos + length as i64 }
+    }
+}
+
+/// A range of time and some goroutines: what flame graph, breakdown and tables are about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TraceSelection {
+    /// The time; `None` for all of it.
+    pub range: Option<TimeRange>,
+    /// Only these goroutines.
+    pub only: Option<Only>,
+}
+
+/// A restriction to some goroutines.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Only {
+    /// Those that run this function.
+    Function(String),
+    /// This one, by its number.
+    Goroutine(i64),
+    /// Those that worked for tasks of this type, while they did.
+    TaskType(String),
+}
+
+impl Only {
+    /// What a chip says before the value.
+    pub const fn prefix(&self) -> &'static str {
+        match self {
+            Self::Function(_) => "func",
+            Self::Goroutine(_) => "goroutine",
+            Self::TaskType(_) => "task",
+        }
+    }
+
+    /// The value.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Function(name) if name.is_empty() => "(unknown)".to_owned(),
+            Self::Function(name) => goscope_analysis::symbol::short_name(name).into_owned(),
+            Self::Goroutine(goid) => goid.to_string(),
+            Self::TaskType(name) => name.clone(),
+        }
+    }
+}
+
+/// What the lanes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum LaneKind {
+    /// Goroutines, by the function they run.
+    #[default]
+    Goroutines,
+    /// Ps.
+    Procs,
+    /// Threads.
+    Threads,
+    /// User tasks, by type.
+    Tasks,
+}
+
+impl LaneKind {
+    /// All, in the order of the switch.
+    pub const ALL: [Self; 4] = [Self::Goroutines, Self::Procs, Self::Threads, Self::Tasks];
+
+    /// Its name on the window.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Goroutines => "goroutines",
+            Self::Procs => "Ps",
+            Self::Threads => "threads",
+            Self::Tasks => "tasks",
+        }
+    }
+}
+
+/// The order of groups, and of the lanes in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum LaneOrder {
+    /// By running time, most first.
+    #[default]
+    Running,
+    /// By blocked time, most first.
+    Blocked,
+    /// By length of life, longest first.
+    Duration,
+    /// By when they begin.
+    Start,
+}
+
+impl LaneOrder {
+    /// All, in menu order.
+    pub const ALL: [Self; 4] = [Self::Running, Self::Blocked, Self::Duration, Self::Start];
+
+    /// Its name on the window.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Running => "by running time",
+            Self::Blocked => "by blocked time",
+            Self::Duration => "by duration",
+            Self::Start => "by start",
+        }
+    }
+}
+
+/// What a flame graph of a trace counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FlameKind {
+    /// Samples of the CPU profiler.
+    Cpu,
+    /// All time of the goroutines, by state.
+    #[default]
+    Wall,
+    /// Time blocked.
+    Blocked,
+    /// Time waiting for a P.
+    Sched,
+}
+
+impl FlameKind {
+    /// All, in the order of the switch.
+    pub const ALL: [Self; 4] = [Self::Cpu, Self::Wall, Self::Blocked, Self::Sched];
+
+    /// Its name on the window.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Wall => "wall",
+            Self::Blocked => "blocked",
+            Self::Sched => "sched",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn range(start_nanos: i64, end_nanos: i64) -> TimeRange {
+        TimeRange { start_nanos, end_nanos }
+    }
+
+    #[test]
+    fn a_zoom_keeps_the_moment_under_the_pointer() {
+        assert_eq!(range(0, 1_000).zoomed(2.0, 0.5), range(250, 750));
+        assert_eq!(range(0, 1_000).zoomed(2.0, 0.0), range(0, 500));
+        assert_eq!(range(250, 750).zoomed(0.5, 0.5), range(0, 1_000));
+        assert_eq!(range(0, 30).zoomed(10.0, 0.0).length(), TimeRange::MIN_NANOS);
+    }
+
+    #[test]
+    fn a_range_stays_inside_the_trace() {
+        assert_eq!(range(-100, 400).inside(1_000), range(0, 500));
+        assert_eq!(range(800, 1_300).inside(1_000), range(500, 1_000));
+        assert_eq!(range(-500, 5_000).inside(1_000), range(0, 1_000));
+    }
+}

@@ -1,0 +1,325 @@
+//! Tables of a trace: goroutines, tasks, regions, pauses and GC cycles, one row each, as columns of numbers.
+//!
+//! Names are made from ids when a row is drawn: there may be millions of goroutines.
+
+use std::ops::Range;
+
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
+use serde::{Deserialize, Serialize};
+
+use super::TraceSelection;
+use super::lanes::is_wanted;
+use super::profile::clock_range;
+use crate::document::TraceDocument;
+
+/// Which table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TraceTable {
+    /// Goroutines that live in the selected time.
+    Goroutines,
+    /// User tasks.
+    Tasks,
+    /// User regions.
+    Regions,
+    /// Cycles of the garbage collector.
+    GcCycles,
+    /// Stopped worlds.
+    Pauses,
+}
+
+/// Which rows of it, in which order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TraceTableQuery {
+    /// Which table.
+    pub table: TraceTable,
+    /// The time and the goroutines it is about.
+    pub selection: TraceSelection,
+    /// Column, and whether the largest come first.
+    pub sort: (usize, bool),
+    /// Text that names must hold.
+    pub containing: String,
+}
+
+/// What the numbers of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// A length of time in ns.
+    Duration,
+    /// A moment in ns since the trace began.
+    Moment,
+    /// Bytes; negative if not known.
+    Bytes,
+    /// How many.
+    Count,
+    /// The number of a goroutine.
+    Number,
+}
+
+/// A column behind the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceColumn {
+    /// Its name.
+    pub title: &'static str,
+    /// What it means.
+    pub tooltip: &'static str,
+    /// What its numbers are.
+    pub kind: ValueKind,
+}
+
+/// What a click on a row goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The goroutine to choose.
+    pub goroutine: GoId,
+    /// Start and end, in ns since the trace began.
+    pub time: (i64, i64),
+}
+
+/// Rows of numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TraceRows {
+    /// The columns behind the name.
+    pub columns: &'static [TraceColumn],
+    /// Name of each row: a string of the trace.
+    pub names: Vec<StringId>,
+    /// Numbers, row by row.
+    pub values: Vec<i64>,
+    /// What a click goes to.
+    pub targets: Vec<Target>,
+}
+
+impl TraceRows {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The number in a cell; columns count from 0 behind the name.
+    pub fn value(&self, row: usize, column: usize) -> i64 {
+        self.values[row * self.columns.len() + column]
+    }
+}
+
+const fn column(title: &'static str, tooltip: &'static str, kind: ValueKind) -> TraceColumn {
+    TraceColumn { title, tooltip, kind }
+}
+
+const GOROUTINES: &[TraceColumn] = &[
+    column("goroutine", "Its number", ValueKind::Number),
+    column("total", "Its life in the selected time", ValueKind::Duration),
+    column("running", "Executing Go code", ValueKind::Duration),
+    column("runnable", "Waiting for a P", ValueKind::Duration),
+    column("blocked", "Waiting for anything else", ValueKind::Duration),
+    column("syscall", "In system calls", ValueKind::Duration),
+];
+
+const TASKS: &[TraceColumn] = &[
+    column("task", "Its number", ValueKind::Number),
+    column("start", "Since the trace began", ValueKind::Moment),
+    column("duration", "From begin to end, as far as the trace goes", ValueKind::Duration),
+    column("regions", "Regions that belong to it", ValueKind::Count),
+];
+
+const REGIONS: &[TraceColumn] = &[
+    column("goroutine", "The goroutine it belongs to", ValueKind::Number),
+    column("start", "Since the trace began", ValueKind::Moment),
+    column("duration", "From begin to end, as far as the trace goes", ValueKind::Duration),
+];
+
+const CYCLES: &[TraceColumn] = &[
+    column("start", "When marking began", ValueKind::Moment),
+    column("mark", "How long it marked", ValueKind::Duration),
+    column("pauses", "Stopped worlds in it", ValueKind::Duration),
+    column("assists", "Goroutines that had to help", ValueKind::Duration),
+    column("heap before", "In use when marking began", ValueKind::Bytes),
+    column("heap after", "Found alive", ValueKind::Bytes),
+    column("goal", "At which size it was to be done", ValueKind::Bytes),
+];
+
+const PAUSES: &[TraceColumn] = &[
+    column("goroutine", "Who stopped the world", ValueKind::Number),
+    column("start", "Since the trace began", ValueKind::Moment),
+    column("duration", "How long it was stopped", ValueKind::Duration),
+];
+
+impl TraceTable {
+    /// Its columns behind the name.
+    pub const fn columns(self) -> &'static [TraceColumn] {
+        match self {
+            Self::Goroutines => GOROUTINES,
+            Self::Tasks => TASKS,
+            Self::Regions => REGIONS,
+            Self::GcCycles => CYCLES,
+            Self::Pauses => PAUSES,
+        }
+    }
+
+    /// How it is sorted at first.
+    pub const fn first_sort(self) -> (usize, bool) {
+        match self {
+            Self::Goroutines => (3, true),
+            Self::Tasks | Self::Regions | Self::Pauses => (3, true),
+            Self::GcCycles => (1, false),
+        }
+    }
+}
+
+/// Rows as they are found, before they are sorted.
+struct Found<'t> {
+    trace: &'t TraceDocument,
+    range: Range<Time>,
+    rows: TraceRows,
+}
+
+impl Found<'_> {
+    fn since_start(&self, time: Time) -> i64 {
+        time.saturating_sub(self.trace.model.range().start)
+    }
+
+    fn is_in_range(&self, time: &Range<Time>) -> bool {
+        time.start < self.range.end && time.end >= self.range.start
+    }
+
+    fn add(&mut self, name: StringId, values: &[i64], goroutine: GoId, time: &Range<Time>) {
+        self.rows.names.push(name);
+        self.rows.values.extend_from_slice(values);
+        let time = (self.since_start(time.start), self.since_start(time.end));
+        self.rows.targets.push(Target { goroutine, time });
+    }
+}
+
+pub(in crate::query) fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
+    let range = clock_range(&trace.model, &query.selection);
+    let rows = TraceRows { columns: query.table.columns(), ..TraceRows::default() };
+    let mut found = Found { trace, range, rows };
+    match query.table {
+        TraceTable::Goroutines => add_goroutines(&mut found, &query.selection),
+        TraceTable::Tasks => add_tasks(&mut found),
+        TraceTable::Regions => add_regions(&mut found, &query.selection),
+        TraceTable::GcCycles => add_cycles(&mut found),
+        TraceTable::Pauses => add_pauses(&mut found),
+    }
+    sorted(&trace.model, &found.rows, query)
+}
+
+fn add_goroutines(found: &mut Found<'_>, selection: &TraceSelection) {
+    let model = &found.trace.model;
+    for id in model.goroutine_ids().filter(|&id| is_wanted(model, id, selection.only.as_ref())) {
+        let Some(goroutine) = model.goroutine(id).filter(|goroutine| found.is_in_range(&goroutine.life()))
+        else {
+            continue;
+        };
+        let mut nanos = [0_i64; SpanState::COUNT];
+        for span in model.spans_in(id, found.range.clone()) {
+            nanos[span.state.index()] += span.nanos_in(&found.range) as i64;
+        }
+        let of = |state: SpanState| nanos[state.index()];
+        let values = [
+            goroutine.goid,
+            nanos.iter().sum(),
+            of(SpanState::Running),
+            of(SpanState::Runnable),
+            of(SpanState::Waiting),
+            of(SpanState::Syscall) + of(SpanState::SyscallBlocked),
+        ];
+        found.add(model.start_function(id), &values, id, &goroutine.life());
+    }
+}
+
+fn add_tasks(found: &mut Found<'_>) {
+    let model = &found.trace.model;
+    let mut n_regions = vec![0_i64; model.tables().task_count()];
+    for region in model.regions().iter().filter(|region| !region.is_inherited) {
+        n_regions[region.task.index()] += 1;
+    }
+    let whole = model.range();
+    for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {
+        let Some(task) = model.task(id) else { continue };
+        let time = task.begin.unwrap_or(whole.start)..task.end.unwrap_or(whole.end);
+        if found.is_in_range(&time) {
+            let number = i64::try_from(model.tables().task_number(id)).unwrap_or(i64::MAX);
+            let duration = time.end.saturating_sub(time.start);
+            let values = [number, found.since_start(time.start), duration, n_regions[id.index()]];
+            found.add(task.name, &values, task.begin_goroutine, &time);
+        }
+    }
+}
+
+fn add_regions(found: &mut Found<'_>, selection: &TraceSelection) {
+    let model = &found.trace.model;
+    for region in model.regions().iter().filter(|region| !region.is_inherited) {
+        let time = region.begin..region.end;
+        if found.is_in_range(&time) && is_wanted(model, region.goroutine, selection.only.as_ref()) {
+            let goid = model.tables().goid(region.goroutine);
+            let values = [goid, found.since_start(time.start), time.end.saturating_sub(time.start)];
+            found.add(region.name, &values, region.goroutine, &time);
+        }
+    }
+}
+
+fn add_cycles(found: &mut Found<'_>) {
+    let whole = found.trace.model.range();
+    for cycle in &found.trace.gc.cycles {
+        let time = cycle.mark_span(&whole);
+        if found.is_in_range(&time) {
+            let pauses: u64 = cycle.pauses(&found.trace.pauses, &whole).map(|pause| pause.nanos()).sum();
+            let bytes =
+                |value: Option<u64>| value.map_or(-1, |value| i64::try_from(value).unwrap_or(i64::MAX));
+            let values = [
+                found.since_start(time.start),
+                time.end.saturating_sub(time.start),
+                pauses as i64,
+                cycle.assists.nanos as i64,
+                bytes(cycle.heap_before),
+                bytes(cycle.heap_after),
+                bytes(cycle.goal),
+            ];
+            found.add(StringId::NONE, &values, cycle.goroutine, &time);
+        }
+    }
+}
+
+fn add_pauses(found: &mut Found<'_>) {
+    for pause in &found.trace.pauses {
+        let time = pause.begin..pause.end;
+        if found.is_in_range(&time) {
+            let goid = found.trace.model.tables().goid(pause.goroutine);
+            let values = [goid, found.since_start(pause.begin), pause.nanos() as i64];
+            found.add(pause.kind, &values, pause.goroutine, &time);
+        }
+    }
+}
+
+/// The rows whose names hold the text, in the order asked for; column 0 is the name.
+fn sorted(model: &TraceModel, rows: &TraceRows, query: &TraceTableQuery) -> TraceRows {
+    let name = |row: usize| model.tables().string_lossy(rows.names[row]);
+    let mut order: Vec<usize> = (0..rows.len())
+        .filter(|&row| query.containing.is_empty() || name(row).contains(&query.containing))
+        .collect();
+    let (column, is_descending) = query.sort;
+    match column.checked_sub(1) {
+        None => order.sort_by(|&one, &other| name(one).cmp(&name(other))),
+        Some(column) => order.sort_by_key(|&row| rows.value(row, column.min(rows.columns.len() - 1))),
+    }
+    if is_descending {
+        order.reverse();
+    }
+    let n_columns = rows.columns.len();
+    TraceRows {
+        columns: rows.columns,
+        names: order.iter().map(|&row| rows.names[row]).collect(),
+        values: order
+            .iter()
+            .flat_map(|&row| &rows.values[row * n_columns..(row + 1) * n_columns])
+            .copied()
+            .collect(),
+        targets: order.iter().map(|&row| rows.targets[row].clone()).collect(),
+    }
+}
