@@ -50,7 +50,10 @@ fn events_and_problems(mut reader: TraceReader<'_>) -> (Vec<Event>, Vec<Problem>
     (events, reader.problems().to_vec())
 }
 
-fn read_file(bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<Event>, Vec<Problem>), ParseError> {
+/// What was inflated of a file, and what a reader makes of it.
+type Read = (Vec<u8>, Vec<Event>, Vec<Problem>);
+
+fn read_file(bytes: Vec<u8>) -> Result<Read, ParseError> {
     let file = FileBytes::from(bytes);
     let content = TraceContent::new(&file, 1 << 30, None)?;
     let (events, problems) = events_and_problems(content.reader(&TraceOptions::default())?);
