@@ -168,6 +168,55 @@ fn a_million_entries_announced_in_ten_bytes_take_no_memory() {
     assert!(text.contains("more than the maximum of 65536"), "{text}");
 }
 
+#[test]
+fn lengths_that_an_old_trace_cannot_hold_are_refused_at_their_byte() {
+    let huge = 1_u64 << 40;
+    let claims: [(&str, &[u64]); 3] = [
+        // A string of a terabyte, a stack of as many frames, an event with as many bytes of numbers.
+        ("string", &[37, 1, huge]),
+        ("stack", &[3 | 1 << 6, 1, huge]),
+        ("event", &[13 | 3 << 6, huge]),
+    ];
+    for (name, numbers) in claims {
+        let mut bytes = b"go 1.21 trace\0\0\0".to_vec();
+        // A batch of P 0, before which there may be no event.
+        [1 | 1 << 6, 0, 5000].into_iter().chain(numbers.iter().copied()).for_each(|n| uvarint(&mut bytes, n));
+        let mut reader = TraceReader::new(&bytes).expect("the header is sound");
+        while reader.next_chunk().is_some() {}
+        let [problem] = reader.problems() else { panic!("{name}: {:?}", reader.problems()) };
+        assert!(problem.offset > 20 && problem.offset <= bytes.len() as u64, "{name}: {problem}");
+    }
+}
+
+/// Which generation and batch, and which byte, is what a bug report needs.
+#[test]
+fn a_cut_trace_says_where_it_was_cut() {
+    let mut wire = Wire::new(26);
+    wire.generation(3, 100);
+    let second = wire.bytes.len();
+    wire.clock(4, 1000);
+    let second_batch = wire.bytes.len();
+    wire.events(4, 7, 1000, &[(kind::PROC_STATUS, &[1, 0, 1]), (kind::HEAP_ALLOC, &[1, 4096])]).end();
+    for len in second + 1..wire.bytes.len() {
+        let mut reader = TraceReader::new(&wire.bytes[..len]).expect("the header is sound");
+        assert!(reader.by_ref().count() >= 5, "the first generation is whole");
+        if len == second_batch {
+            // A generation without events needs no end.
+            assert_eq!(reader.problems(), []);
+            continue;
+        }
+        let problem = reader.problems().first().expect("it was cut");
+        assert!(problem.offset >= second as u64 && problem.offset <= len as u64, "cut at {len}: {problem}");
+        // In its first batch, nothing says yet which generation begins.
+        let generation = if len < second_batch { 0 } else { 4 };
+        assert_eq!(problem.generation, generation, "cut at {len}: {problem}");
+    }
+    let cut = &wire.bytes[..wire.bytes.len() - 1];
+    let text = dump(cut, Strictness::Salvage);
+    assert!(text.contains("the last generation has no end"), "{text}");
+    assert!(text.ends_with(&format!("(byte {}, generation 4)\n", cut.len())), "{text}");
+}
+
 /// A table whose ids are spread over 64 bits, and a batch of each of many threads: nothing may be quadratic.
 #[test]
 fn time_is_proportional_to_the_file() {
