@@ -12,6 +12,7 @@ pub mod mmu;
 pub mod model;
 mod mud;
 pub mod mutator_log;
+pub mod profile;
 pub mod rows;
 pub mod spans;
 pub mod stw;

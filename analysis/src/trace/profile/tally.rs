@@ -1,0 +1,200 @@
+//! Which spans count, and how much of them: goroutine functions, regions, ranges, and Go's own rule.
+//!
+//! Go counts of a goroutine only what lies between its first run and its end, or all if it never runs. So a span
+//! before the first run has to wait until that is known, and so have spans while the function of a goroutine is not
+//! known; all others are added up at once. With regions all spans wait: a region may turn out to have begun before
+//! the trace.
+
+use std::ops::Range as TimeSpan;
+
+use goscope_parsers::trace::{Event, EventKind, GoId, GoState, StackId, StringId, Tables, Time};
+use rustc_hash::FxHashMap;
+
+use super::regions::Regions;
+use super::{ProfileError, ProfileKind, ProfileRequest, Span, What};
+use crate::trace::stw::overlap_nanos;
+
+/// How often something happened, and how long it took in sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Amount {
+    pub(super) count: u64,
+    pub(super) nanos: u64,
+}
+
+/// What decides whether a goroutine counts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Life {
+    /// Its first run.
+    start: Option<Time>,
+    end: Option<Time>,
+    /// Whether it starts in the function that is asked for; not known before its first stack.
+    is_wanted: Option<bool>,
+    /// It came out of C code. Its number is used again for the next callback of the thread, and Go then forgets
+    /// this one: whether it counts is known at the end of the trace only.
+    is_callback: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Tally {
+    kind: ProfileKind,
+    function: Option<String>,
+    range: Option<TimeSpan<Time>>,
+    regions: Option<Regions>,
+    lives: Vec<Life>,
+    waiting: Vec<Span>,
+    amounts: FxHashMap<What, Amount>,
+}
+
+impl Tally {
+    pub(super) fn new(request: ProfileRequest) -> Self {
+        Self {
+            kind: request.kind,
+            function: request.function,
+            range: request.range,
+            regions: request.region.map(Regions::new),
+            lives: Vec::new(),
+            waiting: Vec::new(),
+            amounts: FxHashMap::default(),
+        }
+    }
+
+    pub(super) fn range(&self) -> Option<TimeSpan<Time>> {
+        self.range.clone()
+    }
+
+    pub(super) fn region_begins(&mut self, event: &Event, name: StringId) {
+        if let Some(regions) = &mut self.regions {
+            regions.begin(event, name);
+        }
+    }
+
+    pub(super) fn region_ends(&mut self, event: &Event, name: StringId, tables: &Tables) {
+        if let Some(regions) = &mut self.regions {
+            regions.end(event, name, tables);
+        }
+    }
+
+    /// Follows the life of the goroutine that changes its state; its span is counted after this.
+    pub(super) fn transition(&mut self, event: &Event, tables: &Tables) {
+        let EventKind::GoTransition { goroutine, from, to, reason, stack } = event.kind else { return };
+        if from == to {
+            return;
+        }
+        if self.lives.len() <= goroutine.index() {
+            self.lives.resize(goroutine.index() + 1, Life::default());
+        }
+        let life = &mut self.lives[goroutine.index()];
+        if matches!(from, GoState::NotExist | GoState::Undetermined) {
+            let is_callback = from == GoState::NotExist && to == GoState::Syscall;
+            *life = Life { is_callback, ..Life::default() };
+            if let Some(regions) = self.regions.as_mut().filter(|_| from == GoState::NotExist) {
+                regions.goroutine_begins(goroutine, event.goroutine, event.time);
+            }
+        }
+        if let (Some(wanted), None) = (&self.function, life.is_wanted) {
+            let function = outermost_function(stack, tables);
+            life.is_wanted = function.map(|function| tables.string(function) == wanted.as_bytes());
+        }
+        if to == GoState::Running && life.start.is_none() {
+            life.start = Some(event.time);
+        }
+        let is_forever = to == GoState::Waiting && tables.string(reason) == b"forever";
+        if to == GoState::NotExist || is_forever {
+            life.end = Some(event.time);
+            if let Some(regions) = &mut self.regions {
+                regions.goroutine_ends(goroutine, event.time, tables);
+            }
+        }
+    }
+
+    /// Counts a span now, or keeps it until it is known whether it counts.
+    pub(super) fn count(&mut self, span: Span) {
+        let life = self.lives.get(span.goroutine.index()).copied().unwrap_or_default();
+        let may_change = self.kind.is_of_go() && (life.start.is_none() || life.is_callback)
+            || self.function.is_some() && (life.is_wanted.is_none() || self.kind == ProfileKind::Cpu)
+            || self.regions.is_some();
+        if may_change {
+            self.waiting.push(span);
+        } else {
+            self.add(span, &life);
+        }
+    }
+
+    /// What was counted, in a fixed order: most time first.
+    pub(super) fn finish(
+        mut self,
+        trace: TimeSpan<Time>,
+        tables: &Tables,
+    ) -> Result<Vec<(What, Amount)>, ProfileError> {
+        if let Some(name) = self.function.take_if(|_| self.lives.iter().all(|l| l.is_wanted != Some(true))) {
+            return Err(ProfileError::UnknownFunction(name));
+        }
+        if let Some(regions) = &mut self.regions {
+            regions.finish(&trace, tables);
+            if let Some(name) = regions.missing() {
+                return Err(ProfileError::UnknownRegion(name.to_owned()));
+            }
+        }
+        let last_of_number = self.last_of_number(tables);
+        for span in std::mem::take(&mut self.waiting) {
+            let id = last_of_number.get(&tables.goid(span.goroutine)).copied().unwrap_or(span.goroutine);
+            let life = self.lives.get(id.index()).copied().unwrap_or_default();
+            self.add(span, &life);
+        }
+        let mut amounts: Vec<(What, Amount)> = self.amounts.into_iter().collect();
+        amounts.sort_unstable_by_key(|&(what, amount)| {
+            let What { stack, end_stack, state, reason } = what;
+            (std::cmp::Reverse((amount.nanos, amount.count)), stack, end_stack, state, reason)
+        });
+        Ok(amounts)
+    }
+
+    /// For Go a goroutine is its number, and what it knows at the end is about the last one with the number.
+    fn last_of_number(&self, tables: &Tables) -> FxHashMap<i64, GoId> {
+        let mut last = FxHashMap::default();
+        if self.kind.is_of_go() && self.lives.iter().any(|life| life.is_callback) {
+            for at in 1..self.lives.len() {
+                let id = GoId(at as u32);
+                last.insert(tables.goid(id), id);
+            }
+        }
+        last
+    }
+
+    fn add(&mut self, span: Span, life: &Life) {
+        let Some(nanos) = self.nanos_of(&span, life) else { return };
+        let amount = self.amounts.entry(span.what).or_default();
+        amount.count += 1;
+        amount.nanos += nanos;
+    }
+
+    /// How much of a span counts; `None` if nothing does.
+    fn nanos_of(&self, span: &Span, life: &Life) -> Option<u64> {
+        if self.function.is_some() && life.is_wanted != Some(true) {
+            return None;
+        }
+        let limits = self.range.clone().unwrap_or(Time::MIN..Time::MAX);
+        // A sample has no length: it is inside or not.
+        if self.kind == ProfileKind::Cpu {
+            let is_in_region =
+                |regions: &Regions| regions.of(span.goroutine).any(|r| r.contains(&span.begin));
+            let is_inside = limits.contains(&span.begin) && self.regions.as_ref().is_none_or(is_in_region);
+            return is_inside.then_some(0);
+        }
+        let part = span.begin.max(limits.start)..span.end.min(limits.end);
+        let nanos = match &self.regions {
+            Some(regions) => regions.of(span.goroutine).map(|region| overlap_nanos(region, &part)).sum(),
+            None if self.kind.is_of_go() => {
+                let lived = life.start.unwrap_or(Time::MIN)..life.end.unwrap_or(Time::MAX);
+                overlap_nanos(lived, &part)
+            }
+            None => overlap_nanos(Time::MIN..Time::MAX, &part),
+        };
+        (nanos > 0).then_some(nanos)
+    }
+}
+
+/// The function that a goroutine with this stack began in.
+fn outermost_function(stack: StackId, tables: &Tables) -> Option<StringId> {
+    tables.stack(stack).last().map(|&frame| tables.frame(frame).function)
+}
