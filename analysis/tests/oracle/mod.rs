@@ -7,7 +7,7 @@ use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Inlines, QueryError};
 use goscope_analysis::profile::top::SortOrder;
 use goscope_analysis::report::{self, ReportOptions, SourceLines, Warnings};
-use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
+use goscope_parsers::pprof::{ParseOptions, Profile, encode_profile, parse_profile};
 use rayon::prelude::*;
 
 /// The options of a line; later ones win.
