@@ -94,6 +94,8 @@ impl<'p> KeptLines<'p> {
 #[derive(Clone, Debug)]
 pub(super) struct LocationFilter<'p> {
     pub(super) lines: KeptLines<'p>,
+    /// Whether any filter is set.
+    pub(super) is_set: bool,
     /// Bits of [`flag`] for every location; empty if no filter is set.
     pub(super) flags: Vec<u8>,
     /// Whether any of focus, ignore, hide and show is set.
@@ -113,12 +115,13 @@ pub(super) fn filter_locations<'p>(
     let drop_frames = DropFrames::compile(profile);
     let mut result = LocationFilter {
         lines: KeptLines::all(profile),
+        is_set: drop_frames.is_some() || !names.is_empty(),
         flags: Vec::new(),
         has_name_filter: names.has_any(),
         has_show_from: names.show_from.is_some(),
         warnings: Vec::new(),
     };
-    if drop_frames.is_none() && names.is_empty() {
+    if !result.is_set {
         return Ok(result);
     }
     result.flags = vec![0; profile.locations.len()];

@@ -29,22 +29,23 @@ pub(crate) fn with_label_frames(
 ) -> Result<LabelFrames, QueryError> {
     // The profile's own drop_frames are applied first, as pprof does when it reads a profile.
     let (mut result, samples) = without_dropped_frames(profile)?;
-    let mut frames =
-        Frames { profile: &mut result, unit, known: FxHashMap::default(), names: FxHashMap::default() };
+    // Only what the profile brings along gets one: label frames are in no binary.
+    result.add_missing_mapping();
+    let mut frames = Frames::new(&mut result, unit);
     let root: Vec<StringId> = root.iter().map(|key| frames.string(key)).collect();
     let leaf: Vec<StringId> = leaf.iter().map(|key| frames.string(key)).collect();
     let mut with_frames = SampleTable::new(samples.n_types());
     let (mut has_root, mut has_leaf) = (false, false);
-    let mut stack: Vec<LocationId> = Vec::new();
+    let (mut stack, mut above): (Vec<LocationId>, Vec<LocationId>) = (Vec::new(), Vec::new());
     for sample in 0..samples.len() {
+        let labels = samples.labels(sample);
         stack.clear();
-        for &key in leaf.iter().rev() {
-            stack.push(frames.location(samples.labels(sample), key, &mut has_leaf));
-        }
+        above.clear();
+        // Those at the root first: the order in which frames get their ids.
+        above.extend(root.iter().rev().map(|&key| frames.location(labels, key, &mut has_root)));
+        stack.extend(leaf.iter().rev().map(|&key| frames.location(labels, key, &mut has_leaf)));
         stack.extend_from_slice(samples.stack(sample));
-        for &key in root.iter().rev() {
-            stack.push(frames.location(samples.labels(sample), key, &mut has_root));
-        }
+        stack.extend_from_slice(&above);
         with_frames.push(samples.values(sample), &stack, samples.labels(sample));
     }
     result.samples = with_frames;
@@ -59,9 +60,24 @@ struct Frames<'p, 'u> {
     known: FxHashMap<(String, StringId), LocationId>,
     /// Which keys are written as which: a string table may hold a text twice.
     names: FxHashMap<StringId, String>,
+    next_function_id: u64,
+    next_location_id: u64,
 }
 
-impl Frames<'_, '_> {
+impl<'p, 'u> Frames<'p, 'u> {
+    fn new(profile: &'p mut Profile, unit: &'u str) -> Self {
+        let last_function = profile.functions.iter().map(|function| function.id).max().unwrap_or(0);
+        let last_location = profile.locations.iter().map(|row| profile.locations.id(row)).max().unwrap_or(0);
+        Self {
+            profile,
+            unit,
+            known: FxHashMap::default(),
+            names: FxHashMap::default(),
+            next_function_id: last_function.wrapping_add(1),
+            next_location_id: last_location.wrapping_add(1),
+        }
+    }
+
     fn string(&mut self, text: &str) -> StringId {
         let id = self.profile.strings.push(text.as_bytes());
         self.names.insert(id, text.to_owned());
@@ -78,11 +94,16 @@ impl Frames<'_, '_> {
         let profile = &mut *self.profile;
         let name_id = profile.strings.push(name.as_bytes());
         let function = FunctionId(u32::try_from(profile.functions.len()).expect("functions have u32 ids"));
-        let id = 1 + profile.functions.iter().map(|function| function.id).max().unwrap_or(0);
-        profile.functions.push(Function { id, name: name_id, filename: key, ..Function::default() });
-        let id = 1 + profile.locations.iter().map(|row| profile.locations.id(row)).max().unwrap_or(0);
+        profile.functions.push(Function {
+            id: self.next_function_id,
+            name: name_id,
+            filename: key,
+            ..Function::default()
+        });
         let line = Line { function, line: 0, column: 0 };
-        let location = profile.locations.push(id, 0, None, false, &[line]);
+        let location = profile.locations.push(self.next_location_id, 0, None, false, &[line]);
+        self.next_function_id = self.next_function_id.wrapping_add(1);
+        self.next_location_id = self.next_location_id.wrapping_add(1);
         self.known.insert((name, key), location);
         location
     }

@@ -136,7 +136,7 @@ pub(crate) fn select_with<'p>(
         location_frames,
         kept,
         bounds: sifted.bounds,
-        filter: (!locations.flags.is_empty()).then_some(locations),
+        filter: locations.is_set.then_some(locations),
         hidden_keys,
         divisor: values.divisor,
         warnings,
@@ -338,7 +338,7 @@ struct Sifted {
 
 fn sift(profile: &Profile, locations: &LocationFilter<'_>, mut tags: Tags<'_>) -> Sifted {
     let has_tags = tags.focus.is_some() || tags.ignore.is_some();
-    if locations.flags.is_empty() && !has_tags {
+    if !locations.is_set && !has_tags {
         return Sifted::default();
     }
     if has_tags {
@@ -407,7 +407,7 @@ fn sift_chunk(
 fn bounds_by_name(stack: &[LocationId], locations: &LocationFilter<'_>) -> Option<Bounds> {
     let len = u32::try_from(stack.len()).expect("a stack has fewer than 2^32 frames");
     let mut bounds = Bounds { start: 0, end: len };
-    if locations.flags.is_empty() {
+    if !locations.is_set {
         return Some(bounds);
     }
     let flags_at = |index: u32| locations.flags[stack[index as usize].index()];

@@ -66,19 +66,18 @@ fn distinct_names(graph: &Graph, stacks: &Stacks<'_>) -> Vec<String> {
             functions_of_name.push(function);
         }
     }
-    (0..)
-        .take(graph.nodes.len())
-        .map(|row| {
-            let Frame { file, name, .. } = frame(row);
-            // Callees that are not shown have no name (an oddity of pprof).
-            let Some(known) = by_name.get(&(file.as_str(), name.as_str())) else { return String::new() };
-            let place = known.iter().position(|&function| function == functions.of(graph, row));
-            match place {
-                Some(place) if known.len() > 1 => format!("{name} [{}/{}]", place + 1, known.len()),
-                _ => name.clone(),
-            }
-        })
-        .collect()
+    // Callees that are not shown have no name (an oddity of pprof).
+    let mut names = vec![String::new(); graph.nodes.len()];
+    for &row in &graph.shown {
+        let Frame { file, name, .. } = frame(row);
+        let known = &by_name[&(file.as_str(), name.as_str())];
+        let place = known.iter().position(|&function| function == functions.of(graph, row));
+        names[row as usize] = match place {
+            Some(place) if known.len() > 1 => format!("{name} [{}/{}]", place + 1, known.len()),
+            _ => name.clone(),
+        };
+    }
+    names
 }
 
 /// Which nodes belong to one function.

@@ -5,7 +5,7 @@ use std::fmt;
 use goscope_parsers::pprof::Profile;
 
 use super::dot_tags::put_tags;
-use super::header::{Header, Shown, binary_name, report_labels};
+use super::header::{Header, Shown, report_labels};
 use super::numbers::{Decimals, Numbers};
 use super::options::{Kind, ReportOptions, Warnings, base_name};
 use super::put;
@@ -60,7 +60,7 @@ pub fn dot_text(
 
 fn put_legend(stacks: &Stacks<'_>, labels: &[String], out: &mut dyn fmt::Write) -> Result<(), QueryError> {
     let profile = stacks.profile();
-    let binary = profile.mappings.first().map(|mapping| binary_name(profile, mapping)).unwrap_or_default();
+    let binary = profile.mappings.first().map(|mapping| profile.text(mapping.filename)).unwrap_or_default();
     let title = if binary.is_empty() { "" } else { base_name(&binary) };
     let name = if title.is_empty() { "unnamed" } else { title };
     put(out, format_args!("digraph \"{name}\" {{\nnode [style=filled fillcolor=\"#f8f8f8\"]\n"))?;

@@ -1,8 +1,6 @@
 //! The lines above a report: what the profile is, which filters are set, how much is shown.
 
-use std::borrow::Cow;
-
-use goscope_parsers::pprof::{Mapping, Profile};
+use goscope_parsers::pprof::Profile;
 
 use super::numbers::Numbers;
 use super::options::{ReportOptions, base_name};
@@ -109,7 +107,7 @@ pub(super) fn profile_labels(stacks: &Stacks<'_>, numbers: &Numbers) -> Vec<Stri
 fn binary_labels(profile: &Profile) -> Vec<String> {
     let mut labels = Vec::new();
     let Some(mapping) = profile.mappings.first() else { return labels };
-    let (file, build_id) = (binary_name(profile, mapping), profile.text(mapping.build_id));
+    let (file, build_id) = (profile.text(mapping.filename), profile.text(mapping.build_id));
     if !file.is_empty() {
         labels.push(format!("File: {}", base_name(&file)));
     }
@@ -117,19 +115,6 @@ fn binary_labels(profile: &Profile) -> Vec<String> {
         labels.push(format!("Build ID: {build_id}"));
     }
     labels
-}
-
-/// The path of a mapping. pprof takes a name with a scheme for the address that the profile was fetched from, and
-/// forgets it.
-pub(super) fn binary_name<'p>(profile: &'p Profile, mapping: &Mapping) -> Cow<'p, str> {
-    let file = profile.text(mapping.filename);
-    if profile.text(mapping.build_id).is_empty() && has_scheme(&file) { Cow::Borrowed("") } else { file }
-}
-
-fn has_scheme(text: &str) -> bool {
-    let Some((scheme, _)) = text.split_once(':') else { return false };
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 /// How much of the duration the total is, if it is a time.
@@ -210,8 +195,6 @@ mod tests {
         assert_eq!(base_name("/usr/bin/app"), "app");
         assert_eq!(base_name("app/"), "app");
         assert_eq!(base_name("//"), "/");
-        assert!(has_scheme("http://host/debug/pprof"));
-        assert!(!has_scheme("/bin/a:b"));
     }
 
     #[test]

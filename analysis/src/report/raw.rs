@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use goscope_parsers::pprof::{Label, LocationId, Mapping, Profile};
 use rayon::prelude::*;
 
-use super::header::{binary_name, civil_time};
+use super::header::civil_time;
 use super::label_text::{LabelGroups, joined, label_groups};
 use super::options::{ReportOptions, Warnings};
 use super::proto::report_profile;
@@ -194,7 +194,7 @@ fn put_mapping(profile: &Profile, mapping: &Mapping, out: &mut dyn fmt::Write) -
             mapping.memory_start,
             mapping.memory_limit,
             mapping.file_offset,
-            binary_name(profile, mapping),
+            profile.text(mapping.filename),
             profile.text(mapping.build_id),
         ),
     )

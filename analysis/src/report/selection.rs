@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use goscope_parsers::pprof::Profile;
+use goscope_parsers::pprof::{Mapping, Profile, StringId};
 
 use super::numbers::Numbers;
 use super::options::{Kind, ReportOptions, Warnings};
@@ -24,6 +24,7 @@ impl<'p> Subject<'p> {
             let keys = list.iter().flat_map(|list| list.split(','));
             keys.filter(|key| !key.is_empty()).map(str::to_owned).collect()
         };
+        let profile = without_addresses(profile);
         let (root, leaf) = (keys(&options.labels.root), keys(&options.labels.leaf));
         let is_set = |list: &Option<String>| list.as_ref().is_some_and(|list| !list.is_empty());
         let mut warnings = Warnings::new();
@@ -31,10 +32,10 @@ impl<'p> Subject<'p> {
             let unmatched = [("TagRoot", &options.labels.root), ("TagLeaf", &options.labels.leaf)];
             warnings
                 .extend(unmatched.iter().filter(|(_, list)| is_set(list)).map(|(name, _)| no_match(name)));
-            return Ok(Self { profile: Cow::Borrowed(profile), warnings });
+            return Ok(Self { profile, warnings });
         }
         let LabelFrames { profile, has_root, has_leaf } =
-            with_label_frames(profile, &root, &leaf, &options.unit)?;
+            with_label_frames(&profile, &root, &leaf, &options.unit)?;
         if is_set(&options.labels.root) && !has_root {
             warnings.push(no_match("TagRoot"));
         }
@@ -82,7 +83,37 @@ impl<'p> Subject<'p> {
     }
 }
 
+/// Mappings without the names that pprof takes for addresses which a profile was fetched from: those with a scheme,
+/// unless there is a build id.
+fn without_addresses(profile: &Profile) -> Cow<'_, Profile> {
+    let is_address = |mapping: &Mapping| {
+        profile.text(mapping.build_id).is_empty() && has_scheme(&profile.text(mapping.filename))
+    };
+    let mut result = Cow::Borrowed(profile);
+    for (index, _) in profile.mappings.iter().enumerate().filter(|(_, mapping)| is_address(mapping)) {
+        result.to_mut().mappings[index].filename = StringId(0);
+    }
+    result
+}
+
+fn has_scheme(text: &str) -> bool {
+    let Some((scheme, _)) = text.split_once(':') else { return false };
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
 /// How values of these stacks print, in the unit that the options ask for.
 pub(super) fn numbers(stacks: &Stacks<'_>, options: &ReportOptions) -> Numbers {
     Numbers::new(stacks.unit(), &options.unit, options.divide_by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_scheme;
+
+    #[test]
+    fn names_with_a_scheme_are_addresses() {
+        assert!(has_scheme("http://host/debug/pprof"));
+        assert!(!has_scheme("/bin/a:b"));
+    }
 }
