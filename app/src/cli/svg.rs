@@ -7,11 +7,14 @@ use goscope_analysis::profile::stacks::select;
 use goscope_flamegraph::layout::Orientation;
 use goscope_flamegraph::palette::Theme;
 use goscope_flamegraph::svg::{SvgColors, SvgOptions, write_svg};
+use goscope_parsers::pprof::Profile;
+use goscope_parsers::{Detected, FileKind, detect};
 
 use super::args::QueryArgs;
 use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
+use super::trace::SelectionArgs;
 use super::warn;
 
 /// How an SVG looks; shared with `goscope diff --svg`.
@@ -61,9 +64,11 @@ impl LooksArgs {
 /// Arguments of `goscope svg`.
 #[derive(Debug, clap::Args)]
 pub(super) struct SvgArgs {
-    /// Profile to read
+    /// Profile or execution trace to read
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    trace: SelectionArgs,
     #[command(flatten)]
     looks: LooksArgs,
     #[command(flatten)]
@@ -74,9 +79,28 @@ pub(super) struct SvgArgs {
     output: OutputArgs,
 }
 
+impl SvgArgs {
+    /// The profile in the file, or made out of the trace in it.
+    fn profile(&self) -> Result<Profile, Failure> {
+        // A pipe can be read only once: there the option alone says what to expect.
+        let is_trace = match self.file.is_file() {
+            true => {
+                let bytes = self.input.open(&self.file)?;
+                matches!(detect(&bytes), Ok(Detected { kind: FileKind::Trace { .. }, .. }))
+            }
+            false => self.trace.is_given(),
+        };
+        if is_trace {
+            return self.trace.profile(&self.file, &self.input);
+        }
+        self.trace.refuse()?;
+        self.input.profile(&self.file)
+    }
+}
+
 /// Draws the flame graph.
 pub(super) fn run(args: &SvgArgs) -> Result<(), Failure> {
-    let profile = args.input.profile(&args.file)?;
+    let profile = args.profile()?;
     let stacks = select(&profile, &args.query.query())?;
     warn(stacks.warnings());
     let tree = if args.looks.inverted { inverted_tree(&stacks) } else { call_tree(&stacks) };

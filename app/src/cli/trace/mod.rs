@@ -1,18 +1,39 @@
-//! `goscope trace`: what is in an execution trace, event by event or by size.
+//! `goscope trace`: what an execution trace says, one file a question.
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+mod events;
+mod footprint;
+mod gc;
+mod json;
+mod mmu;
+mod profile;
+mod range;
+mod read;
+mod stw;
+mod table;
 
 use clap::Subcommand;
-use goscope_parsers::trace::{Event, Problem, Tables, TraceReader, footprint, write_event, write_event_json};
+use goscope_parsers::trace::Problem;
 
 use super::failure::Failure;
-use super::input::InputArgs;
-use super::output::OutputArgs;
 use super::warn;
+
+pub(super) use profile::SelectionArgs;
+
+const AFTER_HELP: &str = "\
+Examples:
+  goscope trace stw trace.out                      every pause of the world, and why
+  goscope trace gc trace.out --range 1.2s..1.4s    the collector in these 200 ms
+  goscope trace mmu trace.out --window 10ms        what it left to the program, at worst
+  goscope trace profile trace.out --kind sched -o sched.pb.gz
+  goscope svg trace.out --kind sync --region search -o search.svg
+
+Times count from the first event of the trace. Reports take --json (docs/json.md)
+and -o FILE. What could not be read of a damaged trace is said on standard error;
+the numbers are of what is there.";
 
 /// Arguments of `goscope trace`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub(super) struct TraceArgs {
     #[command(subcommand)]
     command: TraceCommand,
@@ -20,89 +41,33 @@ pub(super) struct TraceArgs {
 
 #[derive(Debug, Subcommand)]
 enum TraceCommand {
+    /// List the pauses of the world: when, how long, why, by whom
+    Stw(stw::StwArgs),
+    /// List the cycles of the garbage collector: times, heap, assists, workers, sweeping
+    Gc(gc::GcArgs),
+    /// Show how much of the CPUs the collector left to the program, at worst, in windows of any length
+    Mmu(mmu::MmuArgs),
+    /// Write a pprof profile: where goroutines waited for the network, each other, system calls or a P, or ran
+    Profile(profile::ProfileArgs),
     /// Print all events in order, as `go tool trace -d=parsed`
-    Events(EventsArgs),
+    Events(events::EventsArgs),
     /// Print what each type of event takes, as `go tool trace -d=footprint`
-    Footprint(FootprintArgs),
-}
-
-#[derive(Debug, clap::Args)]
-struct EventsArgs {
-    /// Trace to read
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// Print one JSON object a line
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(Debug, clap::Args)]
-struct FootprintArgs {
-    /// Trace to read
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    output: OutputArgs,
+    Footprint(footprint::FootprintArgs),
 }
 
 /// Prints what was asked for.
 pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
     match &args.command {
-        TraceCommand::Events(args) => events(args),
-        TraceCommand::Footprint(args) => print_footprint(args),
+        TraceCommand::Stw(args) => stw::run(args),
+        TraceCommand::Gc(args) => gc::run(args),
+        TraceCommand::Mmu(args) => mmu::run(args),
+        TraceCommand::Profile(args) => profile::run(args),
+        TraceCommand::Events(args) => events::run(args),
+        TraceCommand::Footprint(args) => footprint::run(args),
     }
 }
 
 /// Says what was lost of a trace, after what could be read has been printed.
 fn warn_of(problems: &[Problem]) {
     warn(&problems.iter().map(ToString::to_string).collect::<Vec<_>>());
-}
-
-fn events(args: &EventsArgs) -> Result<(), Failure> {
-    let file = args.input.open(&args.file)?;
-    let bytes = args.input.content(&args.file, &file)?;
-    let mut reader = TraceReader::new(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?;
-    let write = if args.json { write_json_line } else { write_event };
-    args.output.write(|out| write_events(&mut reader, write, out))?;
-    warn_of(reader.problems());
-    Ok(())
-}
-
-fn write_json_line(text: &mut String, event: &Event, tables: &Tables) {
-    write_event_json(text, event, tables);
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-}
-
-/// Writes chunk by chunk, so that memory does not grow with the trace.
-fn write_events(
-    reader: &mut TraceReader<'_>,
-    write: fn(&mut String, &Event, &Tables),
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut text = String::new();
-    while let Some(chunk) = reader.next_chunk() {
-        text.clear();
-        for event in chunk.events {
-            write(&mut text, event, chunk.tables);
-        }
-        out.write_all(text.as_bytes())?;
-    }
-    Ok(())
-}
-
-fn print_footprint(args: &FootprintArgs) -> Result<(), Failure> {
-    let file = args.input.open(&args.file)?;
-    let bytes = args.input.content(&args.file, &file)?;
-    let footprint = footprint(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?;
-    args.output.write_text(&footprint.text())?;
-    warn_of(&footprint.problems);
-    Ok(())
 }

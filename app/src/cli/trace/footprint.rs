@@ -1,0 +1,32 @@
+//! `goscope trace footprint`: what each type of event takes of the file.
+
+use std::path::PathBuf;
+
+use goscope_parsers::trace::footprint;
+
+use super::super::failure::Failure;
+use super::super::input::InputArgs;
+use super::super::output::OutputArgs;
+use super::warn_of;
+
+/// Arguments of `goscope trace footprint`.
+#[derive(Debug, clap::Args)]
+pub(super) struct FootprintArgs {
+    /// Trace to read
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Prints the table.
+pub(super) fn run(args: &FootprintArgs) -> Result<(), Failure> {
+    let file = args.input.open(&args.file)?;
+    let bytes = args.input.content(&args.file, &file)?;
+    let footprint = footprint(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?;
+    args.output.write_text(&footprint.text())?;
+    warn_of(&footprint.problems);
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! `goscope trace stw`: every pause of the world.
+
+use std::fmt::Write as _;
+
+use goscope_analysis::trace::stw::{Pause, StwLog, pause_kinds};
+use serde::Serialize;
+
+use super::super::failure::Failure;
+use super::super::output::OutputArgs;
+use super::json::HeadJson;
+use super::read::{ReadArgs, TraceFacts, duration_text, moment_text};
+use super::table::Table;
+
+/// Arguments of `goscope trace stw`.
+#[derive(Debug, clap::Args)]
+pub(super) struct StwArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Show only the N longest pauses, longest first
+    #[arg(long, value_name = "N")]
+    longest: Option<usize>,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Prints the pauses.
+pub(super) fn run(args: &StwArgs) -> Result<(), Failure> {
+    let mut log = StwLog::default();
+    let facts = args.read.read(|event, tables| log.event(event, tables))?;
+    let mut pauses = log.finish();
+    pauses.retain(|pause| pause.begin < facts.range.end && pause.end > facts.range.start);
+    let listed = listed(&pauses, args.longest);
+    if args.json {
+        args.output.write_json(&json(&facts, &pauses, &listed))?;
+    } else {
+        args.output.write_text(&text(&facts, &pauses, &listed))?;
+    }
+    facts.warn();
+    Ok(())
+}
+
+fn listed(pauses: &[Pause], longest: Option<usize>) -> Vec<Pause> {
+    let mut listed = pauses.to_vec();
+    if let Some(count) = longest {
+        listed.sort_by_key(|pause| std::cmp::Reverse(pause.nanos()));
+        listed.truncate(count);
+    }
+    listed
+}
+
+/// Who stopped the world: the function that the goroutine began in.
+fn function(facts: &TraceFacts, pause: &Pause) -> String {
+    facts.functions(pause.stack).pop().unwrap_or_default()
+}
+
+/// How long the world was stopped in the range.
+fn stopped_nanos(facts: &TraceFacts, pauses: &[Pause]) -> u64 {
+    pauses.iter().map(|pause| pause.nanos_in(&facts.range)).sum()
+}
+
+fn text(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> String {
+    let stopped = stopped_nanos(facts, pauses);
+    let percent = stopped as f64 / facts.range_nanos() as f64 * 100.0;
+    let mut text = format!(
+        "{} pauses, the world was stopped for {} ({percent:.2} %) of {}\n\n",
+        pauses.len(),
+        duration_text(stopped),
+        facts.range_text(),
+    );
+    let mut kinds = Table::new(&["count", "total", "p50", "p90", "p99", "max", "<kind"]);
+    for row in pause_kinds(pauses) {
+        let p = row.durations.percentiles();
+        let total = u64::try_from(row.durations.total_nanos()).unwrap_or(u64::MAX);
+        let mut cells = vec![row.durations.count().to_string()];
+        cells.extend([total, p.p50, p.p90, p.p99, p.max].map(duration_text));
+        cells.push(facts.tables.string_lossy(row.kind).into_owned());
+        kinds.row(cells);
+    }
+    let mut rows = Table::new(&["at", "length", "<kind", "goroutine", "<function"]);
+    for pause in listed {
+        rows.row(vec![
+            moment_text(facts.since_start(pause.begin)),
+            duration_text(pause.nanos()),
+            facts.tables.string_lossy(pause.kind).into_owned(),
+            facts.goid(pause.goroutine).map_or(String::new(), |goid| goid.to_string()),
+            function(facts, pause),
+        ]);
+    }
+    let _ = write!(text, "{}\n{}", kinds.text(), rows.text());
+    text
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct StwJson {
+    #[serde(flatten)]
+    head: HeadJson,
+    stopped_nanos: u64,
+    kinds: Vec<KindJson>,
+    pauses: Vec<PauseJson>,
+}
+
+#[derive(Serialize)]
+struct KindJson {
+    kind: String,
+    is_by_gc: bool,
+    count: u64,
+    total_nanos: u128,
+    p50_nanos: u64,
+    p90_nanos: u64,
+    p99_nanos: u64,
+    p99_9_nanos: u64,
+    max_nanos: u64,
+}
+
+#[derive(Serialize)]
+struct PauseJson {
+    begin_nanos: i64,
+    length_nanos: u64,
+    kind: String,
+    is_by_gc: bool,
+    goroutine: Option<i64>,
+    function: String,
+    stack: Vec<String>,
+}
+
+fn json(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> StwJson {
+    let kinds = pause_kinds(pauses).into_iter().map(|row| {
+        let p = row.durations.percentiles();
+        KindJson {
+            kind: facts.tables.string_lossy(row.kind).into_owned(),
+            is_by_gc: row.is_by_gc,
+            count: row.durations.count(),
+            total_nanos: row.durations.total_nanos(),
+            p50_nanos: p.p50,
+            p90_nanos: p.p90,
+            p99_nanos: p.p99,
+            p99_9_nanos: p.p99_9,
+            max_nanos: p.max,
+        }
+    });
+    let rows = listed.iter().map(|pause| PauseJson {
+        begin_nanos: facts.since_start(pause.begin),
+        length_nanos: pause.nanos(),
+        kind: facts.tables.string_lossy(pause.kind).into_owned(),
+        is_by_gc: pause.is_by_gc,
+        goroutine: facts.goid(pause.goroutine),
+        function: function(facts, pause),
+        stack: facts.functions(pause.stack),
+    });
+    StwJson {
+        head: HeadJson::new("goscope.trace_stw/1", facts),
+        stopped_nanos: stopped_nanos(facts, pauses),
+        kinds: kinds.collect(),
+        pauses: rows.collect(),
+    }
+}
