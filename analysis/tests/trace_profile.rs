@@ -29,7 +29,9 @@ fn profile(bytes: &[u8], request: ProfileRequest) -> Profile {
 }
 
 /// Stacks as text, innermost frame first, with count and delay.
-fn rows(profile: &Profile) -> BTreeMap<String, [i64; 2]> {
+type Rows = BTreeMap<String, [i64; 2]>;
+
+fn rows(profile: &Profile) -> Rows {
     let text = |id| profile.strings.text(id).into_owned();
     let mut rows: BTreeMap<String, [i64; 2]> = BTreeMap::new();
     for sample in 0..profile.samples.len() {
@@ -64,11 +66,11 @@ fn slack_nanos(trace: &Path) -> i64 {
 }
 
 /// Same stacks and counts, and delays but for the slack.
-fn assert_same(ours: BTreeMap<String, [i64; 2]>, go: BTreeMap<String, [i64; 2]>, slack: i64, name: &str) {
-    let stacks = |rows: &BTreeMap<String, [i64; 2]>| -> Vec<(String, i64)> {
+fn assert_same(ours: &Rows, go: &Rows, slack: i64, name: &str) {
+    let stacks = |rows: &Rows| -> Vec<(String, i64)> {
         rows.iter().map(|(stack, row)| (stack.clone(), row[0])).collect()
     };
-    assert_eq!(stacks(&ours), stacks(&go), "{name}: stacks and counts");
+    assert_eq!(stacks(ours), stacks(go), "{name}: stacks and counts");
     for ((stack, ours), go) in ours.iter().zip(go.values()) {
         assert!((ours[1] - go[1]).abs() <= slack * ours[0], "{name}: {} ns, Go {}:\n{stack}", ours[1], go[1]);
     }
@@ -95,7 +97,7 @@ fn stacks_counts_and_delays_are_gos() {
             let bytes = std::fs::read(&reference).expect("it is readable");
             let go = rows(&parse_profile(&bytes, &ParseOptions::default()).expect("a profile"));
             let ours = rows(&profile(&support::content(&trace), all(kind)));
-            assert_same(ours, go, slack_nanos(&trace), &format!("{stem} {name}"));
+            assert_same(&ours, &go, slack_nanos(&trace), &format!("{stem} {name}"));
         }
     }
     assert!(n_files > 0, "a corpus without references");
