@@ -4,7 +4,7 @@
 
 mod oracle;
 
-use oracle::{Case, Directory, compare_all, pprof_path, real_profiles};
+use oracle::{Case, Directory, compare_all, made_profiles, pprof_path, real_profiles};
 
 /// Reports and options; the first word says which report. Each real profile meets a share of them, another one for
 /// each profile; `GOSCOPE_ORACLE=all` runs all of them.

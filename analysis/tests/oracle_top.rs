@@ -9,10 +9,7 @@
 
 mod oracle;
 
-use std::path::PathBuf;
-
-use goscope_parsers::pprof::{Profile, encode_profile};
-use oracle::{Case, Directory, compare_all, pprof_path, real_profiles};
+use oracle::{Case, Directory, compare_all, made_profiles, pprof_path, real_profiles};
 
 /// Option lines that each profile meets by default.
 const LINES_PER_TYPE: usize = 4;
@@ -183,15 +180,4 @@ fn odd_profiles_print_as_go_tool_pprof_prints_them() {
         cases.extend(lines.iter().map(|line| Case { path, profile, sample_type: 0, report: "top", line }));
     }
     compare_all(&cases, &pprof, &directory.0);
-}
-
-/// Profiles made of text, written where the tool can read them.
-fn made_profiles<'t>(texts: impl Iterator<Item = &'t str>, directory: &Directory) -> Vec<(PathBuf, Profile)> {
-    let write = |(index, text): (usize, &str)| {
-        let profile = goscope_analysis::testing::profile(text);
-        let path = directory.0.join(format!("odd{index}.pb"));
-        std::fs::write(&path, encode_profile(&profile)).expect("our own directory");
-        (path, profile)
-    };
-    texts.enumerate().map(write).collect()
 }

@@ -329,3 +329,17 @@ pub(crate) fn compare_all(cases: &[Case<'_>], pprof: &Path, directory: &Path) {
     eprintln!("{} comparisons, {} differences", cases.len(), differences.len());
     assert!(differences.is_empty(), "{}", differences[..differences.len().min(20)].join("\n"));
 }
+
+/// Profiles made of text, written where the tool can read them.
+pub(crate) fn made_profiles<'t>(
+    texts: impl Iterator<Item = &'t str>,
+    directory: &Directory,
+) -> Vec<(PathBuf, Profile)> {
+    let write = |(index, text): (usize, &str)| {
+        let profile = goscope_analysis::testing::profile(text);
+        let path = directory.0.join(format!("odd{index}.pb"));
+        std::fs::write(&path, encode_profile(&profile)).expect("our own directory");
+        (path, profile)
+    };
+    texts.enumerate().map(write).collect()
+}

@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn durations_have_a_unit() {
-        let nanos = ["1ns", "1.5us", "2µs", "10ms", "0.25s", "2m"].map(|text| duration_nanos(text));
+        let nanos = ["1ns", "1.5us", "2µs", "10ms", "0.25s", "2m"].map(duration_nanos);
         assert_eq!(nanos, [Ok(1), Ok(1500), Ok(2000), Ok(10_000_000), Ok(250_000_000), Ok(120_000_000_000)]);
         assert_eq!(duration_nanos("12").unwrap_err(), "\"12\" needs a unit: ns, us, ms, s or m");
         assert!(duration_nanos("1.2.3s").is_err() && duration_nanos("ms").is_err());
