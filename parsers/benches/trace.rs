@@ -4,7 +4,7 @@
 //! figures of two machines or two versions can be compared. `GOSCOPE_TRACE=FILE` takes a real trace instead.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use goscope_parsers::trace::{Strictness, TraceReader, footprint};
+use goscope_parsers::trace::{Strictness, TraceReader, footprint, stages};
 
 fn uvarint(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
@@ -20,8 +20,13 @@ fn batch(bytes: &mut Vec<u8>, thread: u64, time: u64, payload: &[u8]) {
     bytes.extend_from_slice(payload);
 }
 
-/// Each of `threads` threads runs its goroutine, blocks it and is told by the next thread to go on.
+/// Each of `threads` threads runs its goroutine, blocks it and is told by the next thread to go on. All rounds
+/// take the same time, so that the times of the threads agree, as they nearly do in real traces.
 fn ping_pong(threads: u64, rounds: u64) -> Vec<u8> {
+    const ROUND: u64 = 100_000;
+    const BLOCK: u64 = 1000;
+    const UNBLOCK: u64 = 200;
+    const LAST_UNBLOCK: u64 = 40_000;
     let mut trace = b"go 1.26 trace\0\0\0".to_vec();
     let mut clock = vec![50, 8];
     uvarint(&mut clock, 15_625_000);
@@ -40,15 +45,16 @@ fn ping_pong(threads: u64, rounds: u64) -> Vec<u8> {
     }
     for round in 0..rounds {
         for thread in 0..threads {
-            push(thread, &[20, 1000 + thread * 300, 1, 1]);
+            push(thread, &[20, BLOCK + thread * 300, 1, 1]);
             let next = (thread + threads - 1) % threads;
             if thread > 0 {
-                push(thread, &[21, 200, next + 1, 2 * round + 1, 0]);
+                push(thread, &[21, UNBLOCK, next + 1, 2 * round + 1, 0]);
             }
         }
-        push(0, &[21, 40_000, threads, 2 * round + 1, 0]);
+        push(0, &[21, LAST_UNBLOCK, threads, 2 * round + 1, 0]);
         for thread in 0..threads {
-            push(thread, &[16, 60_000 + thread * 7, thread + 1, 2 * round + 2]);
+            let unblock = if thread == 0 { LAST_UNBLOCK } else { UNBLOCK };
+            push(thread, &[16, ROUND - BLOCK - thread * 300 - unblock, thread + 1, 2 * round + 2]);
         }
     }
     for (thread, payload) in payloads.iter().enumerate() {
@@ -76,7 +82,7 @@ fn tables(generations: u64) -> Vec<u8> {
             uvarint(&mut strings, name.len() as u64);
             strings.extend_from_slice(name.as_bytes());
         }
-        for id in 1..=800_u64 {
+        for id in 1..=600_u64 {
             stacks.push(3);
             uvarint(&mut stacks, id);
             stacks.push(12);
@@ -115,18 +121,26 @@ fn benches(criterion: &mut Criterion) {
         Some(path) => std::fs::read(path).unwrap_or_default(),
         None => ping_pong(8, 2500),
     };
+    let tables = tables(20);
+    // A mistake in the inputs above would make the figures fantastic.
+    assert!(read(&tables, Strictness::LikeGo) == 21, "a Sync event for each generation, and the last");
     let events = read(&merged, Strictness::Salvage);
+    assert!(events == read(&merged, Strictness::LikeGo) && events > 2, "the trace is sound");
     let mut group = criterion.benchmark_group("trace");
     group.throughput(Throughput::Bytes(merged.len() as u64));
-    group.bench_function("header hop and batch decode (footprint)", |b| b.iter(|| footprint(&merged)));
+    group.bench_function("header hop", |b| b.iter(|| stages::hop_over_headers(&merged)));
+    group.bench_function("batch decode", |b| b.iter(|| stages::decode_batches(&merged)));
+    group.bench_function("footprint", |b| b.iter(|| footprint(&merged)));
+    group.throughput(Throughput::Bytes(tables.len() as u64));
+    group.bench_function("table decode", |b| b.iter(|| stages::decode_tables(&tables)));
+    group.bench_function("table decode and merge into those of the trace", |b| {
+        b.iter(|| read(&tables, Strictness::Salvage));
+    });
     group.throughput(Throughput::Elements(events));
     group.bench_function("merge", |b| b.iter(|| read(&merged, Strictness::Salvage)));
     group.bench_function("merge, checking all arguments first", |b| {
         b.iter(|| read(&merged, Strictness::LikeGo));
     });
-    let tables = tables(20);
-    group.throughput(Throughput::Bytes(tables.len() as u64));
-    group.bench_function("table decode", |b| b.iter(|| read(&tables, Strictness::Salvage)));
     group.finish();
 }
 

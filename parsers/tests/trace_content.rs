@@ -157,6 +157,25 @@ fn progress_is_told_and_the_wish_to_stop_is_heard() {
 }
 
 #[test]
+fn progress_goes_on_within_a_generation() {
+    let mut wire = Wire::new(26);
+    wire.clock(1, 100).events(1, 7, 100, &[(kind::PROC_STATUS, &[1, 0, 1])]);
+    for _ in 0..30 {
+        wire.events(1, 7, 100, &[(kind::HEAP_ALLOC, &[1, 4096][..]); 2000]);
+    }
+    wire.end();
+    let progress = Progress::new();
+    let options = TraceOptions { progress: Some(&progress), ..TraceOptions::default() };
+    let mut reader = TraceReader::with_options(&wire.bytes, &options).expect("a sound header");
+    let mut fractions = Vec::new();
+    while reader.next_chunk().is_some() {
+        fractions.push(progress.fraction());
+    }
+    assert!(fractions.iter().any(|fraction| (0.2..0.4).contains(fraction)), "{fractions:?}");
+    assert!(fractions.iter().any(|fraction| (0.5..0.9).contains(fraction)), "{fractions:?}");
+}
+
+#[test]
 fn a_file_whose_memory_is_given_back_while_it_is_read_gives_the_same_events() {
     let trace = long_trace();
     let mut on_disk = tempfile::NamedTempFile::new().expect("a temporary file");

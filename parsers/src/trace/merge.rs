@@ -99,9 +99,12 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// How many bytes of the file have been taken up.
-    pub(super) fn offset(&self) -> usize {
-        self.offset
+    /// How many bytes of the file have been read: all before the current generation, and of it what its threads
+    /// have left behind. Takes as long as the generation has batches.
+    pub(super) fn read_bytes(&self) -> usize {
+        let Some(current) = &self.current else { return self.offset };
+        let rest = current.cursors.iter().map(|cursor| cursor.rest_bytes(&current.batches)).sum::<u64>();
+        current.raw.end_offset.saturating_sub(usize::try_from(rest).unwrap_or(usize::MAX))
     }
 
     /// Appends events until there are enough, or a generation ends. Nothing is added when the trace is over.
@@ -379,7 +382,7 @@ impl<'a> Merge<'a> {
     fn finish_cleanly(&mut self, events: &mut Vec<Event>, problems: &mut Vec<Problem>) {
         let is_empty = self.previous.number == 0 && self.syncs == 0;
         if self.strictness == Strictness::LikeGo && is_empty && !self.version.has_end_of_generation() {
-            let fault = Fault::malformed(self.offset(), "the generation has no clock frequency");
+            let fault = Fault::malformed(self.offset, "the generation has no clock frequency");
             return self.fail(*fault, events, problems);
         }
         self.finish(events);
@@ -397,7 +400,7 @@ impl<'a> Merge<'a> {
         events: &mut Vec<Event>,
         problems: &mut Vec<Problem>,
     ) {
-        let from = fault.offset.unwrap_or(self.offset() as u64);
+        let from = fault.offset.unwrap_or(self.offset as u64);
         let lost_bytes = (self.data.len() as u64).saturating_sub(from);
         problems.push(fault.into_problem(generation, lost_bytes));
         self.finish(events);

@@ -1,7 +1,8 @@
 //! Go execution traces, every version: Go 1.5 to 1.27.
 //!
-//! [`TraceReader`] turns the bytes of a trace into [`Event`]s in order; [`Tables`] hold what the ids in them stand
-//! for. Damage becomes a [`Problem`] beside the events, never a panic and rarely the end.
+//! [`TraceContent`] opens a file, compressed or not; [`TraceReader`] turns the bytes of a trace into [`Event`]s in
+//! order; [`Tables`] hold what the ids in them stand for. Damage becomes a [`Problem`] beside the events, never a
+//! panic and rarely the end.
 //!
 //! ```text
 //! header  "go 1.26 trace"                        version
@@ -40,6 +41,8 @@ mod release;
 mod resolve;
 mod salvage;
 mod spec;
+#[doc(hidden)]
+pub mod stages;
 mod tables;
 mod text;
 mod uvarint;

@@ -54,8 +54,12 @@ pub struct TraceReader<'a> {
     /// How much of the chunk [`next_event`](TraceReader::next_event) has handed out.
     handed_out: usize,
     progress: Option<&'a Progress>,
+    chunks: u32,
     is_cancelled: bool,
 }
+
+/// Chunks after which progress is told again; whether to stop is asked at each.
+const CHUNKS_BETWEEN_TELLS: u32 = 8;
 
 #[derive(Debug)]
 enum Source<'a> {
@@ -118,8 +122,18 @@ impl<'a> TraceReader<'a> {
             }
             Family::V2 => Source::V2(Box::new(Merge::new(data, version, options))),
         };
-        let (chunk, handed_out, is_cancelled) = (Vec::new(), 0, false);
-        Ok(Self { version, data, tables, problems, source, chunk, handed_out, progress, is_cancelled })
+        Ok(Self {
+            version,
+            data,
+            tables,
+            problems,
+            source,
+            chunk: Vec::new(),
+            handed_out: 0,
+            progress,
+            chunks: 0,
+            is_cancelled: false,
+        })
     }
 
     /// The next events; `None` when the trace is over, or somebody asked to stop
@@ -145,7 +159,11 @@ impl<'a> TraceReader<'a> {
         self.chunk.clear();
         self.handed_out = 0;
         if let Some(progress) = self.progress {
-            self.is_cancelled |= progress.advance_to(self.offset() as u64).is_err();
+            if self.chunks.is_multiple_of(CHUNKS_BETWEEN_TELLS) {
+                self.is_cancelled |= progress.advance_to(self.offset() as u64).is_err();
+            }
+            self.chunks = self.chunks.wrapping_add(1);
+            self.is_cancelled |= progress.is_cancelled();
         }
         if self.is_cancelled {
             return;
@@ -190,11 +208,11 @@ impl<'a> TraceReader<'a> {
         self.data
     }
 
-    /// How many bytes of the trace have been taken up, for a progress bar.
+    /// How many bytes of the trace have been read, for a progress bar.
     pub fn offset(&self) -> usize {
         match &self.source {
             Source::V1(_) => self.data.len(),
-            Source::V2(merge) => merge.offset(),
+            Source::V2(merge) => merge.read_bytes(),
         }
     }
 
