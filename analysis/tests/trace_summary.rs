@@ -3,7 +3,7 @@
 //! `NAME.summary.json.gz` beside a trace is what Go's own summarizer says. All fields must be equal in
 //! [`Counting::LikeGo`]; an absent reason or range is the same as 0.
 
-mod json;
+mod support;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,15 +13,15 @@ use goscope_analysis::trace::load::model_of;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::summary::{Counting, ExecStats, GoroutineSummary, RegionSummary, Summarizer};
 use goscope_analysis::trace::tasks::TaskIndex;
+use goscope_parsers::Progress;
 use goscope_parsers::trace::{Family, Strictness, TaskId, TraceReader};
-use goscope_parsers::{FileBytes, Progress, inflate_all};
-use json::Json;
+use serde_json::Value;
 
 /// Every trace with a reference beside it.
 fn references() -> Vec<(PathBuf, PathBuf)> {
-    let Some(folder) = json::corpus() else { return Vec::new() };
+    let Some(folder) = support::corpus() else { return Vec::new() };
     let mut found = Vec::new();
-    collect(&folder.join("trace-conformance"), &mut found);
+    collect(&folder, &mut found);
     found.sort();
     found
 }
@@ -37,11 +37,9 @@ fn collect(folder: &Path, found: &mut Vec<(PathBuf, PathBuf)>) {
     }
 }
 
-/// A reference, if the trace gave one to Go.
-fn reference(path: &Path) -> Json {
-    let file = FileBytes::open(path).expect("a file that can be read");
-    let bytes = inflate_all(&file, u64::MAX).expect("gzip");
-    Json::parse(&String::from_utf8_lossy(&bytes))
+/// A member that is a list; none if it is `null`.
+fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    value[name].as_array().map_or(&[], Vec::as_slice)
 }
 
 fn model(path: &Path) -> TraceModel {
@@ -77,14 +75,14 @@ fn facts(text: &mut String, prefix: &str, stats: &ExecStats, model: &TraceModel)
     }
 }
 
-fn go_facts(text: &mut String, prefix: &str, stats: &Json) {
+fn go_facts(text: &mut String, prefix: &str, stats: &Value) {
     for name in ["exec", "sched_wait", "syscall", "syscall_block", "total", "unknown"] {
-        let _ = writeln!(text, "{prefix} {name} {}", stats.get(name).number().expect("a number"));
+        let _ = writeln!(text, "{prefix} {name} {}", stats[name].as_i64().expect("a number"));
     }
     let mut rows = Vec::new();
     for kind in ["block", "range"] {
-        for (name, nanos) in stats.get(kind).members() {
-            rows.push((format!("{kind} {name}"), nanos.number().expect("a number")));
+        for (name, nanos) in stats[kind].as_object().into_iter().flatten() {
+            rows.push((format!("{kind} {name}"), nanos.as_i64().expect("a number")));
         }
     }
     rows.retain(|&(_, nanos)| nanos != 0);
@@ -102,10 +100,11 @@ fn region_text(region: &RegionSummary, model: &TraceModel) -> String {
     text
 }
 
-fn go_region_text(region: &Json) -> String {
-    let (begin, end) = (region.get("begin").number(), region.get("end").number());
-    let task = region.get("task").number().expect("a number");
-    let mut text = format!("region {:?} task {task} {begin:?} {end:?}\n", region.get("name").text());
+fn go_region_text(region: &Value) -> String {
+    let (begin, end) = (region["begin"].as_i64(), region["end"].as_i64());
+    let task = region["task"].as_i64().expect("a number");
+    let mut text =
+        format!("region {:?} task {task} {begin:?} {end:?}\n", region["name"].as_str().unwrap_or_default());
     go_facts(&mut text, "region", region);
     text
 }
@@ -123,14 +122,14 @@ fn goroutine_text(summary: &GoroutineSummary, model: &TraceModel) -> String {
     text + &regions.concat()
 }
 
-fn go_goroutine_text(goroutine: &Json) -> String {
-    let number = |name: &str| goroutine.get(name).number().expect("a number");
-    let name = goroutine.get("name").text();
+fn go_goroutine_text(goroutine: &Value) -> String {
+    let number = |name: &str| goroutine[name].as_i64().expect("a number");
+    let name = goroutine["name"].as_str().unwrap_or_default();
     let mut text = format!("G{} {name:?} pc {}\n", number("id"), number("pc"));
     let (creation, start, end) = (number("creation"), number("start"), number("end"));
     let _ = writeln!(text, "creation {creation} start {start} end {end}");
     go_facts(&mut text, "life", goroutine);
-    let mut regions: Vec<String> = goroutine.get("regions").list().iter().map(go_region_text).collect();
+    let mut regions: Vec<String> = list(goroutine, "regions").iter().map(go_region_text).collect();
     regions.sort();
     text + &regions.concat()
 }
@@ -189,21 +188,21 @@ fn task_text(index: &TaskIndex<'_>, id: TaskId) -> String {
     )
 }
 
-fn go_task_text(task: &Json) -> String {
+fn go_task_text(task: &Value) -> String {
     let numbers = |name: &str| {
         let mut numbers: Vec<i64> =
-            task.get(name).list().iter().map(|number| number.number().expect("a number")).collect();
+            list(task, name).iter().map(|number| number.as_i64().expect("a number")).collect();
         numbers.sort_unstable();
         numbers
     };
-    let number = |name: &str| task.get(name).number();
+    let number = |name: &str| task[name].as_i64();
     format!(
         "task {} {:?} {:?} {:?} complete {} children {:?} goroutines {:?} logs {} regions {}\n",
         number("id").expect("a number"),
-        task.get("name").text(),
+        task["name"].as_str().unwrap_or_default(),
         number("begin"),
         number("end"),
-        *task.get("complete") == Json::Bool(true),
+        task["complete"] == true,
         numbers("children"),
         numbers("goroutines"),
         number("logs").expect("a number"),
@@ -215,11 +214,11 @@ fn go_task_text(task: &Json) -> String {
 fn tasks_have_the_numbers_of_go() {
     let (mut report, mut compared) = (String::new(), 0);
     for (trace, path) in references() {
-        let expected = reference(&path);
+        let expected = support::json(&path);
         let model = model(&trace);
         let index = TaskIndex::new(&model);
         let mut ours: Vec<String> = model.task_ids().map(|id| task_text(&index, id)).collect();
-        let mut theirs: Vec<String> = expected.get("tasks").list().iter().map(go_task_text).collect();
+        let mut theirs: Vec<String> = list(&expected, "tasks").iter().map(go_task_text).collect();
         compared += theirs.len();
         ours.sort();
         theirs.sort();
@@ -234,10 +233,10 @@ fn tasks_have_the_numbers_of_go() {
 fn goroutines_and_regions_have_the_numbers_of_go() {
     let (mut report, mut compared) = (String::new(), 0);
     for (trace, path) in references() {
-        let expected = reference(&path);
+        let expected = support::json(&path);
         let model = model(&trace);
         let summarizer = Summarizer::new(&model, Counting::LikeGo);
-        let goroutines = expected.get("goroutines").list();
+        let goroutines = list(&expected, "goroutines");
         let name = trace.display();
         let ours: Vec<GoroutineSummary> =
             model.goroutine_ids().filter_map(|id| summarizer.summary(id)).collect();
@@ -248,7 +247,7 @@ fn goroutines_and_regions_have_the_numbers_of_go() {
         }
         let slack = if model.version().family() == Family::V1 { V1_SLACK_NANOS } else { 0 };
         for theirs in goroutines {
-            let goid = theirs.get("id").number().expect("a number");
+            let goid = theirs["id"].as_i64().expect("a number");
             let Some(own) = ours.iter().rfind(|own| own.goid == goid) else {
                 let _ = writeln!(report, "{name}: G{goid} is missing");
                 continue;
@@ -262,4 +261,12 @@ fn goroutines_and_regions_have_the_numbers_of_go() {
     }
     let lines: Vec<&str> = report.lines().collect();
     assert!(lines.is_empty(), "of {compared}, {}:\n{}", lines.len(), lines[..lines.len().min(60)].join("\n"));
+}
+
+/// Guards the comparisons above against comparing nothing.
+#[test]
+fn the_corpus_has_references_if_it_is_there() {
+    if support::corpus().is_some() {
+        assert!(references().len() > 100);
+    }
 }
