@@ -26,7 +26,7 @@ use self::table::{diff_order, diff_table, top_of, top_rows};
 pub use self::trace::{
     FlameKind, Lane, LaneGroup, LaneKind, LaneOrder, LaneQuery, Lanes, Mmu, MmuOptions, Only, Overview,
     SpanFacts, SpanQuery, SpanRef, StackLine, Target, TimeRange, TraceColumn, TraceRows, TraceSelection,
-    TraceTable, TraceTableQuery, ValueKind,
+    TraceTable, TraceTableQuery, ValueKind, waker_of,
 };
 use self::trace::{lanes, mmu, overview, span_facts, trace_profile, trace_table};
 use self::tree::tree;

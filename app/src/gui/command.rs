@@ -124,8 +124,6 @@ pub enum Command {
     CloseGroup(String),
     /// What the flame graph of a trace counts.
     ChooseFlame(FlameKind),
-    /// The row of the breakdown whose instances are shown.
-    ChooseBreakdownRow(Option<String>),
     /// Orders a table of a trace by a column, descending or not.
     SortTraceTable(TraceTable, usize, bool),
     /// What counts as taken from the program by the garbage collector.

@@ -27,8 +27,6 @@ pub struct TraceLens {
     pub closed_groups: BTreeSet<String>,
     /// What the flame graph counts.
     pub flame: FlameKind,
-    /// The row of the breakdown whose histogram and slowest instances are shown.
-    pub breakdown_row: Option<String>,
     /// What counts as taken from the program by the garbage collector.
     pub mmu: MmuOptions,
     /// By which column tables are sorted, and whether the largest come first.

@@ -188,7 +188,6 @@ impl Session {
             C::OpenGroup(name) => self.change(|lens| open_group(lens, name)),
             C::CloseGroup(name) => self.change(|lens| close_group(lens, name)),
             C::ChooseFlame(flame) => self.change(|lens| lens.trace.flame = flame),
-            C::ChooseBreakdownRow(row) => self.change(|lens| lens.trace.breakdown_row = row),
             C::SortTraceTable(table, column, is_descending) => {
                 self.change(|lens| sort_trace_table(lens, table, (column, is_descending)));
             }

@@ -60,8 +60,6 @@ pub struct LaneSpan {
     pub text: Option<Arc<str>>,
     /// Whether it is drawn thin: a range, a region or a mark on top of a lane.
     pub style: SpanStyle,
-    /// Whether it is faded, because a filter does not want it.
-    pub is_faded: bool,
 }
 
 /// The color of a span.
@@ -102,8 +100,6 @@ pub struct LanePicture<'a> {
     pub row_offset: f32,
     /// Spans of these rows, row by row and from left to right.
     pub spans: &'a [LaneSpan],
-    /// Ranges over all lanes (GC, stopped worlds): points from the left, and color.
-    pub veils: &'a [(f32, f32, Color32)],
     /// Arrows.
     pub arrows: &'a [LaneArrow],
     /// The chosen span.
@@ -151,9 +147,8 @@ pub fn lane_canvas_ui(ui: &mut Ui, name: &str, picture: &LanePicture<'_>) -> (Re
         painter.rect_filled(frame.lanes, 0.0, theme::tokens(ui).sunken);
         frame.paint_row_grounds(ui, &painter);
         let lanes = painter.with_clip_rect(frame.lanes.intersect(ui.clip_rect()));
-        frame.paint_spans(ui, &lanes);
+        frame.paint_spans(&lanes);
         frame.paint_texts(&lanes);
-        frame.paint_veils(&lanes);
         frame.paint_marks(ui, &lanes, events.hovered);
         frame.paint_arrows(ui, &lanes);
         frame.paint_measure(ui, &lanes, events.measured);
@@ -209,22 +204,20 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn paint_spans(&self, ui: &Ui, painter: &Painter) {
-        let ground = theme::tokens(ui).sunken;
+    fn paint_spans(&self, painter: &Painter) {
         let mut mesh = Mesh::default();
         mesh.reserve_triangles(self.picture.spans.len() * 2);
         mesh.reserve_vertices(self.picture.spans.len() * 4);
         for span in self.picture.spans {
             let rect = self.span_rect(span);
-            let color = |color| if span.is_faded { theme::faded(color, ground, 0.25) } else { color };
             match &span.fill {
-                SpanFill::One(fill, _) => mesh.add_colored_rect(rect, color(*fill)),
+                SpanFill::One(fill, _) => mesh.add_colored_rect(rect, *fill),
                 SpanFill::Mix(parts) => {
                     let mut bottom = rect.bottom();
                     for &(fill, share) in parts {
                         let top = bottom - share * rect.height();
                         let part = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), bottom));
-                        mesh.add_colored_rect(part, color(fill));
+                        mesh.add_colored_rect(part, fill);
                         bottom = top;
                     }
                 }
@@ -250,15 +243,6 @@ impl<'a> Frame<'a> {
             };
             let at = pos2(rect.left() + 3.0, rect.center().y);
             painter.text(at, Align2::LEFT_CENTER, fitted, font.clone(), *ink);
-        }
-    }
-
-    fn paint_veils(&self, painter: &Painter) {
-        for &(x0, x1, color) in self.picture.veils {
-            let left = self.lanes.left() + x0;
-            let right = (self.lanes.left() + x1).max(left + 1.0);
-            let rect = Rect::from_min_max(pos2(left, self.rect.top()), pos2(right, self.rect.bottom()));
-            painter.rect_filled(rect, 0.0, color);
         }
     }
 

@@ -102,10 +102,10 @@ fn goroutine_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// Whether a goroutine passes a restriction; one to a type of task is about time, not about goroutines.
+/// Whether a goroutine passes a restriction.
 pub(super) fn is_wanted(model: &TraceModel, id: GoId, only: Option<&Only>) -> bool {
     match only {
-        None | Some(Only::TaskType(_)) => true,
+        None => true,
         Some(Only::Goroutine(goid)) => model.tables().goid(id) == *goid,
         Some(Only::Function(name)) => model.tables().string(model.start_function(id)) == name.as_bytes(),
     }

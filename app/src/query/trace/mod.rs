@@ -17,6 +17,6 @@ pub(super) use self::overview::overview;
 pub(super) use self::profile::trace_profile;
 pub use self::selection::{FlameKind, LaneKind, LaneOrder, Only, TimeRange, TraceSelection};
 pub(super) use self::span_facts::span_facts;
-pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine};
+pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine, waker_of};
 pub(super) use self::table::trace_table;
 pub use self::table::{Target, TraceColumn, TraceRows, TraceTable, TraceTableQuery, ValueKind};

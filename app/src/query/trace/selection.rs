@@ -65,8 +65,6 @@ pub enum Only {
     Function(String),
     /// This one, by its number.
     Goroutine(i64),
-    /// Those that worked for tasks of this type, while they did.
-    TaskType(String),
 }
 
 impl Only {
@@ -75,7 +73,6 @@ impl Only {
         match self {
             Self::Function(_) => "func",
             Self::Goroutine(_) => "goroutine",
-            Self::TaskType(_) => "task",
         }
     }
 
@@ -85,7 +82,6 @@ impl Only {
             Self::Function(name) if name.is_empty() => "(unknown)".to_owned(),
             Self::Function(name) => goscope_analysis::symbol::short_name(name).into_owned(),
             Self::Goroutine(goid) => goid.to_string(),
-            Self::TaskType(name) => name.clone(),
         }
     }
 }

@@ -102,16 +102,27 @@ fn add_span(model: &TraceModel, facts: &mut SpanFacts, span: &Span) {
     let is_on_proc = span.state.is_executing() && span.proc.is_some();
     facts.proc = is_on_proc.then(|| tables.proc_number(span.proc));
     facts.stack = stack_lines(model, cause.stack);
-    let woken = if span.state == SpanState::Runnable { Some(*span) } else { model.next_span(span) };
-    if let Some(woken) = woken.filter(|woken| woken.waker.is_some()) {
-        let before = model.span_at(woken.waker, woken.start.saturating_sub(1));
-        let waker = before.or_else(|| model.span_at(woken.waker, woken.start));
-        facts.waker = waker.map(|waker| span_ref(model, &waker));
+    if let Some(woken) = woken_span(model, span) {
+        facts.waker = waker_of(model, span).map(|waker| span_ref(model, &waker));
         facts.waker_stack = stack_lines(model, model.cause(woken.cause).stack);
     }
     let before = model.span_at(span.goroutine, span.start.saturating_sub(1));
     let before = before.filter(|before| before.id != span.id);
     facts.neighbors = [before, model.next_span(span)].map(|span| span.map(|span| span_ref(model, &span)));
+}
+
+/// The runnable span that another goroutine began: the span itself, or the one that ends its wait.
+fn woken_span(model: &TraceModel, span: &Span) -> Option<Span> {
+    let woken = if span.state == SpanState::Runnable { *span } else { model.next_span(span)? };
+    woken.waker.is_some().then_some(woken)
+}
+
+/// What the goroutine that unblocked a span was at when it did.
+pub fn waker_of(model: &TraceModel, span: &Span) -> Option<Span> {
+    let woken = woken_span(model, span)?;
+    // Just before the moment: at the moment itself the waker may have gone on to something else already.
+    let before = model.span_at(woken.waker, woken.start.saturating_sub(1));
+    before.or_else(|| model.span_at(woken.waker, woken.start))
 }
 
 fn since_start(model: &TraceModel, span: &Span) -> (i64, i64) {

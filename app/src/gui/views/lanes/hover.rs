@@ -8,10 +8,10 @@ use goscope_analysis::trace::rows::RangeKind;
 use goscope_parsers::trace::StackId;
 
 use super::items::{LaneItem, What};
-use super::motion::waker_of;
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::widgets::time_axis::duration_text;
+use crate::query::waker_of;
 
 /// Frames of a stack that a tooltip shows.
 const MAX_FRAMES: usize = 8;
@@ -38,7 +38,7 @@ pub(super) fn spoken_text(model: &TraceModel, item: &LaneItem) -> String {
     format!("{}, {length}", title(model, item))
 }
 
-pub(super) fn tooltip_ui(ui: &Ui, response: &Response, model: &TraceModel, item: &LaneItem) {
+pub(super) fn tooltip_ui(response: &Response, model: &TraceModel, item: &LaneItem) {
     Tooltip::for_widget(response).at_pointer().show(|ui| {
         let tokens = theme::tokens(ui);
         ui.add(Label::new(RichText::new(title(model, item)).strong().color(tokens.text)));
@@ -51,7 +51,6 @@ pub(super) fn tooltip_ui(ui: &Ui, response: &Response, model: &TraceModel, item:
             stack_ui(ui, model, model.cause(span.cause).stack);
         }
     });
-    let _ = ui;
 }
 
 fn time_line(model: &TraceModel, item: &LaneItem) -> String {

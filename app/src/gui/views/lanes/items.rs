@@ -138,14 +138,9 @@ fn merged(spans: impl Iterator<Item = (Span, What)>, sight: &Sight) -> Vec<LaneI
             items.push(LaneItem { time: span.start..span.end, what });
             continue;
         }
-        let is_near = |item: &LaneItem| (span.end.saturating_sub(item.time.start) as u64) < 2 * least.max(1);
+        let is_near = |start: Time| (span.end.saturating_sub(start) as u64) < 2 * least.max(1);
         match items.last_mut() {
-            Some(LaneItem { time, what: What::Merged { count, nanos } })
-                if is_near(&LaneItem {
-                    time: time.clone(),
-                    what: What::Merged { count: 0, nanos: [0; 6] },
-                }) =>
-            {
+            Some(LaneItem { time, what: What::Merged { count, nanos } }) if is_near(time.start) => {
                 time.end = span.end;
                 *count += 1;
                 nanos[span.state.index()] += span.duration_nanos();

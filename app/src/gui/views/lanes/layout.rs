@@ -11,7 +11,6 @@ use goscope_analysis::trace::rows::RangeKind;
 use goscope_parsers::trace::GoId;
 
 use super::items::{LaneItem, Sight, What, lane_items};
-use super::motion::waker_of;
 use crate::gui::format::count_text;
 use crate::gui::hue::hue_of;
 use crate::gui::selection::Item;
@@ -19,7 +18,7 @@ use crate::gui::theme::{self, StateHue};
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_canvas::{GroupState, LaneArrow, LaneRow, LaneSpan, SpanFill, SpanStyle};
-use crate::query::{Lane, LaneGroup, LaneKind, Lanes, TimeRange};
+use crate::query::{Lane, LaneGroup, LaneKind, Lanes, TimeRange, waker_of};
 
 /// Spans at least this wide get text, in points.
 const MIN_TEXT_WIDTH: f32 = 24.0;
@@ -332,7 +331,7 @@ fn place(placed: &Placed<'_>, item: &LaneItem, row: usize, is_dark: bool) -> Opt
     let x1 = if style == SpanStyle::Mark { x0 + 4.0 } else { x1 };
     let text =
         (x1 - x0 >= MIN_TEXT_WIDTH).then(|| item_text(model, &item.what)).filter(|text| !text.is_empty());
-    Some(LaneSpan { row, x0, x1, fill, text: text.map(Into::into), style, is_faded: false })
+    Some(LaneSpan { row, x0, x1, fill, text: text.map(Into::into), style })
 }
 
 pub(super) fn span_hue(model: &TraceModel, span: &Span) -> StateHue {

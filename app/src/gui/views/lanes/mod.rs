@@ -165,7 +165,6 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, model: &TraceModel, lanes: &Arc
         rows: state.rows(),
         row_offset: state.row_offset(),
         spans: state.spans(),
-        veils: &[],
         arrows: state.arrows(),
         selected: state.selected(),
         scale,
@@ -173,7 +172,7 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, model: &TraceModel, lanes: &Arc
     };
     let (response, events) = lane_canvas_ui(ui, "Lanes", &picture);
     if let Some(index) = events.hovered {
-        hover::tooltip_ui(ui, &response, model, state.hit(index));
+        hover::tooltip_ui(&response, model, state.hit(index));
     }
     apply_clicks(ctx, model, state, &rows, &events);
     if let Some((from, to)) = events.measured.filter(|_| events.measured_end) {

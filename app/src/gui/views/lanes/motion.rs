@@ -1,6 +1,5 @@
 //! Keys, wheel and drag on the lanes, turned into a new range of time; and the jump to who unblocked a span.
 
-use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::model::{Span, TraceModel};
 
 use super::trace_nanos;
@@ -9,7 +8,7 @@ use crate::gui::selection::Item;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_canvas::LaneEvents;
 use crate::gui::widgets::time_axis::TimeScale;
-use crate::query::TimeRange;
+use crate::query::{TimeRange, waker_of};
 
 /// How much closer or farther a key goes.
 const KEY_ZOOM: f64 = 1.5;
@@ -72,18 +71,6 @@ fn fit(ctx: &ViewContext<'_>, model: &TraceModel) {
     if let Some(time) = time {
         ctx.send(Command::ShowTime(Some(super::around(model, &time))));
     }
-}
-
-/// The event that made a goroutine runnable: who did it, and when. Of a blocked span, the event that ended it.
-pub(super) fn waker_of(model: &TraceModel, span: &Span) -> Option<Span> {
-    let woken = if span.state == SpanState::Runnable { *span } else { model.next_span(span)? };
-    if woken.waker.is_none() {
-        return None;
-    }
-    // Just before the moment: at the moment itself the waker may have gone on to something else already.
-    model
-        .span_at(woken.waker, woken.start.saturating_sub(1))
-        .or_else(|| model.span_at(woken.waker, woken.start))
 }
 
 /// A flight to a span, keeping the time that is seen if the span is in it.
