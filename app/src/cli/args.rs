@@ -1,11 +1,8 @@
 //! The options that choose what part of a profile a command looks at; the names are pprof's.
 
-use anyhow::anyhow;
 use clap::ValueEnum;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
-
-use super::failure::Failure;
 
 /// What counts as one row or box.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -75,14 +72,6 @@ pub(super) struct QueryArgs {
 }
 
 impl QueryArgs {
-    /// Refuses all options of this group, for a command that cannot honor them: silence would be a wrong answer.
-    pub(super) fn refuse_all(&self, reason: &str) -> Result<(), Failure> {
-        if self.query() == StackQuery::default() {
-            return Ok(());
-        }
-        Err(Failure::Usage(anyhow!("{reason}: leave out the options that filter or choose")))
-    }
-
     /// The query that these options describe.
     pub(super) fn query(&self) -> StackQuery {
         StackQuery {

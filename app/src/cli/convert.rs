@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use goscope_analysis::profile::call_tree::call_tree;
 use goscope_analysis::profile::stacks::select;
+use goscope_analysis::report::{ReportOptions, callgrind_text, dot_text, proto, topproto};
 use goscope_flamegraph::folded::write_folded;
 use goscope_parsers::pprof::write_profile_gzip;
 
@@ -12,6 +13,8 @@ use super::args::QueryArgs;
 use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
+use super::report::print;
+use super::report_args::ReportArgs;
 use super::warn;
 
 /// A format that can be written.
@@ -19,8 +22,14 @@ use super::warn;
 enum Format {
     /// One line a stack, `outer;inner 12`: what flame graph scripts read
     Folded,
-    /// profile.proto, gzipped: what `go tool pprof` reads; the whole profile, filters are not applied
+    /// profile.proto, gzipped: what `go tool pprof` reads; without filters the whole profile as it is
     Pprof,
+    /// The table of functions as profile.proto: one sample a function, with cum and flat
+    Topproto,
+    /// The call graph for Graphviz
+    Dot,
+    /// The whole call graph for KCachegrind and its kin
+    Callgrind,
 }
 
 /// Arguments of `goscope convert`.
@@ -33,6 +42,8 @@ pub(super) struct ConvertArgs {
     #[arg(long, value_enum, value_name = "FORMAT")]
     to: Format,
     #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
     input: InputArgs,
@@ -43,6 +54,7 @@ pub(super) struct ConvertArgs {
 /// Writes the other format.
 pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
     let profile = args.input.profile(&args.file)?;
+    let options = args.report.options(&args.query);
     match args.to {
         Format::Folded => {
             let stacks = select(&profile, &args.query.query())?;
@@ -50,9 +62,20 @@ pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
             let tree = call_tree(&stacks);
             args.output.write(|out| write_folded(&tree, out))
         }
-        Format::Pprof => {
-            args.query.refuse_all("convert --to pprof writes the whole profile")?;
+        Format::Pprof if options == ReportOptions::default() => {
             args.output.write(|out| write_profile_gzip(&profile, out))
         }
+        Format::Pprof => {
+            let (filtered, warnings) = proto(&profile, &options)?;
+            warn(&warnings);
+            args.output.write(|out| write_profile_gzip(&filtered, out))
+        }
+        Format::Topproto => {
+            let (table, warnings) = topproto(&profile, &options)?;
+            warn(&warnings);
+            args.output.write(|out| write_profile_gzip(&table, out))
+        }
+        Format::Dot => print(&args.output, |out| dot_text(&profile, &options, out)),
+        Format::Callgrind => print(&args.output, |out| callgrind_text(&profile, &options, out)),
     }
 }

@@ -8,6 +8,8 @@ mod info;
 mod input;
 mod json;
 mod output;
+mod report;
+mod report_args;
 mod svg;
 mod top;
 mod trace;
@@ -54,6 +56,20 @@ enum Command {
     Info(info::InfoArgs),
     /// List functions by flat or cumulative value, as `go tool pprof -top`
     Top(top::TopArgs),
+    /// Print every function between its callers and callees, as `go tool pprof -tree`
+    Tree(report::WholeArgs),
+    /// Print some functions between their callers and callees, as `go tool pprof -peek`
+    Peek(report::NamedArgs),
+    /// Print the source of some functions with the values of every line, as `go tool pprof -list`
+    List(report::NamedArgs),
+    /// Print every sample with its stack, as `go tool pprof -traces`
+    Traces(report::WholeArgs),
+    /// Print what each label accounts for, as `go tool pprof -tags`
+    Tags(report::WholeArgs),
+    /// Print the comments in a profile
+    Comments(report::WholeArgs),
+    /// Print the tables of a profile, as `go tool pprof -raw`
+    Raw(report::WholeArgs),
     /// Draw a flame graph as a self-contained interactive SVG
     Svg(svg::SvgArgs),
     /// Compare two profiles of the same type, function by function
@@ -75,6 +91,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Open { files }) => open_window(files),
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Top(args)) => top::run(&args),
+        Some(Command::Tree(args)) => report::run_whole(report::Whole::Tree, &args),
+        Some(Command::Peek(args)) => report::run_named(report::Named::Peek, &args),
+        Some(Command::List(args)) => report::run_named(report::Named::List, &args),
+        Some(Command::Traces(args)) => report::run_whole(report::Whole::Traces, &args),
+        Some(Command::Tags(args)) => report::run_whole(report::Whole::Tags, &args),
+        Some(Command::Comments(args)) => report::run_whole(report::Whole::Comments, &args),
+        Some(Command::Raw(args)) => report::run_whole(report::Whole::Raw, &args),
         Some(Command::Svg(args)) => svg::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),

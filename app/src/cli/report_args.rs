@@ -1,0 +1,110 @@
+//! The options that shape a report; the names are pprof's, and so is what they mean.
+
+use std::path::PathBuf;
+
+use clap::ArgAction;
+use goscope_analysis::profile::top::SortOrder;
+use goscope_analysis::report::{LabelOptions, ReportOptions, SourcePaths};
+
+use super::args::QueryArgs;
+
+/// How a report is cut, sorted and printed.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "How to show it")]
+pub(super) struct ReportArgs {
+    /// Sort by cumulative instead of flat value
+    #[arg(long)]
+    cum: bool,
+    /// Show at most N functions (default: what suits the report; 0 for all)
+    #[arg(long, short = 'n', visible_alias = "node-count", value_name = "N")]
+    nodecount: Option<usize>,
+    /// Hide functions whose cumulative value is below this share of the total
+    #[arg(long, visible_alias = "node-fraction", value_name = "SHARE", default_value_t = 0.005)]
+    nodefraction: f64,
+    /// Hide calls whose value is below this share of the total
+    #[arg(long, visible_alias = "edge-fraction", value_name = "SHARE", default_value_t = 0.001)]
+    edgefraction: f64,
+    /// Show everything, whatever its value
+    #[arg(long)]
+    no_trim: bool,
+    /// Unit of the values: minimum (one for all), auto (each its own), ns, ms, s, kB, MB, …
+    #[arg(long, value_name = "UNIT", default_value = "minimum")]
+    unit: String,
+    /// Divide all values by N before they are printed
+    #[arg(long, visible_alias = "divide_by", value_name = "N", default_value_t = 1.0)]
+    divide_by: f64,
+    /// Divide values by those of the first sample type
+    #[arg(long)]
+    mean: bool,
+    /// Take as 100 % what the filters leave
+    #[arg(long, visible_alias = "relative_percentages")]
+    relative_percentages: bool,
+    /// One node a call path instead of one a function (graphs only)
+    #[arg(long, visible_alias = "call_tree")]
+    call_tree: bool,
+    /// Hide functions that became cheaper (differences only)
+    #[arg(long, visible_alias = "drop_negative")]
+    drop_negative: bool,
+    /// Leave out what the profile is
+    #[arg(long, visible_alias = "compact_labels")]
+    compact_labels: bool,
+    /// Tell columns of a line apart
+    #[arg(long)]
+    showcolumns: bool,
+    /// Show only labels whose key matches
+    #[arg(long, value_name = "REGEX")]
+    tagshow: Option<String>,
+    /// Hide labels whose key matches
+    #[arg(long, value_name = "REGEX")]
+    taghide: Option<String>,
+    /// Add the values of these labels as outermost frames
+    #[arg(long, value_name = "KEY,…")]
+    tagroot: Option<String>,
+    /// Add the values of these labels as innermost frames
+    #[arg(long, value_name = "KEY,…")]
+    tagleaf: Option<String>,
+    /// Prefix that the names of source files lose; may be given several times
+    #[arg(long, visible_alias = "trim_path", value_name = "PATH", action = ArgAction::Append)]
+    trim_path: Vec<String>,
+    /// Folder with source files; may be given several times
+    #[arg(long, visible_alias = "source_path", value_name = "FOLDER", action = ArgAction::Append)]
+    source_path: Vec<String>,
+}
+
+impl ReportArgs {
+    /// Where to look for source files.
+    pub(super) fn source_folders(&self) -> Vec<PathBuf> {
+        if self.source_path.is_empty() {
+            return std::env::current_dir().into_iter().collect();
+        }
+        self.source_path.iter().map(PathBuf::from).collect()
+    }
+
+    /// The options, with what to look at.
+    pub(super) fn options(&self, query: &QueryArgs) -> ReportOptions {
+        ReportOptions {
+            query: query.query(),
+            labels: LabelOptions {
+                show: self.tagshow.clone(),
+                hide: self.taghide.clone(),
+                root: self.tagroot.clone(),
+                leaf: self.tagleaf.clone(),
+            },
+            sort: if self.cum { SortOrder::Cum } else { SortOrder::Flat },
+            node_count: self.nodecount,
+            node_fraction: self.nodefraction,
+            edge_fraction: self.edgefraction,
+            trim: !self.no_trim,
+            unit: self.unit.clone(),
+            divide_by: self.divide_by,
+            mean: self.mean,
+            relative_percentages: self.relative_percentages,
+            call_tree: self.call_tree,
+            drop_negative: self.drop_negative,
+            compact_labels: self.compact_labels,
+            show_columns: self.showcolumns,
+            paths: SourcePaths { trim: self.trim_path.clone(), search: self.source_path.clone() },
+            ..ReportOptions::default()
+        }
+    }
+}
