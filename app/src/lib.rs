@@ -8,3 +8,4 @@ pub mod gui;
 pub mod jobs;
 pub mod query;
 pub mod samples;
+pub mod source;
