@@ -34,6 +34,14 @@ impl Failure {
         ExitCode::from(code)
     }
 
+    /// What is wrong, in a sentence; empty if nobody is left to be told.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Usage(error) | Self::Input(error) | Self::NoData(error) => format!("{error:#}"),
+            Self::BrokenPipe => String::new(),
+        }
+    }
+
     /// A file that cannot be read as what it is taken for.
     pub(super) fn from_parse(error: ParseError, path: &Path) -> Self {
         Self::Input(anyhow::Error::new(error).context(path.display().to_string()))

@@ -8,6 +8,7 @@ mod info;
 mod input;
 mod json;
 mod output;
+mod pprof;
 mod report;
 mod report_args;
 mod svg;
@@ -78,6 +79,8 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Write a profile in another tool's format
     Convert(convert::ConvertArgs),
+    /// The command line of `go tool pprof`: its reports, options and prompt
+    Pprof(pprof::PprofArgs),
 }
 
 /// Runs the program and gives its exit code.
@@ -102,6 +105,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
+        Some(Command::Pprof(args)) => pprof::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,7 +135,7 @@ fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
 
 #[cfg(not(feature = "window"))]
 fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
-    let _ = files;
+    drop(files);
     let what = "this goscope was built without its window; use a subcommand (`goscope --help` lists them)";
     Err(Failure::Usage(anyhow::anyhow!(what)))
 }

@@ -136,7 +136,7 @@ fn finest_unit(types: &[(String, String)], what: &'static str) -> Result<String,
     for other in &types[1..] {
         let is_same_type = singular(&finest.0) == singular(&other.0);
         if !is_same_type || !(finest.1 == other.1 || are_compatible(&finest.1, &other.1)) {
-            let text = |(kind, unit): &(String, String)| format!("{kind}/{unit}");
+            let text = |(kind, unit): &(String, String)| text_of(kind, unit);
             return Err(incompatible(what, text(finest), text(other)));
         }
         if scale(1, &other.1, &finest.1).0 < 1.0 {
@@ -156,7 +156,11 @@ fn texts(profile: &Profile, value_type: ValueType) -> (String, String) {
 
 fn type_text(profile: &Profile, value_type: ValueType) -> String {
     let (kind, unit) = texts(profile, value_type);
-    format!("{kind}/{unit}")
+    text_of(&kind, &unit)
+}
+
+fn text_of(kind: &str, unit: &str) -> String {
+    if kind.is_empty() && unit.is_empty() { "none".to_owned() } else { format!("{kind}/{unit}") }
 }
 
 fn type_list(profile: &Profile) -> String {

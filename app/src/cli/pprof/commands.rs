@@ -1,0 +1,126 @@
+//! The reports of `goscope pprof`: names, arguments, help. Flags (`-top`) and commands of the prompt (`top`) alike.
+
+/// What a report comes out as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Tree,
+    Traces,
+    Tags,
+    Comments,
+    Raw,
+    List,
+    Weblist,
+    Dot,
+    Callgrind,
+    Proto,
+    TopProto,
+    Folded,
+    /// A flame graph.
+    Svg,
+    /// The graph as a picture, by Graphviz' `dot`; the name of its format.
+    Picture(&'static str),
+    /// Opened in the window.
+    Window,
+    /// What only another program can show, and what to do instead.
+    Elsewhere(&'static str),
+}
+
+/// A report.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) name: &'static str,
+    pub(super) format: Format,
+    /// Whether it is about what matches a regular expression.
+    pub(super) has_pattern: bool,
+    /// What it shows, in one line.
+    pub(super) help: &'static str,
+}
+
+const fn report(name: &'static str, format: Format, help: &'static str) -> Command {
+    Command { name, format, has_pattern: false, help }
+}
+
+const fn matching(name: &'static str, format: Format, help: &'static str) -> Command {
+    Command { name, format, has_pattern: true, help }
+}
+
+const NO_MACHINE_CODE: &str =
+    "goscope reads no machine code; `list` and `weblist` show values line by line, `-addresses` by address";
+const NO_VIEWER: &str = "goscope starts no picture viewers; write a file with svg, png or pdf and open that";
+
+/// All reports, by name.
+pub(super) static COMMANDS: &[Command] = &[
+    report("callgrind", Format::Callgrind, "The graph for KCachegrind"),
+    report("comments", Format::Comments, "The comments of the profile"),
+    matching("disasm", Format::Elsewhere(NO_MACHINE_CODE), "Not there: see list and weblist"),
+    report("dot", Format::Dot, "The graph as Graphviz reads it"),
+    report("eog", Format::Elsewhere(NO_VIEWER), "Not there: see svg"),
+    report("evince", Format::Elsewhere(NO_VIEWER), "Not there: see pdf"),
+    report("folded", Format::Folded, "One line a stack, as flame graph scripts read it"),
+    report("gif", Format::Picture("gif"), "The graph as a GIF picture (needs Graphviz)"),
+    report("gv", Format::Elsewhere(NO_VIEWER), "Not there: see ps"),
+    report(
+        "kcachegrind",
+        Format::Elsewhere("goscope starts no other programs; write a file with callgrind and open that"),
+        "Not there: see callgrind",
+    ),
+    matching("list", Format::List, "Source of matching functions with values line by line"),
+    report("pdf", Format::Picture("pdf"), "The graph as PDF (needs Graphviz)"),
+    matching("peek", Format::Tree, "Callers and callees of matching functions"),
+    report("png", Format::Picture("png"), "The graph as a PNG picture (needs Graphviz)"),
+    report("proto", Format::Proto, "The profile itself, filtered, as profile.proto"),
+    report("ps", Format::Picture("ps"), "The graph as PostScript (needs Graphviz)"),
+    report("raw", Format::Raw, "Samples, locations and mappings as text"),
+    report("svg", Format::Svg, "A flame graph as an SVG picture"),
+    report("tags", Format::Tags, "The labels of the samples with their values"),
+    report("text", Format::Text, "Entries by value (the same as top)"),
+    report("top", Format::Text, "Entries by value"),
+    report("topproto", Format::TopProto, "The entries of top as profile.proto"),
+    report("traces", Format::Traces, "Every sample with its stack"),
+    report("tree", Format::Tree, "Every entry with its callers and callees"),
+    report("web", Format::Window, "Open the profile in the window"),
+    matching("weblist", Format::Weblist, "Source of matching functions as a web page"),
+];
+
+/// The report of a name.
+pub(super) fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+impl Command {
+    /// What can be said to it at the prompt.
+    pub(super) fn usage(&self) -> String {
+        let pattern = if self.has_pattern { " REGEX" } else { "" };
+        let usage = match self.format {
+            Format::Comments | Format::Raw | Format::Proto => " [> FILE]",
+            _ => " [N] [FOCUS]... [-IGNORE]... [-cum] [> FILE]",
+        };
+        format!(
+            "{}\n  {}{pattern}{usage}\n  N: at most so many entries. FOCUS, IGNORE: as the options of that name.",
+            self.help, self.name
+        )
+    }
+
+    /// The end of the name of a file that holds this report, if it is not meant for a terminal.
+    pub(super) fn file_extension(&self) -> Option<&'static str> {
+        match self.format {
+            Format::Proto | Format::TopProto => Some("pb.gz"),
+            Format::Callgrind => Some("callgraph.out"),
+            Format::Svg => Some("svg"),
+            Format::Picture(extension) => Some(extension),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_listed_by_name_and_none_has_the_name_of_an_option() {
+        assert!(COMMANDS.is_sorted_by_key(|command| command.name));
+        assert!(COMMANDS.iter().all(|command| super::super::settings::find(command.name).is_none()));
+    }
+}

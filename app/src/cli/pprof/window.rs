@@ -1,0 +1,42 @@
+//! From a report to the window: `-http`, and `web` at the prompt.
+
+use std::env;
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Command as Process, Stdio};
+
+use goscope_parsers::pprof::write_profile_gzip;
+
+use super::outlet::new_file;
+use super::report::{Mode, Reporter};
+use crate::cli::failure::Failure;
+use crate::cli::open_window;
+
+/// Opens the profile in the window; from the prompt in one of its own, as the prompt goes on.
+pub(super) fn open(reporter: &Reporter<'_>) -> Result<(), Failure> {
+    let file = file_to_open(reporter)?;
+    if reporter.mode == Mode::Once {
+        return open_window(vec![file]);
+    }
+    let failed = |error| Failure::from_write(error, "to a window");
+    let program = env::current_exe().map_err(failed)?;
+    let window =
+        Process::new(program).arg("open").arg(file).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    window.map(|_| ()).map_err(failed)
+}
+
+/// The user's own file if there is just one, else what was combined, as a file of its own.
+fn file_to_open(reporter: &Reporter<'_>) -> Result<PathBuf, Failure> {
+    let inputs = reporter.inputs;
+    if let ([source], []) = (&*inputs.sources, &*inputs.bases) {
+        let path = PathBuf::from(source);
+        if path.exists() {
+            return Ok(path);
+        }
+    }
+    let folder = env::var_os("PPROF_TMPDIR").map_or_else(env::temp_dir, PathBuf::from);
+    let path = new_file(&folder, "goscope", "pb.gz")?;
+    let failed = |error| Failure::from_write(error, &path.display().to_string());
+    write_profile_gzip(reporter.profile, File::create(&path).map_err(failed)?).map_err(failed)?;
+    Ok(path)
+}
