@@ -30,14 +30,14 @@ impl Failure {
             Self::NoData(error) => (4, error),
             Self::BrokenPipe => return ExitCode::SUCCESS,
         };
-        eprintln!("goscope: {error:#}");
+        eprintln!("goscope: {}", sentence(&error));
         ExitCode::from(code)
     }
 
     /// What is wrong, in a sentence; empty if nobody is left to be told.
     pub(super) fn sentence(&self) -> String {
         match self {
-            Self::Usage(error) | Self::Input(error) | Self::NoData(error) => format!("{error:#}"),
+            Self::Usage(error) | Self::Input(error) | Self::NoData(error) => sentence(error),
             Self::BrokenPipe => String::new(),
         }
     }
@@ -56,8 +56,42 @@ impl Failure {
     }
 }
 
+/// An error with its causes. Many say themselves what caused them, or where it happened; nothing is said twice.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if cause.starts_with(&text) {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         Self::Usage(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+    use goscope_parsers::FileBytes;
+
+    use super::sentence;
+
+    #[test]
+    fn a_missing_file_is_named_once_with_one_reason() {
+        let error =
+            FileBytes::open("/no/such/file").context("/no/such/file").map(|_| ()).expect_err("missing");
+        assert_eq!(sentence(&error), "/no/such/file: No such file or directory (os error 2)");
+    }
+
+    #[test]
+    fn causes_stand_behind_what_they_caused() {
+        let error = anyhow::anyhow!("disk full").context("cannot write a.txt");
+        assert_eq!(sentence(&error), "cannot write a.txt: disk full");
     }
 }

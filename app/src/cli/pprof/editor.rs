@@ -11,7 +11,7 @@ use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
-use rustyline::{Config, Context, Editor, Helper};
+use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use super::commands::{self, COMMANDS};
 use super::settings::{self, FIELDS};
@@ -33,7 +33,11 @@ impl Lines {
         if !io::stdin().is_terminal() {
             return Ok(Self::Pipe(io::stdin().lock().lines()));
         }
-        let config = Config::builder().auto_add_history(true).max_history_size(1000)?.build();
+        let config = Config::builder()
+            .auto_add_history(true)
+            .max_history_size(1000)?
+            .completion_type(CompletionType::List)
+            .build();
         let mut editor = Editor::with_config(config)?;
         editor.set_helper(Some(Names { functions, sample_types }));
         Ok(Self::Terminal(Box::new(editor)))
@@ -118,12 +122,17 @@ impl Names {
         all
     }
 
-    /// Functions whose name contains the text: nobody types a whole import path.
+    /// Functions whose name contains the text (nobody types a whole import path), as expressions that match them: a
+    /// method's `(*T)` would mean something else, and a space would end the word.
     fn functions_with(&self, part: &str) -> Vec<String> {
         if part.is_empty() {
             return Vec::new();
         }
-        self.functions.iter().filter(|name| name.contains(part)).take(MAX_OFFERED).cloned().collect()
+        let expression = |name: &String| regex::escape(name).replace(' ', ".");
+        let expressions = self.functions.iter().map(|name| (name, expression(name)));
+        let matching =
+            expressions.filter(|(name, expression)| name.contains(part) || expression.contains(part));
+        matching.take(MAX_OFFERED).map(|(_, expression)| expression).collect()
     }
 }
 
@@ -183,13 +192,14 @@ mod tests {
         assert_eq!(completed("sort="), "sort=cum\nsort=flat");
         assert_eq!(completed("sample_index=s"), "sample_index=samples");
         assert_eq!(completed("trim=f"), "trim=false");
-        assert_eq!(completed("focus=main.m"), "focus=main.main");
+        assert_eq!(completed("focus=main.m"), r"focus=main\.main");
     }
 
     #[test]
     fn functions_are_completed_by_any_part_of_their_name() {
-        assert_eq!(completed("peek http"), "peek net/http.(*conn).serve");
-        assert_eq!(completed("top10 -serve"), "top10 -main.serve\ntop10 -net/http.(*conn).serve");
+        assert_eq!(completed("peek http"), r"peek net/http\.\(\*conn\)\.serve");
+        assert_eq!(completed("top10 -serve"), "top10 -main\\.serve\ntop10 -net/http\\.\\(\\*conn\\)\\.serve");
+        assert_eq!(completed(r"peek main\.s"), r"peek main\.serve", "what is completed already stays so");
         assert_eq!(completed("tags serve"), "", "labels are no functions");
         assert_eq!(completed("peek "), "");
     }

@@ -22,6 +22,8 @@ pub(super) struct Outlet {
     picture: Option<&'static str>,
     /// Whether the file is to be shown in a browser.
     is_opened: bool,
+    /// Whether the file has been made here, and is to go if nothing comes of it.
+    is_new: bool,
 }
 
 impl Outlet {
@@ -33,12 +35,17 @@ impl Outlet {
         };
         if !settings.output.is_empty() {
             announce(&settings.output);
-            return Ok(Self { file: Some(PathBuf::from(&settings.output)), picture, is_opened: false });
+            return Ok(Self {
+                file: Some(PathBuf::from(&settings.output)),
+                picture,
+                is_opened: false,
+                is_new: false,
+            });
         }
         let is_for_people = mode == Mode::Prompt || io::stdout().is_terminal();
         if command.format == Format::Weblist && is_for_people {
             let file = new_file(&std::env::temp_dir(), "pprof", "html")?;
-            return Ok(Self { file: Some(file), picture, is_opened: true });
+            return Ok(Self { file: Some(file), picture, is_opened: true, is_new: true });
         }
         let file = match command.file_extension() {
             Some(extension) if is_for_people => {
@@ -48,11 +55,20 @@ impl Outlet {
             }
             _ => None,
         };
-        Ok(Self { file, picture, is_opened: false })
+        Ok(Self { is_new: file.is_some(), file, picture, is_opened: false })
     }
 
     /// Lets `write` produce the report.
     pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        let written = self.fill(write);
+        if let (Err(_), true, Some(file)) = (&written, self.is_new, &self.file) {
+            // That it stays empty is said already; that it cannot be removed would be one complaint too many.
+            let _ = fs::remove_file(file);
+        }
+        written
+    }
+
+    fn fill(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let target = OutputArgs { output: self.file.clone() };
         let Some(format) = self.picture else {
             target.write(write)?;

@@ -138,7 +138,8 @@ impl Reporter<'_> {
 
 /// What the profile is: the lines above every report.
 pub(super) fn profile_labels(profile: &Profile, settings: &Settings) -> Option<String> {
-    let settings = Settings { compact_labels: false, nodecount: 1, ..settings.clone() };
+    let settings =
+        Settings { compact_labels: false, nodecount: 1, unit: "auto".to_owned(), ..settings.clone() };
     let mut text = String::new();
     top_text(profile, &report_options(&settings), &mut text).ok()?;
     let is_label = |line: &&str| !line.starts_with("Showing nodes") && *line != "Active filters:";
