@@ -4,8 +4,9 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use goscope_analysis::trace::load::trace_model;
-use goscope_parsers::{FileBytes, ParseError, Progress, inflate_all};
+use goscope_analysis::trace::load::model_of;
+use goscope_parsers::trace::{TraceContent, TraceOptions};
+use goscope_parsers::{FileBytes, ParseError};
 
 fn main() -> ExitCode {
     let Some(path) = std::env::args_os().nth(1) else {
@@ -18,9 +19,9 @@ fn main() -> ExitCode {
 }
 
 fn print_model(file: &FileBytes) -> Result<(), ParseError> {
-    let bytes = inflate_all(file, u64::MAX)?;
+    let content = TraceContent::new(file, u64::MAX, None)?;
     let begin = Instant::now();
-    let model = trace_model(&bytes, &Progress::new())?;
+    let model = model_of(content.reader(&TraceOptions::default())?)?;
     let seconds = begin.elapsed().as_secs_f64();
     print(&format!("{}, read and built in {seconds:.3} s", model.version()));
     let rows = [

@@ -13,7 +13,6 @@ use goscope_analysis::trace::load::model_of;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::summary::{Counting, ExecStats, GoroutineSummary, RegionSummary, Summarizer};
 use goscope_analysis::trace::tasks::TaskIndex;
-use goscope_parsers::Progress;
 use goscope_parsers::trace::{Family, Strictness, TaskId, TraceReader};
 use serde_json::Value;
 
@@ -45,7 +44,7 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
 fn model(path: &Path) -> TraceModel {
     let bytes = std::fs::read(path).expect("a file that can be read");
     let reader = TraceReader::with_strictness(&bytes, Strictness::LikeGo).expect("a trace");
-    model_of(reader, &Progress::new()).expect("nobody cancels")
+    model_of(reader).expect("nobody cancels")
 }
 
 /// One line per fact: what is compared.

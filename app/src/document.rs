@@ -10,8 +10,8 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
-use goscope_parsers::trace::TraceReader;
-use goscope_parsers::{FileBytes, FileKind, ParseError, Progress, detect, inflate_all};
+use goscope_parsers::trace::{TraceContent, TraceOptions};
+use goscope_parsers::{FileBytes, FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
 use crate::samples;
@@ -120,19 +120,28 @@ impl Document {
     /// What the parser says, or that there is no such sample.
     pub fn load(source: &Source, progress: &Progress) -> Result<Self, ParseError> {
         match source {
-            Source::File(path) => Self::read(source, &FileBytes::open(path)?, progress),
+            Source::File(path) => {
+                let file = FileBytes::open(path)?;
+                let content = |max_bytes| TraceContent::new(&file, max_bytes, Some(progress));
+                Self::read(source, &file, content, progress)
+            }
             Source::Sample(name) => {
-                let sample = samples::sample(name).ok_or(ParseError::Empty)?;
-                Self::read(source, sample.bytes, progress)
+                let bytes = samples::sample(name).ok_or(ParseError::Empty)?.bytes;
+                let content = |max_bytes| TraceContent::from_bytes(bytes, max_bytes, Some(progress));
+                Self::read(source, bytes, content, progress)
             }
         }
     }
 
-    fn read(source: &Source, bytes: &[u8], progress: &Progress) -> Result<Self, ParseError> {
+    fn read<'a>(
+        source: &Source,
+        bytes: &[u8],
+        trace_content: impl FnOnce(u64) -> Result<TraceContent<'a>, ParseError>,
+        progress: &Progress,
+    ) -> Result<Self, ParseError> {
         let options = ParseOptions { progress: Some(progress), ..ParseOptions::default() };
         if detect(bytes).is_ok_and(|detected| matches!(detected.kind, FileKind::Trace { .. })) {
-            let content = inflate_all(bytes, options.max_inflated_bytes)?;
-            let trace = TraceDocument::read(&content, progress)?;
+            let trace = TraceDocument::read(&trace_content(options.max_inflated_bytes)?, progress)?;
             let id = DocumentId::next();
             let kind = DocumentKind::Trace(Box::new(trace));
             return Ok(Self { id, family: id, source: source.clone(), kind });
@@ -179,12 +188,12 @@ impl Document {
 }
 
 impl TraceDocument {
-    /// Reads a trace (not compressed) in one pass.
-    fn read(content: &[u8], progress: &Progress) -> Result<Self, ParseError> {
-        let reader = TraceReader::new(content)?;
+    /// Reads a trace in one pass.
+    fn read(content: &TraceContent<'_>, progress: &Progress) -> Result<Self, ParseError> {
+        let reader = content.reader(&TraceOptions { progress: Some(progress), ..TraceOptions::default() })?;
         let (mut pauses, mut gc) = (StwLog::default(), GcLog::default());
         let mut mutators = MutatorLog::default();
-        let model = model_beside(reader, progress, |events, tables| {
+        let model = model_beside(reader, |events, tables| {
             for event in events {
                 pauses.event(event, tables);
                 gc.event(event, tables);

@@ -1,5 +1,6 @@
 //! The reports about traces as a script meets them: arguments in; text, JSON and exit codes out.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -111,4 +112,25 @@ fn a_cut_trace_gives_its_numbers_and_a_warning() {
     let output = goscope(&["trace", "stw", &sample("trace/truncated-go1.27.trace")]);
     assert_eq!(output.status.code(), Some(0));
     assert!(!output.stdout.is_empty() && !output.stderr.is_empty());
+}
+
+#[test]
+fn of_a_cut_gzip_around_a_trace_the_sound_part_is_reported_with_the_loss() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cut.trace.gz");
+    let trace = std::fs::read(latency()).expect("the sample");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&trace).expect("memory takes all");
+    let gzip = gzip.finish().expect("memory takes all");
+    std::fs::write(&path, &gzip[..gzip.len() / 2]).expect("written");
+    let path = path.display().to_string();
+    for report in ["stw", "gc", "events", "footprint"] {
+        let output = goscope(&["trace", report, &path]);
+        assert_eq!(output.status.code(), Some(0), "{report}");
+        assert!(!output.stdout.is_empty(), "{report} has the numbers of what is there");
+        let warnings = String::from_utf8(output.stderr).expect("text");
+        assert!(warnings.contains("gzip"), "{report} says what is damaged: {warnings}");
+    }
+    let info = json(&["info", "--json", &path]);
+    assert!(info["lost_share"].as_f64().is_some_and(|share| share > 0.0), "{info}");
 }

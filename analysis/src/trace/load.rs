@@ -8,7 +8,7 @@
 
 use std::sync::mpsc;
 
-use goscope_parsers::trace::{Event, Tables, TraceReader};
+use goscope_parsers::trace::{Event, Tables, TraceOptions, TraceReader};
 use goscope_parsers::{ParseError, Progress};
 
 use super::build::{Builder, ChunkNotes, Reading};
@@ -29,29 +29,27 @@ struct Parcel {
 /// # Errors
 /// When the bytes do not begin with the header of a trace, or when `progress` says that nobody wants the result.
 pub fn trace_model(data: &[u8], progress: &Progress) -> Result<TraceModel, ParseError> {
-    let reader = TraceReader::new(data)?;
-    model_of(reader, progress)
+    let options = TraceOptions { progress: Some(progress), ..TraceOptions::default() };
+    model_of(TraceReader::with_options(data, &options)?)
 }
 
 /// Builds the model of what a reader delivers.
 ///
 /// # Errors
-/// [`ParseError::Cancelled`] when `progress` says that nobody wants the result.
-pub fn model_of(reader: TraceReader<'_>, progress: &Progress) -> Result<TraceModel, ParseError> {
-    model_beside(reader, progress, |_, _| ())
+/// [`ParseError::Cancelled`] when the reader was asked to stop.
+pub fn model_of(reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
+    model_beside(reader, |_, _| ())
 }
 
 /// Builds the model of what a reader delivers, while `observe` sees the same events in order: for folds that are
 /// wanted beside the model.
 ///
 /// # Errors
-/// [`ParseError::Cancelled`] when `progress` says that nobody wants the result.
+/// [`ParseError::Cancelled`] when the reader was asked to stop.
 pub fn model_beside(
     mut reader: TraceReader<'_>,
-    progress: &Progress,
     mut observe: impl FnMut(&[Event], &Tables),
 ) -> Result<TraceModel, ParseError> {
-    progress.begin(reader.data().len() as u64);
     let (full, arriving) = mpsc::sync_channel::<Parcel>(CHUNKS);
     let (empty, returning) = mpsc::channel::<Parcel>();
     let builder = std::thread::scope(|scope| {
@@ -65,7 +63,6 @@ pub fn model_beside(
             builder
         });
         loop {
-            progress.advance_to(reader.offset() as u64)?;
             let mut parcel = returning.try_recv().unwrap_or_default();
             let Some(chunk) = reader.next_chunk() else { break };
             parcel.events.clear();
@@ -79,6 +76,9 @@ pub fn model_beside(
         drop(full);
         building.join().map_err(|panic| std::panic::resume_unwind(panic))
     })?;
+    if reader.is_cancelled() {
+        return Err(ParseError::Cancelled);
+    }
     let (version, lost_share) = (reader.version(), reader.lost_share());
     let (tables, problems) = reader.into_tables();
     Ok(builder.finish(Reading { version, tables, problems, lost_share }))

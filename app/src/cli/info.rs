@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, profile_info};
 use goscope_analysis::value::ValueFormat;
-use goscope_parsers::trace::{rfc3339_utc, trace_info};
+use goscope_parsers::trace::{rfc3339_utc, trace_info_from_reader};
 use goscope_parsers::{FileKind, detect};
 use serde::Serialize;
 
@@ -35,8 +35,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     let bytes = args.input.open(&args.file)?;
     let kind = detect(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?.kind;
     if let FileKind::Trace { .. } = kind {
-        let content = args.input.content(&args.file, &bytes)?;
-        let info = trace_info(&content).map_err(|error| Failure::from_parse(error, &args.file))?;
+        let info = args.input.read_trace(&args.file, &bytes, trace_info_from_reader)?;
         if args.json {
             return args.output.write_json(&trace_info::json(&file, &info));
         }

@@ -1,6 +1,5 @@
-//! Files into profiles, with a progress bar on a terminal for what takes longer than half a second.
+//! Files into profiles and traces, with a progress bar on a terminal for what takes longer than half a second.
 
-use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -8,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
-use goscope_parsers::{FileBytes, Progress, inflate_all};
+use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
+use goscope_parsers::{FileBytes, ParseError, Progress};
 
 use super::failure::Failure;
 
@@ -39,27 +39,51 @@ impl InputArgs {
         FileBytes::open(path).map_err(|error| Failure::from_parse(error, path))
     }
 
-    /// The content of a file, without the compressed layer around it.
-    pub(super) fn content<'a>(&self, path: &Path, file: &'a FileBytes) -> Result<Cow<'a, [u8]>, Failure> {
-        inflate_all(file, self.max_inflated_bytes).map_err(|error| Failure::from_parse(error, path))
+    /// The trace in a file, without the compressed layer around it; of a damaged one, what could be inflated.
+    pub(super) fn trace<'a>(&self, path: &Path, file: &'a FileBytes) -> Result<TraceContent<'a>, Failure> {
+        TraceContent::new(file, self.max_inflated_bytes, None)
+            .map_err(|error| Failure::from_parse(error, path))
+    }
+
+    /// Reads the trace in a file, below a progress bar.
+    pub(super) fn read_trace<T>(
+        &self,
+        path: &Path,
+        file: &FileBytes,
+        read: impl FnOnce(TraceReader<'_>) -> Result<T, ParseError>,
+    ) -> Result<T, Failure> {
+        let content = self.trace(path, file)?;
+        let read = |progress: &Progress| {
+            let options = TraceOptions { progress: Some(progress), ..TraceOptions::default() };
+            content.reader(&options).and_then(read)
+        };
+        below_bar(path, read).map_err(|error| Failure::from_parse(error, path))
     }
 
     fn read(&self, path: &Path) -> anyhow::Result<Profile> {
         let bytes = FileBytes::open(path)?;
-        let progress = Progress::new();
-        let options = ParseOptions { max_inflated_bytes: self.max_inflated_bytes, progress: Some(&progress) };
-        if !std::io::stderr().is_terminal() {
-            return Ok(parse_profile(&bytes, &options)?);
-        }
-        std::thread::scope(|scope| {
-            let (done, is_done) = mpsc::channel::<()>();
-            let bar = &progress;
-            scope.spawn(move || show_progress(bar, path, &is_done));
-            let profile = parse_profile(&bytes, &options);
-            drop(done);
-            Ok(profile?)
-        })
+        let max_inflated_bytes = self.max_inflated_bytes;
+        let read = |progress: &Progress| {
+            parse_profile(&bytes, &ParseOptions { max_inflated_bytes, progress: Some(progress) })
+        };
+        Ok(below_bar(path, read)?)
     }
+}
+
+/// Does long work on a file below a progress bar, where somebody can see it.
+fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
+    let progress = Progress::new();
+    if !std::io::stderr().is_terminal() {
+        return work(&progress);
+    }
+    std::thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        let bar = &progress;
+        scope.spawn(move || show_progress(bar, path, &is_done));
+        let result = work(&progress);
+        drop(done);
+        result
+    })
 }
 
 /// Draws the bar until the other end of `is_done` is dropped, and wipes it.

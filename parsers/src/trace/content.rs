@@ -28,7 +28,8 @@ use crate::{FileBytes, ParseError, Progress};
 #[derive(Debug)]
 pub struct TraceContent<'a> {
     bytes: Cow<'a, [u8]>,
-    file: &'a FileBytes,
+    /// What the bytes are mapped from, if they are.
+    file: Option<&'a FileBytes>,
     /// Why there are not more bytes.
     cut: Option<Problem>,
 }
@@ -44,13 +45,25 @@ impl<'a> TraceContent<'a> {
         max_inflated_bytes: u64,
         progress: Option<&Progress>,
     ) -> Result<Self, ParseError> {
-        let Some(part) = inflate_sound_part(file, max_inflated_bytes, progress)? else {
-            return Ok(Self { bytes: Cow::Borrowed(file), file, cut: None });
+        Ok(Self { file: Some(file), ..Self::from_bytes(file, max_inflated_bytes, progress)? })
+    }
+
+    /// As [`new`](Self::new), of a file that is in memory.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_bytes(
+        bytes: &'a [u8],
+        max_inflated_bytes: u64,
+        progress: Option<&Progress>,
+    ) -> Result<Self, ParseError> {
+        let Some(part) = inflate_sound_part(bytes, max_inflated_bytes, progress)? else {
+            return Ok(Self { bytes: Cow::Borrowed(bytes), file: None, cut: None });
         };
         let cut = part.damage.map(|(damage, unused_bytes)| {
             Fault::malformed(part.content.len(), damage.to_string()).into_problem(0, unused_bytes)
         });
-        Ok(Self { bytes: Cow::Owned(part.content), file, cut })
+        Ok(Self { bytes: Cow::Owned(part.content), file: None, cut })
     }
 
     /// Begins to read the trace. Parts of a mapped file that have been read are given back to the system; damage of
@@ -60,7 +73,7 @@ impl<'a> TraceContent<'a> {
     /// As [`TraceReader::new`], and [`ParseError::Cancelled`].
     pub fn reader(&'a self, options: &TraceOptions<'a>) -> Result<TraceReader<'a>, ParseError> {
         let release = match &self.bytes {
-            Cow::Borrowed(_) => Some(self.file),
+            Cow::Borrowed(_) => self.file,
             Cow::Owned(_) => None,
         };
         let mut reader = TraceReader::with_options(&self.bytes, &TraceOptions { release, ..*options })?;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use goscope_parsers::trace::{Event, Tables, TraceReader, write_event, write_event_json};
+use goscope_parsers::trace::{Event, Tables, TraceOptions, TraceReader, write_event, write_event_json};
 
 use super::super::failure::Failure;
 use super::super::input::InputArgs;
@@ -28,8 +28,9 @@ pub(super) struct EventsArgs {
 /// Prints the events.
 pub(super) fn run(args: &EventsArgs) -> Result<(), Failure> {
     let file = args.input.open(&args.file)?;
-    let bytes = args.input.content(&args.file, &file)?;
-    let mut reader = TraceReader::new(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?;
+    let content = args.input.trace(&args.file, &file)?;
+    let mut reader =
+        content.reader(&TraceOptions::default()).map_err(|error| Failure::from_parse(error, &args.file))?;
     let write = if args.json { write_json_line } else { write_event };
     args.output.write(|out| write_events(&mut reader, write, out))?;
     warn_of(reader.problems());

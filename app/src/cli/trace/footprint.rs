@@ -24,9 +24,10 @@ pub(super) struct FootprintArgs {
 /// Prints the table.
 pub(super) fn run(args: &FootprintArgs) -> Result<(), Failure> {
     let file = args.input.open(&args.file)?;
-    let bytes = args.input.content(&args.file, &file)?;
-    let footprint = footprint(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?;
+    let content = args.input.trace(&args.file, &file)?;
+    let footprint = footprint(&content).map_err(|error| Failure::from_parse(error, &args.file))?;
     args.output.write_text(&footprint.text())?;
-    warn_of(&footprint.problems);
+    let problems: Vec<_> = content.cut().cloned().into_iter().chain(footprint.problems).collect();
+    warn_of(&problems);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use goscope_analysis::value::ValueFormat;
+use goscope_parsers::ParseError;
 use goscope_parsers::trace::{Event, GoId, Problem, StackId, Tables, Time, TraceReader};
 
 use super::super::failure::Failure;
@@ -50,9 +51,8 @@ impl ReadArgs {
     /// Reads all events.
     pub(super) fn read(&self, visit: impl FnMut(&Event, &Tables)) -> Result<TraceFacts, Failure> {
         let file = self.input.open(&self.file)?;
-        let bytes = self.input.content(&self.file, &file)?;
-        TraceFacts::read(&bytes, self.range, visit)
-            .map_err(|error| Failure::from_parse(error, &self.file))?
+        self.input
+            .read_trace(&self.file, &file, |reader| TraceFacts::read(reader, self.range, visit))?
             .ok_or_else(|| Failure::NoData(anyhow!("{}: there is no event to look at", self.file.display())))
     }
 }
@@ -60,11 +60,10 @@ impl ReadArgs {
 impl TraceFacts {
     /// Reads all events; `None` if there is none in the range.
     pub(super) fn read(
-        bytes: &[u8],
+        mut reader: TraceReader<'_>,
         range: Option<TimeRange>,
         mut visit: impl FnMut(&Event, &Tables),
-    ) -> Result<Option<Self>, goscope_parsers::ParseError> {
-        let mut reader = TraceReader::new(bytes)?;
+    ) -> Result<Option<Self>, ParseError> {
         let mut trace: Option<Range<Time>> = None;
         while let Some(chunk) = reader.next_chunk() {
             for event in chunk.events {
@@ -73,6 +72,9 @@ impl TraceFacts {
             if let (Some(first), Some(last)) = (chunk.events.first(), chunk.events.last()) {
                 trace = Some(trace.map_or(first.time, |trace| trace.start)..last.time);
             }
+        }
+        if reader.is_cancelled() {
+            return Err(ParseError::Cancelled);
         }
         let lost_share = reader.lost_share();
         let (tables, problems) = reader.into_tables();
