@@ -4,9 +4,14 @@
 //! the reader's one pass, then an answer, or a compact log that answers many.
 
 mod block;
+pub mod blockers;
 pub mod build;
 pub mod cause;
 pub mod gc;
+pub mod goroutines;
+pub mod groups;
+pub mod instances;
+pub mod latency;
 pub mod load;
 pub mod mmu;
 pub mod model;

@@ -1,0 +1,184 @@
+//! Goroutines of a trace: which ones a question is about, one row each, who woke them, who created them.
+//!
+//! ```text
+//! GoroutineFilter ─► ids ─► GoroutineRow     time by state in a range, and what it does at the end of it
+//!                      └──► related          who woke it, and who woke those (Go's "related goroutines")
+//!                      └──► creation_chain   who created it, and who created that …
+//! ```
+
+use std::ops::{Range, RangeInclusive};
+
+use goscope_parsers::trace::{GoId, StringId, Time};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::cause::{CauseId, SpanState};
+use super::model::{Goroutine, TraceModel, nanos_between};
+use super::summary::is_system;
+
+/// Whether goroutines of the runtime itself (GC workers, finalizers, …) are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SystemGoroutines {
+    /// Only when their function is asked for by name.
+    #[default]
+    WhenNamed,
+    /// Like all others.
+    Included,
+}
+
+/// Which goroutines are meant. The default is all of the program's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct GoroutineFilter {
+    /// With this number.
+    pub goid: Option<i64>,
+    /// That run this function (its full name).
+    pub function: Option<String>,
+    /// In whose function's name this text occurs.
+    pub text: Option<String>,
+    /// That were in this state at some time of the range.
+    pub state: Option<SpanState>,
+    /// Whose life in the range is so long, in nanoseconds.
+    pub nanos: Option<RangeInclusive<u64>>,
+    /// Whether the runtime's own are among them.
+    pub system: SystemGoroutines,
+}
+
+impl GoroutineFilter {
+    /// The goroutines that are meant and live in a range of time, by id.
+    pub fn select(&self, model: &TraceModel, range: &Range<Time>) -> Vec<GoId> {
+        let mut names = NameFilter { filter: self, model, known: FxHashMap::default() };
+        let fits_name = model.goroutine_ids().filter(|&id| names.fits(id));
+        let fits = |id: &GoId| model.goroutine(*id).is_some_and(|it| self.fits(model, &it, range));
+        fits_name.filter(fits).collect()
+    }
+
+    /// All but the name.
+    fn fits(&self, model: &TraceModel, goroutine: &Goroutine, range: &Range<Time>) -> bool {
+        let part = part_of(goroutine, range);
+        let lives = goroutine.creation < range.end && goroutine.end >= range.start;
+        let is_in = |state| model.spans_in(goroutine.id, range.clone()).any(|span| span.state == state);
+        lives
+            && self.goid.is_none_or(|goid| goid == goroutine.goid)
+            && self.nanos.as_ref().is_none_or(|nanos| nanos.contains(&nanos_between(part.start, part.end)))
+            && self.state.is_none_or(is_in)
+    }
+}
+
+/// Asks each name only once: a million goroutines run a few dozen functions.
+struct NameFilter<'a> {
+    filter: &'a GoroutineFilter,
+    model: &'a TraceModel,
+    known: FxHashMap<StringId, bool>,
+}
+
+impl NameFilter<'_> {
+    fn fits(&mut self, id: GoId) -> bool {
+        let (filter, tables) = (self.filter, self.model.tables());
+        let name = self.model.start_function(id);
+        *self.known.entry(name).or_insert_with(|| {
+            let is_named = filter.goid.is_some() || filter.function.is_some();
+            let fits_system =
+                filter.system == SystemGoroutines::Included || is_named || !is_system(tables.string(name));
+            fits_system
+                && filter.function.as_ref().is_none_or(|wanted| wanted.as_bytes() == tables.string(name))
+                && filter.text.as_ref().is_none_or(|text| tables.string_lossy(name).contains(text.as_str()))
+        })
+    }
+}
+
+/// The part of a goroutine's life that lies in a range.
+pub fn part_of(goroutine: &Goroutine, range: &Range<Time>) -> Range<Time> {
+    let start = goroutine.creation.clamp(range.start, range.end);
+    start..goroutine.end.clamp(start, range.end)
+}
+
+/// A goroutine in a range of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GoroutineRow {
+    /// The goroutine.
+    pub goroutine: Goroutine,
+    /// The name of the function that it runs; empty if it is not known.
+    pub function: StringId,
+    /// Its life in the range, in nanoseconds.
+    pub total_nanos: u64,
+    /// The same by [`SpanState::index`].
+    pub state_nanos: [u64; SpanState::COUNT],
+    /// What it does at the end of its life or of the range.
+    pub last: CauseId,
+}
+
+impl GoroutineRow {
+    /// Time in a state, in nanoseconds.
+    pub fn nanos(&self, state: SpanState) -> u64 {
+        self.state_nanos[state.index()]
+    }
+
+    /// Time in which it could not go on: waiting, or in a system call that has lost its P.
+    pub fn blocked_nanos(&self) -> u64 {
+        self.nanos(SpanState::Waiting) + self.nanos(SpanState::SyscallBlocked)
+    }
+}
+
+/// A row for each of these goroutines, in their order.
+pub fn goroutine_rows(model: &TraceModel, ids: &[GoId], range: &Range<Time>) -> Vec<GoroutineRow> {
+    ids.par_iter().filter_map(|&id| Some(row(model, model.goroutine(id)?, range))).collect()
+}
+
+fn row(model: &TraceModel, goroutine: Goroutine, range: &Range<Time>) -> GoroutineRow {
+    let part = part_of(&goroutine, range);
+    let mut row = GoroutineRow {
+        goroutine,
+        function: model.start_function(goroutine.id),
+        total_nanos: nanos_between(part.start, part.end),
+        state_nanos: [0; SpanState::COUNT],
+        last: CauseId::default(),
+    };
+    for span in model.spans_in(goroutine.id, range.clone()) {
+        row.state_nanos[span.state.index()] += span.nanos_in(&part);
+        row.last = span.cause;
+    }
+    row
+}
+
+/// How far Go's "related goroutines" reach: who woke it, and who woke those.
+pub const RELATED_DEPTH: u32 = 2;
+
+/// The goroutines that woke this one, and those that woke these, so many steps back, over the whole trace: itself
+/// first, the others by id. With [`RELATED_DEPTH`] the set of `go tool trace`'s goroutine view.
+pub fn related(model: &TraceModel, id: GoId, depth: u32) -> Vec<GoId> {
+    let mut known = FxHashSet::from_iter([id]);
+    let mut newest = vec![id];
+    for _ in 0..depth {
+        let mut wakers: Vec<GoId> = newest.iter().flat_map(|&id| wakers(model, id)).collect();
+        wakers.retain(|&waker| known.insert(waker));
+        newest = wakers;
+    }
+    known.remove(&id);
+    let mut found: Vec<GoId> = known.into_iter().collect();
+    found.sort_unstable();
+    found.insert(0, id);
+    found
+}
+
+/// Who ended the waits of a goroutine, once for each.
+fn wakers(model: &TraceModel, id: GoId) -> impl Iterator<Item = GoId> + '_ {
+    let mut was_waiting = false;
+    model.spans(id).filter_map(move |span| {
+        let woken = was_waiting && span.waker.is_some();
+        was_waiting = span.state == SpanState::Waiting;
+        woken.then_some(span.waker)
+    })
+}
+
+/// A goroutine, its creator, the creator of that, as far as the trace knows.
+pub fn creation_chain(model: &TraceModel, id: GoId) -> Vec<Goroutine> {
+    let mut known = FxHashSet::default();
+    let mut chain = Vec::new();
+    let mut next = model.goroutine(id);
+    // Only a damaged trace has a goroutine among its own ancestors.
+    while let Some(goroutine) = next.filter(|goroutine| known.insert(goroutine.id)) {
+        chain.push(goroutine);
+        next = model.goroutine(goroutine.parent);
+    }
+    chain
+}
