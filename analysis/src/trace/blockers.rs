@@ -80,9 +80,8 @@ fn top_causes(model: &TraceModel, instances: &[Instance], limit: usize) -> Vec<C
     };
     let parts = instances.par_iter().with_min_len(INSTANCES_AT_ONCE).fold(FxHashMap::default, add);
     let sums = parts.reduce(FxHashMap::default, |mut left, right| {
-        for (cause, nanos) in right {
-            *left.entry(cause).or_default() += nanos;
-        }
+        // Sums: the order shows nowhere.
+        right.into_iter().for_each(|(cause, nanos)| *left.entry(cause).or_default() += nanos);
         left
     });
     let mut sums: Vec<(CauseId, u64)> = sums.into_iter().filter(|&(_, nanos)| nanos > 0).collect();
@@ -101,10 +100,10 @@ struct Closer {
 impl Closer {
     fn merge(&mut self, other: Self) {
         self.spans.merge(&other.spans);
-        for (stack, (count, nanos)) in other.freed_by {
+        other.freed_by.into_iter().for_each(|(stack, (count, nanos))| {
             let sum = self.freed_by.entry(stack).or_default();
             *sum = (sum.0 + count, sum.1 + nanos);
-        }
+        });
     }
 
     fn into_row(self, cause: CauseId) -> BlockedStack {

@@ -93,7 +93,10 @@ pub fn breakdown(model: &TraceModel, instances: &[Instance]) -> Breakdown {
     };
     let empty = || Sums::new(keys.keys.len());
     let parts = instances.par_iter().with_min_len(INSTANCES_AT_ONCE).fold(empty, add);
-    let sums = parts.reduce(empty, Sums::merged);
+    let sums = parts.reduce(empty, |mut left, right| {
+        left.merge(&right);
+        left
+    });
     let mut rows = sums.rows(&keys, instances.len() as u64);
     rows.sort_by_key(|row| (Reverse(row.per_instance.total_nanos()), row.key));
     let wall = instances.iter().map(Instance::nanos);
@@ -186,13 +189,12 @@ impl Sums {
         self.nanos[row] += nanos;
     }
 
-    fn merged(mut self, other: Self) -> Self {
+    fn merge(&mut self, other: &Self) {
         for (row, other) in self.rows.iter_mut().zip(&other.rows) {
             row.spans.merge(&other.spans);
             row.per_instance.merge(&other.per_instance);
             row.slow_nanos += other.slow_nanos;
         }
-        self
     }
 
     fn rows(self, keys: &RowKeys, n_instances: u64) -> Vec<BreakdownRow> {
