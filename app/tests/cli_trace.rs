@@ -134,3 +134,106 @@ fn of_a_cut_gzip_around_a_trace_the_sound_part_is_reported_with_the_loss() {
     let info = json(&["info", "--json", &path]);
     assert!(info["lost_share"].as_f64().is_some_and(|share| share > 0.0), "{info}");
 }
+
+#[test]
+fn groups_of_goroutines_have_sums_and_percentiles() {
+    let all = json(&["trace", "summary", "--json", &latency()]);
+    assert_eq!(all["schema"], "goscope.trace_summary/1");
+    let groups = all["groups"].as_array().expect("groups");
+    let count: u64 = groups.iter().filter_map(|group| group["count"].as_u64()).sum();
+    assert_eq!(count, 1042);
+    let serving = groups.iter().find(|group| group["function"] == "net/http.(*conn).serve").expect("one");
+    let total = &serving["measures"][0];
+    assert_eq!((&total["measure"], &total["count"]), (&"total".into(), &2.into()));
+    let text = String::from_utf8(stdout(&["trace", "summary", &latency()])).expect("text");
+    assert!(text.starts_with("1042 goroutines of 17 functions in 3.60s\n"), "{text}");
+    let arguments = ["trace", "summary", "--percentiles", "--goroutine-func", "main.main", &latency()];
+    let one = String::from_utf8(stdout(&arguments)).expect("text");
+    assert!(one.starts_with("1 goroutine of 1 function in 3.60s\n\nmain.main (1)\n"), "{one}");
+    let system = json(&["trace", "summary", "--json", "--system", &latency()]);
+    assert!(system["groups"].as_array().expect("groups").len() > groups.len());
+}
+
+#[test]
+fn a_goroutine_is_shown_with_its_relations() {
+    let one = json(&["trace", "goroutines", "--json", "-g", "52", &latency()]);
+    assert_eq!(one["count"], 1);
+    let row = &one["goroutines"][0];
+    assert_eq!(row["function"], "example.com/shop/catalog.(*Index).RebuildEvery");
+    let states = ["running", "runnable", "waiting", "syscall", "syscall_blocked", "unknown"];
+    let nanos = states.map(|state| row[format!("{state}_nanos")].as_u64().expect("nanoseconds"));
+    assert_eq!(nanos.iter().sum::<u64>(), row["total_nanos"].as_u64().expect("nanoseconds"));
+    assert_eq!(one["created_by"], Value::Array(Vec::new()), "it is older than the trace");
+    let few = json(&["trace", "goroutines", "--json", "--sort", "running", "--limit", "3", &latency()]);
+    assert_eq!(few["goroutines"].as_array().map(Vec::len), Some(3));
+    assert_eq!(few["count"], 1042);
+    assert_eq!(few["goroutines"][0]["goroutine"], 52, "nobody runs longer");
+    let blocked = ["trace", "goroutines", "--state", "syscall-blocked", "--range", "1s..1.1s", &latency()];
+    assert!(String::from_utf8(stdout(&blocked)).expect("text").contains("os/signal.loop"));
+}
+
+#[test]
+fn a_latency_breakdown_adds_up_and_names_the_lock() {
+    let found = json(&["trace", "latency", "--json", "--task", "catalog", &latency()]);
+    assert_eq!(found["wall"]["count"], 472);
+    let rows = found["rows"].as_array().expect("rows");
+    let total = |side: &str| -> u64 { rows.iter().filter_map(|row| row[side]["total_nanos"].as_u64()).sum() };
+    assert_eq!(total("spans"), found["wall"]["total_nanos"].as_u64().expect("nanoseconds"));
+    assert_eq!(total("per_instance"), total("spans"));
+    assert_eq!((&rows[0]["state"], &rows[0]["reason"]), (&"waiting".into(), &"sync".into()));
+    assert_eq!(found["blocked"][0]["freed_by"][0]["count"], 12);
+    let slow = json(&["trace", "latency", "--json", "--task", "catalog", "--min", "20ms", &latency()]);
+    assert_eq!(slow["wall"]["count"], 12);
+    let all = json(&["trace", "latency", "--json", "--region", "*", "--range", "1s..1.5s", &latency()]);
+    assert!(all["wall"]["count"].as_u64().is_some_and(|count| count > 100));
+    assert!(
+        failure(4, &["trace", "latency", "--task", "no", &latency()])
+            .contains("no complete tasks \"no\" fit")
+    );
+    assert!(
+        failure(2, &["trace", "latency", "--task", "a", "--region", "b", &latency()]).contains("--region")
+    );
+    assert!(failure(2, &["trace", "latency", "--min", "5", &latency()]).contains("unit"));
+}
+
+#[test]
+fn tasks_and_regions_are_listed_filtered_and_looked_into() {
+    let types = json(&["trace", "tasks", "--json", &latency()]);
+    assert!(types.get("tasks").is_none(), "no filter, no list");
+    let slow = json(&["trace", "tasks", "--json", "--min", "20ms", &latency()]);
+    assert_eq!(slow["count"], 12);
+    assert_eq!(slow["tasks"][0]["id"], 125, "the longest first");
+    let one = json(&["trace", "tasks", "--json", "--id", "125", &latency()]);
+    assert_eq!(one["task"]["goroutines"], serde_json::json!([18]));
+    let events = one["task"]["events"].as_array().expect("events");
+    let texts: Vec<&str> = events.iter().filter_map(|event| event["text"].as_str()).collect();
+    assert_eq!(texts.first(), Some(&"task begins"));
+    assert_eq!(texts.last(), Some(&"task ends"));
+    let said = json(&["trace", "tasks", "--json", "--containing", "tenant", "--limit", "1", &latency()]);
+    assert_eq!(said["tasks"].as_array().map(Vec::len), Some(1));
+    assert!(failure(2, &["trace", "tasks", "--id", "99999", &latency()]).contains("no task 99999"));
+    assert!(failure(4, &["trace", "tasks", "--type", "no", &latency()]).contains("no task fits"));
+
+    let regions = json(&["trace", "regions", "--json", "--name", "rebuildIndex", "--list", &latency()]);
+    assert_eq!(regions["count"], 6);
+    assert_eq!(regions["regions"][0]["goroutine"], 52);
+    let own = json(&["trace", "regions", "--json", "-g", "18", "--min", "50ms", &latency()]);
+    assert!(own["regions"].as_array().expect("rows").iter().all(|row| row["goroutine"] == 18));
+    assert!(failure(4, &["trace", "regions", "--name", "no", &latency()]).contains("no region fits"));
+}
+
+#[test]
+fn every_report_answers_for_every_sample_trace() {
+    let folder = sample("trace");
+    for entry in std::fs::read_dir(folder).expect("samples") {
+        let path = entry.expect("a file").path().display().to_string();
+        for report in ["summary", "goroutines", "latency", "tasks", "regions", "stw", "gc", "mmu"] {
+            let output = goscope(&["trace", report, "--json", &path]);
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{report} of {path}: {message}");
+            assert_eq!(message.is_empty(), !path.contains("truncated"), "{report} of {path}: {message}");
+            let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert!(value["duration_nanos"].as_u64().is_some_and(|nanos| nanos > 0), "{report} of {path}");
+        }
+    }
+}

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::super::failure::Failure;
 use super::super::output::OutputArgs;
 use super::json::HeadJson;
-use super::read::{ReadArgs, TraceFacts, duration_text, moment_text};
+use super::part::{duration_text, moment_text};
+use super::read::{ReadArgs, TraceFacts};
 use super::table::Table;
 
 /// Arguments of `goscope trace gc`.
@@ -34,8 +35,8 @@ pub(super) fn run(args: &GcArgs) -> Result<(), Failure> {
     })?;
     let (GcCycles { cycles, before }, pauses) = (gc.finish(), stw.finish());
     let in_range = |cycle: &&GcCycle| {
-        let span = cycle.mark_span(&facts.trace);
-        span.start < facts.range.end && span.end > facts.range.start
+        let span = cycle.mark_span(&facts.part.trace);
+        span.start < facts.part.range.end && span.end > facts.part.range.start
     };
     let cycles: Vec<&GcCycle> = cycles.iter().filter(in_range).collect();
     let report = Report { facts: &facts, pauses: &pauses, cycles, before: &before };
@@ -57,7 +58,7 @@ struct Report<'a> {
 
 impl Report<'_> {
     fn mark_nanos(&self, cycle: &GcCycle) -> u64 {
-        let span = cycle.mark_span(&self.facts.trace);
+        let span = cycle.mark_span(&self.facts.part.trace);
         span.end.abs_diff(span.start)
     }
 
@@ -69,7 +70,7 @@ impl Report<'_> {
             self.cycles.len(),
             duration_text(marked),
             duration_text(assists),
-            self.facts.range_text(),
+            self.facts.part.range_text(),
         );
         let mut table = Table::new(&[
             "at",
@@ -104,10 +105,10 @@ impl Report<'_> {
     }
 
     fn row(&self, cycle: &GcCycle) -> Vec<String> {
-        let begin = self.facts.since_start(cycle.mark_span(&self.facts.trace).start);
+        let begin = self.facts.part.since_start(cycle.mark_span(&self.facts.part.trace).start);
         let before = if cycle.mark_begin.is_none() { "<" } else { "" };
         let after = if cycle.mark_end.is_none() { ">" } else { "" };
-        let pauses: u64 = cycle.pauses(self.pauses, &self.facts.trace).map(Pause::nanos).sum();
+        let pauses: u64 = cycle.pauses(self.pauses, &self.facts.part.trace).map(Pause::nanos).sum();
         let bytes = |bytes: Option<u64>| {
             bytes.map_or("-".to_owned(), |bytes| ValueFormat::auto("bytes").text(bytes.cast_signed()))
         };
@@ -136,15 +137,15 @@ impl Report<'_> {
     fn json(&self) -> GcJson {
         let cycles = self.cycles.iter().map(|cycle| self.cycle_json(cycle));
         GcJson {
-            head: HeadJson::new("goscope.trace_gc/1", self.facts),
+            head: self.facts.head("goscope.trace_gc/1"),
             cycles: cycles.collect(),
             sweep_before: self.before.sweep.into(),
         }
     }
 
     fn cycle_json(&self, cycle: &GcCycle) -> CycleJson {
-        let time = |time| self.facts.since_start(time);
-        let pauses = cycle.pauses(self.pauses, &self.facts.trace);
+        let time = |time| self.facts.part.since_start(time);
+        let pauses = cycle.pauses(self.pauses, &self.facts.part.trace);
         CycleJson {
             mark_begin_nanos: cycle.mark_begin.map(time),
             mark_end_nanos: cycle.mark_end.map(time),

@@ -12,8 +12,9 @@ use serde::Serialize;
 use super::super::failure::Failure;
 use super::super::output::OutputArgs;
 use super::json::HeadJson;
+use super::part::{duration_text, moment_text};
 use super::range::duration_nanos;
-use super::read::{ReadArgs, TraceFacts, duration_text, moment_text};
+use super::read::{ReadArgs, TraceFacts};
 use super::table::Table;
 
 /// The part of all windows that may be worse, one column each; the first is the minimum.
@@ -104,7 +105,8 @@ pub(super) fn run(args: &MmuArgs) -> Result<(), Failure> {
     let work = args.work.iter().fold(GcWork::NONE, |sum, work| sum.and(work.work()));
     let scope = if args.per_proc { Scope::PerProc } else { Scope::System };
     let rule = if args.like_go { MarkRule::NeverCleared } else { MarkRule::UntilItStops };
-    let utilization = log.utilization_by_rule(work, scope, rule).clip(facts.range.start, facts.range.end);
+    let utilization =
+        log.utilization_by_rule(work, scope, rule).clip(facts.part.range.start, facts.part.range.end);
     let curve = MmuCurve::new(&utilization).ok_or_else(|| {
         let file = args.read.file.display();
         Failure::NoData(anyhow!(
@@ -150,7 +152,7 @@ impl<'a> Report<'a> {
         let of = if self.args.per_proc { "each P for itself" } else { "all Ps together" };
         let mut text = format!(
             "Mutator utilization of {of} in {}; the collector takes: {}\n\n",
-            self.facts.range_text(),
+            self.facts.part.range_text(),
             self.work_names().join(", "),
         );
         let percent = |share: f64| format!("{:.2}%", share * 100.0);
@@ -166,7 +168,7 @@ impl<'a> Report<'a> {
             let mut table = Table::new(&["at", "utilization", "P"]);
             for window in &self.worst {
                 table.row(vec![
-                    moment_text(self.facts.since_start(window.begin)),
+                    moment_text(self.facts.part.since_start(window.begin)),
                     percent(window.utilization),
                     window.proc.map_or("all".to_owned(), |proc| proc.to_string()),
                 ]);
@@ -178,14 +180,14 @@ impl<'a> Report<'a> {
 
     fn json(&self) -> MmuJson<'_> {
         let worst = self.worst.iter().map(|window| WorstJson {
-            begin_nanos: self.facts.since_start(window.begin),
+            begin_nanos: self.facts.part.since_start(window.begin),
             length_nanos: window.length_nanos,
             proc: window.proc,
             utilization: window.utilization,
         });
         let curve = self.curve.plot().into_iter().map(|point| (point.window_nanos, point.utilization));
         MmuJson {
-            head: HeadJson::new("goscope.trace_mmu/1", self.facts),
+            head: self.facts.head("goscope.trace_mmu/1"),
             work: self.work_names(),
             scope: if self.args.per_proc { "proc" } else { "system" },
             windows: &self.windows,

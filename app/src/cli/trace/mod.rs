@@ -3,13 +3,22 @@
 mod events;
 mod footprint;
 mod gc;
+mod goroutines;
 mod json;
+mod latency;
+mod latency_json;
+mod latency_text;
 mod mmu;
+mod part;
 mod profile;
 mod range;
 mod read;
+mod regions;
 mod stw;
+mod summary;
 mod table;
+mod tasks;
+mod which;
 
 use clap::Subcommand;
 use goscope_parsers::trace::Problem;
@@ -21,6 +30,9 @@ pub(super) use profile::SelectionArgs;
 
 const AFTER_HELP: &str = "\
 Examples:
+  goscope trace summary trace.out                  what goroutines spent their time on, by function
+  goscope trace latency trace.out --task checkout  why some take longer than others
+  goscope trace tasks trace.out --min 20ms         the slow ones, with when and where
   goscope trace stw trace.out                      every pause of the world, and why
   goscope trace gc trace.out --range 1.2s..1.4s    the collector in these 200 ms
   goscope trace mmu trace.out --window 10ms        what it left to the program, at worst
@@ -41,6 +53,16 @@ pub(super) struct TraceArgs {
 
 #[derive(Debug, Subcommand)]
 enum TraceCommand {
+    /// Sum up what the goroutines of each start function spent their time on
+    Summary(summary::SummaryArgs),
+    /// List goroutines: time by state, who created them, who woke them
+    Goroutines(goroutines::GoroutinesArgs),
+    /// Show what the time of goroutines, tasks or regions went to, the slowest of them, and what blocked them
+    Latency(latency::LatencyArgs),
+    /// Show how long user tasks take, by type; list them; show one with all that happened in it
+    Tasks(tasks::TasksArgs),
+    /// Show how long user regions take, by type; list them
+    Regions(regions::RegionsArgs),
     /// List the pauses of the world: when, how long, why, by whom
     Stw(stw::StwArgs),
     /// List the cycles of the garbage collector: times, heap, assists, workers, sweeping
@@ -58,6 +80,11 @@ enum TraceCommand {
 /// Prints what was asked for.
 pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
     match &args.command {
+        TraceCommand::Summary(args) => summary::run(args),
+        TraceCommand::Goroutines(args) => goroutines::run(args),
+        TraceCommand::Latency(args) => latency::run(args),
+        TraceCommand::Tasks(args) => tasks::run(args),
+        TraceCommand::Regions(args) => regions::run(args),
         TraceCommand::Stw(args) => stw::run(args),
         TraceCommand::Gc(args) => gc::run(args),
         TraceCommand::Mmu(args) => mmu::run(args),

@@ -4,14 +4,16 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use goscope_analysis::value::ValueFormat;
+use goscope_analysis::trace::load::model_of;
+use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::ParseError;
-use goscope_parsers::trace::{Event, GoId, Problem, StackId, Tables, Time, TraceReader};
+use goscope_parsers::trace::{Event, GoId, Problem, StackId, StringId, Tables, Time, TraceReader};
 
 use super::super::failure::Failure;
 use super::super::input::InputArgs;
+use super::json::HeadJson;
+use super::part::{TracePart, functions_of, warn_of_loss};
 use super::range::TimeRange;
-use super::warn_of;
 
 /// Options of every report about a trace.
 #[derive(Clone, Debug, clap::Args)]
@@ -31,10 +33,8 @@ pub(super) struct TraceFacts {
     pub(super) tables: Tables,
     pub(super) problems: Vec<Problem>,
     pub(super) lost_share: f64,
-    /// From the first event to the last.
-    pub(super) trace: Range<Time>,
-    /// The part that was asked for; all of it without `--range`.
-    pub(super) range: Range<Time>,
+    /// What was looked at.
+    pub(super) part: TracePart,
 }
 
 impl ReadArgs {
@@ -53,7 +53,34 @@ impl ReadArgs {
         let file = self.input.open(&self.file)?;
         self.input
             .read_trace(&self.file, &file, |reader| TraceFacts::read(reader, self.range, visit))?
-            .ok_or_else(|| Failure::NoData(anyhow!("{}: there is no event to look at", self.file.display())))
+            .ok_or_else(|| self.nothing_there())
+    }
+
+    /// Builds the model.
+    pub(super) fn model(&self) -> Result<ModelFacts, Failure> {
+        let file = self.input.open(&self.file)?;
+        let model = self.input.read_trace(&self.file, &file, model_of)?;
+        match TracePart::new(model.range(), self.range) {
+            Some(part) => Ok(ModelFacts { model, part }),
+            None => {
+                warn_of_loss(model.problems(), model.lost_share());
+                Err(self.nothing_there())
+            }
+        }
+    }
+
+    fn nothing_there(&self) -> Failure {
+        Failure::NoData(anyhow!("{}: there is no event to look at", self.file.display()))
+    }
+
+    /// A sentence about the file, for lack of data.
+    pub(super) fn no_data(&self, what: &str) -> Failure {
+        Failure::NoData(anyhow!("{}: {what}", self.file.display()))
+    }
+
+    /// A sentence about the file, for a question that cannot be asked of it.
+    pub(super) fn wrong_usage(&self, what: &str) -> Failure {
+        Failure::Usage(anyhow!("{}: {what}", self.file.display()))
     }
 }
 
@@ -78,43 +105,21 @@ impl TraceFacts {
         }
         let lost_share = reader.lost_share();
         let (tables, problems) = reader.into_tables();
-        let trace = trace.unwrap_or_default();
-        let wanted = range.map_or(trace.clone(), |range| range.after(trace.start));
-        let range = wanted.start.max(trace.start)..wanted.end.min(trace.end);
-        let facts = Self { tables, problems, lost_share, trace, range };
-        if facts.range.is_empty() {
-            facts.warn();
+        let Some(part) = TracePart::new(trace.unwrap_or_default(), range) else {
+            warn_of_loss(&problems, lost_share);
             return Ok(None);
-        }
-        Ok(Some(facts))
+        };
+        Ok(Some(Self { tables, problems, lost_share, part }))
     }
 
     /// Says what is wrong with the trace.
     pub(super) fn warn(&self) {
-        warn_of(&self.problems);
-        if self.lost_share > 0.0 {
-            let percent = self.lost_share * 100.0;
-            super::super::warn(&[format!(
-                "{percent:.1} % of the trace are lost; the numbers are of the rest"
-            )]);
-        }
+        warn_of_loss(&self.problems, self.lost_share);
     }
 
-    /// Nanoseconds since the first event.
-    pub(super) fn since_start(&self, time: Time) -> i64 {
-        time.saturating_sub(self.trace.start)
-    }
-
-    /// The length of the part that was asked for.
-    pub(super) fn range_nanos(&self) -> u64 {
-        self.range.end.abs_diff(self.range.start)
-    }
-
-    /// `3.60s` or `200ms of 3.60s`.
-    pub(super) fn range_text(&self) -> String {
-        let text = |nanos: u64| duration_text(nanos);
-        let whole = text(self.trace.end.abs_diff(self.trace.start));
-        if self.range == self.trace { whole } else { format!("{} of {whole}", text(self.range_nanos())) }
+    /// What the JSON of a report begins with.
+    pub(super) fn head(&self, schema: &'static str) -> HeadJson {
+        HeadJson::new(schema, &self.part, &self.problems, self.lost_share)
     }
 
     /// The number of a goroutine; `None` for none.
@@ -124,17 +129,44 @@ impl TraceFacts {
 
     /// The functions of a stack, innermost first.
     pub(super) fn functions(&self, stack: StackId) -> Vec<String> {
-        let frames = self.tables.stack(stack).iter().map(|&frame| self.tables.frame(frame).function);
-        frames.map(|function| self.tables.string_lossy(function).into_owned()).collect()
+        functions_of(&self.tables, stack)
     }
 }
 
-/// A duration in the unit that suits it.
-pub(super) fn duration_text(nanos: u64) -> String {
-    ValueFormat::auto("nanoseconds").text(nanos.cast_signed())
+/// The model of a trace, and the part of it that was asked for.
+pub(super) struct ModelFacts {
+    pub(super) model: TraceModel,
+    pub(super) part: TracePart,
 }
 
-/// A moment, in seconds since the first event.
-pub(super) fn moment_text(nanos: i64) -> String {
-    format!("{:.6}s", nanos as f64 / 1e9)
+impl ModelFacts {
+    /// Says what is wrong with the trace.
+    pub(super) fn warn(&self) {
+        warn_of_loss(self.model.problems(), self.model.lost_share());
+    }
+
+    /// What the JSON of a report begins with.
+    pub(super) fn head(&self, schema: &'static str) -> HeadJson {
+        HeadJson::new(schema, &self.part, self.model.problems(), self.model.lost_share())
+    }
+
+    /// A name.
+    pub(super) fn text(&self, id: StringId) -> String {
+        self.model.tables().string_lossy(id).into_owned()
+    }
+
+    /// The function that a goroutine runs.
+    pub(super) fn function(&self, id: GoId) -> String {
+        self.text(self.model.start_function(id))
+    }
+
+    /// The number of a goroutine; `None` for none.
+    pub(super) fn goid(&self, id: GoId) -> Option<i64> {
+        id.is_some().then(|| self.model.tables().goid(id))
+    }
+
+    /// The functions of a stack, innermost first.
+    pub(super) fn functions(&self, stack: StackId) -> Vec<String> {
+        functions_of(self.model.tables(), stack)
+    }
 }

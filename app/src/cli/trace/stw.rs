@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::super::failure::Failure;
 use super::super::output::OutputArgs;
 use super::json::HeadJson;
-use super::read::{ReadArgs, TraceFacts, duration_text, moment_text};
+use super::part::{duration_text, moment_text};
+use super::read::{ReadArgs, TraceFacts};
 use super::table::Table;
 
 /// Arguments of `goscope trace stw`.
@@ -31,7 +32,7 @@ pub(super) fn run(args: &StwArgs) -> Result<(), Failure> {
     let mut log = StwLog::default();
     let facts = args.read.read(|event, tables| log.event(event, tables))?;
     let mut pauses = log.finish();
-    pauses.retain(|pause| pause.begin < facts.range.end && pause.end > facts.range.start);
+    pauses.retain(|pause| pause.begin < facts.part.range.end && pause.end > facts.part.range.start);
     let listed = listed(&pauses, args.longest);
     if args.json {
         args.output.write_json(&json(&facts, &pauses, &listed))?;
@@ -58,17 +59,17 @@ fn function(facts: &TraceFacts, pause: &Pause) -> String {
 
 /// How long the world was stopped in the range.
 fn stopped_nanos(facts: &TraceFacts, pauses: &[Pause]) -> u64 {
-    pauses.iter().map(|pause| pause.nanos_in(&facts.range)).sum()
+    pauses.iter().map(|pause| pause.nanos_in(&facts.part.range)).sum()
 }
 
 fn text(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> String {
     let stopped = stopped_nanos(facts, pauses);
-    let percent = stopped as f64 / facts.range_nanos() as f64 * 100.0;
+    let percent = stopped as f64 / facts.part.range_nanos() as f64 * 100.0;
     let mut text = format!(
         "{} pauses, the world was stopped for {} ({percent:.2} %) of {}\n\n",
         pauses.len(),
         duration_text(stopped),
-        facts.range_text(),
+        facts.part.range_text(),
     );
     let mut kinds = Table::new(&["count", "total", "p50", "p90", "p99", "max", "<kind"]);
     for row in pause_kinds(pauses) {
@@ -82,7 +83,7 @@ fn text(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> String {
     let mut rows = Table::new(&["at", "length", "<kind", "goroutine", "<function"]);
     for pause in listed {
         rows.row(vec![
-            moment_text(facts.since_start(pause.begin)),
+            moment_text(facts.part.since_start(pause.begin)),
             duration_text(pause.nanos()),
             facts.tables.string_lossy(pause.kind).into_owned(),
             facts.goid(pause.goroutine).map_or(String::new(), |goid| goid.to_string()),
@@ -143,7 +144,7 @@ fn json(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> StwJson {
         }
     });
     let rows = listed.iter().map(|pause| PauseJson {
-        begin_nanos: facts.since_start(pause.begin),
+        begin_nanos: facts.part.since_start(pause.begin),
         length_nanos: pause.nanos(),
         kind: facts.tables.string_lossy(pause.kind).into_owned(),
         is_by_gc: pause.is_by_gc,
@@ -152,7 +153,7 @@ fn json(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> StwJson {
         stack: facts.functions(pause.stack),
     });
     StwJson {
-        head: HeadJson::new("goscope.trace_stw/1", facts),
+        head: facts.head("goscope.trace_stw/1"),
         stopped_nanos: stopped_nanos(facts, pauses),
         kinds: kinds.collect(),
         pauses: rows.collect(),

@@ -1,0 +1,305 @@
+//! `goscope trace goroutines`: one row each, or one goroutine with its relations.
+
+use std::cmp::Reverse;
+use std::fmt::Write as _;
+
+use clap::ValueEnum;
+use goscope_analysis::trace::cause::{CauseId, SpanState};
+use goscope_analysis::trace::goroutines::{
+    GoroutineFilter, GoroutineRow, RELATED_DEPTH, creation_chain, goroutine_rows, related,
+};
+use goscope_analysis::trace::model::Goroutine;
+use goscope_parsers::trace::GoId;
+use serde::Serialize;
+
+use super::super::failure::Failure;
+use super::super::output::OutputArgs;
+use super::json::HeadJson;
+use super::part::{duration_text, moment_text};
+use super::read::{ModelFacts, ReadArgs};
+use super::table::Table;
+use super::which::{LengthArgs, StateArg, WhichArgs};
+
+const MORE_HELP: &str = "\
+With --goroutine also who created it, who created that one, and the goroutines
+that are related to it as in `go tool trace`: those that woke it, and those that
+woke these.
+
+Examples:
+  goscope trace goroutines trace.out --sort blocked --limit 10
+  goscope trace goroutines trace.out --state syscall-blocked --range 1s..1.1s
+  goscope trace goroutines trace.out --goroutine 52";
+
+/// Arguments of `goscope trace goroutines`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE_HELP)]
+pub(super) struct GoroutinesArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    which: WhichArgs,
+    /// Only goroutines that were in this state at some time
+    #[arg(long, value_enum, value_name = "STATE")]
+    state: Option<StateArg>,
+    #[command(flatten)]
+    length: LengthArgs,
+    /// The order of the rows
+    #[arg(long, value_enum, value_name = "KEY", default_value = "total")]
+    sort: SortArg,
+    /// Show the first N rows; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// So many goroutines of a function are named by their numbers.
+const NUMBERS: usize = 5;
+
+/// What rows are sorted by, most first.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SortArg {
+    /// The length of the life in the range
+    Total,
+    /// Time running
+    Running,
+    /// Time waiting for a P
+    Runnable,
+    /// Time waiting for anything else, or in system calls that have lost their P
+    Blocked,
+    /// Time in system calls
+    Syscall,
+    /// When it began, earliest first
+    Start,
+}
+
+/// Prints the rows.
+pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
+    let facts = args.read.model()?;
+    let filter = GoroutineFilter {
+        state: args.state.map(SpanState::from),
+        nanos: args.length.nanos(),
+        ..args.which.filter()
+    };
+    let ids = filter.select(&facts.model, &facts.part.range);
+    let mut rows = goroutine_rows(&facts.model, &ids, &facts.part.range);
+    if rows.is_empty() {
+        facts.warn();
+        return Err(args.read.no_data("no goroutine fits"));
+    }
+    rows.sort_by_key(|row| (sort_key(args.sort, row), row.goroutine.id));
+    let found = rows.len();
+    if args.limit > 0 {
+        rows.truncate(args.limit);
+    }
+    let detail = args.which.goroutine.and_then(|_| rows.first()).map(|row| Relations::of(&facts, row));
+    if args.json {
+        args.output.write_json(&json(&facts, found, &rows, detail.as_ref()))?;
+    } else {
+        let mut text = table_text(&facts, found, &rows);
+        detail.iter().for_each(|detail| detail.write(&facts, &mut text));
+        args.output.write_text(&text)?;
+    }
+    facts.warn();
+    Ok(())
+}
+
+fn sort_key(sort: SortArg, row: &GoroutineRow) -> (Reverse<u64>, i64) {
+    let nanos = match sort {
+        SortArg::Total => row.total_nanos,
+        SortArg::Running => row.nanos(SpanState::Running),
+        SortArg::Runnable => row.nanos(SpanState::Runnable),
+        SortArg::Blocked => row.blocked_nanos(),
+        SortArg::Syscall => row.nanos(SpanState::Syscall) + row.nanos(SpanState::SyscallBlocked),
+        SortArg::Start => return (Reverse(0), row.goroutine.creation),
+    };
+    (Reverse(nanos), 0)
+}
+
+/// The name of a function, or what to say where there is none.
+pub(super) fn named(function: String) -> String {
+    if function.is_empty() { "(no stack was seen)".to_owned() } else { function }
+}
+
+/// `1 goroutine`, `2 goroutines`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A state with its reason.
+pub(super) fn state_text(facts: &ModelFacts, cause: CauseId) -> String {
+    let cause = facts.model.cause(cause);
+    let reason = facts.text(cause.reason);
+    if reason.is_empty() {
+        cause.state.name().to_owned()
+    } else {
+        format!("{} ({reason})", cause.state.name())
+    }
+}
+
+/// What a goroutine does at the end of the range.
+fn last_text(facts: &ModelFacts, row: &GoroutineRow) -> String {
+    let is_over = row.goroutine.is_ended && row.goroutine.end <= facts.part.range.end;
+    if is_over { "ended".to_owned() } else { state_text(facts, row.last) }
+}
+
+fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String {
+    let mut table = Table::new(&[
+        "goroutine",
+        "begin",
+        "total",
+        "running",
+        "runnable",
+        "waiting",
+        "syscall",
+        "blocked there",
+        "<at the end",
+        "<function",
+    ]);
+    for row in rows {
+        let begin = if row.goroutine.is_created {
+            moment_text(facts.part.since_start(row.goroutine.creation))
+        } else {
+            "before".to_owned()
+        };
+        let states = [
+            SpanState::Running,
+            SpanState::Runnable,
+            SpanState::Waiting,
+            SpanState::Syscall,
+            SpanState::SyscallBlocked,
+        ];
+        let mut cells = vec![row.goroutine.goid.to_string(), begin, duration_text(row.total_nanos)];
+        cells.extend(states.map(|state| duration_text(row.nanos(state))));
+        cells.push(last_text(facts, row));
+        cells.push(named(facts.text(row.function)));
+        table.row(cells);
+    }
+    let listed = if found > rows.len() { format!(", {} of them listed", rows.len()) } else { String::new() };
+    format!("{} in {}{listed}\n\n{}", counted(found, "goroutine"), facts.part.range_text(), table.text())
+}
+
+/// What one goroutine has to do with others.
+struct Relations {
+    chain: Vec<Goroutine>,
+    related: Vec<GoId>,
+}
+
+impl Relations {
+    fn of(facts: &ModelFacts, row: &GoroutineRow) -> Self {
+        let id = row.goroutine.id;
+        Self { chain: creation_chain(&facts.model, id), related: related(&facts.model, id, RELATED_DEPTH) }
+    }
+
+    fn write(&self, facts: &ModelFacts, text: &mut String) {
+        text.push_str("\ncreated by\n");
+        for pair in self.chain.windows(2) {
+            let (created, creator) = (&pair[0], &pair[1]);
+            let at = moment_text(facts.part.since_start(created.creation));
+            let _ = writeln!(text, "  {} {} at {at}", creator.goid, facts.function(creator.id));
+        }
+        if self.chain.last().is_some_and(|oldest| !oldest.is_created) {
+            text.push_str("  what was before the trace\n");
+        }
+        text.push_str("\nwoken by, directly or through another\n");
+        text.push_str(&self.related_text(facts));
+    }
+
+    /// The functions of related goroutines, the most frequent first, with some of their numbers.
+    fn related_text(&self, facts: &ModelFacts) -> String {
+        let mut functions: Vec<(String, Vec<GoId>)> = Vec::new();
+        for &id in self.related.iter().skip(1) {
+            let name = named(facts.function(id));
+            match functions.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, ids)) => ids.push(id),
+                None => functions.push((name, vec![id])),
+            }
+        }
+        functions.sort_by_key(|(_, ids)| Reverse(ids.len()));
+        let mut table = Table::new(&["count", "<function", "<goroutines"]);
+        for (name, ids) in functions {
+            let mut numbers: Vec<String> =
+                ids.iter().take(NUMBERS).filter_map(|&id| facts.goid(id)).map(|it| it.to_string()).collect();
+            if ids.len() > NUMBERS {
+                numbers.push("…".to_owned());
+            }
+            table.row(vec![ids.len().to_string(), name, numbers.join(", ")]);
+        }
+        table.text()
+    }
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct GoroutinesJson {
+    #[serde(flatten)]
+    head: HeadJson,
+    count: usize,
+    goroutines: Vec<GoroutineJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<Vec<i64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    related: Option<Vec<i64>>,
+}
+
+#[derive(Serialize)]
+struct GoroutineJson {
+    goroutine: i64,
+    function: String,
+    begin_nanos: i64,
+    end_nanos: i64,
+    is_created: bool,
+    is_ended: bool,
+    parent: Option<i64>,
+    total_nanos: u64,
+    running_nanos: u64,
+    runnable_nanos: u64,
+    waiting_nanos: u64,
+    syscall_nanos: u64,
+    syscall_blocked_nanos: u64,
+    unknown_nanos: u64,
+    last_state: &'static str,
+    last_reason: String,
+    start_stack: Vec<String>,
+}
+
+fn json(
+    facts: &ModelFacts,
+    count: usize,
+    rows: &[GoroutineRow],
+    detail: Option<&Relations>,
+) -> GoroutinesJson {
+    let row = |row: &GoroutineRow| {
+        let last = facts.model.cause(row.last);
+        GoroutineJson {
+            goroutine: row.goroutine.goid,
+            function: facts.text(row.function),
+            begin_nanos: facts.part.since_start(row.goroutine.creation),
+            end_nanos: facts.part.since_start(row.goroutine.end),
+            is_created: row.goroutine.is_created,
+            is_ended: row.goroutine.is_ended,
+            parent: facts.goid(row.goroutine.parent),
+            total_nanos: row.total_nanos,
+            running_nanos: row.nanos(SpanState::Running),
+            runnable_nanos: row.nanos(SpanState::Runnable),
+            waiting_nanos: row.nanos(SpanState::Waiting),
+            syscall_nanos: row.nanos(SpanState::Syscall),
+            syscall_blocked_nanos: row.nanos(SpanState::SyscallBlocked),
+            unknown_nanos: row.nanos(SpanState::Unknown),
+            last_state: last.state.name(),
+            last_reason: facts.text(last.reason),
+            start_stack: facts.functions(row.goroutine.start_stack),
+        }
+    };
+    let numbers = |ids: &mut dyn Iterator<Item = GoId>| ids.filter_map(|id| facts.goid(id)).collect();
+    GoroutinesJson {
+        head: facts.head("goscope.trace_goroutines/1"),
+        count,
+        goroutines: rows.iter().map(row).collect(),
+        created_by: detail.map(|it| numbers(&mut it.chain.iter().skip(1).map(|goroutine| goroutine.id))),
+        related: detail.map(|it| numbers(&mut it.related.iter().skip(1).copied())),
+    }
+}

@@ -1,0 +1,127 @@
+//! `goscope trace latency`: what the wall time of goroutines, tasks or regions went to, and what made the slow ones slow.
+
+use goscope_analysis::trace::blockers::{BlockedStack, blocked_stacks};
+use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
+use goscope_analysis::trace::latency::{Breakdown, InstanceBreakdown, breakdown, slowest};
+
+use super::super::failure::Failure;
+use super::super::output::OutputArgs;
+use super::latency_json::json;
+use super::latency_text::text;
+use super::read::{ModelFacts, ReadArgs};
+use super::which::{LengthArgs, WhichArgs};
+
+const MORE_HELP: &str = "\
+Without --task and --region it is about goroutines: their lives in the range. Of
+a task, the goroutine that began it is followed: what it waited for is what the
+caller waited for. Tasks and regions that are not complete in the trace are left
+out; those that overlap the range count as long as they are.
+
+Per instance is the sum of each task, region or goroutine (0 where it has none);
+each time is every span by itself. The slowest 1 % are those that took as long
+as the 99th percentile or longer.
+
+Examples:
+  goscope trace latency trace.out --task checkout        why is it slow?
+  goscope trace latency trace.out --task checkout --min 20ms
+  goscope trace latency trace.out --region search --range 1s..2s --stacks 3
+  goscope trace latency trace.out --goroutine-func main.worker";
+
+/// Arguments of `goscope trace latency`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE_HELP)]
+pub(super) struct LatencyArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Look at user tasks of this type; `*` at all
+    #[arg(long, value_name = "TYPE", conflicts_with = "region")]
+    task: Option<String>,
+    /// Look at user regions with this name; `*` at all
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    #[command(flatten)]
+    length: LengthArgs,
+    #[command(flatten)]
+    which: WhichArgs,
+    /// List the N slowest
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    slowest: usize,
+    /// Show the N places where most time was spent blocked, and who ended it
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    stacks: usize,
+    /// Show no more than N frames of a stack; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    frames: usize,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// The answer, before it becomes text.
+pub(super) struct LatencyReport {
+    pub(super) facts: ModelFacts,
+    /// What was looked at: `catalog tasks`.
+    pub(super) title: String,
+    pub(super) breakdown: Breakdown,
+    pub(super) slowest: Vec<InstanceBreakdown>,
+    pub(super) stacks: Vec<BlockedStack>,
+    /// The most frames of a stack to show.
+    pub(super) frames: usize,
+}
+
+/// Prints the breakdown.
+pub(super) fn run(args: &LatencyArgs) -> Result<(), Failure> {
+    let facts = args.read.model()?;
+    let filter = InstanceFilter {
+        kind: args.kind(),
+        range: Some(facts.part.range.clone()),
+        goroutines: args.which.filter(),
+        nanos: args.length.nanos(),
+    };
+    let found = instances(&facts.model, &filter);
+    if found.is_empty() {
+        facts.warn();
+        return Err(args.read.no_data(&format!("no {} fit", args.title())));
+    }
+    let report = LatencyReport {
+        title: args.title(),
+        breakdown: breakdown(&facts.model, &found),
+        slowest: slowest(&facts.model, &found, args.slowest),
+        stacks: blocked_stacks(&facts.model, &found, args.stacks),
+        frames: if args.frames == 0 { usize::MAX } else { args.frames },
+        facts,
+    };
+    if args.json {
+        args.output.write_json(&json(&report))?;
+    } else {
+        args.output.write_text(&text(&report))?;
+    }
+    report.facts.warn();
+    Ok(())
+}
+
+impl LatencyArgs {
+    fn kind(&self) -> InstanceKind {
+        let named = |name: &String| (name != "*").then(|| name.clone());
+        match (&self.task, &self.region) {
+            (Some(task), _) => InstanceKind::Tasks(named(task)),
+            (None, Some(region)) => InstanceKind::Regions(named(region)),
+            (None, None) => InstanceKind::Goroutines,
+        }
+    }
+
+    /// What is looked at, in words.
+    fn title(&self) -> String {
+        let named = |name: Option<String>, what: &str| match name {
+            Some(name) => format!("{what} \"{name}\""),
+            None => what.to_owned(),
+        };
+        match self.kind() {
+            InstanceKind::Goroutines => "goroutines".to_owned(),
+            InstanceKind::Tasks(name) => named(name, "complete tasks"),
+            InstanceKind::Regions(name) => named(name, "complete regions"),
+        }
+    }
+}

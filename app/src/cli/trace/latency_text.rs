@@ -1,0 +1,149 @@
+//! The latency breakdown as text: the distribution, where the time went, the slowest, and where they were blocked.
+
+use std::fmt::Write as _;
+
+use goscope_analysis::histogram::DurationHistogram;
+use goscope_analysis::trace::blockers::BlockedStack;
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
+
+use super::goroutines::state_text;
+use super::latency::LatencyReport;
+use super::part::{duration_text, moment_text, percent_text, sum_text};
+use super::table::Table;
+
+/// Characters of the longest bar.
+const BAR_WIDTH: u64 = 40;
+
+/// Who ended a wait: at most so many are listed of each place.
+const FREED_BY: usize = 3;
+
+pub(super) fn text(report: &LatencyReport) -> String {
+    let mut text = head_text(report);
+    let _ = write!(text, "\n{}", histogram_text(&report.breakdown.wall));
+    let _ = write!(text, "\nwhere the time went\n{}", rows_text(report));
+    if !report.slowest.is_empty() {
+        let _ = write!(text, "\nslowest\n{}", slowest_text(report));
+    }
+    if !report.stacks.is_empty() {
+        text.push_str("\nblocked longest\n");
+        report.stacks.iter().for_each(|stack| write_stack(report, stack, &mut text));
+    }
+    text
+}
+
+fn head_text(report: &LatencyReport) -> String {
+    let wall = &report.breakdown.wall;
+    let p = wall.percentiles();
+    let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("p99.9", p.p99_9), ("max", p.max)];
+    let numbers = numbers.map(|(name, nanos)| format!("{name} {}", duration_text(nanos))).join("  ");
+    format!("{} {} in {}: {numbers}\n", wall.count(), report.title, report.facts.part.range_text())
+}
+
+/// Bars in the buckets of `go tool trace`.
+fn histogram_text(wall: &DurationHistogram) -> String {
+    let buckets = wall.go_buckets();
+    let most = buckets.iter().map(|bucket| bucket.count).max().unwrap_or(1);
+    let mut table = Table::new(&["took from", "count", "<"]);
+    for bucket in buckets {
+        let bar = (bucket.count * BAR_WIDTH).div_ceil(most);
+        table.row(vec![
+            duration_text(bucket.lower_nanos() as u64),
+            bucket.count.to_string(),
+            "█".repeat(usize::try_from(bar).unwrap_or(0)),
+        ]);
+    }
+    table.text()
+}
+
+/// State and reason in words.
+pub(super) fn key_text(report: &LatencyReport, key: BreakdownKey) -> String {
+    let reason = report.facts.text(key.reason);
+    match key.state {
+        SpanState::Runnable => "runnable: waiting for a P".to_owned(),
+        state if reason.is_empty() => state.name().to_owned(),
+        state => format!("{}: {reason}", state.name()),
+    }
+}
+
+fn rows_text(report: &LatencyReport) -> String {
+    let found = &report.breakdown;
+    let whole = found.wall.total_nanos();
+    let mut table = Table::new(&[
+        "total",
+        "share",
+        "slowest 1%",
+        "p50",
+        "p90",
+        "p99",
+        "max",
+        "count",
+        "p50 each",
+        "p99 each",
+        "max each",
+        "<",
+    ]);
+    for row in &found.rows {
+        let BreakdownRow { key, spans, per_instance, slow_nanos } = row;
+        let (each, sums) = (spans.percentiles(), per_instance.percentiles());
+        let mut cells = vec![sum_text(spans.total_nanos()), percent_text(spans.total_nanos(), whole)];
+        cells.push(percent_text(*slow_nanos, found.slow.total_nanos()));
+        cells.extend([sums.p50, sums.p90, sums.p99, sums.max].map(duration_text));
+        cells.push(spans.count().to_string());
+        cells.extend([each.p50, each.p99, each.max].map(duration_text));
+        cells.push(key_text(report, *key));
+        table.row(cells);
+    }
+    table.text()
+}
+
+fn slowest_text(report: &LatencyReport) -> String {
+    let mut table = Table::new(&["at", "took", "goroutine", "<mostly", "<function"]);
+    for it in &report.slowest {
+        let instance = it.instance;
+        let mostly = it.rows.iter().take(2).map(|&(key, nanos)| {
+            let share = percent_text(u128::from(nanos), u128::from(instance.nanos()));
+            format!("{share} {}", key_text(report, key))
+        });
+        table.row(vec![
+            moment_text(report.facts.part.since_start(instance.begin)),
+            duration_text(instance.nanos()),
+            report.facts.goid(instance.goroutine).map_or(String::new(), |goid| goid.to_string()),
+            mostly.collect::<Vec<_>>().join(", "),
+            report.facts.function(instance.goroutine),
+        ]);
+    }
+    table.text()
+}
+
+fn write_stack(report: &LatencyReport, stack: &BlockedStack, text: &mut String) {
+    let facts = &report.facts;
+    let spans = &stack.spans;
+    let _ = writeln!(
+        text,
+        "{} in {} times, at most {}: {}",
+        sum_text(spans.total_nanos()),
+        spans.count(),
+        duration_text(spans.max_nanos()),
+        state_text(facts, stack.cause),
+    );
+    write_frames(report, &facts.functions(facts.model.cause(stack.cause).stack), text);
+    for freed in stack.freed_by.iter().take(FREED_BY) {
+        // The empty stack is the runtime's: a timer, the network, or the end of the trace.
+        let functions = facts.functions(freed.stack);
+        if functions.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "  set free {} of {} times by", freed.count, spans.count());
+        write_frames(report, &functions, text);
+    }
+}
+
+fn write_frames(report: &LatencyReport, functions: &[String], text: &mut String) {
+    for function in functions.iter().take(report.frames) {
+        let _ = writeln!(text, "      {function}");
+    }
+    if let Some(more) = functions.len().checked_sub(report.frames).filter(|&more| more > 0) {
+        let _ = writeln!(text, "      … {more} more");
+    }
+}

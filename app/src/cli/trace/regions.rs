@@ -1,0 +1,229 @@
+//! `goscope trace regions`: how long user regions of each type take, and which ones fit a filter.
+
+use std::cmp::Reverse;
+
+use goscope_analysis::trace::model::nanos_between;
+use goscope_analysis::trace::regions::{RegionFilter, RegionType, is_complete, region_types};
+use goscope_analysis::trace::rows::RegionRow;
+use goscope_parsers::trace::TaskId;
+use serde::Serialize;
+
+use super::super::failure::Failure;
+use super::super::output::OutputArgs;
+use super::goroutines::counted;
+use super::json::{DurationsJson, HeadJson, buckets_json};
+use super::part::{duration_text, moment_text, sum_text};
+use super::read::{ModelFacts, ReadArgs};
+use super::table::Table;
+use super::which::{LengthArgs, WhichArgs};
+
+const MORE_HELP: &str = "\
+Without a filter: one row a type, which is a name and the function that began
+it. With one, or with --list: one row a region, the longest first. Ends that are
+not in the trace are those of the goroutine or the trace.
+
+Examples:
+  goscope trace regions trace.out
+  goscope trace regions trace.out --name search --min 20ms
+  goscope trace regions trace.out --goroutine 52 --list";
+
+/// Arguments of `goscope trace regions`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE_HELP)]
+pub(super) struct RegionsArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Only regions with this name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    length: LengthArgs,
+    #[command(flatten)]
+    which: WhichArgs,
+    /// Only regions whose begin and end are in the trace
+    #[arg(long, conflicts_with = "incomplete")]
+    complete: bool,
+    /// Only regions whose begin or end is missing
+    #[arg(long)]
+    incomplete: bool,
+    /// List regions, though no filter is given
+    #[arg(long)]
+    list: bool,
+    /// List the first N; 0 lists all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Prints types or regions.
+pub(super) fn run(args: &RegionsArgs) -> Result<(), Failure> {
+    let facts = args.read.model()?;
+    let mut types = region_types(&facts.model);
+    types.retain(|it| args.name.as_ref().is_none_or(|name| *name == facts.text(it.key.name)));
+    let mut regions = args.is_list().then(|| args.regions(&facts));
+    let found = regions.as_ref().map(Vec::len);
+    if let Some(regions) = regions.as_mut().filter(|_| args.limit > 0) {
+        regions.truncate(args.limit);
+    }
+    if types.is_empty() || found == Some(0) {
+        facts.warn();
+        return Err(args.read.no_data("no region fits"));
+    }
+    let report = Report { facts: &facts, types, found, regions };
+    if args.json {
+        args.output.write_json(&report.json())?;
+    } else {
+        args.output.write_text(&report.text())?;
+    }
+    facts.warn();
+    Ok(())
+}
+
+impl RegionsArgs {
+    fn is_list(&self) -> bool {
+        let is_filtered = self.complete || self.incomplete || self.length.nanos().is_some();
+        self.list || is_filtered || self.read.range().is_some() || self.which.is_given()
+    }
+
+    /// The regions that are meant, as places in the model: the longest first.
+    fn regions(&self, facts: &ModelFacts) -> Vec<usize> {
+        let model = &facts.model;
+        let filter = RegionFilter {
+            name: self.name.clone(),
+            nanos: self.length.nanos(),
+            is_complete: (self.complete || self.incomplete).then_some(self.complete),
+            goroutines: self.which.is_given().then(|| self.which.filter().select(model, &model.range())),
+            range: Some(facts.part.range.clone()),
+            ..RegionFilter::default()
+        };
+        let mut rows = filter.select(model);
+        let nanos = |row: &usize| nanos_between(model.regions()[*row].begin, model.regions()[*row].end);
+        rows.sort_by_key(|row| (Reverse(nanos(row)), model.regions()[*row].begin));
+        rows
+    }
+}
+
+struct Report<'a> {
+    facts: &'a ModelFacts,
+    types: Vec<RegionType>,
+    found: Option<usize>,
+    regions: Option<Vec<usize>>,
+}
+
+impl Report<'_> {
+    fn rows(&self) -> impl Iterator<Item = &RegionRow> {
+        let places = self.regions.iter().flatten();
+        places.map(|&place| &self.facts.model.regions()[place])
+    }
+
+    fn place(&self, it: &RegionType) -> String {
+        let frame = self.facts.model.tables().frame(it.key.frame);
+        self.facts.text(frame.function)
+    }
+
+    fn text(&self) -> String {
+        if self.regions.is_some() { self.list_text() } else { self.types_text() }
+    }
+
+    fn types_text(&self) -> String {
+        let titles =
+            ["count", "complete", "total", "p50", "p90", "p99", "p99.9", "max", "<name", "<on goroutines of"];
+        let mut table = Table::new(&titles);
+        for it in &self.types {
+            let p = it.durations.percentiles();
+            let mut cells = vec![it.durations.count().to_string(), it.complete.to_string()];
+            cells.push(sum_text(it.durations.total_nanos()));
+            cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(duration_text));
+            cells.extend([self.facts.text(it.key.name), self.place(it)]);
+            table.row(cells);
+        }
+        table.text()
+    }
+
+    fn list_text(&self) -> String {
+        let mut table =
+            Table::new(&["begin", "took", "<complete", "goroutine", "task", "<name", "<function"]);
+        for row in self.rows() {
+            table.row(vec![
+                moment_text(self.facts.part.since_start(row.begin)),
+                duration_text(nanos_between(row.begin, row.end)),
+                if is_complete(row) { "yes" } else { "no" }.to_owned(),
+                self.facts.goid(row.goroutine).map_or(String::new(), |goid| goid.to_string()),
+                self.task(row.task).map_or(String::new(), |number| number.to_string()),
+                self.facts.text(row.name),
+                self.facts.function(row.goroutine),
+            ]);
+        }
+        let (found, listed) = (self.found.unwrap_or(0), self.rows().count());
+        let listed = if found > listed { format!(", {listed} of them listed") } else { String::new() };
+        format!("{}{listed}\n\n{}", counted(found, "region"), table.text())
+    }
+
+    fn task(&self, id: TaskId) -> Option<u64> {
+        let is_one = id.is_some() && id != TaskId::BACKGROUND;
+        is_one.then(|| self.facts.model.tables().task_number(id))
+    }
+
+    fn json(&self) -> RegionsJson {
+        let types = self.types.iter().map(|it| TypeJson {
+            name: self.facts.text(it.key.name),
+            function: self.place(it),
+            complete: it.complete,
+            durations: (&it.durations).into(),
+            buckets: buckets_json(&it.durations),
+        });
+        let region = |row: &RegionRow| RegionJson {
+            name: self.facts.text(row.name),
+            begin_nanos: self.facts.part.since_start(row.begin),
+            end_nanos: self.facts.part.since_start(row.end),
+            is_complete: is_complete(row),
+            goroutine: self.facts.goid(row.goroutine),
+            function: self.facts.function(row.goroutine),
+            task: self.task(row.task),
+            begin_stack: self.facts.functions(row.begin_stack),
+        };
+        RegionsJson {
+            head: self.facts.head("goscope.trace_regions/1"),
+            types: types.collect(),
+            count: self.found,
+            regions: self.regions.is_some().then(|| self.rows().map(region).collect()),
+        }
+    }
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct RegionsJson {
+    #[serde(flatten)]
+    head: HeadJson,
+    types: Vec<TypeJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regions: Option<Vec<RegionJson>>,
+}
+
+#[derive(Serialize)]
+struct TypeJson {
+    name: String,
+    function: String,
+    complete: u64,
+    durations: DurationsJson,
+    buckets: Vec<[u64; 3]>,
+}
+
+#[derive(Serialize)]
+struct RegionJson {
+    name: String,
+    begin_nanos: i64,
+    end_nanos: i64,
+    is_complete: bool,
+    goroutine: Option<i64>,
+    function: String,
+    task: Option<u64>,
+    begin_stack: Vec<String>,
+}

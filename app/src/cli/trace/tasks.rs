@@ -1,0 +1,340 @@
+//! `goscope trace tasks`: how long user tasks of each type take, which ones fit a filter, and all about one.
+
+use std::fmt::Write as _;
+
+use goscope_analysis::trace::model::nanos_between;
+use goscope_analysis::trace::tasks::{
+    Elapsed, TaskEvent, TaskEventKind, TaskFilter, TaskIndex, TaskType, task_types,
+};
+use goscope_parsers::trace::TaskId;
+use serde::Serialize;
+
+use super::super::failure::Failure;
+use super::super::output::OutputArgs;
+use super::goroutines::counted;
+use super::json::{DurationsJson, HeadJson, buckets_json};
+use super::part::{duration_text, moment_text, sum_text};
+use super::read::{ModelFacts, ReadArgs};
+use super::table::Table;
+use super::which::LengthArgs;
+
+const MORE_HELP: &str = "\
+Without a filter: one row a type, with the lengths of its complete tasks. With
+one, or with --list: one row a task, the longest first. With --id: the tree of a
+task, its goroutines, and all that happened in it, in order.
+
+Examples:
+  goscope trace tasks trace.out
+  goscope trace tasks trace.out --type checkout --min 20ms
+  goscope trace tasks trace.out --containing tenant-7
+  goscope trace tasks trace.out --id 412";
+
+/// Arguments of `goscope trace tasks`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE_HELP)]
+pub(super) struct TasksArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Only tasks of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    name: Option<String>,
+    #[command(flatten)]
+    length: LengthArgs,
+    /// Only tasks whose begin and end are in the trace
+    #[arg(long, conflicts_with = "incomplete")]
+    complete: bool,
+    /// Only tasks whose begin or end is missing
+    #[arg(long)]
+    incomplete: bool,
+    /// Only tasks with this text in their type, regions or log messages
+    #[arg(long, value_name = "TEXT")]
+    containing: Option<String>,
+    /// List tasks, though no filter is given
+    #[arg(long)]
+    list: bool,
+    /// All about the task with this number
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["name", "min", "max", "complete", "incomplete", "containing", "list"])]
+    id: Option<u64>,
+    /// List the first N; 0 lists all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Prints types, tasks or one task.
+pub(super) fn run(args: &TasksArgs) -> Result<(), Failure> {
+    let facts = args.read.model()?;
+    let index = TaskIndex::new(&facts.model);
+    let report = args.report(&facts, &index)?;
+    if args.json {
+        args.output.write_json(&report.json())?;
+    } else {
+        args.output.write_text(&report.text())?;
+    }
+    facts.warn();
+    Ok(())
+}
+
+impl TasksArgs {
+    fn report<'a>(&self, facts: &'a ModelFacts, index: &'a TaskIndex<'a>) -> Result<Report<'a>, Failure> {
+        let mut report = Report { facts, index, types: Vec::new(), found: 0, tasks: None, task: None };
+        if let Some(number) = self.id {
+            let is_it = |&id: &TaskId| facts.model.tables().task_number(id) == number;
+            report.task = facts.model.task_ids().find(is_it);
+            if report.task.is_none() {
+                return Err(self.read.wrong_usage(&format!("there is no task {number} in this trace")));
+            }
+            return Ok(report);
+        }
+        report.types = task_types(&facts.model);
+        report.types.retain(|it| self.name.as_ref().is_none_or(|name| *name == facts.text(it.name)));
+        if self.is_list() {
+            let mut tasks = self.tasks(facts, index);
+            report.found = tasks.len();
+            if self.limit > 0 {
+                tasks.truncate(self.limit);
+            }
+            report.tasks = Some(tasks);
+        }
+        if report.types.is_empty() || report.tasks.as_ref().is_some_and(Vec::is_empty) {
+            facts.warn();
+            return Err(self.read.no_data("no task fits"));
+        }
+        Ok(report)
+    }
+
+    fn is_list(&self) -> bool {
+        let is_filtered = self.complete || self.incomplete || self.containing.is_some();
+        self.list || is_filtered || self.length.nanos().is_some() || self.read.range().is_some()
+    }
+
+    /// The tasks that are meant, the longest first.
+    fn tasks(&self, facts: &ModelFacts, index: &TaskIndex<'_>) -> Vec<(TaskId, Elapsed)> {
+        let filter = TaskFilter {
+            name: self.name.clone(),
+            is_complete: (self.complete || self.incomplete).then_some(self.complete),
+            nanos: self.length.nanos(),
+            text: self.containing.clone(),
+        };
+        let mut tasks = filter.select(index);
+        let range = &facts.part.range;
+        tasks.retain(|(id, it)| *id != TaskId::BACKGROUND && it.begin < range.end && it.end >= range.start);
+        tasks.reverse();
+        tasks
+    }
+}
+
+struct Report<'a> {
+    facts: &'a ModelFacts,
+    index: &'a TaskIndex<'a>,
+    types: Vec<TaskType>,
+    found: usize,
+    tasks: Option<Vec<(TaskId, Elapsed)>>,
+    task: Option<TaskId>,
+}
+
+impl Report<'_> {
+    fn number(&self, id: TaskId) -> u64 {
+        self.facts.model.tables().task_number(id)
+    }
+
+    fn name(&self, id: TaskId) -> String {
+        self.facts.model.task(id).map_or(String::new(), |task| self.facts.text(task.name))
+    }
+
+    fn text(&self) -> String {
+        match (&self.task, &self.tasks) {
+            (Some(task), _) => self.task_text(*task),
+            (None, Some(tasks)) => self.list_text(tasks),
+            (None, None) => self.types_text(),
+        }
+    }
+
+    fn types_text(&self) -> String {
+        let mut table =
+            Table::new(&["count", "complete", "total", "p50", "p90", "p99", "p99.9", "max", "<type"]);
+        for it in &self.types {
+            let p = it.durations.percentiles();
+            let mut cells = vec![it.count.to_string(), it.durations.count().to_string()];
+            cells.push(sum_text(it.durations.total_nanos()));
+            cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(duration_text));
+            let name = self.facts.text(it.name);
+            cells.push(if name.is_empty() { "(begun and ended outside the trace)".to_owned() } else { name });
+            table.row(cells);
+        }
+        table.text()
+    }
+
+    fn list_text(&self, tasks: &[(TaskId, Elapsed)]) -> String {
+        let mut table =
+            Table::new(&["task", "begin", "took", "<complete", "goroutine", "regions", "logs", "<type"]);
+        for &(id, elapsed) in tasks {
+            let goroutine = self.facts.model.task(id).and_then(|task| self.facts.goid(task.begin_goroutine));
+            table.row(vec![
+                self.number(id).to_string(),
+                moment_text(self.facts.part.since_start(elapsed.begin)),
+                duration_text(elapsed.nanos()),
+                if elapsed.is_complete { "yes" } else { "no" }.to_owned(),
+                goroutine.map_or(String::new(), |goid| goid.to_string()),
+                self.index.regions(id).count().to_string(),
+                self.index.logs(id).count().to_string(),
+                self.name(id),
+            ]);
+        }
+        let listed = if self.found > tasks.len() {
+            format!(", {} of them listed", tasks.len())
+        } else {
+            String::new()
+        };
+        format!("{}{listed}\n\n{}", counted(self.found, "task"), table.text())
+    }
+
+    fn task_text(&self, id: TaskId) -> String {
+        let mut text = String::new();
+        for (task, depth) in self.index.descendants(id) {
+            let Some(row) = self.facts.model.task(task) else { continue };
+            let elapsed = Elapsed::of(row, &self.facts.model);
+            let indent = "  ".repeat(depth as usize);
+            let (number, name) = (self.number(task), self.name(task));
+            let cut = if elapsed.is_complete { "" } else { ", not complete" };
+            let took = duration_text(elapsed.nanos());
+            let at = moment_text(self.facts.part.since_start(elapsed.begin));
+            let _ = writeln!(text, "{indent}task {number} {name}: {took} from {at}{cut}");
+        }
+        text.push_str("\ngoroutines\n");
+        for goroutine in self.index.goroutines(id) {
+            let goid = self.facts.goid(goroutine).unwrap_or(0);
+            let _ = writeln!(text, "  {goid} {}", self.facts.function(goroutine));
+        }
+        let _ = write!(text, "\n{}", self.events_text(id));
+        text
+    }
+
+    fn events_text(&self, id: TaskId) -> String {
+        let mut table = Table::new(&["at", "since", "goroutine", "<"]);
+        let mut before = None;
+        for event in self.index.events(id) {
+            let since = nanos_between(before.unwrap_or(event.time), event.time);
+            before = Some(event.time);
+            table.row(vec![
+                moment_text(self.facts.part.since_start(event.time)),
+                duration_text(since),
+                self.facts.goid(event.goroutine).map_or(String::new(), |goid| goid.to_string()),
+                self.event_text(&event),
+            ]);
+        }
+        table.text()
+    }
+
+    fn event_text(&self, event: &TaskEvent) -> String {
+        let region = |row: usize| self.facts.text(self.facts.model.regions()[row].name);
+        match event.what {
+            TaskEventKind::Begin => "task begins".to_owned(),
+            TaskEventKind::End => "task ends".to_owned(),
+            TaskEventKind::Log { category, message } => {
+                format!("log {}: {}", self.facts.text(category), self.facts.text(message))
+            }
+            TaskEventKind::RegionBegin { row } => format!("region {} begins", region(row)),
+            TaskEventKind::RegionEnd { row } => format!("region {} ends", region(row)),
+        }
+    }
+
+    fn json(&self) -> TasksJson {
+        let types = self.types.iter().map(|it| TypeJson {
+            name: self.facts.text(it.name),
+            count: it.count,
+            complete: (&it.durations).into(),
+            buckets: buckets_json(&it.durations),
+        });
+        TasksJson {
+            head: self.facts.head("goscope.trace_tasks/1"),
+            types: types.collect(),
+            count: self.tasks.as_ref().map(|_| self.found),
+            tasks: self.tasks.as_ref().map(|tasks| tasks.iter().map(|&(id, _)| self.task_json(id)).collect()),
+            task: self.task.map(|id| DetailJson {
+                tree: self.index.descendants(id).into_iter().map(|(id, _)| self.task_json(id)).collect(),
+                goroutines: self.index.goroutines(id).iter().filter_map(|&id| self.facts.goid(id)).collect(),
+                events: self.index.events(id).iter().map(|event| self.event_json(event)).collect(),
+            }),
+        }
+    }
+
+    fn task_json(&self, id: TaskId) -> TaskJson {
+        let row = self.facts.model.task(id).copied().unwrap_or_default();
+        let elapsed = Elapsed::of(&row, &self.facts.model);
+        TaskJson {
+            id: self.number(id),
+            name: self.facts.text(row.name),
+            parent: row.parent.is_some().then(|| self.number(row.parent)),
+            begin_nanos: self.facts.part.since_start(elapsed.begin),
+            end_nanos: self.facts.part.since_start(elapsed.end),
+            is_complete: elapsed.is_complete,
+            goroutine: self.facts.goid(row.begin_goroutine),
+            regions: self.index.regions(id).count(),
+            logs: self.index.logs(id).count(),
+        }
+    }
+
+    fn event_json(&self, event: &TaskEvent) -> EventJson {
+        EventJson {
+            at_nanos: self.facts.part.since_start(event.time),
+            goroutine: self.facts.goid(event.goroutine),
+            text: self.event_text(event),
+        }
+    }
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct TasksJson {
+    #[serde(flatten)]
+    head: HeadJson,
+    types: Vec<TypeJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tasks: Option<Vec<TaskJson>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<DetailJson>,
+}
+
+#[derive(Serialize)]
+struct TypeJson {
+    #[serde(rename = "type")]
+    name: String,
+    count: u64,
+    complete: DurationsJson,
+    buckets: Vec<[u64; 3]>,
+}
+
+#[derive(Serialize)]
+struct TaskJson {
+    id: u64,
+    #[serde(rename = "type")]
+    name: String,
+    parent: Option<u64>,
+    begin_nanos: i64,
+    end_nanos: i64,
+    is_complete: bool,
+    goroutine: Option<i64>,
+    regions: usize,
+    logs: usize,
+}
+
+#[derive(Serialize)]
+struct DetailJson {
+    tree: Vec<TaskJson>,
+    goroutines: Vec<i64>,
+    events: Vec<EventJson>,
+}
+
+#[derive(Serialize)]
+struct EventJson {
+    at_nanos: i64,
+    goroutine: Option<i64>,
+    text: String,
+}

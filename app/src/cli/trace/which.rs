@@ -1,0 +1,95 @@
+//! Options that say which goroutines, and how long things must have taken.
+
+use std::ops::RangeInclusive;
+
+use clap::ValueEnum;
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
+
+use super::range::duration_nanos;
+
+/// Which goroutines a report is about.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Which goroutines")]
+pub(super) struct WhichArgs {
+    /// Only goroutines that start in this function (its full name, as `main.worker`)
+    #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION")]
+    goroutine_func: Option<String>,
+    /// Only goroutines whose start function's name holds this text
+    #[arg(long, value_name = "TEXT")]
+    containing: Option<String>,
+    /// Only the goroutine with this number
+    #[arg(short, long, value_name = "NUMBER")]
+    pub(super) goroutine: Option<i64>,
+    /// The runtime's own goroutines too (GC workers, finalizers, …)
+    #[arg(long)]
+    system: bool,
+}
+
+impl WhichArgs {
+    /// Whether only some goroutines are meant.
+    pub(super) fn is_given(&self) -> bool {
+        self.goroutine.is_some() || self.goroutine_func.is_some() || self.containing.is_some()
+    }
+
+    /// The same for the analysis.
+    pub(super) fn filter(&self) -> GoroutineFilter {
+        let system = if self.system { SystemGoroutines::Included } else { SystemGoroutines::WhenNamed };
+        GoroutineFilter {
+            goid: self.goroutine,
+            function: self.goroutine_func.clone(),
+            text: self.containing.clone(),
+            system,
+            ..GoroutineFilter::default()
+        }
+    }
+}
+
+/// How long something must have taken.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct LengthArgs {
+    /// Only what took at least so long, e.g. 20ms
+    #[arg(long, value_name = "DURATION", value_parser = duration_nanos)]
+    min: Option<i64>,
+    /// Only what took at most so long
+    #[arg(long, value_name = "DURATION", value_parser = duration_nanos)]
+    max: Option<i64>,
+}
+
+impl LengthArgs {
+    /// The same in nanoseconds; `None` if any length will do.
+    pub(super) fn nanos(&self) -> Option<RangeInclusive<u64>> {
+        if self.min.is_none() && self.max.is_none() {
+            return None;
+        }
+        let min = self.min.unwrap_or(0).cast_unsigned();
+        Some(min..=self.max.map_or(u64::MAX, i64::cast_unsigned))
+    }
+}
+
+/// A state of goroutines.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum StateArg {
+    /// Waits for a P
+    Runnable,
+    /// Runs
+    Running,
+    /// Is blocked
+    Waiting,
+    /// In a system call or C code
+    Syscall,
+    /// In a system call or C code that has lost its P
+    SyscallBlocked,
+}
+
+impl From<StateArg> for SpanState {
+    fn from(state: StateArg) -> Self {
+        match state {
+            StateArg::Runnable => Self::Runnable,
+            StateArg::Running => Self::Running,
+            StateArg::Waiting => Self::Waiting,
+            StateArg::Syscall => Self::Syscall,
+            StateArg::SyscallBlocked => Self::SyscallBlocked,
+        }
+    }
+}

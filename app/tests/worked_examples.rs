@@ -1,0 +1,103 @@
+//! What the worked examples in `docs/` print is what goscope prints.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("app/ has a parent").to_owned()
+}
+
+/// A command of an example and what stands below it, if anything does.
+struct Example {
+    command: String,
+    printed: Option<String>,
+}
+
+/// The `sh` blocks of a page, line by line; the `text` block behind one belongs to its last line.
+fn examples(page: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    // Odd parts stand between a line of three backticks and the next.
+    for block in page.split("\n```").skip(1).step_by(2) {
+        let (language, text) = block.split_once('\n').unwrap_or_default();
+        match language {
+            "sh" => {
+                let commands = text.lines().map(str::to_owned);
+                examples.extend(commands.map(|command| Example { command, printed: None }));
+            }
+            "text" => {
+                examples.last_mut().expect("a command before the text").printed = Some(text.to_owned());
+            }
+            _ => panic!("a block of {language}"),
+        }
+    }
+    examples
+}
+
+/// Runs an example where it writes no file into the project and opens no window.
+fn run(command: &str, folder: &Path) -> String {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let ([program, arguments @ ..], true) = (words.as_slice(), words.len() > 1) else {
+        panic!("no command: {command}")
+    };
+    assert_eq!(*program, "goscope", "examples run goscope only");
+    let sample = |word: &str| match word.strip_prefix("samples/") {
+        Some(_) => root().join(word).display().to_string(),
+        None => word.to_owned(),
+    };
+    let arguments = arguments.iter().map(|word| sample(word));
+    let output = Command::new(env!("CARGO_BIN_EXE_goscope"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("goscope starts");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command}: {message}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// Whether a text holds what is printed, in order, where a line `…` stands for any lines.
+fn is_printed(actual: &str, printed: &str) -> bool {
+    let mut rest: Vec<&str> = actual.lines().map(str::trim_end).collect();
+    let mut may_skip = false;
+    for line in printed.lines().map(str::trim_end) {
+        if line == "…" {
+            may_skip = true;
+            continue;
+        }
+        let found = rest.iter().position(|actual| *actual == line);
+        match found {
+            Some(at) if at == 0 || may_skip => rest.drain(..=at),
+            _ => return false,
+        };
+        may_skip = false;
+    }
+    may_skip || rest.is_empty()
+}
+
+#[test]
+fn the_walk_from_p99_to_the_lock_prints_what_it_says() {
+    let page = std::fs::read_to_string(root().join("docs/slow-p99.md")).expect("the page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = examples(&page);
+    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 3);
+    for Example { command, printed } in &examples {
+        // The last command opens the window.
+        if command.split_whitespace().count() == 2 {
+            continue;
+        }
+        let actual = run(command, folder.path());
+        if let Some(printed) = printed {
+            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
+        }
+    }
+    assert!(folder.path().join("search.svg").exists());
+}
+
+#[test]
+fn lines_left_out_are_marked() {
+    assert!(is_printed("a\nb\nc\n", "a\nb\nc"));
+    assert!(is_printed("a\nb\nc\n", "…\nb\n…"));
+    assert!(!is_printed("a\nb\nc\n", "a\nc"), "a line is missing");
+    assert!(!is_printed("a\nb\nc\n", "a\nb"), "the end is missing");
+    assert!(!is_printed("a\nb\n", "…\nx\n…"));
+}
