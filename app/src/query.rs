@@ -16,6 +16,7 @@ use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::frame::Frame;
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::stacks::{Stacks, select};
+use goscope_analysis::trace::latency::BreakdownKey;
 
 use self::function::function;
 pub use self::function::{FunctionFacts, LabelFacts, LineFacts};
@@ -24,11 +25,14 @@ use self::search::search;
 pub use self::table::{Diff, RowKey, RowOrder, Rows, Top};
 use self::table::{diff_order, diff_table, top_of, top_rows};
 pub use self::trace::{
-    FlameKind, Lane, LaneGroup, LaneKind, LaneOrder, LaneQuery, Lanes, Mmu, MmuOptions, Only, Overview,
-    SpanFacts, SpanQuery, SpanRef, StackLine, Target, TimeRange, TraceColumn, TraceRows, TraceSelection,
-    TraceTable, TraceTableQuery, ValueKind, waker_of,
+    About, FlameKind, InstanceNames, Lane, LaneGroup, LaneKind, LaneOrder, LaneQuery, Lanes, Latency,
+    LengthBar, LongSpans, Mmu, MmuOptions, Only, Overview, SlowInstance, SpanFacts, SpanQuery, SpanRef,
+    StackLine, StateChoice, Target, TimeRange, TraceColumn, TraceRows, TraceSelection, TraceTable,
+    TraceTableQuery, ValueKind, waker_of,
 };
-use self::trace::{lanes, mmu, overview, span_facts, trace_profile, trace_table};
+use self::trace::{
+    instance_names, lanes, latency, long_spans, mmu, overview, span_facts, trace_profile, trace_table,
+};
 use self::tree::tree;
 pub use self::tree::{ThemeColors, Tree, TreeKind};
 use crate::document::{Document, TraceDocument};
@@ -52,6 +56,12 @@ pub enum Query {
     DiffRows(StackQuery, DiffScale, RowOrder),
     /// A profile made from a part of a trace: [`Answer::Document`].
     TraceProfile(TraceSelection, FlameKind),
+    /// What the time of selected goroutines, tasks or regions went to: [`Answer::Latency`].
+    Latency(TraceSelection),
+    /// The longest spans of a row of it: [`Answer::LongSpans`].
+    LongSpans(TraceSelection, BreakdownKey),
+    /// Which tasks and regions there are: [`Answer::InstanceNames`].
+    InstanceNames,
     /// A trace at a glance, in so many columns: [`Answer::Overview`].
     Overview(usize),
     /// The lanes of a trace, in groups: [`Answer::Lanes`].
@@ -104,6 +114,12 @@ pub enum Answer {
     DiffRows(Arc<Rows<Diff>>),
     /// A document made from another.
     Document(Arc<Document>),
+    /// Where the time of instances went.
+    Latency(Arc<Latency>),
+    /// The longest spans of a state.
+    LongSpans(Arc<LongSpans>),
+    /// Which tasks and regions there are.
+    InstanceNames(Arc<InstanceNames>),
     /// A trace at a glance.
     Overview(Arc<Overview>),
     /// Lanes in groups.
@@ -124,6 +140,8 @@ impl Query {
             Self::Search(tree, _) => Some(Self::Tree(tree.clone())),
             Self::DiffRows(stacks, scale, _) => Some(Self::DiffTable(stacks.clone(), *scale)),
             Self::Tree(_) | Self::Top(_) | Self::Function(..) | Self::DiffTable(..) => None,
+            Self::LongSpans(selection, _) => Some(Self::Latency(selection.clone())),
+            Self::Latency(_) | Self::InstanceNames => None,
             Self::TraceProfile(..) | Self::Overview(_) | Self::Lanes(_) | Self::SpanFacts(_) => None,
             Self::TraceTable(_) | Self::Mmu(_) => None,
         }
@@ -166,6 +184,15 @@ pub fn compute(query: &Query, documents: &[Arc<Document>], input: Option<&Answer
             let (from, trace) = trace_of(documents)?;
             Ok(Answer::Document(Arc::new(trace_profile((from, &trace.model), selection, *kind))))
         }
+        (Query::Latency(selection), _) => {
+            Ok(Answer::Latency(Arc::new(latency(&trace_of(documents)?.1.model, selection))))
+        }
+        (Query::LongSpans(_, key), Some(Answer::Latency(latency))) => {
+            Ok(Answer::LongSpans(Arc::new(long_spans(&trace_of(documents)?.1.model, latency, *key))))
+        }
+        (Query::InstanceNames, _) => {
+            Ok(Answer::InstanceNames(Arc::new(instance_names(&trace_of(documents)?.1.model))))
+        }
         (Query::Overview(n_columns), _) => {
             Ok(Answer::Overview(Arc::new(overview(trace_of(documents)?.1, *n_columns))))
         }
@@ -177,7 +204,7 @@ pub fn compute(query: &Query, documents: &[Arc<Document>], input: Option<&Answer
             Ok(Answer::TraceRows(Arc::new(trace_table(trace_of(documents)?.1, query))))
         }
         (Query::Mmu(options), _) => Ok(Answer::Mmu(Arc::new(mmu(trace_of(documents)?.1, *options)))),
-        (Query::TopRows(..) | Query::Search(..) | Query::DiffRows(..), _) => {
+        (Query::TopRows(..) | Query::Search(..) | Query::DiffRows(..) | Query::LongSpans(..), _) => {
             Err("this question was asked without what it is made from".to_owned())
         }
     }

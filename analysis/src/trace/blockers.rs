@@ -16,12 +16,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cause::{CauseId, SpanState};
+use super::cause_totals::{INSTANCES_AT_ONCE, cause_totals};
 use super::instances::Instance;
 use super::model::{Span, TraceModel};
 use crate::histogram::DurationHistogram;
-
-/// Instances that one worker takes up at once.
-const INSTANCES_AT_ONCE: usize = 256;
 
 /// A place where goroutines were blocked.
 #[derive(Clone, Debug)]
@@ -71,23 +69,11 @@ fn is_blocked(state: SpanState) -> bool {
 
 /// Causes by the time that instances were blocked for them, most first.
 fn top_causes(model: &TraceModel, instances: &[Instance], limit: usize) -> Vec<CauseId> {
-    let add = |mut sums: FxHashMap<CauseId, u64>, instance: &Instance| {
-        let range = instance.range();
-        for span in model.spans_in(instance.goroutine, range.clone()).filter(|span| is_blocked(span.state)) {
-            *sums.entry(span.cause).or_default() += span.nanos_in(&range);
-        }
-        sums
-    };
-    let parts = instances.par_iter().with_min_len(INSTANCES_AT_ONCE).fold(FxHashMap::default, add);
-    let sums = parts.reduce(FxHashMap::default, |mut left, right| {
-        // Sums: the order shows nowhere.
-        right.into_iter().for_each(|(cause, nanos)| *left.entry(cause).or_default() += nanos);
-        left
-    });
-    let mut sums: Vec<(CauseId, u64)> = sums.into_iter().filter(|&(_, nanos)| nanos > 0).collect();
-    sums.sort_unstable_by_key(|&(cause, nanos)| (Reverse(nanos), cause));
-    sums.truncate(limit);
-    sums.into_iter().map(|(cause, _)| cause).collect()
+    let mut totals = cause_totals(model, instances, is_blocked);
+    totals.retain(|total| total.nanos > 0);
+    totals.sort_unstable_by_key(|total| (Reverse(total.nanos), total.cause));
+    totals.truncate(limit);
+    totals.into_iter().map(|total| total.cause).collect()
 }
 
 /// What the second pass finds about a cause.

@@ -18,12 +18,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cause::{CauseId, SpanState};
+use super::cause_totals::INSTANCES_AT_ONCE;
 use super::instances::Instance;
 use super::model::{Span, TraceModel};
 use crate::histogram::DurationHistogram;
-
-/// Instances that one worker takes up at once.
-const INSTANCES_AT_ONCE: usize = 256;
 
 /// What time can go to: a state, and for time blocked the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

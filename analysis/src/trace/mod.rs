@@ -7,6 +7,7 @@ mod block;
 pub mod blockers;
 pub mod build;
 pub mod cause;
+pub mod cause_totals;
 pub mod gc;
 pub mod goroutines;
 pub mod groups;

@@ -13,7 +13,9 @@ use super::workspace::{
     ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, ThemeChoice, Zoom,
 };
 use crate::document::Source;
-use crate::query::{FlameKind, LaneKind, LaneOrder, MmuOptions, Only, TimeRange, TraceTable};
+use crate::query::{
+    About, FlameKind, LaneKind, LaneOrder, MmuOptions, Only, StateChoice, TimeRange, TraceTable,
+};
 
 /// One wish of the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +110,12 @@ pub enum Command {
     ShowTimeSmoothly(TimeRange),
     /// Restricts all panels of a trace to some goroutines.
     ShowOnly(Option<Only>),
+    /// Whose time flame graph and breakdown are about.
+    ChooseAbout(About),
+    /// Only what took so long, from and to in ns; `None` for any length.
+    ChooseLength(Option<(u64, u64)>),
+    /// Lists the spans of a row of the breakdown; `None` lists the slowest instances.
+    ChooseBreakdownRow(Option<StateChoice>),
     /// Chooses a span and shows this stretch of time, as one step.
     FlyTo(Flight),
     /// To the other end of the chosen span: who unblocked it.

@@ -6,6 +6,7 @@ mod fonts;
 pub mod format;
 pub mod hue;
 pub mod layout;
+mod lens_changes;
 pub mod library;
 pub mod panels;
 pub mod selection;

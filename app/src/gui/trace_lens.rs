@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::query::{FlameKind, LaneKind, LaneOrder, MmuOptions, Only, TimeRange, TraceSelection, TraceTable};
+use crate::query::{
+    About, FlameKind, LaneKind, LaneOrder, MmuOptions, Only, StateChoice, TimeRange, TraceSelection,
+    TraceTable,
+};
 
 /// What of a trace is looked at, and how.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +18,12 @@ pub struct TraceLens {
     pub range: Option<TimeRange>,
     /// Only these goroutines.
     pub only: Option<Only>,
+    /// Whose time flame graph and breakdown are about.
+    pub about: About,
+    /// Only what took so long, from and to in ns, both included.
+    pub length: Option<(u64, u64)>,
+    /// The row of the breakdown whose spans are listed.
+    pub breakdown_row: Option<StateChoice>,
     /// What the lanes are.
     pub lanes: LaneKind,
     /// In which order.
@@ -36,6 +45,11 @@ pub struct TraceLens {
 impl TraceLens {
     /// What flame graph, breakdown and tables are about.
     pub fn selection(&self) -> TraceSelection {
-        TraceSelection { range: self.range, only: self.only.clone() }
+        TraceSelection {
+            range: self.range,
+            only: self.only.clone(),
+            about: self.about.clone(),
+            length: self.length,
+        }
     }
 }

@@ -8,15 +8,16 @@ use std::collections::BTreeMap;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
-use super::command::{Command, Flight, Motion};
+use super::command::{Command, Motion};
 use super::layout::Layout;
-use super::selection::Item;
-use super::workspace::{
-    Content, ContentKind, Direction, FilterChip, FilterKind, Lens, Orientation, SortColumn, Tab, TabId,
-    ThemeChoice, Workspace, Zoom,
+use super::lens_changes::{
+    add_chip, choose_about, close_group, escape, filter_selection, fly_to, next_sample_type, open_group,
+    opposite_direction, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
+    toggle_chip, turn,
 };
+use super::selection::Item;
+use super::workspace::{Content, ContentKind, Direction, Lens, SortColumn, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
-use crate::query::TraceTable;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;
@@ -181,6 +182,9 @@ impl Session {
             C::ShowTime(range) => self.change(|lens| lens.trace.range = range),
             C::ShowTimeSmoothly(range) => self.change_smoothly(|lens| lens.trace.range = Some(range)),
             C::ShowOnly(only) => self.change(|lens| lens.trace.only = only),
+            C::ChooseAbout(about) => self.change(|lens| choose_about(lens, about)),
+            C::ChooseLength(length) => self.change(|lens| lens.trace.length = length),
+            C::ChooseBreakdownRow(row) => self.change(|lens| lens.trace.breakdown_row = row),
             C::FlyTo(flight) => self.change(|lens| fly_to(lens, flight)),
             C::ChooseLanes(lanes) => self.change(|lens| lens.trace.lanes = lanes),
             C::OrderLanes(order) => self.change(|lens| lens.trace.lane_order = order),
@@ -372,111 +376,11 @@ fn new_history() -> Undoer<Lens> {
     Undoer::with_settings(Settings { max_undos: 200, stable_time: SETTLED_SECONDS, auto_save_interval: 10.0 })
 }
 
-fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
-    lens.selection = Some(item);
-    lens.zoom = zoom;
-}
-
-/// Leaves one thing after the other: the search, then the selection.
-fn escape(lens: &mut Lens) {
-    if lens.search.is_empty() {
-        lens.selection = None;
-    } else {
-        lens.search.clear();
-    }
-}
-
-fn fly_to(lens: &mut Lens, flight: Flight) {
-    lens.selection = Some(flight.item);
-    lens.trace.range = Some(flight.range);
-    if let Some(group) = flight.group {
-        open_group(lens, group);
-    }
-}
-
-fn sort_trace_table(lens: &mut Lens, table: TraceTable, sort: (usize, bool)) {
-    lens.trace.table_sorts.insert(table, sort);
-}
-
-fn open_group(lens: &mut Lens, name: String) {
-    lens.trace.closed_groups.remove(&name);
-    lens.trace.open_groups.insert(name);
-}
-
-fn close_group(lens: &mut Lens, name: String) {
-    lens.trace.open_groups.remove(&name);
-    lens.trace.closed_groups.insert(name);
-}
-
-/// Adds a filter, or switches it on if it is there already.
-fn add_chip(lens: &mut Lens, chip: FilterChip) {
-    let same = lens.chips.iter_mut().find(|other| other.kind == chip.kind && other.pattern == chip.pattern);
-    match same {
-        Some(same) => same.is_on = true,
-        None => lens.chips.push(chip),
-    }
-}
-
-fn filter_selection(lens: &mut Lens, kind: FilterKind) {
-    if let Some(frame) = lens.selection.as_ref().and_then(Item::frame) {
-        let chip = FilterChip::of_function(kind, frame);
-        add_chip(lens, chip);
-    }
-}
-
-fn toggle_chip(lens: &mut Lens, index: usize) {
-    if let Some(chip) = lens.chips.get_mut(index) {
-        chip.is_on ^= true;
-    }
-}
-
-fn remove_chip(lens: &mut Lens, index: usize) {
-    if index < lens.chips.len() {
-        lens.chips.remove(index);
-    }
-}
-
-fn next_sample_type(lens: &mut Lens, facts: &Facts) {
-    let shown = facts.shown_sample_type.as_ref();
-    let here = facts.sample_types.iter().position(|name| Some(name) == shown).unwrap_or(0);
-    if !facts.sample_types.is_empty() {
-        lens.sample_type = Some(facts.sample_types[(here + 1) % facts.sample_types.len()].clone());
-    }
-}
-
-/// Turns the tree around. A path down from the callers means nothing from the leaves up, so the zoom goes, and
-/// of a selected place its function remains.
-fn turn(lens: &mut Lens, direction: Direction) {
-    if lens.direction == direction {
-        return;
-    }
-    lens.direction = direction;
-    lens.zoom = Zoom::default();
-    lens.selection = lens.selection.take().and_then(|item| item.frame().cloned()).map(Item::Function);
-}
-
-const fn opposite_direction(direction: Direction) -> Direction {
-    match direction {
-        Direction::TopDown => Direction::Inverted,
-        Direction::Inverted => Direction::TopDown,
-    }
-}
-
-const fn opposite_orientation(orientation: Orientation) -> Orientation {
-    match orientation {
-        Orientation::Icicle => Orientation::Flame,
-        Orientation::Flame => Orientation::Icicle,
-    }
-}
-
-const fn opposite_theme(is_dark: bool) -> ThemeChoice {
-    if is_dark { ThemeChoice::Light } else { ThemeChoice::Dark }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::gui::selection::FrameKey;
+    use crate::gui::workspace::{FilterChip, FilterKind};
 
     fn session() -> Session {
         let mut session = Session::default();

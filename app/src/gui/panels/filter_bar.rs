@@ -15,6 +15,7 @@ use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::workspace::{
     Content, ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate,
 };
+use crate::query::About;
 
 /// Sample types shown side by side; more go into a list.
 const MAX_SEGMENTS: usize = 4;
@@ -124,13 +125,24 @@ fn trace_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         .range
         .map(|range| format!("{} … {}", duration_text(range.start_nanos), duration_text(range.end_nanos)));
     let only = lens.only.as_ref().map(|only| (only.prefix(), only.text()));
+    let about = (lens.about != About::default()).then(|| lens.about.text());
+    let length = lens
+        .length
+        .map(|(from, to)| format!("{} … {}", duration_text(from as i64), duration_text(to as i64)));
     let chips = [
         range.map(|text| ("range", text, Command::ShowTime(None))),
         only.map(|(prefix, text)| (prefix, text, Command::ShowOnly(None))),
+        about.map(|text| ("time of", text, Command::ChooseAbout(About::default()))),
+        length.map(|text| ("took", text, Command::ChooseLength(None))),
     ];
     for (prefix, text, reset) in chips.into_iter().flatten() {
         let look = ChipLook { prefix, text: &text, is_on: true, max_width: 260.0 };
-        let tooltip = format!("All panels show only this {prefix}\nClick to show everything again");
+        let tooltip = match prefix {
+            "time of" | "took" => {
+                "Flame graph and breakdown are about these only\nClick to take it back".to_owned()
+            }
+            _ => format!("All panels show only this {prefix}\nClick to show everything again"),
+        };
         if ui.push_id(prefix, |ui| chip_ui(ui, look, &tooltip)).inner.is_some() {
             ctx.send(reset);
         }

@@ -1,5 +1,6 @@
 //! The registry of views. A view is one file; it becomes visible by one line here.
 
+pub mod breakdown;
 pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
@@ -21,6 +22,7 @@ pub const VIEWS: &[&dyn View] = &[
     &overview::OverviewView,
     &lanes::LanesView,
     &span::SpanView,
+    &breakdown::BreakdownView,
     &trace_table::GOROUTINES,
     &trace_table::TASKS,
     &trace_table::REGIONS,

@@ -79,6 +79,8 @@ pub fn value_table_ui<'c>(
         .id_salt(look.id_salt)
         .sense(Sense::click())
         .auto_shrink(false)
+        // Where there is little room it scrolls; it does not draw over what is below.
+        .min_scrolled_height(0.0)
         .cell_layout(Layout::left_to_right(Align::Center));
     for column in look.columns {
         table = table.column(match column.width {

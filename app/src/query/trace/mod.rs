@@ -1,6 +1,7 @@
 //! The questions to a trace that the window asks.
 
 mod lanes;
+mod latency;
 mod mmu;
 mod overview;
 mod profile;
@@ -10,12 +11,16 @@ mod table;
 
 pub(super) use self::lanes::lanes;
 pub use self::lanes::{Lane, LaneGroup, LaneQuery, Lanes};
+pub use self::latency::{InstanceNames, Latency, LengthBar, LongSpans, SlowInstance};
+pub(super) use self::latency::{instance_names, latency, long_spans};
 pub(super) use self::mmu::mmu;
 pub use self::mmu::{Mmu, MmuOptions};
 pub use self::overview::Overview;
 pub(super) use self::overview::overview;
 pub(super) use self::profile::trace_profile;
-pub use self::selection::{FlameKind, LaneKind, LaneOrder, Only, TimeRange, TraceSelection};
+pub use self::selection::{
+    About, FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
+};
 pub(super) use self::span_facts::span_facts;
 pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine, waker_of};
 pub(super) use self::table::trace_table;

@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use goscope_analysis::trace::cause::{CauseId, SpanState};
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::cause_totals::{CauseTotal, cause_totals, sample_totals};
+use goscope_analysis::trace::instances::Instance;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::pprof::{Line, LocationId, Profile, ProfileBuilder};
 use goscope_parsers::trace::{FrameId, StackId, Time};
 
 use super::lanes::is_wanted;
-use super::{FlameKind, TraceSelection};
+use super::latency::selected_instances;
+use super::{About, FlameKind, TraceSelection};
 use crate::document::Document;
 
 /// Counts one part of a trace.
@@ -41,7 +44,12 @@ pub(in crate::query) fn clock_range(model: &TraceModel, selection: &TraceSelecti
 fn cpu_profile(model: &TraceModel, selection: &TraceSelection) -> Profile {
     let range = clock_range(model, selection);
     let mut stacks = Stacks::new(model, &[("samples", "count")], &range);
-    for (stack, count) in sample_counts(model, selection, &range) {
+    // Of goroutines all samples count, also those of the runtime's own, and those of none.
+    let counts = match selection.about {
+        About::Goroutines => sample_counts(model, selection, &range),
+        About::Tasks(_) | About::Regions(_) => samples_in(model, &selected_instances(model, selection)),
+    };
+    for (stack, count) in counts {
         stacks.add(&[count], stack, None);
     }
     stacks.finish()
@@ -64,20 +72,20 @@ fn sample_counts(
     counts
 }
 
+/// Samples of the CPU profiler by stack that were taken within instances.
+fn samples_in(model: &TraceModel, instances: &[Instance]) -> BTreeMap<StackId, i64> {
+    sample_totals(model, instances).into_iter().map(|(stack, count)| (stack, count as i64)).collect()
+}
+
 fn time_profile(model: &TraceModel, selection: &TraceSelection, kind: FlameKind) -> Profile {
     let range = clock_range(model, selection);
-    let mut totals: BTreeMap<CauseId, (i64, i64)> = BTreeMap::new();
-    for id in model.goroutine_ids().filter(|&id| is_wanted(model, id, selection.only.as_ref())) {
-        for span in model.spans_in(id, range.clone()).filter(|span| counts(kind, span.state)) {
-            let total = totals.entry(span.cause).or_default();
-            total.0 += 1;
-            total.1 += span.nanos_in(&range) as i64;
-        }
-    }
+    let instances = selected_instances(model, selection);
+    let totals = cause_totals(model, &instances, |state| counts(kind, state));
     let mut stacks = Stacks::new(model, &[("spans", "count"), ("time", "nanoseconds")], &range);
     let mut running = (0, 0);
-    for (id, (count, nanos)) in totals {
-        let cause = model.cause(id);
+    for CauseTotal { cause, count, nanos } in totals {
+        let cause = model.cause(cause);
+        let (count, nanos) = (count as i64, nanos as i64);
         if cause.state == SpanState::Running {
             running = (running.0 + count, running.1 + nanos);
             continue;
@@ -90,7 +98,7 @@ fn time_profile(model: &TraceModel, selection: &TraceSelection, kind: FlameKind)
         stacks.add(&[count, nanos], cause.stack, Some(&state));
     }
     if running.0 > 0 {
-        add_running(&mut stacks, running, &sample_counts(model, selection, &range));
+        add_running(&mut stacks, running, &samples_in(model, &instances));
     }
     stacks.finish()
 }

@@ -3,6 +3,7 @@
 //!
 //! Moments count in ns from the first event of the trace, so that they mean the same in every session.
 
+use goscope_analysis::trace::instances::InstanceKind;
 use serde::{Deserialize, Serialize};
 
 /// A stretch of time, in ns since the trace began.
@@ -56,6 +57,53 @@ pub struct TraceSelection {
     pub range: Option<TimeRange>,
     /// Only these goroutines.
     pub only: Option<Only>,
+    /// Whose time flame graph and breakdown are about.
+    pub about: About,
+    /// Only what took so long, from and to in ns, both included.
+    pub length: Option<(u64, u64)>,
+}
+
+/// Whose time flame graph and breakdown are about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum About {
+    /// That of goroutines, in the selected time.
+    #[default]
+    Goroutines,
+    /// That of complete tasks, of one type or all.
+    Tasks(Option<String>),
+    /// That of complete regions, of one name or all.
+    Regions(Option<String>),
+}
+
+impl About {
+    /// What the window calls it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Goroutines => "goroutines".to_owned(),
+            Self::Tasks(None) => "all tasks".to_owned(),
+            Self::Tasks(Some(name)) => format!("tasks {name}"),
+            Self::Regions(None) => "all regions".to_owned(),
+            Self::Regions(Some(name)) => format!("regions {name}"),
+        }
+    }
+
+    /// The analysis' word for it.
+    pub fn kind(&self) -> InstanceKind {
+        match self {
+            Self::Goroutines => InstanceKind::Goroutines,
+            Self::Tasks(name) => InstanceKind::Tasks(name.clone()),
+            Self::Regions(name) => InstanceKind::Regions(name.clone()),
+        }
+    }
+}
+
+/// A row of the latency breakdown, in words, so that it means the same in every trace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StateChoice {
+    /// The name of the state.
+    pub state: String,
+    /// Why, in the runtime's words; empty for states other than waiting.
+    pub reason: String,
 }
 
 /// A restriction to some goroutines.

@@ -1,0 +1,115 @@
+//! Single changes of a lens: how the commands of the window change what a tab looks at.
+
+use super::command::Flight;
+use super::selection::Item;
+use super::update::Facts;
+use super::workspace::{Direction, FilterChip, FilterKind, Lens, Orientation, ThemeChoice, Zoom};
+use crate::query::{About, TraceTable};
+
+pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
+    lens.selection = Some(item);
+    lens.zoom = zoom;
+}
+
+/// Leaves one thing after the other: the search, then the selection.
+pub(super) fn escape(lens: &mut Lens) {
+    if lens.search.is_empty() {
+        lens.selection = None;
+    } else {
+        lens.search.clear();
+    }
+}
+
+pub(super) fn fly_to(lens: &mut Lens, flight: Flight) {
+    lens.selection = Some(flight.item);
+    lens.trace.range = Some(flight.range);
+    if let Some(group) = flight.group {
+        open_group(lens, group);
+    }
+}
+
+pub(super) fn sort_trace_table(lens: &mut Lens, table: TraceTable, sort: (usize, bool)) {
+    lens.trace.table_sorts.insert(table, sort);
+}
+
+pub(super) fn open_group(lens: &mut Lens, name: String) {
+    lens.trace.closed_groups.remove(&name);
+    lens.trace.open_groups.insert(name);
+}
+
+pub(super) fn close_group(lens: &mut Lens, name: String) {
+    lens.trace.open_groups.remove(&name);
+    lens.trace.closed_groups.insert(name);
+}
+
+/// Adds a filter, or switches it on if it is there already.
+pub(super) fn add_chip(lens: &mut Lens, chip: FilterChip) {
+    let same = lens.chips.iter_mut().find(|other| other.kind == chip.kind && other.pattern == chip.pattern);
+    match same {
+        Some(same) => same.is_on = true,
+        None => lens.chips.push(chip),
+    }
+}
+
+pub(super) fn filter_selection(lens: &mut Lens, kind: FilterKind) {
+    if let Some(frame) = lens.selection.as_ref().and_then(Item::frame) {
+        let chip = FilterChip::of_function(kind, frame);
+        add_chip(lens, chip);
+    }
+}
+
+pub(super) fn toggle_chip(lens: &mut Lens, index: usize) {
+    if let Some(chip) = lens.chips.get_mut(index) {
+        chip.is_on ^= true;
+    }
+}
+
+pub(super) fn remove_chip(lens: &mut Lens, index: usize) {
+    if index < lens.chips.len() {
+        lens.chips.remove(index);
+    }
+}
+
+pub(super) fn next_sample_type(lens: &mut Lens, facts: &Facts) {
+    let shown = facts.shown_sample_type.as_ref();
+    let here = facts.sample_types.iter().position(|name| Some(name) == shown).unwrap_or(0);
+    if !facts.sample_types.is_empty() {
+        lens.sample_type = Some(facts.sample_types[(here + 1) % facts.sample_types.len()].clone());
+    }
+}
+
+/// Turns the tree around. A path down from the callers means nothing from the leaves up, so the zoom goes, and
+/// of a selected place its function remains.
+pub(super) fn turn(lens: &mut Lens, direction: Direction) {
+    if lens.direction == direction {
+        return;
+    }
+    lens.direction = direction;
+    lens.zoom = Zoom::default();
+    lens.selection = lens.selection.take().and_then(|item| item.frame().cloned()).map(Item::Function);
+}
+
+pub(super) const fn opposite_direction(direction: Direction) -> Direction {
+    match direction {
+        Direction::TopDown => Direction::Inverted,
+        Direction::Inverted => Direction::TopDown,
+    }
+}
+
+pub(super) const fn opposite_orientation(orientation: Orientation) -> Orientation {
+    match orientation {
+        Orientation::Icicle => Orientation::Flame,
+        Orientation::Flame => Orientation::Icicle,
+    }
+}
+
+pub(super) const fn opposite_theme(is_dark: bool) -> ThemeChoice {
+    if is_dark { ThemeChoice::Light } else { ThemeChoice::Dark }
+}
+
+/// Lengths and states of goroutines mean nothing for tasks.
+pub(super) fn choose_about(lens: &mut Lens, about: About) {
+    lens.trace.about = about;
+    lens.trace.length = None;
+    lens.trace.breakdown_row = None;
+}

@@ -1,0 +1,357 @@
+//! The latency breakdown beside the flame graph: how long goroutines, tasks or regions took, what their time went to,
+//! and the slowest of them.
+//!
+//! ```text
+//! Breakdown  [goroutines ▾]      472 · p50 435 µs · p99 66.7 ms
+//! ▁▂▅▇▅▃▁      ▁ ▂▁              histogram of lengths; a brush keeps some
+//! waiting: sync   13  793 ms …   a click lists its longest spans
+//! slowest: 98 % waiting: sync    a click flies there
+//! ```
+
+use std::borrow::Cow;
+
+use eframe::egui::{Align, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use goscope_analysis::symbol::short_name;
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
+use goscope_analysis::trace::model::{Span, TraceModel};
+use goscope_parsers::trace::GoId;
+
+use super::lanes::around;
+use super::top_table::column;
+use crate::derived::Status;
+use crate::gui::command::{Command, Flight};
+use crate::gui::format::count_text;
+use crate::gui::hue::hue_of;
+use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::selection::Item;
+use crate::gui::theme;
+use crate::gui::view::{View, ViewContext};
+use crate::gui::widgets::inside;
+use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_ui};
+use crate::gui::widgets::time_axis::duration_text;
+use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
+use crate::gui::workspace::Content;
+use crate::query::{About, Answer, InstanceNames, Latency, Query, StateChoice};
+
+const HISTOGRAM_HEIGHT: f32 = 56.0;
+const VALUE_WIDTH: f32 = 66.0;
+/// Rows of the breakdown that are seen before it scrolls, if there is room.
+const MAX_ROWS_SEEN: usize = 8;
+
+/// The view.
+pub struct BreakdownView;
+
+const ROW_COLUMNS: &[ColumnLook] = &[
+    column("state", "What it did, and what it waited for; a click lists the longest", None, false),
+    column("spans", "How often", Some(48.0), false),
+    column("total", "All together", Some(VALUE_WIDTH), false),
+    column("share", "Of all the time", Some(58.0), false),
+    column("slowest 1%", "Of the time of the slowest hundredth", Some(72.0), false),
+    column("p50", "Half of them had no more of it", Some(VALUE_WIDTH), false),
+    column("p90", "Nine of ten had no more of it", Some(VALUE_WIDTH), false),
+    column("p99", "99 of 100 had no more of it", Some(VALUE_WIDTH), false),
+    column("max", "None had more of it", Some(VALUE_WIDTH), false),
+];
+
+const LIST_COLUMNS: &[ColumnLook] = &[
+    column("slowest", "What most of its time went to; a click flies there", None, false),
+    column("goroutine", "Its number", Some(74.0), false),
+    column("begins", "Since the trace began", Some(VALUE_WIDTH), false),
+    column("took", "From begin to end", Some(VALUE_WIDTH), false),
+];
+
+const SPAN_COLUMNS: &[ColumnLook] = &[
+    column("longest", "The function that the goroutine runs; a click flies there", None, false),
+    column("goroutine", "Its number", Some(74.0), false),
+    column("begins", "Since the trace began", Some(VALUE_WIDTH), false),
+    column("took", "As far as it belongs here", Some(VALUE_WIDTH), false),
+];
+
+impl View for BreakdownView {
+    fn title(&self) -> &'static str {
+        "Breakdown"
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        matches!(content, Content::Trace(_))
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let Some(model) = ctx.trace() else { return };
+        let selection = ctx.lens().trace.selection();
+        let mut all = selection.clone();
+        all.length = None;
+        // The histogram keeps the bars that the brush leaves out.
+        let whole = ctx.ask("all latency", Query::Latency(all));
+        let shown = ctx.ask("latency", Query::Latency(selection));
+        header_ui(ui, ctx, shown.answer.as_ref(), &shown.status);
+        let (Some(Answer::Latency(whole)), Some(Answer::Latency(latency))) = (&whole.answer, &shown.answer)
+        else {
+            nothing_yet_ui(ui, &shown.status, "Adding up states");
+            return;
+        };
+        histogram_ui(ui, ctx, whole);
+        if latency.breakdown.wall.is_empty() {
+            sentence_ui(ui, nothing_text(&ctx.lens().trace.about));
+            return;
+        }
+        let view = Breakdown { ctx, model, latency };
+        let left = ui.available_rect_before_wrap();
+        let rows = latency.breakdown.rows.len().min(MAX_ROWS_SEEN);
+        let wanted = theme::CONTROL_HEIGHT + rows as f32 * theme::ROW_HEIGHT + theme::GRID;
+        let middle = left.top() + wanted.min(left.height() * 0.55);
+        let upper = Rect::from_min_max(left.min, pos2(left.right(), middle));
+        let lower = Rect::from_min_max(pos2(left.left(), middle), left.max);
+        inside(ui, UiBuilder::new().max_rect(upper), |ui| view.rows_ui(ui));
+        inside(ui, UiBuilder::new().max_rect(lower), |ui| view.list_ui(ui));
+    }
+}
+
+const fn nothing_text(about: &About) -> &'static str {
+    match about {
+        About::Goroutines => "No goroutine of the program lives in the selected time.",
+        About::Tasks(_) => "No such task is complete and touches the selected time.",
+        About::Regions(_) => "No such region is complete and touches the selected time.",
+    }
+}
+
+fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, answer: Option<&Answer>, status: &Status) {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    inside(ui, left, |ui| {
+        ui.label(RichText::new("Breakdown").strong().color(tokens.text));
+        about_ui(ui, ctx);
+        if *status == Status::Computing {
+            computing_mark_ui(ui);
+        }
+    });
+    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+    inside(ui, right, |ui| {
+        if let Some(Answer::Latency(latency)) = answer {
+            let wall = &latency.breakdown.wall;
+            let p = wall.percentiles();
+            let count = count_text(usize::try_from(wall.count()).unwrap_or(usize::MAX));
+            let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)];
+            let numbers = numbers.map(|(name, nanos)| format!("{name} {}", duration_text(nanos as i64)));
+            let text = format!("{count} took  {}", numbers.join("  "));
+            ui.label(RichText::new(text).font(theme::mono_small()).color(tokens.text_quiet));
+        }
+    });
+}
+
+/// Chooses whose time it is about.
+fn about_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let about = &ctx.lens().trace.about;
+    let names = ctx.ask("instance names", Query::InstanceNames);
+    let title = RichText::new(format!("{} ▾", about.text())).color(theme::tokens(ui).accent);
+    let menu = ui.menu_button(title, |ui| {
+        ui.set_min_width(220.0);
+        ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+            let choices = match &names.answer {
+                Some(Answer::InstanceNames(names)) => choices(names),
+                _ => vec![About::Goroutines],
+            };
+            for choice in choices {
+                if ui.selectable_label(choice == *about, choice.text()).clicked() {
+                    ctx.send(Command::ChooseAbout(choice));
+                    ui.close();
+                }
+            }
+        });
+    });
+    menu.response.on_hover_text("Whose time flame graph and breakdown are about");
+}
+
+fn choices(names: &InstanceNames) -> Vec<About> {
+    let mut choices = vec![About::Goroutines];
+    if !names.tasks.is_empty() {
+        choices.push(About::Tasks(None));
+    }
+    choices.extend(names.tasks.iter().map(|name| About::Tasks(Some(name.clone()))));
+    if !names.regions.is_empty() {
+        choices.push(About::Regions(None));
+    }
+    choices.extend(names.regions.iter().map(|name| About::Regions(Some(name.clone()))));
+    choices
+}
+
+fn histogram_ui(ui: &mut Ui, ctx: &ViewContext<'_>, whole: &Latency) {
+    let bars = whole.bars.iter();
+    let bars: Vec<Bar> = bars
+        .map(|bar| Bar { from_nanos: bar.from_nanos, to_nanos: bar.to_nanos, count: bar.count })
+        .collect();
+    match length_histogram_ui(ui, HISTOGRAM_HEIGHT, &bars, ctx.lens().trace.length) {
+        Some(LengthEvent::Chosen(from, to)) => ctx.send(Command::ChooseLength(Some((from, to)))),
+        Some(LengthEvent::Reset) => ctx.send(Command::ChooseLength(None)),
+        None => {}
+    }
+}
+
+struct Breakdown<'a> {
+    ctx: &'a ViewContext<'a>,
+    model: &'a TraceModel,
+    latency: &'a Latency,
+}
+
+impl Breakdown<'_> {
+    fn choice(&self, key: BreakdownKey) -> StateChoice {
+        let reason = self.model.tables().string_lossy(key.reason).into_owned();
+        StateChoice { state: key.state.name().to_owned(), reason }
+    }
+
+    /// The row that is chosen, if it has any time here.
+    fn chosen(&self) -> Option<usize> {
+        let wanted = self.ctx.lens().trace.breakdown_row.as_ref()?;
+        self.latency.breakdown.rows.iter().position(|row| self.choice(row.key) == *wanted)
+    }
+
+    fn key_text(&self, key: BreakdownKey) -> String {
+        let reason = self.model.tables().string_lossy(key.reason);
+        match key.state {
+            SpanState::Waiting if reason.is_empty() => "waiting".to_owned(),
+            SpanState::Waiting => format!("waiting: {reason}"),
+            state => state.name().to_owned(),
+        }
+    }
+
+    fn rows_ui(&self, ui: &mut Ui) {
+        let rows = &self.latency.breakdown.rows;
+        let selected = self.chosen();
+        let look = TableLook {
+            id_salt: "breakdown rows",
+            columns: ROW_COLUMNS,
+            // By total, which is no column that can be sorted by.
+            sort: (usize::MAX, true),
+            n_rows: rows.len(),
+            selected,
+            scroll_to: None,
+        };
+        let is_dark = ui.visuals().dark_mode;
+        let events = value_table_ui(ui, &look, |row, column| self.row_cell(&rows[row], column, is_dark));
+        if let Some(row) = events.clicked {
+            let choice = (selected != Some(row)).then(|| self.choice(rows[row].key));
+            self.ctx.send(Command::ChooseBreakdownRow(choice));
+        }
+    }
+
+    fn row_cell(&self, row: &BreakdownRow, column: usize, is_dark: bool) -> Cell<'static> {
+        let found = &self.latency.breakdown;
+        let part = |part: u128, whole: u128| if whole == 0 { 0.0 } else { part as f32 / whole as f32 };
+        let share = part(row.spans.total_nanos(), found.wall.total_nanos());
+        let slow = part(row.slow_nanos, found.slow.total_nanos());
+        let p = row.per_instance.percentiles();
+        let nanos = |nanos: u64| duration_text(nanos as i64);
+        let percent = |share: f32| format!("{:.1}%", share * 100.0);
+        let (text, meter) = match column {
+            0 => (self.key_text(row.key), None),
+            1 => (count_text(usize::try_from(row.spans.count()).unwrap_or(usize::MAX)), None),
+            2 => (nanos(u64::try_from(row.spans.total_nanos()).unwrap_or(u64::MAX)), None),
+            3 => (percent(share), Some(share)),
+            4 => (percent(slow), Some(slow)),
+            5 => (nanos(p.p50), None),
+            6 => (nanos(p.p90), None),
+            7 => (nanos(p.p99), None),
+            _ => (nanos(p.max), None),
+        };
+        let reason = self.model.tables().string_lossy(row.key.reason);
+        let color = (column == 0).then(|| state_ink(row.key.state, &reason, is_dark));
+        Cell { text: Cow::Owned(text), color: color.flatten(), meter }
+    }
+
+    fn list_ui(&self, ui: &mut Ui) {
+        match self.chosen() {
+            Some(row) => self.spans_ui(ui, self.latency.breakdown.rows[row].key),
+            None => self.slowest_ui(ui),
+        }
+    }
+
+    fn slowest_ui(&self, ui: &mut Ui) {
+        let slowest = &self.latency.slowest;
+        let look = list_look("slowest instances", LIST_COLUMNS, slowest.len());
+        let events = value_table_ui(ui, &look, |row, column| {
+            let instance = slowest[row].parts.instance;
+            let text = match column {
+                0 => self.mostly_text(&slowest[row].parts.rows, instance.nanos()),
+                _ => self.place_text(column, instance.goroutine, (instance.begin, instance.end)),
+            };
+            Cell { text: Cow::Owned(text), color: None, meter: None }
+        });
+        if let Some(row) = events.clicked {
+            let instance = slowest[row].parts.instance;
+            self.fly(instance.goroutine, slowest[row].longest.as_ref(), &instance.range());
+        }
+    }
+
+    fn spans_ui(&self, ui: &mut Ui, key: BreakdownKey) {
+        let query = Query::LongSpans(self.ctx.lens().trace.selection(), key);
+        let shown = self.ctx.ask("long spans", query);
+        let Some(Answer::LongSpans(found)) = &shown.answer else {
+            nothing_yet_ui(ui, &shown.status, "Looking for the longest");
+            return;
+        };
+        let look = list_look("longest spans", SPAN_COLUMNS, found.spans.len());
+        let events = value_table_ui(ui, &look, |row, column| {
+            let (span, nanos) = found.spans[row];
+            let text = match column {
+                0 => short_name(&self.function(span.goroutine)).into_owned(),
+                3 => duration_text(nanos as i64),
+                _ => self.place_text(column, span.goroutine, (span.start, span.end)),
+            };
+            Cell { text: Cow::Owned(text), color: None, meter: None }
+        });
+        if let Some(row) = events.clicked {
+            let span = found.spans[row].0;
+            self.fly(span.goroutine, Some(&span), &(span.start..span.end));
+        }
+    }
+
+    /// Its two states with most time.
+    fn mostly_text(&self, rows: &[(BreakdownKey, u64)], whole: u64) -> String {
+        let parts = rows.iter().take(2).map(|&(key, nanos)| {
+            format!("{:.0}% {}", nanos as f64 / whole.max(1) as f64 * 100.0, self.key_text(key))
+        });
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    fn place_text(&self, column: usize, goroutine: GoId, (begin, end): (i64, i64)) -> String {
+        match column {
+            1 => self.model.tables().goid(goroutine).to_string(),
+            2 => duration_text(begin.saturating_sub(self.model.range().start)),
+            _ => duration_text(end.saturating_sub(begin)),
+        }
+    }
+
+    fn function(&self, goroutine: GoId) -> String {
+        self.model.tables().string_lossy(self.model.start_function(goroutine)).into_owned()
+    }
+
+    /// Shows a stretch of time with the goroutine, or the span of it that is to be looked at.
+    fn fly(&self, goroutine: GoId, span: Option<&Span>, time: &std::ops::Range<i64>) {
+        let goid = self.model.tables().goid(goroutine);
+        let start = self.model.range().start;
+        let item = match span {
+            Some(span) => Item::Span(goid, span.start.saturating_sub(start)),
+            None => Item::Goroutine(goid),
+        };
+        let range = around(self.model, time);
+        self.ctx.send(Command::FlyTo(Flight { item, range, group: Some(self.function(goroutine)) }));
+    }
+}
+
+const fn list_look<'a>(id_salt: &'static str, columns: &'a [ColumnLook], n_rows: usize) -> TableLook<'a> {
+    TableLook { id_salt, columns, sort: (3, true), n_rows, selected: None, scroll_to: None }
+}
+
+/// The color of a state, where it can be read as text.
+fn state_ink(state: SpanState, reason: &str, is_dark: bool) -> Option<eframe::egui::Color32> {
+    use crate::gui::theme::StateHue;
+    match hue_of(state, reason) {
+        StateHue::Waiting | StateHue::Unknown => None,
+        StateHue::Runnable if !is_dark => None,
+        hue => Some(hue.color(is_dark)),
+    }
+}
