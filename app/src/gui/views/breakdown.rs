@@ -35,7 +35,7 @@ use crate::gui::workspace::Content;
 use crate::query::{About, Answer, InstanceNames, Latency, Query, StateChoice};
 
 const HISTOGRAM_HEIGHT: f32 = 56.0;
-const VALUE_WIDTH: f32 = 66.0;
+const VALUE_WIDTH: f32 = 64.0;
 /// Rows of the breakdown that are seen before it scrolls, if there is room.
 const MAX_ROWS_SEEN: usize = 8;
 
@@ -44,7 +44,7 @@ pub struct BreakdownView;
 
 const ROW_COLUMNS: &[ColumnLook] = &[
     column("state", "What it did, and what it waited for; a click lists the longest", None, false),
-    column("spans", "How often", Some(48.0), false),
+    column("spans", "How often", Some(58.0), false),
     column("total", "All together", Some(VALUE_WIDTH), false),
     column("share", "Of all the time", Some(58.0), false),
     column("slowest 1%", "Of the time of the slowest hundredth", Some(72.0), false),
@@ -311,7 +311,8 @@ impl Breakdown<'_> {
 
     /// Its two states with most time.
     fn mostly_text(&self, rows: &[(BreakdownKey, u64)], whole: u64) -> String {
-        let parts = rows.iter().take(2).map(|&(key, nanos)| {
+        let worth_a_word = |&&(_, nanos): &&(BreakdownKey, u64)| nanos >= whole / 100;
+        let parts = rows.iter().take(2).filter(worth_a_word).map(|&(key, nanos)| {
             format!("{:.0}% {}", nanos as f64 / whole.max(1) as f64 * 100.0, self.key_text(key))
         });
         parts.collect::<Vec<_>>().join(", ")
