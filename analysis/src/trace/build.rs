@@ -17,6 +17,8 @@ use goscope_parsers::trace::{
     StringId, Tables, ThreadId, Time, TraceVersion, WideArgsId,
 };
 
+use rayon::slice::ParallelSliceMut as _;
+
 use super::block::{Begin, Block, BlockBuilder, Place};
 use super::cause::{Cause, Causes, SpanState};
 use super::model::{CREATED, CauseSum, ENDED, GoroutineColumns, LIVES, Segment, TraceModel};
@@ -24,6 +26,7 @@ use super::rows::{
     BindingRow, LabelRow, MetricRow, ProcRow, RangeEventRow, RangeKind, RangePhase, SampleRow, SweepRow,
     SyncRow,
 };
+use super::timeline::index::Timeline;
 use annotations::Annotations;
 use sums::RunningSums;
 
@@ -448,7 +451,10 @@ impl Builder {
         let (segments, segment_begins) = segments_by_goroutine(&self.blocks, self.goroutines.flags.len());
         let Reading { version, tables, problems, lost_share } = reading;
         let (tasks, regions, logs) = self.annotations.into_rows();
-        TraceModel {
+        let causes = self.causes.into_rows();
+        let by_number = goroutines_by_number(&self.goroutines.flags, &tables);
+        let timeline = Timeline::of_blocks(&self.blocks, &causes, &tables);
+        let mut model = TraceModel {
             version,
             tables,
             problems,
@@ -458,8 +464,10 @@ impl Builder {
             goroutines: self.goroutines,
             segments,
             segment_begins,
+            by_number,
+            timeline,
             blocks: self.blocks,
-            causes: self.causes.into_rows(),
+            causes,
             cause_sums: self.cause_sums,
             state_sums,
             first_seen: self.first_seen,
@@ -474,8 +482,18 @@ impl Builder {
             logs,
             tasks,
             regions,
-        }
+        };
+        Timeline::add_runs(&mut model);
+        model
     }
+}
+
+/// Goroutines with a life, in order of their numbers; those of equal number (only in odd traces) by id.
+fn goroutines_by_number(flags: &[u8], tables: &Tables) -> Vec<GoId> {
+    let living = flags.iter().enumerate().filter(|(_, flags)| **flags & LIVES != 0);
+    let mut ids: Vec<GoId> = living.map(|(id, _)| GoId(id as u32)).collect();
+    ids.par_sort_by_key(|&id| tables.goid(id));
+    ids
 }
 
 /// What a reader has beside the events, when it is through.

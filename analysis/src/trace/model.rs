@@ -23,6 +23,7 @@ use super::rows::{
     BindingRow, LabelRow, LogRow, MetricRow, ProcRow, RangeEventRow, RegionRow, SampleRow, SweepRow, SyncRow,
     TaskRow,
 };
+use super::timeline::index::Timeline;
 
 /// A span of the model, by its place in the blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,6 +155,9 @@ pub struct TraceModel {
     pub(crate) segments: Vec<Segment>,
     /// Where the segments of a goroutine begin, and the end of the last.
     pub(crate) segment_begins: Vec<u32>,
+    /// Goroutines in order of their numbers.
+    pub(crate) by_number: Vec<GoId>,
+    pub(crate) timeline: Timeline,
     pub(crate) blocks: Vec<Block>,
     pub(crate) causes: Vec<Cause>,
     /// Of each block.
@@ -246,7 +250,8 @@ impl TraceModel {
 
     /// The goroutine with a number.
     pub fn goroutine_by_number(&self, goid: i64) -> Option<GoId> {
-        self.goroutine_ids().find(|&id| self.tables.goid(id) == goid)
+        let at = self.by_number.partition_point(|&id| self.tables.goid(id) < goid);
+        self.by_number.get(at).copied().filter(|&id| self.tables.goid(id) == goid)
     }
 
     /// The function a goroutine runs: the outermost frame of its start stack. Frame 0 if it is not known.

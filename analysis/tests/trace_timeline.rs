@@ -1,0 +1,220 @@
+//! What lanes draw is what is in the spans: every span once, with its exact time, for any grid, in few look-ups.
+
+#![expect(clippy::print_stderr, reason = "says what was skipped")]
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::class::SpanClass;
+use goscope_analysis::trace::load::trace_model;
+use goscope_analysis::trace::model::{Span, SpanId, TraceModel};
+use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, Piece, PieceContent};
+use goscope_parsers::Progress;
+use goscope_parsers::trace::{ProcId, ThreadId};
+use proptest::prelude::*;
+
+fn trace_paths() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let corpus =
+        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
+    let mut paths = Vec::new();
+    for folder in [root.join("samples/trace"), corpus.join("trace")] {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            eprintln!("skipped: no folder {}", folder.display());
+            continue;
+        };
+        let files = entries.filter_map(|entry| entry.ok()).map(|entry| entry.path());
+        paths.extend(files.filter(|path| path.is_file()));
+    }
+    paths.sort();
+    paths
+}
+
+/// A trace with its spans lane by lane, found by walking over all of them.
+struct Known {
+    name: String,
+    model: TraceModel,
+    lanes: Vec<(LaneOwner, Vec<Span>)>,
+}
+
+fn all_known() -> &'static [Known] {
+    static KNOWN: OnceLock<Vec<Known>> = OnceLock::new();
+    KNOWN.get_or_init(|| trace_paths().iter().filter_map(|path| known(path)).collect())
+}
+
+fn known(path: &Path) -> Option<Known> {
+    let bytes = std::fs::read(path).expect("a file that can be read");
+    let model = trace_model(&bytes, &Progress::new()).ok()?;
+    let mut lanes = Vec::new();
+    let mut by_proc: BTreeMap<ProcId, Vec<Span>> = BTreeMap::new();
+    for id in model.goroutine_ids() {
+        let spans: Vec<Span> = model.spans(id).collect();
+        for span in spans.iter().filter(|span| span.state == SpanState::Running && span.proc.is_some()) {
+            by_proc.entry(span.proc).or_default().push(*span);
+        }
+        lanes.push((LaneOwner::Goroutine(id), spans));
+    }
+    let mut by_thread: BTreeMap<ThreadId, Vec<Span>> = BTreeMap::new();
+    for (proc, mut runs) in by_proc {
+        runs.sort_by_key(|run| run.start);
+        let first = model.bindings().iter().find(|row| row.proc == proc);
+        for run in &runs {
+            let bound = model.thread_of(proc, run.start);
+            let thread = if bound.is_some() { bound } else { first.map_or(bound, |row| row.thread) };
+            if thread.is_some() {
+                by_thread.entry(thread).or_default().push(*run);
+            }
+        }
+        lanes.push((LaneOwner::Proc(proc), runs));
+    }
+    for (thread, mut runs) in by_thread {
+        runs.sort_by_key(|run| run.start);
+        lanes.push((LaneOwner::Thread(thread), runs));
+    }
+    Some(Known { name: path.display().to_string(), model, lanes })
+}
+
+fn class_of(model: &TraceModel, span: &Span) -> SpanClass {
+    SpanClass::of_cause(model.cause(span.cause), model.tables())
+}
+
+/// Time by class of spans, added up one by one.
+fn naive(model: &TraceModel, spans: &[Span]) -> ClassNanos {
+    let mut nanos = [0; SpanClass::COUNT];
+    for span in spans {
+        nanos[class_of(model, span).index()] += span.duration_nanos();
+    }
+    nanos
+}
+
+/// Checks one lane in one grid.
+fn check(known: &Known, owner: LaneOwner, spans: &[Span], grid: &Grid) {
+    let (model, what) = (&known.model, format!("{} {owner:?} {grid:?}", known.name));
+    let found = model.lane_pieces(owner, grid);
+    let time = grid.time();
+    let before = spans.partition_point(|span| span.start < time.start);
+    let entering = before.checked_sub(1).map(|at| &spans[at]).filter(|span| span.end > time.start);
+    assert_eq!(
+        found.entering.map(|piece| (piece.first, piece.start..piece.end)),
+        entering.map(|span| (span.id, span.start..span.end)),
+        "{what}"
+    );
+    let mut rest = &spans[before..spans.partition_point(|span| span.start < time.end)];
+    for piece in &found.pieces {
+        let count = match piece.content {
+            PieceContent::Span(_) => 1,
+            PieceContent::Sum { count, .. } => usize::try_from(count).expect("a count of spans"),
+        };
+        assert!(count <= rest.len(), "{what}: {piece:?} of {}", rest.len());
+        let (of_piece, after) = rest.split_at(count);
+        rest = after;
+        check_piece(model, piece, of_piece, &what);
+        check_columns(of_piece, grid, &what);
+    }
+    assert_eq!(rest, [], "{what}: every span is in a piece");
+    assert!(found.n_columns <= grid.len, "{what}");
+}
+
+fn check_piece(model: &TraceModel, piece: &Piece, spans: &[Span], what: &str) {
+    let (first, last) = (&spans[0], &spans[spans.len() - 1]);
+    assert_eq!((piece.first, piece.start), (first.id, first.start), "{what}");
+    assert!(piece.end >= last.end, "{what}: {piece:?}");
+    match piece.content {
+        PieceContent::Span(class) => {
+            assert_eq!((class, piece.end), (class_of(model, first), last.end), "{what}");
+        }
+        PieceContent::Sum { nanos, .. } => assert_eq!(nanos, naive(model, spans), "{what}: {piece:?}"),
+    }
+}
+
+/// Spans that are drawn together begin in one column and are shorter than it.
+fn check_columns(spans: &[Span], grid: &Grid, what: &str) {
+    if let [first, .., last] = spans {
+        let column = |span: &Span| span.start.div_euclid(grid.column_nanos);
+        assert_eq!(column(first), column(last), "{what}");
+        assert!(spans.iter().all(|span| span.duration_nanos() < grid.column_nanos as u64), "{what}");
+    }
+}
+
+#[test]
+fn every_span_is_drawn_once_with_its_exact_time_at_every_zoom() {
+    for known in all_known() {
+        let Range { start, end } = known.model.range();
+        for (owner, spans) in &known.lanes {
+            for shift in [6, 12, 18, 24, 40] {
+                let column_nanos = 1_i64 << shift;
+                let first = start.div_euclid(column_nanos);
+                let len = (end.div_euclid(column_nanos) + 1 - first).min(2_000);
+                let len = u32::try_from(len).expect("not many columns");
+                check(known, *owner, spans, &Grid { column_nanos, first, len });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_class_of_a_goroutine_has_the_time_of_all_its_spans() {
+    for known in all_known() {
+        for (owner, spans) in &known.lanes {
+            if let LaneOwner::Goroutine(id) = owner {
+                assert_eq!(known.model.class_nanos(*id), naive(&known.model, spans), "{}", known.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_goroutine_is_found_by_its_number() {
+    for Known { name, model, .. } in all_known() {
+        for id in model.goroutine_ids() {
+            let goid = model.tables().goid(id);
+            let found = model.goroutine_by_number(goid).expect("a goroutine of that number");
+            assert_eq!(model.tables().goid(found), goid, "{name}");
+        }
+        assert_eq!(model.goroutine_by_number(-7), None, "{name}");
+    }
+}
+
+#[test]
+fn drawing_lanes_quickly_takes_a_tenth_of_the_memory_of_the_spans() {
+    for Known { name, model, .. } in all_known() {
+        let (beside, spans) = (model.timeline_bytes(), model.span_bytes());
+        // In small traces it is Ps that change their thread all the time.
+        let changes = 32 * (model.bindings().len() + model.proc_rows().len());
+        assert!(beside <= spans / 10 + changes + 4_096, "{beside} bytes beside {spans} in {name}");
+    }
+}
+
+#[test]
+fn lanes_of_what_is_not_there_are_empty() {
+    let known = &all_known()[0];
+    let grid = Grid { column_nanos: 1, first: 0, len: 100 };
+    for owner in [LaneOwner::Proc(ProcId(9_999)), LaneOwner::Thread(ThreadId(9_999))] {
+        let found = known.model.lane_pieces(owner, &grid);
+        assert_eq!((found.entering, found.pieces), (None, Vec::new()));
+    }
+    assert_eq!(known.model.span(SpanId(u32::MAX)), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn pieces_hold_for_any_grid(
+        trace in any::<prop::sample::Index>(),
+        lane in any::<prop::sample::Index>(),
+        at in 0.0..1.0_f64,
+        column_nanos in prop_oneof![1_i64..100, 1_i64..100_000, 1_i64..1_000_000_000],
+        len in 0_u32..500,
+    ) {
+        let known = trace.get(all_known());
+        prop_assume!(!known.lanes.is_empty());
+        let (owner, spans) = lane.get(&known.lanes);
+        let whole = known.model.range();
+        let moment = whole.start + ((whole.end - whole.start) as f64 * at) as i64;
+        check(known, *owner, spans, &Grid { column_nanos, first: moment / column_nanos, len });
+    }
+}
