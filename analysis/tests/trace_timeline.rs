@@ -11,9 +11,9 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::load::trace_model;
 use goscope_analysis::trace::model::{Span, SpanId, TraceModel};
-use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, Piece, PieceContent};
+use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, Mark, Piece, PieceContent};
 use goscope_parsers::Progress;
-use goscope_parsers::trace::{ProcId, ThreadId};
+use goscope_parsers::trace::{GoId, ProcId, TaskId, ThreadId, Time};
 use proptest::prelude::*;
 
 fn trace_paths() -> Vec<PathBuf> {
@@ -105,7 +105,7 @@ fn check(known: &Known, owner: LaneOwner, spans: &[Span], grid: &Grid) {
     let mut rest = &spans[before..spans.partition_point(|span| span.start < time.end)];
     for piece in &found.pieces {
         let count = match piece.content {
-            PieceContent::Span(_) => 1,
+            PieceContent::Span(..) => 1,
             PieceContent::Sum { count, .. } => usize::try_from(count).expect("a count of spans"),
         };
         assert!(count <= rest.len(), "{what}: {piece:?} of {}", rest.len());
@@ -123,8 +123,9 @@ fn check_piece(model: &TraceModel, piece: &Piece, spans: &[Span], what: &str) {
     assert_eq!((piece.first, piece.start), (first.id, first.start), "{what}");
     assert!(piece.end >= last.end, "{what}: {piece:?}");
     match piece.content {
-        PieceContent::Span(class) => {
-            assert_eq!((class, piece.end), (class_of(model, first), last.end), "{what}");
+        PieceContent::Span(class, cause) => {
+            assert_eq!((class, cause), (class_of(model, first), first.cause), "{what}");
+            assert_eq!(piece.end, last.end, "{what}");
         }
         PieceContent::Sum { nanos, .. } => assert_eq!(nanos, naive(model, spans), "{what}: {piece:?}"),
     }
@@ -185,6 +186,62 @@ fn drawing_lanes_quickly_takes_a_tenth_of_the_memory_of_the_spans() {
         // In small traces it is Ps that change their thread all the time.
         let changes = 32 * (model.bindings().len() + model.proc_rows().len());
         assert!(beside <= spans / 10 + changes + 4_096, "{beside} bytes beside {spans} in {name}");
+    }
+}
+
+/// Checks what lies on top of the spans of a goroutine.
+fn check_marks(known: &Known, id: GoId, grid: &Grid) {
+    let (model, what) = (&known.model, format!("{} {id:?} {grid:?}", known.name));
+    let time = grid.time();
+    let regions: Vec<_> = model.regions_of(id).iter().filter(|region| !region.is_inherited).collect();
+    let seen = |begin: Time, end: Time| begin < time.end && (begin >= time.start || end > time.start);
+    let expected = regions.iter().filter(|region| seen(region.begin, region.end)).count();
+    let pieces = model.region_pieces(id, grid);
+    assert_eq!(pieces.iter().map(|piece| piece.count).sum::<usize>(), expected, "{what}: {pieces:?}");
+    for piece in pieces {
+        let region = &model.regions()[piece.row];
+        assert_eq!((region.goroutine, region.begin), (id, piece.start), "{what}");
+        assert!(piece.count > 1 || region.end == piece.end, "{what}");
+    }
+    let marked = |marks: &[Mark]| marks.iter().map(|mark| mark.count).sum::<usize>();
+    let logs = model.logs().iter().filter(|log| log.goroutine == id && time.contains(&log.time));
+    assert_eq!(marked(&model.log_marks(id, grid)), logs.count(), "{what}");
+    let samples = model.samples().iter().filter(|row| row.goroutine == id && time.contains(&row.time));
+    assert_eq!(marked(&model.sample_marks(id, grid)), samples.count(), "{what}");
+}
+
+#[test]
+fn every_region_message_and_sample_is_drawn() {
+    for known in all_known() {
+        let Range { start, end } = known.model.range();
+        for id in known.model.goroutine_ids().step_by(7) {
+            for shift in [10, 16, 20, 24, 40] {
+                let column_nanos = 1_i64 << shift;
+                let first = start.div_euclid(column_nanos);
+                let len = (end.div_euclid(column_nanos) + 1 - first).min(2_000);
+                let len = u32::try_from(len).expect("not many columns");
+                check_marks(known, id, &Grid { column_nanos, first, len });
+                check_marks(
+                    known,
+                    id,
+                    &Grid { column_nanos, first: first + i64::from(len / 3), len: len / 5 },
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_regions_of_a_task_are_those_that_name_it() {
+    for Known { name, model, .. } in all_known() {
+        for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {
+            let found: Vec<usize> = model.task_regions(id).collect();
+            let regions = model.regions();
+            let is_wanted = |row: &usize| regions[*row].task == id && !regions[*row].is_inherited;
+            assert_eq!(found.len(), (0..regions.len()).filter(is_wanted).count(), "{name} {id:?}");
+            assert!(found.iter().all(is_wanted), "{name} {id:?}");
+            assert!(found.is_sorted_by_key(|&row| regions[row].begin), "{name} {id:?}");
+        }
     }
 }
 

@@ -483,7 +483,7 @@ impl Builder {
             tasks,
             regions,
         };
-        Timeline::add_runs(&mut model);
+        Timeline::complete(&mut model);
         model
     }
 }

@@ -13,6 +13,7 @@
 
 mod goroutine;
 pub(crate) mod index;
+pub(crate) mod marks;
 mod runs;
 
 use std::ops::Range;
@@ -20,7 +21,9 @@ use std::ops::Range;
 use goscope_parsers::trace::{GoId, ProcId, ThreadId, Time};
 
 use self::goroutine::GoroutineLane;
+pub use self::marks::{Mark, RegionPiece};
 use self::runs::{ProcLane, ThreadLane};
+use super::cause::CauseId;
 use super::class::SpanClass;
 use super::model::{SpanId, TraceModel};
 
@@ -78,8 +81,8 @@ pub struct Piece {
 /// What a piece is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PieceContent {
-    /// One span.
-    Span(SpanClass),
+    /// One span, with its class and its cause.
+    Span(SpanClass, CauseId),
     /// Several. Of a P or a thread there may be gaps between them, so that times add up to less than the length.
     Sum {
         /// How many.
@@ -114,8 +117,8 @@ trait SpanRow {
     fn next(&self, place: Self::Place) -> Option<Self::Place>;
     /// Begin and end.
     fn time(&self, place: Self::Place) -> Range<Time>;
-    /// Which span it is, and its class.
-    fn span(&self, place: Self::Place) -> (SpanId, SpanClass);
+    /// Which span it is, its class and its cause.
+    fn span(&self, place: Self::Place) -> (SpanId, SpanClass, CauseId);
     /// Number and time of the spans from one to another, both included.
     fn sum(&self, from: Self::Place, to: Self::Place) -> (u64, ClassNanos);
 }
@@ -142,7 +145,7 @@ impl TraceModel {
     }
 
     /// The class of a cause.
-    pub fn class_of(&self, cause: super::cause::CauseId) -> SpanClass {
+    pub fn class_of(&self, cause: CauseId) -> SpanClass {
         self.timeline.class_of(cause)
     }
 
@@ -202,7 +205,7 @@ fn push_column<R: SpanRow>(
         pieces.push(single(row, first));
     } else {
         let mut nanos = nanos;
-        if let PieceContent::Span(class) = alone.content {
+        if let PieceContent::Span(class, _) = alone.content {
             nanos[class.index()] -= of_last.end.saturating_sub(of_last.start) as u64;
         }
         let content = PieceContent::Sum { count: count - 1, nanos };
@@ -213,8 +216,8 @@ fn push_column<R: SpanRow>(
 }
 
 fn single<R: SpanRow>(row: &R, place: R::Place) -> Piece {
-    let (Range { start, end }, (first, class)) = (row.time(place), row.span(place));
-    Piece { start, end, first, content: PieceContent::Span(class) }
+    let (Range { start, end }, (first, class, cause)) = (row.time(place), row.span(place));
+    Piece { start, end, first, content: PieceContent::Span(class, cause) }
 }
 
 /// The number of rows from `range.start` on for which `is_before` holds, where it is likely few: as a place.

@@ -7,7 +7,7 @@ use goscope_parsers::trace::{GoId, Time};
 use super::index::WAITS;
 use super::{ClassNanos, SpanRow, gallop};
 use crate::trace::block::{Block, SUM_STEP};
-use crate::trace::cause::SpanState;
+use crate::trace::cause::{CauseId, SpanState};
 use crate::trace::class::SpanClass;
 use crate::trace::model::{Segment, SpanId, TraceModel, nanos_between};
 
@@ -177,8 +177,10 @@ impl SpanRow for GoroutineLane<'_> {
         self.start(place)..end
     }
 
-    fn span(&self, place: Place) -> (SpanId, SpanClass) {
-        (SpanId(self.block(place.segment).first_span + place.at as u32), self.class(place))
+    fn span(&self, place: Place) -> (SpanId, SpanClass, CauseId) {
+        let block = self.block(place.segment);
+        let id = SpanId(block.first_span + place.at as u32);
+        (id, self.class(place), block.kind(place.at).cause)
     }
 
     fn sum(&self, from: Place, to: Place) -> (u64, ClassNanos) {

@@ -12,6 +12,7 @@
 use goscope_parsers::trace::{ProcId, Tables, ThreadId, Time};
 use rayon::prelude::*;
 
+use super::marks::Marks;
 use super::runs::{BlockRuns, ProcRuns, ThreadBinding, proc_runs, run_nanos, thread_bindings};
 use crate::trace::block::{Block, SUM_STEP};
 use crate::trace::cause::{Cause, CauseId};
@@ -32,6 +33,7 @@ pub(crate) struct Timeline {
     pub(super) procs: Vec<ProcRuns>,
     /// By thread, each in order of time.
     pub(super) threads: Vec<Vec<ThreadBinding>>,
+    pub(super) marks: Marks,
 }
 
 /// What belongs to one block.
@@ -106,8 +108,9 @@ impl Timeline {
         Self { classes, blocks, ..Self::default() }
     }
 
-    /// Adds what needs a model: the runs of Ps and threads.
-    pub(crate) fn add_runs(model: &mut TraceModel) {
+    /// Adds what needs a model: the runs of Ps and threads, and what lies on top of spans.
+    pub(crate) fn complete(model: &mut TraceModel) {
+        model.timeline.marks = Marks::new(&model.logs, &model.samples, &model.regions);
         let of_blocks: Vec<BlockRuns> =
             (0..model.blocks.len()).into_par_iter().map(|number| run_nanos(model, number)).collect();
         model.timeline.procs = proc_runs(model, of_blocks);
@@ -128,6 +131,7 @@ impl Timeline {
 
     pub(super) fn heap_bytes(&self) -> usize {
         self.classes.len()
+            + self.marks.heap_bytes()
             + self.blocks.iter().map(BlockIndex::heap_bytes).sum::<usize>()
             + self.procs.iter().map(ProcRuns::heap_bytes).sum::<usize>()
             + self.threads.iter().map(|rows| rows.len() * size_of::<ThreadBinding>()).sum::<usize>()

@@ -6,6 +6,7 @@ use goscope_parsers::trace::{ProcId, ProcState, ThreadId, Time};
 
 use super::index::end_of_last;
 use super::{ClassNanos, SpanRow, gallop};
+use crate::trace::cause::CauseId;
 use crate::trace::class::SpanClass;
 use crate::trace::model::{SpanId, TraceModel, nanos_between};
 use crate::trace::rows::BindingRow;
@@ -153,11 +154,13 @@ impl<'m> ProcLane<'m> {
         run_time(self.model, number, place as usize)
     }
 
-    fn run_span(&self, run: usize) -> (SpanId, SpanClass) {
-        let Some((block, at)) = self.block_of(run) else { return (SpanId(0), SpanClass::Running) };
+    fn run_span(&self, run: usize) -> (SpanId, SpanClass, CauseId) {
+        let Some((block, at)) = self.block_of(run) else {
+            return (SpanId(0), SpanClass::Running, CauseId(0));
+        };
         let block = &self.model.blocks[block.number as usize];
         let place = block.running_of(self.proc)[at];
-        (SpanId(block.first_span + place), SpanClass::Running)
+        (SpanId(block.first_span + place), SpanClass::Running, block.kind(place as usize).cause)
     }
 
     /// The number of runs that begin before `is_before` stops to hold, at least `from`.
@@ -222,7 +225,7 @@ impl SpanRow for ProcLane<'_> {
         self.run_time(run)
     }
 
-    fn span(&self, run: usize) -> (SpanId, SpanClass) {
+    fn span(&self, run: usize) -> (SpanId, SpanClass, CauseId) {
         self.run_span(run)
     }
 
@@ -386,7 +389,7 @@ impl SpanRow for ThreadLane<'_> {
         self.lane(place.binding).run_time(place.run)
     }
 
-    fn span(&self, place: ThreadPlace) -> (SpanId, SpanClass) {
+    fn span(&self, place: ThreadPlace) -> (SpanId, SpanClass, CauseId) {
         self.lane(place.binding).run_span(place.run)
     }
 
