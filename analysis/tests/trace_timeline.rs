@@ -115,6 +115,8 @@ fn check(known: &Known, owner: LaneOwner, spans: &[Span], grid: &Grid) {
         check_columns(of_piece, grid, &what);
     }
     assert_eq!(rest, [], "{what}: every span is in a piece");
+    let all = &spans[before..spans.partition_point(|span| span.start < time.end)];
+    assert_eq!(model.lane_sum(owner, &time), (all.len() as u64, naive(model, all)), "{what}");
     assert!(found.n_columns <= grid.len, "{what}");
 }
 

@@ -25,10 +25,10 @@ use self::search::search;
 pub use self::table::{Diff, RowKey, RowOrder, Rows, Top};
 use self::table::{diff_order, diff_table, top_of, top_rows};
 pub use self::trace::{
-    About, FlameKind, InstanceNames, Lane, LaneGroup, LaneKind, LaneOrder, LaneQuery, Lanes, Latency,
-    LengthBar, LongSpans, Mmu, MmuOptions, Only, Overview, SlowInstance, SpanFacts, SpanQuery, SpanRef,
-    StackLine, StateChoice, Target, TimeRange, TraceColumn, TraceRows, TraceSelection, TraceTable,
-    TraceTableQuery, ValueKind, waker_of,
+    About, FILTER_HELP, FilterMode, FlameKind, InstanceNames, Lane, LaneFilter, LaneGroup, LaneKind,
+    LaneOrder, LaneQuery, Lanes, Latency, LengthBar, LongSpans, Mmu, MmuOptions, Only, Overview,
+    SlowInstance, SpanFacts, SpanQuery, SpanRef, SpanTest, StackLine, StateChoice, Target, TimeRange,
+    TraceColumn, TraceRows, TraceSelection, TraceTable, TraceTableQuery, ValueKind, class_word, waker_of,
 };
 use self::trace::{
     instance_names, lanes, latency, long_spans, mmu, overview, span_facts, trace_profile, trace_table,

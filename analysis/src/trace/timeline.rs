@@ -135,6 +135,17 @@ impl TraceModel {
         }
     }
 
+    /// Number and time of the spans of a lane that begin in a range of time.
+    pub fn lane_sum(&self, owner: LaneOwner, range: &Range<Time>) -> (u64, ClassNanos) {
+        match owner {
+            LaneOwner::Goroutine(id) => {
+                GoroutineLane::new(self, id).map(|lane| sum(&lane, range)).unwrap_or_default()
+            }
+            LaneOwner::Proc(id) => sum(&ProcLane::new(self, id), range),
+            LaneOwner::Thread(id) => sum(&ThreadLane::new(self, id), range),
+        }
+    }
+
     /// Time by class in the whole life of a goroutine.
     pub fn class_nanos(&self, goroutine: GoId) -> ClassNanos {
         let Some(lane) = GoroutineLane::new(self, goroutine) else { return [0; SpanClass::COUNT] };
@@ -178,6 +189,17 @@ fn pieces<R: SpanRow>(row: &R, grid: &Grid) -> Pieces {
         next = row.next(last);
     }
     found
+}
+
+fn sum<R: SpanRow>(row: &R, range: &Range<Time>) -> (u64, ClassNanos) {
+    let first = match row.last_until(range.start.saturating_sub(1)) {
+        Some(before) => row.next(before),
+        None => row.first(),
+    };
+    match first.filter(|&first| row.time(first).start < range.end) {
+        Some(first) => row.sum(first, row.last_from(first, range.end.saturating_sub(1))),
+        None => (0, [0; SpanClass::COUNT]),
+    }
 }
 
 /// The pieces of spans that begin in one column; only the last of them can be longer than it.

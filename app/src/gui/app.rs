@@ -112,7 +112,9 @@ impl App {
             .tabs
             .iter()
             .any(|tab| matches!(self.library.content(&tab.content), ContentState::Loading(..)));
-        !is_loading && self.derived.borrow().n_computing() == 0 && self.commands.is_empty()
+        let in_front = self.workspace().active.and_then(|id| self.passing.get(&id));
+        let is_rough = in_front.is_some_and(|passing| passing.borrow().lanes.is_rough());
+        !is_loading && !is_rough && self.derived.borrow().n_computing() == 0 && self.commands.is_empty()
     }
 
     fn take_library_events(&mut self) {

@@ -124,8 +124,12 @@ pub enum Command {
     ChooseLanes(LaneKind),
     /// Another order of lanes.
     OrderLanes(LaneOrder),
-    /// Lanes must have this text in their name.
+    /// What lanes are looked for.
     FilterLanes(String),
+    /// Dims the lanes that do not fit the filter instead of leaving them out, or the other way around.
+    ToggleLaneHighlight,
+    /// Lays mark phases and stopped worlds over all lanes, or takes them away.
+    ToggleGcOverlay,
     /// Shows the lanes of a group.
     OpenGroup(String),
     /// Hides the lanes of a group.
@@ -355,6 +359,18 @@ pub const LISTED: &[Listed] = {
             Navigate,
             ("Who unblocked it", "From the chosen span of a trace to what its unblocker did then"),
             &[key(Key::U)],
+        ),
+        listed(
+            C::ToggleGcOverlay,
+            View,
+            ("GC over lanes", "Shows or hides GC cycles and stopped worlds across all lanes of a trace"),
+            &[key(Key::G)],
+        ),
+        listed(
+            C::ToggleLaneHighlight,
+            Filter,
+            ("Highlight lanes", "Dims lanes that do not fit the filter instead of leaving them out"),
+            &[],
         ),
         listed(C::ShowTime(None), Navigate, ("Whole trace", "All of the time of a trace"), &[]),
         listed(

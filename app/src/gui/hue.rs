@@ -1,32 +1,28 @@
-//! Which color a state has: what blocks a goroutine, by the runtime's own words.
+//! Which color a state has: one for each class of spans, the same in lanes, tables, legends and pictures.
 
 use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::class::SpanClass;
 
 use super::theme::StateHue;
 
-/// The color of a state; `reason` tells waiting goroutines apart (Go 1.27's words and those of older versions).
-pub fn hue_of(state: SpanState, reason: &str) -> StateHue {
-    match state {
-        SpanState::Unknown => StateHue::Unknown,
-        SpanState::Runnable => StateHue::Runnable,
-        SpanState::Running => StateHue::Running,
-        SpanState::Syscall | SpanState::SyscallBlocked => StateHue::Syscall,
-        SpanState::Waiting => waiting_hue(reason),
+/// The color of a class.
+pub const fn hue_of_class(class: SpanClass) -> StateHue {
+    match class {
+        SpanClass::Unknown => StateHue::Unknown,
+        SpanClass::Runnable => StateHue::Runnable,
+        SpanClass::Running => StateHue::Running,
+        SpanClass::Syscall => StateHue::Syscall,
+        SpanClass::Sync => StateHue::Sync,
+        SpanClass::Channel => StateHue::Channel,
+        SpanClass::Network => StateHue::Network,
+        SpanClass::Gc => StateHue::Gc,
+        SpanClass::Waiting => StateHue::Waiting,
     }
 }
 
-fn waiting_hue(reason: &str) -> StateHue {
-    if reason.starts_with("chan ") || reason == "select" {
-        StateHue::Channel
-    } else if reason.starts_with("sync") {
-        StateHue::Sync
-    } else if reason == "network" {
-        StateHue::Network
-    } else if reason.contains("GC") {
-        StateHue::Gc
-    } else {
-        StateHue::Waiting
-    }
+/// The color of a state; `reason` tells waiting goroutines apart.
+pub fn hue_of(state: SpanState, reason: &str) -> StateHue {
+    hue_of_class(SpanClass::new(state, reason.as_bytes()))
 }
 
 #[cfg(test)]
@@ -37,11 +33,16 @@ mod tests {
     fn what_blocks_a_goroutine_decides_its_color() {
         let hue = |reason: &str| hue_of(SpanState::Waiting, reason);
         assert_eq!(hue("chan receive"), StateHue::Channel);
-        assert_eq!(hue("select"), StateHue::Channel);
         assert_eq!(hue("sync.(*Cond).Wait"), StateHue::Sync);
         assert_eq!(hue("network"), StateHue::Network);
         assert_eq!(hue("GC mark assist wait for work"), StateHue::Gc);
         assert_eq!(hue("sleep"), StateHue::Waiting);
         assert_eq!(hue_of(SpanState::SyscallBlocked, ""), StateHue::Syscall);
+    }
+
+    #[test]
+    fn no_two_classes_share_a_color() {
+        let hues: Vec<StateHue> = SpanClass::ALL.map(hue_of_class).into();
+        assert!(StateHue::ALL.iter().all(|hue| hues.iter().filter(|other| *other == hue).count() == 1));
     }
 }

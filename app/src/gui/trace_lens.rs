@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::query::{
-    About, FlameKind, LaneKind, LaneOrder, MmuOptions, Only, StateChoice, TimeRange, TraceSelection,
-    TraceTable,
+    About, FilterMode, FlameKind, LaneKind, LaneOrder, MmuOptions, Only, StateChoice, TimeRange,
+    TraceSelection, TraceTable,
 };
 
 /// What of a trace is looked at, and how.
@@ -28,8 +28,12 @@ pub struct TraceLens {
     pub lanes: LaneKind,
     /// In which order.
     pub lane_order: LaneOrder,
-    /// Lanes whose name holds this text.
+    /// What lanes are looked for, as it is typed.
     pub lane_filter: String,
+    /// What becomes of the others.
+    pub lane_filter_mode: FilterMode,
+    /// Whether mark phases and stopped worlds are not laid over all lanes.
+    pub is_gc_overlay_hidden: bool,
     /// Groups that were opened by hand or for something that was flown to.
     pub open_groups: BTreeSet<String>,
     /// Groups that were closed by hand.

@@ -18,6 +18,7 @@ use super::lens_changes::{
 use super::selection::Item;
 use super::workspace::{Content, ContentKind, Direction, Lens, SortColumn, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
+use crate::query::FilterMode;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;
@@ -189,6 +190,16 @@ impl Session {
             C::ChooseLanes(lanes) => self.change(|lens| lens.trace.lanes = lanes),
             C::OrderLanes(order) => self.change(|lens| lens.trace.lane_order = order),
             C::FilterLanes(text) => self.change_smoothly(|lens| lens.trace.lane_filter = text),
+            C::ToggleLaneHighlight => self.change(|lens| {
+                let mode = &mut lens.trace.lane_filter_mode;
+                *mode = match mode {
+                    FilterMode::Only => FilterMode::Highlight,
+                    FilterMode::Highlight => FilterMode::Only,
+                };
+            }),
+            C::ToggleGcOverlay => self.change(|lens| {
+                lens.trace.is_gc_overlay_hidden = !lens.trace.is_gc_overlay_hidden;
+            }),
             C::OpenGroup(name) => self.change(|lens| open_group(lens, name)),
             C::CloseGroup(name) => self.change(|lens| close_group(lens, name)),
             C::ChooseFlame(flame) => self.change(|lens| lens.trace.flame = flame),

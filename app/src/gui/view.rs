@@ -13,7 +13,7 @@ use super::views::flame_graph::FlameState;
 use super::views::lanes::LanesState;
 use super::workspace::{Content, Direction, Lens, Rate, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
-use crate::document::{Document, ProfileDocument};
+use crate::document::{Document, ProfileDocument, TraceDocument};
 use crate::query::{Answer, Query, Root, RowKey, RowOrder, TreeQuery};
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::trace::model::TraceModel;
@@ -99,6 +99,11 @@ impl ViewContext<'_> {
     /// The same tab with other documents.
     pub fn about<'b>(&'b self, documents: &'b [Arc<Document>]) -> ViewContext<'b> {
         ViewContext { documents, ..*self }
+    }
+
+    /// The trace in front with what was read beside its model.
+    pub fn trace_document(&self) -> Option<&TraceDocument> {
+        self.documents.first().and_then(|document| document.trace())
     }
 
     /// The trace in front.

@@ -34,6 +34,31 @@ pub struct LaneRow {
     pub indent: u8,
     /// Whether it is chosen.
     pub is_selected: bool,
+    /// Whether it fits what is looked for.
+    pub fit: Fit,
+}
+
+/// Whether a row fits what is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Yes, or nothing is looked for.
+    Fits,
+    /// No: its name is written faintly.
+    Dimmed,
+}
+
+/// The parts that a sum of spans can have.
+pub const N_SHARES: usize = 9;
+
+/// A stretch of time that matters to all lanes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OverlayRange {
+    /// Left edge, in points from the left of the lanes.
+    pub x0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Its color; it is laid over the lanes thinly.
+    pub color: Color32,
 }
 
 /// Whether the lanes of a group are shown.
@@ -67,8 +92,13 @@ pub struct LaneSpan {
 pub enum SpanFill {
     /// One span, and the color of text on it.
     One(Color32, Color32),
-    /// Several: colors with their shares, which add up to at most 1.
-    Mix(Vec<(Color32, f32)>),
+    /// Several: parts of the height in 255ths, from the bottom up, in the colors of the palette.
+    Mix {
+        /// Part of the height by color.
+        shares: [u8; N_SHARES],
+        /// Which of them are dimmed, as bits.
+        dimmed: u16,
+    },
 }
 
 /// How a span is drawn.
@@ -76,10 +106,14 @@ pub enum SpanFill {
 pub enum SpanStyle {
     /// Over the height of the lane.
     Full,
-    /// Along the lower edge: a region.
-    Under,
-    /// A small mark: a log message or another moment.
+    /// Along the lower edge, so many steps up: a region.
+    Under(u8),
+    /// Over the height of the lane but for a margin: what is inside of something else.
+    Inset,
+    /// A small mark at the top: a log message.
     Mark,
+    /// A tick at the bottom: a sample.
+    Tick,
 }
 
 /// An arrow from one row to another.
@@ -102,6 +136,10 @@ pub struct LanePicture<'a> {
     pub spans: &'a [LaneSpan],
     /// Arrows.
     pub arrows: &'a [LaneArrow],
+    /// What matters to all lanes.
+    pub overlay: &'a [OverlayRange],
+    /// The colors of the parts of sums: plain, and dimmed.
+    pub palette: [[Color32; N_SHARES]; 2],
     /// The chosen span.
     pub selected: Option<usize>,
     /// The time that the lanes show.
@@ -148,6 +186,7 @@ pub fn lane_canvas_ui(ui: &mut Ui, name: &str, picture: &LanePicture<'_>) -> (Re
         frame.paint_row_grounds(ui, &painter);
         let lanes = painter.with_clip_rect(frame.lanes.intersect(ui.clip_rect()));
         frame.paint_spans(&lanes);
+        frame.paint_overlay(&lanes);
         frame.paint_texts(&lanes);
         frame.paint_marks(ui, &lanes, events.hovered);
         frame.paint_arrows(ui, &lanes);
@@ -186,8 +225,13 @@ impl<'a> Frame<'a> {
         let (left, right) = (self.lanes.left() + span.x0, self.lanes.left() + span.x1);
         let (y0, y1) = match span.style {
             SpanStyle::Full => (2.0, theme::LANE_HEIGHT - 2.0),
-            SpanStyle::Under => (theme::LANE_HEIGHT - 5.0, theme::LANE_HEIGHT - 2.0),
-            SpanStyle::Mark => (1.0, 7.0),
+            SpanStyle::Under(step) => {
+                let bottom = theme::LANE_HEIGHT - 2.0 - 3.0 * f32::from(step);
+                (bottom - 2.0, bottom)
+            }
+            SpanStyle::Inset => (5.0, theme::LANE_HEIGHT - 2.0),
+            SpanStyle::Mark => (2.0, 7.0),
+            SpanStyle::Tick => (theme::LANE_HEIGHT - 6.0, theme::LANE_HEIGHT - 2.0),
         };
         Rect::from_min_max(pos2(left, top + y0), pos2(right.max(left + 1.0), top + y1))
     }
@@ -212,15 +256,44 @@ impl<'a> Frame<'a> {
             let rect = self.span_rect(span);
             match &span.fill {
                 SpanFill::One(fill, _) => mesh.add_colored_rect(rect, *fill),
-                SpanFill::Mix(parts) => {
-                    let mut bottom = rect.bottom();
-                    for &(fill, share) in parts {
-                        let top = bottom - share * rect.height();
-                        let part = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), bottom));
-                        mesh.add_colored_rect(part, fill);
-                        bottom = top;
-                    }
-                }
+                SpanFill::Mix { shares, dimmed } => self.add_parts(&mut mesh, rect, shares, *dimmed),
+            }
+        }
+        painter.add(Shape::mesh(mesh));
+    }
+
+    /// The parts of a sum, one on the other; each that is there is at least a point high.
+    fn add_parts(&self, mesh: &mut Mesh, rect: Rect, shares: &[u8; N_SHARES], dimmed: u16) {
+        let height = rect.height();
+        let wanted = shares.map(|share| match share {
+            0 => 0.0,
+            share => (f32::from(share) / 255.0 * height).max(1.0),
+        });
+        // What the thin ones take too much is taken from all.
+        let scale = (height / wanted.iter().sum::<f32>().max(1.0)).min(1.0);
+        let mut bottom = rect.bottom();
+        for (at, part) in wanted.into_iter().enumerate().filter(|(_, part)| *part > 0.0) {
+            let top = bottom - part * scale;
+            let color = self.picture.palette[usize::from(dimmed >> at & 1)][at];
+            let part = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), bottom));
+            mesh.add_colored_rect(part, color);
+            bottom = top;
+        }
+    }
+
+    fn paint_overlay(&self, painter: &Painter) {
+        let mut mesh = Mesh::default();
+        for range in self.picture.overlay {
+            let left = self.lanes.left() + range.x0;
+            let right = (self.lanes.left() + range.x1).max(left + 1.0);
+            let rect = |from: f32, to: f32| {
+                Rect::from_min_max(pos2(from, self.rect.top()), pos2(to, self.rect.bottom()))
+            };
+            // Edges, so that a short one is seen as well as a long one.
+            mesh.add_colored_rect(rect(left, left + 1.0), range.color.gamma_multiply(0.26));
+            if right - left > 2.0 {
+                mesh.add_colored_rect(rect(left + 1.0, right - 1.0), range.color.gamma_multiply(0.12));
+                mesh.add_colored_rect(rect(right - 1.0, right), range.color.gamma_multiply(0.26));
             }
         }
         painter.add(Shape::mesh(mesh));
@@ -313,7 +386,11 @@ impl<'a> Frame<'a> {
             let room = ((left.right() - x - 6.0) / letter).max(0.0) as usize;
             let detail_len = if row.detail.is_empty() { 0 } else { row.detail.chars().count() + 1 };
             let name = shortened(&format!("{sign}{}", row.label), room.saturating_sub(detail_len));
-            let ink = if row.group.is_some() || row.is_selected { tokens.text } else { tokens.text_quiet };
+            let ink = match row.fit {
+                Fit::Dimmed => tokens.text_faint,
+                Fit::Fits if row.group.is_some() || row.is_selected => tokens.text,
+                Fit::Fits => tokens.text_quiet,
+            };
             let y = rect.center().y;
             painter.text(pos2(x, y), Align2::LEFT_CENTER, name, font.clone(), ink);
             let at = pos2(left.right() - 6.0, y);

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use goscope_analysis::symbol::short_name;
-use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{GoId, ProcId, StringId, TaskId, ThreadId};
 
-use super::{LaneKind, LaneOrder, Only};
+use super::lane_filter::{GoroutineTest, SpanTest};
+use super::{FilterMode, LaneFilter, LaneKind, LaneOrder, Only};
 
 /// Which lanes, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -16,8 +17,10 @@ pub struct LaneQuery {
     pub kind: LaneKind,
     /// In which order.
     pub order: LaneOrder,
-    /// Text that the name of a group, or the number of a goroutine, must hold.
-    pub containing: String,
+    /// What is looked for.
+    pub filter: LaneFilter,
+    /// What becomes of the others.
+    pub mode: FilterMode,
     /// Only these goroutines.
     pub only: Option<Only>,
 }
@@ -40,7 +43,7 @@ pub enum Lane {
 }
 
 /// Lanes under a common name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaneGroup {
     /// The whole name, by which it is opened and closed.
     pub name: String,
@@ -48,6 +51,8 @@ pub struct LaneGroup {
     pub title: String,
     /// Its lanes, in order.
     pub lanes: Vec<Lane>,
+    /// Of each lane, whether it fits a filter that dims the others; empty if all fit.
+    pub fits: Vec<bool>,
 }
 
 /// All groups, in order.
@@ -55,21 +60,75 @@ pub struct LaneGroup {
 pub struct Lanes {
     /// The groups.
     pub groups: Vec<LaneGroup>,
+    /// Which spans are looked for; `None` if all are.
+    pub spans: Option<SpanTest>,
+    /// By goroutine: its group and its place in it; `u32::MAX` twice if it is in none.
+    places: Vec<(u32, u32)>,
+}
+
+impl Lanes {
+    /// Groups as they are, without a filter; goroutines are not found in them.
+    #[cfg(test)]
+    pub(crate) fn of_groups(groups: Vec<LaneGroup>) -> Self {
+        Self { groups, ..Self::default() }
+    }
+
+    /// The group of a goroutine, and its place in it.
+    pub fn place_of(&self, id: GoId) -> Option<(usize, usize)> {
+        let &(group, lane) = self.places.get(id.index())?;
+        (group != u32::MAX).then_some((group as usize, lane as usize))
+    }
+
+    /// How many lanes fit, and how many there are.
+    pub fn counts(&self) -> (usize, usize) {
+        let n_fitting = |group: &LaneGroup| match group.fits.as_slice() {
+            [] => group.lanes.len(),
+            fits => fits.iter().filter(|fits| **fits).count(),
+        };
+        let groups = || self.groups.iter();
+        (groups().map(n_fitting).sum(), groups().map(|group| group.lanes.len()).sum())
+    }
 }
 
 /// Finds, groups and sorts lanes.
 pub(in crate::query) fn lanes(model: &TraceModel, query: &LaneQuery) -> Lanes {
     let groups = match query.kind {
         LaneKind::Goroutines => goroutine_groups(model, query),
-        LaneKind::Procs => vec![group("Ps", procs(model))],
-        LaneKind::Threads => vec![group("Threads", threads(model))],
+        LaneKind::Procs => vec![group("Ps", numbered(procs(model), query))],
+        LaneKind::Threads => vec![group("Threads", numbered(threads(model), query))],
         LaneKind::Tasks => task_groups(model, query),
     };
-    Lanes { groups: groups.into_iter().filter(|group| !group.lanes.is_empty()).collect() }
+    let groups: Vec<LaneGroup> = groups.into_iter().filter(|group| !group.lanes.is_empty()).collect();
+    let spans = query.filter.is_about_spans().then(|| SpanTest::new(model, &query.filter));
+    let places = places(model, &groups);
+    Lanes { groups, spans, places }
 }
 
-fn group(name: &str, lanes: Vec<Lane>) -> LaneGroup {
-    LaneGroup { name: name.to_owned(), title: name.to_owned(), lanes }
+fn places(model: &TraceModel, groups: &[LaneGroup]) -> Vec<(u32, u32)> {
+    let mut places = Vec::new();
+    for (group, rows) in groups.iter().enumerate() {
+        for (at, lane) in rows.lanes.iter().enumerate() {
+            if let Lane::Goroutine(id) = lane {
+                places.resize(model.goroutine_id_end(), (u32::MAX, u32::MAX));
+                places[id.index()] = (group as u32, at as u32);
+            }
+        }
+    }
+    places
+}
+
+fn group(name: &str, lanes: Vec<(Lane, bool)>) -> LaneGroup {
+    let (lanes, fits): (Vec<Lane>, Vec<bool>) = lanes.into_iter().unzip();
+    let fits = if fits.iter().all(|fits| *fits) { Vec::new() } else { fits };
+    LaneGroup { name: name.to_owned(), title: name.to_owned(), lanes, fits }
+}
+
+/// Ps or threads, by what is typed as their number.
+fn numbered(lanes: Vec<(Lane, u64)>, query: &LaneQuery) -> Vec<(Lane, bool)> {
+    let text = &query.filter.text;
+    let fits = |number: u64| text.is_empty() || number.to_string() == *text;
+    let lanes = lanes.into_iter().map(|(lane, number)| (lane, fits(number)));
+    lanes.filter(|(_, fits)| *fits || query.mode == FilterMode::Highlight).collect()
 }
 
 /// What lanes and groups are sorted by; the largest first.
@@ -77,26 +136,30 @@ type Weight = i64;
 
 fn goroutine_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     let tables = model.tables();
-    let mut by_function: BTreeMap<StringId, Vec<(Weight, GoId)>> = BTreeMap::new();
+    let mut by_function: BTreeMap<StringId, Vec<(Weight, GoId, bool)>> = BTreeMap::new();
+    let test = GoroutineTest::new(model, &query.filter);
     for id in model.goroutine_ids().filter(|&id| is_wanted(model, id, query.only.as_ref())) {
-        let weight = goroutine_weight(model, id, query.order);
-        by_function.entry(model.start_function(id)).or_default().push((weight, id));
+        by_function.entry(model.start_function(id)).or_default().push((0, id, true));
     }
     let mut groups = Vec::new();
     for (function, mut members) in by_function {
         let name = tables.string_lossy(function).into_owned();
-        if !query.containing.is_empty() && !name.contains(&query.containing) {
-            members.retain(|&(_, id)| tables.goid(id).to_string() == query.containing);
+        let of_function = test.fits_function(&name);
+        if !query.filter.is_empty() {
+            members.iter_mut().for_each(|(_, id, fits)| *fits = test.fits(*id, of_function));
         }
-        members.sort_by_key(|&(weight, id)| (std::cmp::Reverse(weight), id));
+        members.retain(|&(_, _, fits)| fits || query.mode == FilterMode::Highlight);
+        members.iter_mut().for_each(|(weight, id, _)| *weight = goroutine_weight(model, *id, query.order));
+        members.sort_by_key(|&(weight, id, _)| (std::cmp::Reverse(weight), id));
         let weight: Weight = match query.order {
             LaneOrder::Start | LaneOrder::Duration => members.first().map_or(Weight::MIN, |first| first.0),
             LaneOrder::Running | LaneOrder::Blocked => members.iter().map(|member| member.0).sum(),
         };
-        let lanes = members.into_iter().map(|(_, id)| Lane::Goroutine(id)).collect();
-        let title =
+        let mut rows =
+            group(&name, members.into_iter().map(|(_, id, fits)| (Lane::Goroutine(id), fits)).collect());
+        rows.title =
             if name.is_empty() { "(unknown function)".to_owned() } else { short_name(&name).into_owned() };
-        groups.push((weight, LaneGroup { name, title, lanes }));
+        groups.push((weight, rows));
     }
     groups.sort_by(|(one, first), (other, second)| other.cmp(one).then_with(|| first.name.cmp(&second.name)));
     groups.into_iter().map(|(_, group)| group).collect()
@@ -112,33 +175,43 @@ pub(super) fn is_wanted(model: &TraceModel, id: GoId, only: Option<&Only>) -> bo
 }
 
 fn goroutine_weight(model: &TraceModel, id: GoId, order: LaneOrder) -> Weight {
-    let total = |state: SpanState| {
-        let spans = model.spans(id).filter(|span| span.state == state);
-        spans.map(|span| span.duration_nanos()).sum::<u64>() as Weight
+    let total = |classes: &[SpanClass]| {
+        let nanos = model.class_nanos(id);
+        classes.iter().map(|class| nanos[class.index()]).sum::<u64>() as Weight
     };
-    let life = model.goroutine(id).map(|goroutine| goroutine.life()).unwrap_or_default();
+    let life = || model.goroutine(id).map(|goroutine| goroutine.life()).unwrap_or_default();
     match order {
-        LaneOrder::Running => total(SpanState::Running),
-        LaneOrder::Blocked => total(SpanState::Waiting) + total(SpanState::SyscallBlocked),
-        LaneOrder::Duration => life.end.saturating_sub(life.start),
-        LaneOrder::Start => life.start.saturating_neg(),
+        LaneOrder::Running => total(&[SpanClass::Running]),
+        LaneOrder::Blocked => total(&[
+            SpanClass::Waiting,
+            SpanClass::Sync,
+            SpanClass::Channel,
+            SpanClass::Network,
+            SpanClass::Gc,
+            SpanClass::Syscall,
+        ]),
+        LaneOrder::Duration => life().end.saturating_sub(life().start),
+        LaneOrder::Start => life().start.saturating_neg(),
     }
 }
 
 /// Ps that ran; v1 traces have artificial ones above a million, which never did.
-fn procs(model: &TraceModel) -> Vec<Lane> {
+fn procs(model: &TraceModel) -> Vec<(Lane, u64)> {
     let tables = model.tables();
     let ids = (1..tables.proc_count() as u32).map(ProcId);
-    let mut real: Vec<ProcId> = ids.filter(|&id| tables.proc_number(id) < 1_000_000).collect();
-    real.sort_by_key(|&id| tables.proc_number(id));
-    real.into_iter().map(Lane::Proc).collect()
+    let mut real: Vec<(Lane, u64)> = ids.map(|id| (Lane::Proc(id), tables.proc_number(id) as u64)).collect();
+    real.retain(|&(_, number)| number < 1_000_000);
+    real.sort_by_key(|&(_, number)| number);
+    real
 }
 
-fn threads(model: &TraceModel) -> Vec<Lane> {
+fn threads(model: &TraceModel) -> Vec<(Lane, u64)> {
     let tables = model.tables();
-    let mut ids: Vec<ThreadId> = (1..tables.thread_count() as u32).map(ThreadId).collect();
-    ids.sort_by_key(|&id| tables.thread_number(id));
-    ids.into_iter().map(Lane::Thread).collect()
+    let ids = (1..tables.thread_count() as u32).map(ThreadId);
+    let mut all: Vec<(Lane, u64)> =
+        ids.map(|id| (Lane::Thread(id), tables.thread_number(id) as u64)).collect();
+    all.sort_by_key(|&(_, number)| number);
+    all
 }
 
 fn task_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
@@ -154,11 +227,27 @@ fn task_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
         };
         by_type.entry(tables.string_lossy(task.name).into_owned()).or_default().push((weight, id));
     }
-    let wanted = by_type.into_iter().filter(|(name, _)| name.contains(&query.containing));
-    wanted
-        .map(|(name, mut tasks)| {
-            tasks.sort_by_key(|&(weight, id)| (std::cmp::Reverse(weight), id));
-            group(&name, tasks.into_iter().map(|(_, id)| Lane::Task(id)).collect())
-        })
-        .collect()
+    let to_group = |(name, mut tasks): (String, Vec<(Weight, TaskId)>)| {
+        tasks.sort_by_key(|&(weight, id)| (std::cmp::Reverse(weight), id));
+        let lanes =
+            tasks.into_iter().map(|(_, id)| (Lane::Task(id), task_fits(model, id, &name, &query.filter)));
+        let lanes = lanes.filter(|(_, fits)| *fits || query.mode == FilterMode::Highlight);
+        group(&name, lanes.collect())
+    };
+    by_type.into_iter().map(to_group).collect()
+}
+
+fn task_fits(model: &TraceModel, id: TaskId, name: &str, filter: &LaneFilter) -> bool {
+    let tables = model.tables();
+    let Some(task) = model.task(id) else { return false };
+    let whole = model.range();
+    let length = task.end.unwrap_or(whole.end).saturating_sub(task.begin.unwrap_or(whole.start));
+    let region_name = |row: usize| tables.string_lossy(model.regions()[row].name);
+    let has_label = || {
+        name.contains(&filter.label)
+            || model.task_regions(id).any(|row| region_name(row).contains(&filter.label))
+    };
+    (name.contains(&filter.text) || filter.text == tables.task_number(id).to_string())
+        && length.unsigned_abs() >= filter.longer_nanos
+        && (filter.label.is_empty() || has_label())
 }

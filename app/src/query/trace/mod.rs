@@ -1,5 +1,6 @@
 //! The questions to a trace that the window asks.
 
+mod lane_filter;
 mod lanes;
 mod latency;
 mod mmu;
@@ -9,6 +10,7 @@ mod selection;
 mod span_facts;
 mod table;
 
+pub use self::lane_filter::{FILTER_HELP, FilterMode, LaneFilter, SpanTest, class_word};
 pub(super) use self::lanes::lanes;
 pub use self::lanes::{Lane, LaneGroup, LaneQuery, Lanes};
 pub use self::latency::{InstanceNames, Latency, LengthBar, LongSpans, SlowInstance};

@@ -2,61 +2,77 @@
 
 use eframe::egui::{Label, Response, RichText, Tooltip, Ui};
 use goscope_analysis::symbol::short_name;
-use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{Span, TraceModel};
-use goscope_analysis::trace::rows::RangeKind;
-use goscope_parsers::trace::StackId;
+use goscope_parsers::trace::{GoId, StackId};
 
-use super::items::{LaneItem, What};
+use super::items::{LaneItem, What, nanos_of};
+use crate::document::TraceDocument;
+use crate::gui::format::count_text;
+use crate::gui::hue::hue_of_class;
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::widgets::time_axis::duration_text;
-use crate::query::waker_of;
+use crate::query::{Lane, waker_of};
 
 /// Frames of a stack that a tooltip shows.
 const MAX_FRAMES: usize = 8;
 
 /// What can be chosen of an item.
 pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
-    match &item.what {
-        What::Span(span) | What::Run(span) => {
+    let goroutine = |id: GoId| Some(Item::Goroutine(model.tables().goid(id)));
+    match item.what {
+        What::Span(id, ..) => {
+            let span = model.span(id)?;
             let start = span.start.saturating_sub(model.range().start);
             Some(Item::Span(model.tables().goid(span.goroutine), start))
         }
-        What::Region(at) => {
-            let region = model.regions().get(*at)?;
-            Some(Item::Goroutine(model.tables().goid(region.goroutine)))
-        }
-        What::Log(at) => model.logs().get(*at).map(|log| Item::Goroutine(model.tables().goid(log.goroutine))),
-        What::Merged { .. } | What::Range(_) | What::Task(_) => None,
+        What::Regions(row, 1, _) => goroutine(model.regions().get(row)?.goroutine),
+        What::Logs(row, 1) => goroutine(model.logs().get(row)?.goroutine),
+        What::Samples(row, 1) => goroutine(model.samples().get(row)?.goroutine),
+        _ => None,
     }
 }
 
 /// `G 412 main.worker: waiting (chan receive), 18.2 ms`.
-pub(super) fn spoken_text(model: &TraceModel, item: &LaneItem) -> String {
-    let length = duration_text(item.time.end.saturating_sub(item.time.start));
-    format!("{}, {length}", title(model, item))
+pub(super) fn spoken_text(trace: &TraceDocument, item: &LaneItem) -> String {
+    let length = duration_text(item.end.saturating_sub(item.start));
+    format!("{}, {length}", title(trace, item))
 }
 
-pub(super) fn tooltip_ui(response: &Response, model: &TraceModel, item: &LaneItem) {
+pub(super) fn tooltip_ui(response: &Response, trace: &TraceDocument, item: &LaneItem) {
+    let model = &trace.model;
     Tooltip::for_widget(response).at_pointer().show(|ui| {
         let tokens = theme::tokens(ui);
-        ui.add(Label::new(RichText::new(title(model, item)).strong().color(tokens.text)));
+        ui.add(Label::new(RichText::new(title(trace, item)).strong().color(tokens.text)));
         let mut lines = vec![time_line(model, item)];
         lines.extend(facts(model, item));
         for line in lines {
             ui.label(RichText::new(line).font(theme::mono_small()).color(tokens.text_quiet));
         }
-        if let What::Span(span) = &item.what {
-            stack_ui(ui, model, model.cause(span.cause).stack);
+        if let Some(stack) = stack_of(model, item) {
+            stack_ui(ui, model, stack);
         }
     });
 }
 
+fn stack_of(model: &TraceModel, item: &LaneItem) -> Option<StackId> {
+    match (item.what, item.lane) {
+        (What::Span(_, _, cause), Lane::Goroutine(_)) => Some(model.cause(cause).stack),
+        (What::Samples(row, 1), _) => model.samples().get(row).map(|sample| sample.stack),
+        (What::Logs(row, 1), _) => model.logs().get(row).map(|log| log.stack),
+        (What::Regions(row, 1, _), _) => model.regions().get(row).map(|region| region.begin_stack),
+        _ => None,
+    }
+}
+
 fn time_line(model: &TraceModel, item: &LaneItem) -> String {
-    let since_start = item.time.start.saturating_sub(model.range().start);
-    let length = item.time.end.saturating_sub(item.time.start);
-    format!("{} at {}", duration_text(length), duration_text(since_start))
+    let since_start = item.start.saturating_sub(model.range().start);
+    let length = item.end.saturating_sub(item.start);
+    match length {
+        0 => format!("at {}", duration_text(since_start)),
+        length => format!("{} at {}", duration_text(length), duration_text(since_start)),
+    }
 }
 
 fn stack_ui(ui: &mut Ui, model: &TraceModel, stack: StackId) {
@@ -95,48 +111,61 @@ pub(super) fn state_text(model: &TraceModel, span: &Span) -> String {
     if reason.is_empty() { span.state.name().to_owned() } else { format!("{} ({reason})", span.state.name()) }
 }
 
-fn title(model: &TraceModel, item: &LaneItem) -> String {
+fn title(trace: &TraceDocument, item: &LaneItem) -> String {
+    let model = &trace.model;
     let tables = model.tables();
-    match &item.what {
-        What::Span(span) | What::Run(span) => {
-            format!("{}: {}", goroutine_title(model, span), state_text(model, span))
+    match item.what {
+        What::Span(id, ..) => match model.span(id) {
+            Some(span) => format!("{}: {}", goroutine_title(model, &span), state_text(model, &span)),
+            None => String::new(),
+        },
+        What::Sum(count, _) => format!("{} short spans", count_text(count as usize)),
+        What::Cycles(_, 1) => "GC marks".to_owned(),
+        What::Cycles(_, count) => format!("{count} GC cycles"),
+        What::Pauses(row, 1) => {
+            let kind = trace.pauses.get(row).map(|pause| tables.string_lossy(pause.kind));
+            format!("the world is stopped: {}", kind.unwrap_or_default())
         }
-        What::Merged { count, .. } => format!("{count} short spans"),
-        What::Range(RangeKind::GcMark) => "GC marks".to_owned(),
-        What::Range(RangeKind::StopTheWorld) => "the world is stopped".to_owned(),
-        What::Range(_) => "GC work".to_owned(),
-        What::Region(at) => {
-            let name = model.regions().get(*at).map(|region| tables.string_lossy(region.name));
+        What::Pauses(_, count) => format!("the world is stopped {count} times"),
+        What::Regions(row, 1, _) => {
+            let name = model.regions().get(row).map(|region| tables.string_lossy(region.name));
             format!("region {}", name.unwrap_or_default())
         }
-        What::Log(at) => {
-            let log = model.logs().get(*at);
+        What::Regions(_, count, _) => format!("{} short regions", count_text(count)),
+        What::Logs(row, 1) => {
+            let log = model.logs().get(row);
             let text = log.map(|log| {
                 format!("[{}] {}", tables.string_lossy(log.category), tables.string_lossy(log.message))
             });
             text.unwrap_or_default()
         }
+        What::Logs(_, count) => format!("{} messages", count_text(count)),
+        What::Samples(_, 1) => "CPU sample".to_owned(),
+        What::Samples(_, count) => format!("{} CPU samples", count_text(count)),
         What::Task(id) => {
-            let name = model.task(*id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
-            format!("task {} {name}", tables.task_number(*id))
+            let name = model.task(id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
+            format!("task {} {name}", tables.task_number(id))
         }
     }
 }
 
 fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
-    match &item.what {
-        What::Span(span) => {
-            let waker = waker_of(model, span);
+    match (item.what, item.lane) {
+        (What::Span(id, ..), Lane::Goroutine(_)) => {
+            let waker = model.span(id).and_then(|span| waker_of(model, &span));
             waker
                 .map(|waker| format!("unblocked by {}", goroutine_title(model, &waker)))
                 .into_iter()
                 .collect()
         }
-        What::Merged { nanos, .. } => SpanState::ALL
-            .into_iter()
-            .filter(|state| nanos[state.index()] > 0)
-            .map(|state| format!("{} {}", duration_text(nanos[state.index()] as i64), state.name()))
-            .collect(),
+        (What::Sum(..), _) => {
+            let nanos = nanos_of(model, item);
+            let there = SpanClass::ALL.into_iter().filter(|class| nanos[class.index()] > 0);
+            let line = |class: SpanClass| {
+                format!("{} {}", duration_text(nanos[class.index()] as i64), hue_of_class(class).text())
+            };
+            there.map(line).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -1,50 +1,50 @@
-//! What of a lane is seen: spans at their places, those narrower than a few points merged into one with the time
-//! that each state has in it.
+//! What of a lane is seen: spans and sums of spans from its tiles, and what lies on top of them.
 
 use std::ops::Range;
 
-use goscope_analysis::trace::cause::SpanState;
-use goscope_analysis::trace::model::{Span, TraceModel};
-use goscope_analysis::trace::rows::{RangeKind, RangePhase};
-use goscope_parsers::trace::{GoId, ProcId, TaskId, ThreadId, Time};
+use goscope_analysis::trace::cause::CauseId;
+use goscope_analysis::trace::class::SpanClass;
+use goscope_analysis::trace::model::{SpanId, TraceModel};
+use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner};
+use goscope_parsers::trace::{GoId, TaskId, Time};
 
+use super::tiles::{COLUMN_WIDTH, Level, Shares, TileContent, TilePiece, Tiles};
+use crate::document::TraceDocument;
 use crate::query::Lane;
-
-/// Spans narrower than this are merged with their neighbors, in points.
-const MERGE_WIDTH: f64 = 2.0;
 
 /// Least distance between two marks of messages, in points.
 const MARK_DISTANCE: f64 = 12.0;
 
 /// Something to draw in a lane.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct LaneItem {
-    /// From when to when.
-    pub time: Range<Time>,
+    /// The lane.
+    pub lane: Lane,
+    /// From when.
+    pub start: Time,
+    /// To when.
+    pub end: Time,
     /// What.
     pub what: What,
 }
 
-/// What an item of a lane is.
-#[derive(Clone, Debug, PartialEq)]
+/// What an item of a lane is. Rows are those of the model; counts say for how many of them it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum What {
-    /// One span of a goroutine.
-    Span(Span),
-    /// Several, with their nanoseconds by state.
-    Merged {
-        /// How many.
-        count: u64,
-        /// Time by state.
-        nanos: [u64; SpanState::COUNT],
-    },
-    /// A goroutine runs on this P or thread.
-    Run(Span),
-    /// A mark phase of the GC, a stopped world, a mark assist.
-    Range(RangeKind),
-    /// A region, by its place in the model.
-    Region(usize),
-    /// A message, by its place in the model.
-    Log(usize),
+    /// One span of a goroutine; on a P or thread it is what ran there.
+    Span(SpanId, SpanClass, CauseId),
+    /// Several, with the share of each class.
+    Sum(u32, Shares),
+    /// Mark phases of the GC.
+    Cycles(usize, usize),
+    /// Stopped worlds.
+    Pauses(usize, usize),
+    /// Regions.
+    Regions(usize, usize, u16),
+    /// Messages.
+    Logs(usize, usize),
+    /// CPU samples.
+    Samples(usize, usize),
     /// A task from begin to end.
     Task(TaskId),
 }
@@ -54,120 +54,156 @@ pub(super) enum What {
 pub(super) struct Sight {
     /// From when to when.
     pub range: Range<Time>,
+    /// Columns at this zoom.
+    pub level: Level,
     /// Nanoseconds a point stands for.
     pub nanos_per_point: f64,
 }
 
 impl Sight {
-    fn merge_nanos(&self) -> u64 {
-        (self.nanos_per_point * MERGE_WIDTH) as u64
+    fn grid(&self) -> Grid {
+        self.level.grid(&self.range)
+    }
+
+    /// Columns that are wide enough for marks.
+    fn wide_grid(&self) -> Grid {
+        Level::new(self.nanos_per_point * MARK_DISTANCE / COLUMN_WIDTH).grid(&self.range)
     }
 }
 
-/// All items of a lane, from left to right; thin ones come after what they lie on.
-pub(super) fn lane_items(model: &TraceModel, lane: Lane, sight: &Sight) -> Vec<LaneItem> {
+/// Whose spans a lane shows.
+pub(super) const fn owner_of(lane: Lane) -> Option<LaneOwner> {
     match lane {
-        Lane::Gc => ranges(model, RangeKind::GcMark, sight),
-        Lane::StoppedWorlds => ranges(model, RangeKind::StopTheWorld, sight),
-        Lane::Goroutine(id) => goroutine_items(model, id, sight),
-        Lane::Proc(id) => proc_items(model, id, sight),
-        Lane::Thread(id) => thread_items(model, id, sight),
-        Lane::Task(id) => task_items(model, id, sight),
+        Lane::Goroutine(id) => Some(LaneOwner::Goroutine(id)),
+        Lane::Proc(id) => Some(LaneOwner::Proc(id)),
+        Lane::Thread(id) => Some(LaneOwner::Thread(id)),
+        Lane::Gc | Lane::StoppedWorlds | Lane::Task(_) => None,
     }
 }
 
-fn goroutine_items(model: &TraceModel, id: GoId, sight: &Sight) -> Vec<LaneItem> {
-    let spans = model.spans_in(id, sight.range.clone());
-    let mut items = merged(spans.map(|span| (span, What::Span(span))), sight);
-    let first = model.regions().partition_point(|region| region.goroutine < id);
-    for (offset, region) in model.regions_of(id).iter().enumerate() {
-        if !region.is_inherited && region.begin < sight.range.end && region.end > sight.range.start {
-            items.push(LaneItem { time: region.begin..region.end, what: What::Region(first + offset) });
-        }
+/// Adds all items of a lane, from left to right; thin ones come after what they lie on.
+pub(super) fn add_items(
+    trace: &TraceDocument,
+    lane: Lane,
+    (sight, tiles): (&Sight, &mut Tiles),
+    items: &mut Vec<LaneItem>,
+) {
+    if let Some(owner) = owner_of(lane) {
+        let mut pieces = Vec::new();
+        tiles.pieces(&trace.model, owner, (&sight.range, sight.level), &mut pieces);
+        items.extend(pieces.iter().map(|piece| item_of_piece(lane, piece)));
     }
-    let logs = model.logs();
-    let from = logs.partition_point(|log| log.time < sight.range.start);
-    let until = logs.partition_point(|log| log.time < sight.range.end);
-    let mut drawn_until = Time::MIN;
-    for at in (from..until).filter(|&at| logs[at].goroutine == id) {
-        // One mark stands for all messages that would lie under it.
-        if logs[at].time < drawn_until {
-            continue;
-        }
-        drawn_until = logs[at].time.saturating_add((sight.nanos_per_point * MARK_DISTANCE) as i64);
-        items.push(LaneItem { time: logs[at].time..logs[at].time, what: What::Log(at) });
+    match lane {
+        Lane::Gc => items.extend(cycles(trace, sight)),
+        Lane::StoppedWorlds => items.extend(pauses(trace, sight)),
+        Lane::Goroutine(id) => add_marks(&trace.model, id, sight, items),
+        Lane::Task(id) => add_task(&trace.model, id, sight, items),
+        Lane::Proc(_) | Lane::Thread(_) => {}
     }
-    items
 }
 
-fn proc_items(model: &TraceModel, id: ProcId, sight: &Sight) -> Vec<LaneItem> {
-    merged(model.runs_on(id, sight.range.clone()).map(|span| (span, What::Run(span))), sight)
+fn item_of_piece(lane: Lane, piece: &TilePiece) -> LaneItem {
+    let what = match piece.content {
+        TileContent::Span(class, cause) => What::Span(piece.first, class, cause),
+        TileContent::Sum(count, shares) => What::Sum(count, shares),
+    };
+    LaneItem { lane, start: piece.start, end: piece.end, what }
 }
 
-fn thread_items(model: &TraceModel, id: ThreadId, sight: &Sight) -> Vec<LaneItem> {
-    let bindings = model.bindings();
-    let mut runs = Vec::new();
-    for (at, binding) in bindings.iter().enumerate().filter(|(_, binding)| binding.thread == id) {
-        let next = bindings[at + 1..].iter().find(|later| later.proc == binding.proc);
-        let until = next.map_or(model.range().end, |next| next.time).min(sight.range.end);
-        let from = binding.time.max(sight.range.start);
-        if from < until {
-            runs.extend(model.runs_on(binding.proc, from..until));
-        }
-    }
-    runs.sort_by_key(|run| run.start);
-    merged(runs.into_iter().map(|span| (span, What::Run(span))), sight)
+fn add_marks(model: &TraceModel, id: GoId, sight: &Sight, items: &mut Vec<LaneItem>) {
+    let lane = Lane::Goroutine(id);
+    let (grid, wide) = (sight.grid(), sight.wide_grid());
+    items.extend(model.region_pieces(id, &grid).into_iter().map(|piece| LaneItem {
+        lane,
+        start: piece.start,
+        end: piece.end,
+        what: What::Regions(piece.row, piece.count, piece.depth),
+    }));
+    let mark = |time: Time, what: What| LaneItem { lane, start: time, end: time, what };
+    let samples = model.sample_marks(id, &grid).into_iter();
+    items.extend(samples.map(|row| mark(row.time, What::Samples(row.row, row.count))));
+    let logs = model.log_marks(id, &wide).into_iter();
+    items.extend(logs.map(|row| mark(row.time, What::Logs(row.row, row.count))));
 }
 
-fn task_items(model: &TraceModel, id: TaskId, sight: &Sight) -> Vec<LaneItem> {
-    let Some(task) = model.task(id) else { return Vec::new() };
+/// A task, and the regions in it: those too short to be seen alone are one with the next.
+fn add_task(model: &TraceModel, id: TaskId, sight: &Sight, items: &mut Vec<LaneItem>) {
+    let Some(task) = model.task(id) else { return };
     let whole = model.range();
-    let time = task.begin.unwrap_or(whole.start)..task.end.unwrap_or(whole.end);
-    if time.start >= sight.range.end || time.end <= sight.range.start {
-        return Vec::new();
+    let (start, end) = (task.begin.unwrap_or(whole.start), task.end.unwrap_or(whole.end));
+    let is_seen = |start: Time, end: Time| start < sight.range.end && end >= sight.range.start;
+    if !is_seen(start, end) {
+        return;
     }
-    vec![LaneItem { time, what: What::Task(id) }]
-}
-
-/// Joins neighbors that are too narrow to be drawn alone.
-fn merged(spans: impl Iterator<Item = (Span, What)>, sight: &Sight) -> Vec<LaneItem> {
-    let least = sight.merge_nanos();
-    let mut items: Vec<LaneItem> = Vec::new();
-    for (span, what) in spans {
-        if span.duration_nanos() >= least {
-            items.push(LaneItem { time: span.start..span.end, what });
+    let lane = Lane::Task(id);
+    items.push(LaneItem { lane, start, end, what: What::Task(id) });
+    let column = sight.level.column_nanos();
+    for row in model.task_regions(id) {
+        let region = &model.regions()[row];
+        if !is_seen(region.begin, region.end) {
             continue;
         }
-        let is_near = |start: Time| (span.end.saturating_sub(start) as u64) < 2 * least.max(1);
+        let is_short = region.end.saturating_sub(region.begin) < column;
         match items.last_mut() {
-            Some(LaneItem { time, what: What::Merged { count, nanos } }) if is_near(time.start) => {
-                time.end = span.end;
-                *count += 1;
-                nanos[span.state.index()] += span.duration_nanos();
+            Some(LaneItem { start, end, what: What::Regions(_, count, _), .. })
+                if is_short && region.end.saturating_sub(*start) < column =>
+            {
+                (*end, *count) = ((*end).max(region.end), *count + 1);
             }
             _ => {
-                let mut nanos = [0; SpanState::COUNT];
-                nanos[span.state.index()] = span.duration_nanos();
-                items.push(LaneItem { time: span.start..span.end, what: What::Merged { count: 1, nanos } });
+                let what = What::Regions(row, 1, region.depth);
+                items.push(LaneItem { lane, start: region.begin, end: region.end, what });
             }
         }
+    }
+}
+
+/// Mark phases that are seen, those closer than a column as one.
+pub(super) fn cycles(trace: &TraceDocument, sight: &Sight) -> Vec<LaneItem> {
+    let whole = trace.model.range();
+    let time = |row: usize| trace.gc.cycles[row].mark_span(&whole);
+    let join = |row, count| What::Cycles(row, count);
+    ranges((Lane::Gc, trace.gc.cycles.len()), time, sight, join)
+}
+
+/// Pauses that are seen, those closer than a column as one.
+pub(super) fn pauses(trace: &TraceDocument, sight: &Sight) -> Vec<LaneItem> {
+    let time = |row: usize| trace.pauses[row].begin..trace.pauses[row].end;
+    let join = |row, count| What::Pauses(row, count);
+    ranges((Lane::StoppedWorlds, trace.pauses.len()), time, sight, join)
+}
+
+/// Ranges in order of time, one after the other.
+fn ranges(
+    (lane, len): (Lane, usize),
+    time: impl Fn(usize) -> Range<Time>,
+    sight: &Sight,
+    what: impl Fn(usize, usize) -> What,
+) -> Vec<LaneItem> {
+    let column = sight.level.column_nanos();
+    let first_from = |from: usize, is_before: &dyn Fn(Range<Time>) -> bool| {
+        let (mut low, mut high) = (from, len);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(time(middle)) { low = middle + 1 } else { high = middle }
+        }
+        low
+    };
+    let mut items = Vec::new();
+    let mut next = first_from(0, &|time| time.end < sight.range.start);
+    while next < len && time(next).start < sight.range.end {
+        let first = time(next);
+        let until = first.start.saturating_add(column);
+        let after = first_from(next + 1, &|time| time.end < until);
+        let end = time(after - 1).end.max(first.end);
+        items.push(LaneItem { lane, start: first.start, end, what: what(next, after - next) });
+        next = after;
     }
     items
 }
 
-fn ranges(model: &TraceModel, kind: RangeKind, sight: &Sight) -> Vec<LaneItem> {
-    let mut open = None;
-    let mut items: Vec<LaneItem> = Vec::new();
-    for event in model.range_events().iter().filter(|event| event.kind == kind) {
-        match event.phase {
-            RangePhase::Begin | RangePhase::Active => open = open.or(Some(event.time)),
-            RangePhase::End => {
-                let begin = open.take().unwrap_or(model.range().start);
-                items.push(LaneItem { time: begin..event.time, what: What::Range(kind) });
-            }
-        }
-    }
-    items.extend(open.map(|begin| LaneItem { time: begin..model.range().end, what: What::Range(kind) }));
-    items.retain(|item| item.time.start < sight.range.end && item.time.end > sight.range.start);
-    items
+/// The exact time by class of a sum that is drawn.
+pub(super) fn nanos_of(model: &TraceModel, item: &LaneItem) -> ClassNanos {
+    let range = item.start..item.end.max(item.start.saturating_add(1));
+    owner_of(item.lane).map(|owner| model.lane_sum(owner, &range).1).unwrap_or_default()
 }

@@ -1,135 +1,117 @@
 //! Which rows are seen and where their spans are: laid out once for a time, a size and a set of rows.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui::{Color32, Vec2};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{Span, TraceModel};
-use goscope_analysis::trace::rows::RangeKind;
 use goscope_parsers::trace::GoId;
 
-use super::items::{LaneItem, Sight, What, lane_items};
+use super::items::{LaneItem, Sight, What, add_items, cycles, pauses};
+use super::rows::{FIXED, RowKind, Rows};
+use super::tiles::{Level, Shares, Tiles};
+use crate::document::{DocumentId, TraceDocument};
 use crate::gui::format::count_text;
-use crate::gui::hue::hue_of;
+use crate::gui::hue::hue_of_class;
 use crate::gui::selection::Item;
-use crate::gui::theme::{self, StateHue};
+use crate::gui::theme::{self, StateHue, Tokens};
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::view::ViewContext;
-use crate::gui::widgets::lane_canvas::{GroupState, LaneArrow, LaneRow, LaneSpan, SpanFill, SpanStyle};
-use crate::query::{Lane, LaneGroup, LaneKind, Lanes, TimeRange, waker_of};
+use crate::gui::widgets::lane_canvas::{
+    Fit, LaneArrow, LaneRow, LaneSpan, N_SHARES, OverlayRange, SpanFill, SpanStyle,
+};
+use crate::query::{Lane, Lanes, SpanTest, TimeRange, waker_of};
 
 /// Spans at least this wide get text, in points.
 const MIN_TEXT_WIDTH: f32 = 24.0;
 
-/// Groups are open to begin with as long as no more rows than this come of it: a screenful or so.
-const ROWS_TO_BEGIN_WITH: usize = 32;
+/// How much of its color is left of what does not fit a filter.
+const DIMMED: f32 = 0.22;
 
-/// Lanes that are always there, above the groups.
-const FIXED: [Lane; 2] = [Lane::Gc, Lane::StoppedWorlds];
-
-/// The rows of all open groups, without a list of them: there may be millions.
-pub(super) struct Rows<'a> {
-    groups: Vec<(&'a LaneGroup, GroupState)>,
-    /// The row of each group's name.
-    begins: Vec<usize>,
-    len: usize,
-}
-
-/// What is in a row.
-pub(super) enum RowKind<'a> {
-    /// The name of a group.
-    Group(&'a LaneGroup, GroupState),
-    /// A lane.
-    Lane(Lane),
-}
-
-impl<'a> Rows<'a> {
-    pub(super) fn new(lanes: &'a Lanes, lens: &TraceLens) -> Self {
-        let mut rows = Self { groups: Vec::new(), begins: Vec::new(), len: FIXED.len() };
-        // What is a single group anyway need not be opened first.
-        let is_always_open =
-            matches!(lens.lanes, LaneKind::Procs | LaneKind::Threads) || lanes.groups.len() == 1;
-        for group in &lanes.groups {
-            let fits = rows.len + group.lanes.len() <= ROWS_TO_BEGIN_WITH;
-            let is_open = is_always_open
-                || lens.open_groups.contains(&group.name)
-                || (fits && !lens.closed_groups.contains(&group.name));
-            rows.begins.push(rows.len);
-            rows.groups.push((group, if is_open { GroupState::Open } else { GroupState::Closed }));
-            rows.len += 1 + if is_open { group.lanes.len() } else { 0 };
-        }
-        rows
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    pub(super) fn at(&self, row: usize) -> Option<RowKind<'a>> {
-        if row >= self.len {
-            return None;
-        }
-        if let Some(&lane) = FIXED.get(row) {
-            return Some(RowKind::Lane(lane));
-        }
-        let group = self.begins.partition_point(|&begin| begin <= row).checked_sub(1)?;
-        let (rows, offset) = (self.groups[group].0, row - self.begins[group]);
-        match offset.checked_sub(1) {
-            None => Some(RowKind::Group(rows, self.groups[group].1)),
-            Some(lane) => rows.lanes.get(lane).map(|&lane| RowKind::Lane(lane)),
-        }
-    }
-
-    /// The row of a goroutine, if its group is open.
-    fn row_of(&self, id: GoId, function: &str) -> Option<usize> {
-        let group = self.groups.iter().position(|(group, _)| group.name == function)?;
-        let (rows, state) = self.groups[group];
-        if state == GroupState::Closed {
-            return None;
-        }
-        let lane = rows.lanes.iter().position(|&lane| lane == Lane::Goroutine(id))?;
-        Some(self.begins[group] + 1 + lane)
-    }
-}
+/// The classes of a sum from the bottom up: what runs, what wants to, what is blocked, what nobody knows.
+const STACKED: [SpanClass; N_SHARES] = [
+    SpanClass::Running,
+    SpanClass::Runnable,
+    SpanClass::Syscall,
+    SpanClass::Gc,
+    SpanClass::Sync,
+    SpanClass::Channel,
+    SpanClass::Network,
+    SpanClass::Waiting,
+    SpanClass::Unknown,
+];
 
 /// What is laid out.
 pub(super) struct Placed<'a> {
-    pub(super) model: &'a TraceModel,
-    pub(super) lanes: &'a Arc<Lanes>,
-    pub(super) rows: &'a Rows<'a>,
+    pub(super) trace: &'a TraceDocument,
+    pub(super) document: DocumentId,
     pub(super) range: TimeRange,
     pub(super) size: Vec2,
+    pub(super) is_dark: bool,
+}
+
+impl Placed<'_> {
+    fn model(&self) -> &TraceModel {
+        &self.trace.model
+    }
+
+    fn lanes_width(&self) -> f32 {
+        (self.size.x - theme::LANE_LABEL_WIDTH).max(1.0)
+    }
+
+    fn sight(&self) -> Sight {
+        let origin = self.model().range().start;
+        let range =
+            origin.saturating_add(self.range.start_nanos)..origin.saturating_add(self.range.end_nanos);
+        let nanos_per_point = self.range.length() as f64 / f64::from(self.lanes_width());
+        Sight { range, level: Level::new(nanos_per_point), nanos_per_point }
+    }
+
+    /// Where a moment is, in points from the left of the lanes.
+    fn x_of(&self, time: i64) -> f32 {
+        let since_start = time.saturating_sub(self.model().range().start);
+        let part = (since_start - self.range.start_nanos) as f64 / self.range.length().max(1) as f64;
+        let width = f64::from(self.lanes_width());
+        // Far outside there is nothing to see, and floats would lose their grip.
+        (part * width).clamp(-16.0, width + 16.0) as f32
+    }
+
+    fn tokens(&self) -> &'static Tokens {
+        theme::tokens_of(self.is_dark)
+    }
 }
 
 /// What a layout was made for; another one is needed when any of it changes.
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
-    lanes: usize,
+    rows_version: u64,
     first_row: usize,
     n_rows: usize,
-    groups: [BTreeSet<String>; 2],
     range: TimeRange,
-    width: f32,
+    size: Vec2,
     is_dark: bool,
+    is_overlay_hidden: bool,
     selection: Option<Item>,
 }
 
 /// Scroll, and what the last layout gave.
 #[derive(Debug, Default)]
 pub struct LanesState {
-    scroll: f32,
+    /// In points: with millions of rows, more than single precision can tell apart.
+    scroll: f64,
+    rows_of_lens: Option<(Arc<Rows>, u64)>,
+    tiles: Tiles,
     key: Option<Key>,
     rows: Vec<LaneRow>,
     items: Vec<LaneItem>,
     spans: Vec<LaneSpan>,
     arrows: Vec<LaneArrow>,
+    overlay: Vec<OverlayRange>,
     selected: Option<usize>,
     /// The selection that has been brought into view.
     followed: Option<Item>,
-    /// The goroutine behind the number of the selection: looked up once, there may be millions.
-    chosen: Option<(i64, Option<GoId>)>,
 }
 
 impl LanesState {
@@ -145,6 +127,10 @@ impl LanesState {
         &self.arrows
     }
 
+    pub(super) fn overlay(&self) -> &[OverlayRange] {
+        &self.overlay
+    }
+
     pub(super) fn selected(&self) -> Option<usize> {
         self.selected
     }
@@ -154,27 +140,36 @@ impl LanesState {
         &self.items[index]
     }
 
+    /// Whether a part of the picture is still rougher than it will be.
+    pub fn is_rough(&self) -> bool {
+        !self.tiles.is_complete()
+    }
+
+    /// The rows of lanes as the lens looks at them; made anew only when something about them changes.
+    pub(super) fn rows_for(&mut self, lanes: &Arc<Lanes>, lens: &TraceLens) -> Arc<Rows> {
+        let version = match &self.rows_of_lens {
+            Some((rows, _)) if rows.are_of(lanes, lens) => return Arc::clone(rows),
+            Some((_, version)) => version + 1,
+            None => 0,
+        };
+        let rows = Arc::new(Rows::new(lanes, lens));
+        self.rows_of_lens = Some((Arc::clone(&rows), version));
+        rows
+    }
+
     /// The first row that is seen at least in part.
     pub(super) fn first_row(&self) -> usize {
-        (self.scroll / theme::LANE_HEIGHT) as usize
+        (self.scroll / f64::from(theme::LANE_HEIGHT)) as usize
     }
 
     /// How much of that row is scrolled out.
     pub(super) fn row_offset(&self) -> f32 {
-        self.scroll - self.first_row() as f32 * theme::LANE_HEIGHT
+        (self.scroll - self.first_row() as f64 * f64::from(theme::LANE_HEIGHT)) as f32
     }
 
     pub(super) fn scroll_by(&mut self, points: f32, n_rows: usize, height: f32) {
-        let most = (n_rows as f32 * theme::LANE_HEIGHT - height).max(0.0);
-        self.scroll = (self.scroll + points).clamp(0.0, most);
-    }
-
-    fn chosen_goroutine(&mut self, ctx: &ViewContext<'_>, model: &TraceModel) -> Option<GoId> {
-        let goid = ctx.lens().selection.as_ref().and_then(Item::goroutine)?;
-        if self.chosen.is_none_or(|(known, _)| known != goid) {
-            self.chosen = Some((goid, model.goroutine_by_number(goid)));
-        }
-        self.chosen.and_then(|(_, id)| id)
+        let most = (n_rows as f64 * f64::from(theme::LANE_HEIGHT) - f64::from(height)).max(0.0);
+        self.scroll = (self.scroll + f64::from(points)).clamp(0.0, most);
     }
 
     /// Scrolls to the lane of what was chosen elsewhere.
@@ -182,202 +177,270 @@ impl LanesState {
         &mut self,
         ctx: &ViewContext<'_>,
         model: &TraceModel,
-        rows: &Rows<'_>,
+        rows: &Rows,
         height: f32,
     ) {
         if self.followed == ctx.lens().selection {
             return;
         }
         self.followed = ctx.lens().selection.clone();
-        let Some(id) = self.chosen_goroutine(ctx, model) else { return };
-        let function = model.tables().string_lossy(model.start_function(id));
-        let Some(row) = rows.row_of(id, &function) else { return };
-        let top = row as f32 * theme::LANE_HEIGHT;
-        if top < self.scroll || top + theme::LANE_HEIGHT > self.scroll + height {
+        let Some(row) = chosen_goroutine(ctx, model).and_then(|id| rows.row_of(id)) else { return };
+        let (lane, height) = (f64::from(theme::LANE_HEIGHT), f64::from(height));
+        let top = row as f64 * lane;
+        if top < self.scroll || top + lane > self.scroll + height {
             self.scroll = top - height / 2.0;
         }
-        self.scroll_by(0.0, rows.len(), height);
+        self.scroll_by(0.0, rows.len(), height as f32);
     }
 
     /// Lays out what is seen, unless it is laid out already.
-    pub(super) fn lay_out(&mut self, ctx: &ViewContext<'_>, placed: &Placed<'_>, is_dark: bool) {
-        self.scroll_by(0.0, placed.rows.len(), placed.size.y);
+    pub(super) fn lay_out(&mut self, ctx: &ViewContext<'_>, placed: &Placed<'_>, rows: &Rows) {
+        self.scroll_by(0.0, rows.len(), placed.size.y);
         let n_rows = (placed.size.y / theme::LANE_HEIGHT) as usize + 2;
         let first_row = self.first_row();
+        let selection = ctx.lens().selection.as_ref().filter(|item| item.goroutine().is_some());
         let key = Key {
-            lanes: Arc::as_ptr(placed.lanes) as usize,
+            rows_version: self.rows_of_lens.as_ref().map_or(0, |(_, version)| *version),
             first_row,
             n_rows,
-            groups: [ctx.lens().trace.open_groups.clone(), ctx.lens().trace.closed_groups.clone()],
             range: placed.range,
-            width: placed.size.x,
-            is_dark,
-            selection: ctx.lens().selection.clone(),
+            size: placed.size,
+            is_dark: placed.is_dark,
+            is_overlay_hidden: ctx.lens().trace.is_gc_overlay_hidden,
+            selection: selection.cloned(),
         };
-        if self.key.as_ref() == Some(&key) {
+        if self.key.as_ref() == Some(&key) && self.tiles.is_complete() {
             return;
         }
-        let chosen = self.chosen_goroutine(ctx, placed.model);
-        self.key = Some(key);
+        self.tiles.begin_frame(Some(placed.document));
         self.rows.clear();
         self.items.clear();
         self.spans.clear();
-        for row in first_row..(first_row + n_rows).min(placed.rows.len()) {
-            self.lay_out_row(placed, row, row - first_row, (chosen, is_dark));
+        let chosen = chosen_goroutine(ctx, placed.model());
+        let sight = placed.sight();
+        for row in first_row..(first_row + n_rows).min(rows.len()) {
+            self.lay_out_row((placed, &sight), rows, row, chosen);
         }
-        self.selected = self.find_selected(ctx, placed);
-        self.arrows = self.arrows_of_selected(placed);
+        self.selected = self.find_selected(ctx, placed, chosen);
+        self.arrows = self.arrows_of_selected(placed, rows);
+        self.overlay = if key.is_overlay_hidden { Vec::new() } else { overlay(placed, &sight) };
+        self.key = Some(key);
     }
 
     fn lay_out_row(
         &mut self,
-        placed: &Placed<'_>,
+        (placed, sight): (&Placed<'_>, &Sight),
+        rows: &Rows,
         row: usize,
-        at: usize,
-        (chosen, is_dark): (Option<GoId>, bool),
+        chosen: Option<GoId>,
     ) {
-        let model = placed.model;
-        let Some(kind) = placed.rows.at(row) else { return };
-        match kind {
-            RowKind::Group(group, state) => self.rows.push(LaneRow {
-                label: group.title.as_str().into(),
-                detail: count_text(group.lanes.len()).into(),
-                group: Some(state),
-                indent: 0,
-                is_selected: false,
-            }),
-            RowKind::Lane(lane) => {
-                let is_selected = chosen.is_some_and(|id| lane == Lane::Goroutine(id));
-                self.rows.push(LaneRow {
-                    label: lane_label(model, lane).into(),
-                    detail: "".into(),
-                    group: None,
-                    indent: u8::from(row >= FIXED.len()),
-                    is_selected,
+        let at = row - self.first_row();
+        let (lane, fits) = match rows.at(row) {
+            None => return,
+            Some(RowKind::Group(group, state)) => {
+                return self.rows.push(LaneRow {
+                    label: group.title.as_str().into(),
+                    detail: count_text(group.lanes.len()).into(),
+                    group: Some(state),
+                    indent: 0,
+                    is_selected: false,
+                    fit: if group.fits.iter().any(|fits| *fits) || group.fits.is_empty() {
+                        Fit::Fits
+                    } else {
+                        Fit::Dimmed
+                    },
                 });
-                let sight = sight(placed);
-                for item in lane_items(model, lane, &sight) {
-                    if let Some(span) = place(placed, &item, at, is_dark) {
-                        self.spans.push(span);
-                        self.items.push(item);
-                    }
-                }
             }
-        }
+            Some(RowKind::Lane(lane, fits)) => (lane, fits),
+        };
+        let is_selected = chosen.is_some_and(|id| lane == Lane::Goroutine(id));
+        let (label, detail) = lane_label(placed.model(), lane);
+        self.rows.push(LaneRow {
+            label: label.into(),
+            detail: detail.into(),
+            group: None,
+            indent: u8::from(row >= FIXED.len()),
+            is_selected,
+            fit: if fits { Fit::Fits } else { Fit::Dimmed },
+        });
+        let from = self.items.len();
+        add_items(placed.trace, lane, (sight, &mut self.tiles), &mut self.items);
+        let test = rows.lanes().spans.as_ref().filter(|_| !FIXED.contains(&lane));
+        let look = Look { placed, row: at, fits, test };
+        self.spans.extend(self.items[from..].iter().map(|item| look.place(item)));
     }
 
-    fn find_selected(&self, ctx: &ViewContext<'_>, placed: &Placed<'_>) -> Option<usize> {
-        let Some(Item::Span(goid, start)) = ctx.lens().selection else { return None };
-        let model = placed.model;
-        let start = model.range().start.saturating_add(start);
-        self.items.iter().position(|item| match &item.what {
-            What::Span(span) => span.start == start && model.tables().goid(span.goroutine) == goid,
-            _ => false,
+    fn find_selected(&self, ctx: &ViewContext<'_>, placed: &Placed<'_>, id: Option<GoId>) -> Option<usize> {
+        let (Some(Item::Span(_, start)), Some(id)) = (&ctx.lens().selection, id) else { return None };
+        let start = placed.model().range().start.saturating_add(*start);
+        self.items.iter().position(|item| {
+            item.start == start && item.lane == Lane::Goroutine(id) && matches!(item.what, What::Span(..))
         })
     }
 
     /// From who unblocked the chosen span to the moment when that happened.
-    fn arrows_of_selected(&self, placed: &Placed<'_>) -> Vec<LaneArrow> {
-        let chosen = self.selected.map(|index| &self.items[index].what);
-        let Some(What::Span(span)) = chosen else { return Vec::new() };
-        let Some(waker) = waker_of(placed.model, span) else { return Vec::new() };
-        let row = |span: &Span| {
-            let function = placed.model.tables().string_lossy(placed.model.start_function(span.goroutine));
-            placed.rows.row_of(span.goroutine, &function).map(|row| row as f32 - self.first_row() as f32)
+    fn arrows_of_selected(&self, placed: &Placed<'_>, rows: &Rows) -> Vec<LaneArrow> {
+        let Some(What::Span(id, ..)) = self.selected.map(|index| self.items[index].what) else {
+            return Vec::new();
         };
+        let model = placed.model();
+        let Some(span) = model.span(id) else { return Vec::new() };
+        let Some(waker) = waker_of(model, &span) else { return Vec::new() };
+        let row = |span: &Span| rows.row_of(span.goroutine).map(|row| row as f32 - self.first_row() as f32);
         let moment = if span.state == SpanState::Runnable { span.start } else { span.end };
-        let x = x_of(placed, moment);
-        match (row(&waker), row(span)) {
+        let x = placed.x_of(moment);
+        match (row(&waker), row(&span)) {
             (Some(from), Some(to)) => vec![LaneArrow { from: (from, x), to: (to, x) }],
             _ => Vec::new(),
         }
     }
 }
 
-fn lanes_width(placed: &Placed<'_>) -> f32 {
-    (placed.size.x - theme::LANE_LABEL_WIDTH).max(1.0)
+fn chosen_goroutine(ctx: &ViewContext<'_>, model: &TraceModel) -> Option<GoId> {
+    let goid = ctx.lens().selection.as_ref().and_then(Item::goroutine)?;
+    model.goroutine_by_number(goid)
 }
 
-fn sight(placed: &Placed<'_>) -> Sight {
-    let origin = placed.model.range().start;
-    let range =
-        origin.saturating_add(placed.range.start_nanos)..origin.saturating_add(placed.range.end_nanos);
-    Sight { range, nanos_per_point: placed.range.length() as f64 / f64::from(lanes_width(placed)) }
+/// The colors of the parts of sums, and of those that are dimmed.
+pub(super) fn palette(is_dark: bool) -> [[Color32; N_SHARES]; 2] {
+    let ground = theme::tokens_of(is_dark).sunken;
+    let plain = STACKED.map(|class| hue_of_class(class).color(is_dark));
+    [plain, plain.map(|color| theme::faded(color, ground, DIMMED))]
 }
 
-/// Where a moment is, in points from the left of the lanes.
-fn x_of(placed: &Placed<'_>, time: i64) -> f32 {
-    let since_start = time.saturating_sub(placed.model.range().start);
-    let part = (since_start - placed.range.start_nanos) as f64 / placed.range.length().max(1) as f64;
-    let width = f64::from(lanes_width(placed));
-    // Far outside there is nothing to see, and floats would lose their grip.
-    (part * width).clamp(-16.0, width + 16.0) as f32
-}
-
-fn place(placed: &Placed<'_>, item: &LaneItem, row: usize, is_dark: bool) -> Option<LaneSpan> {
-    let (x0, x1) = (x_of(placed, item.time.start), x_of(placed, item.time.end));
-    let model = placed.model;
-    let plain = |hue: StateHue| SpanFill::One(hue.color(is_dark), hue.ink(is_dark));
-    let (fill, style) = match &item.what {
-        What::Span(span) => (plain(span_hue(model, span)), SpanStyle::Full),
-        What::Merged { nanos, .. } => (mix(nanos, is_dark), SpanStyle::Full),
-        What::Run(_) => (plain(StateHue::Running), SpanStyle::Full),
-        What::Range(RangeKind::StopTheWorld) => (plain(StateHue::Sync), SpanStyle::Full),
-        What::Range(_) => (plain(StateHue::Gc), SpanStyle::Full),
-        What::Region(_) => (plain(StateHue::Network), SpanStyle::Under),
-        What::Log(_) => (plain(StateHue::Runnable), SpanStyle::Mark),
-        What::Task(_) => (plain(StateHue::Channel), SpanStyle::Full),
+/// Mark phases and stopped worlds, for all lanes.
+fn overlay(placed: &Placed<'_>, sight: &Sight) -> Vec<OverlayRange> {
+    let place = |item: &LaneItem, color: Color32| OverlayRange {
+        x0: placed.x_of(item.start),
+        x1: placed.x_of(item.end),
+        color,
     };
-    let x1 = if style == SpanStyle::Mark { x0 + 4.0 } else { x1 };
-    let text =
-        (x1 - x0 >= MIN_TEXT_WIDTH).then(|| item_text(model, &item.what)).filter(|text| !text.is_empty());
-    Some(LaneSpan { row, x0, x1, fill, text: text.map(Into::into), style })
+    let gc = StateHue::Gc.color(placed.is_dark);
+    let stopped = placed.tokens().danger;
+    let cycles = cycles(placed.trace, sight);
+    let pauses = pauses(placed.trace, sight);
+    let cycles = cycles.iter().map(|item| place(item, gc));
+    cycles.chain(pauses.iter().map(|item| place(item, stopped))).collect()
 }
 
-pub(super) fn span_hue(model: &TraceModel, span: &Span) -> StateHue {
-    let reason = model.tables().string_lossy(model.cause(span.cause).reason);
-    hue_of(span.state, &reason)
+/// How the items of one row are drawn.
+struct Look<'a> {
+    placed: &'a Placed<'a>,
+    row: usize,
+    /// Whether the lane fits the filter.
+    fits: bool,
+    test: Option<&'a SpanTest>,
 }
 
-fn mix(nanos: &[u64; SpanState::COUNT], is_dark: bool) -> SpanFill {
-    let total: u64 = nanos.iter().sum();
-    let part = |state: SpanState| {
-        let share = nanos[state.index()] as f32 / total.max(1) as f32;
-        let color: Color32 = hue_of(state, "").color(is_dark);
-        (color, share)
-    };
-    SpanFill::Mix(SpanState::ALL.map(part).into_iter().filter(|(_, share)| *share > 0.0).collect())
-}
+impl Look<'_> {
+    fn place(&self, item: &LaneItem) -> LaneSpan {
+        let (x0, x1) = (self.placed.x_of(item.start), self.placed.x_of(item.end));
+        let tokens = self.placed.tokens();
+        let (fill, style) = match item.what {
+            What::Span(_, class, _) => (self.plain(hue_of_class(class), item), SpanStyle::Full),
+            What::Sum(_, shares) => (self.sum(&shares, item), SpanStyle::Full),
+            What::Pauses(..) => (SpanFill::One(tokens.danger, Color32::WHITE), SpanStyle::Full),
+            What::Cycles(..) => (self.plain(StateHue::Gc, item), SpanStyle::Full),
+            What::Regions(_, _, depth) => match item.lane {
+                Lane::Task(_) => (self.no_state(tokens.accent, item), SpanStyle::Inset),
+                _ => (self.no_state(tokens.accent, item), SpanStyle::Under(depth.min(2) as u8)),
+            },
+            What::Logs(..) => (self.no_state(tokens.text, item), SpanStyle::Mark),
+            What::Samples(..) => (self.no_state(tokens.text_quiet, item), SpanStyle::Tick),
+            What::Task(_) => (self.plain(StateHue::Waiting, item), SpanStyle::Full),
+        };
+        let x1 = match style {
+            SpanStyle::Mark => x0 + 3.0,
+            SpanStyle::Tick => x0 + 1.5,
+            _ => x1,
+        };
+        let text = (x1 - x0 >= MIN_TEXT_WIDTH).then(|| item_text(self.placed.trace, item));
+        let text = text.filter(|text| !text.is_empty());
+        LaneSpan { row: self.row, x0, x1, fill, text: text.map(Into::into), style }
+    }
 
-fn item_text(model: &TraceModel, what: &What) -> String {
-    let tables = model.tables();
-    match what {
-        What::Span(span) => {
-            let reason = tables.string_lossy(model.cause(span.cause).reason);
-            if span.state == SpanState::Waiting && !reason.is_empty() {
-                reason.into_owned()
-            } else {
-                span.state.name().to_owned()
+    fn plain(&self, hue: StateHue, item: &LaneItem) -> SpanFill {
+        let is_dark = self.placed.is_dark;
+        let ink = if self.item_fits(item) { hue.ink(is_dark) } else { self.placed.tokens().text_quiet };
+        SpanFill::One(self.dimmed(hue.color(is_dark), item), ink)
+    }
+
+    /// What is no state has none of their colors.
+    fn no_state(&self, color: Color32, item: &LaneItem) -> SpanFill {
+        SpanFill::One(self.dimmed(color, item), self.placed.tokens().on_accent)
+    }
+
+    fn dimmed(&self, color: Color32, item: &LaneItem) -> Color32 {
+        match self.item_fits(item) {
+            true => color,
+            false => theme::faded(color, self.placed.tokens().sunken, DIMMED),
+        }
+    }
+
+    fn item_fits(&self, item: &LaneItem) -> bool {
+        let Some(test) = self.test else { return self.fits };
+        let length = item.end.saturating_sub(item.start).unsigned_abs();
+        self.fits
+            && match item.what {
+                What::Span(_, _, cause) => test.fits(cause, length),
+                What::Sum(..) => true,
+                _ => false,
             }
-        }
-        What::Run(span) => {
-            let function = tables.string_lossy(model.start_function(span.goroutine));
-            format!("G {} {}", tables.goid(span.goroutine), short_name(&function))
-        }
-        What::Task(id) => format!("task {}", tables.task_number(*id)),
-        What::Range(RangeKind::GcMark) => "GC".to_owned(),
-        What::Merged { .. } | What::Range(_) | What::Region(_) | What::Log(_) => String::new(),
+    }
+
+    fn sum(&self, shares: &Shares, item: &LaneItem) -> SpanFill {
+        let longest = item.end.saturating_sub(item.start).unsigned_abs();
+        let fits = |class: SpanClass| self.fits && self.test.is_none_or(|test| test.may_fit(class, longest));
+        let bits = STACKED.iter().enumerate().map(|(at, &class)| u16::from(!fits(class)) << at);
+        SpanFill::Mix { shares: STACKED.map(|class| shares[class.index()]), dimmed: bits.sum() }
     }
 }
 
-fn lane_label(model: &TraceModel, lane: Lane) -> String {
+fn item_text(trace: &TraceDocument, item: &LaneItem) -> String {
+    let model = &trace.model;
     let tables = model.tables();
-    match lane {
+    match (item.what, item.lane) {
+        (What::Span(id, ..), Lane::Proc(_) | Lane::Thread(_)) => {
+            let Some(span) = model.span(id) else { return String::new() };
+            let function = tables.string_lossy(model.start_function(span.goroutine));
+            format!("G {} {}", tables.goid(span.goroutine), short_name(&function))
+        }
+        (What::Span(_, _, cause), _) => {
+            let cause = model.cause(cause);
+            let reason = tables.string_lossy(cause.reason);
+            if cause.state == SpanState::Waiting && !reason.is_empty() {
+                reason.into_owned()
+            } else {
+                cause.state.name().to_owned()
+            }
+        }
+        (What::Task(id), _) => {
+            let name = model.task(id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
+            name.into_owned()
+        }
+        (What::Regions(row, 1, _), Lane::Task(_)) => {
+            let region = model.regions().get(row);
+            region.map(|region| tables.string_lossy(region.name).into_owned()).unwrap_or_default()
+        }
+        (What::Cycles(_, 1), _) => "GC".to_owned(),
+        (What::Pauses(row, 1), _) => {
+            let pause = trace.pauses.get(row);
+            pause.map(|pause| tables.string_lossy(pause.kind).into_owned()).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+/// The name of a lane, and what stands behind it.
+fn lane_label(model: &TraceModel, lane: Lane) -> (String, &'static str) {
+    let tables = model.tables();
+    let label = match lane {
         Lane::Gc => "GC".to_owned(),
         Lane::StoppedWorlds => "stopped worlds".to_owned(),
         Lane::Goroutine(id) => format!("G {}", tables.goid(id)),
         Lane::Proc(id) => format!("P {}", tables.proc_number(id)),
         Lane::Thread(id) => format!("thread {}", tables.thread_number(id)),
         Lane::Task(id) => format!("task {}", tables.task_number(id)),
-    }
+    };
+    (label, "")
 }

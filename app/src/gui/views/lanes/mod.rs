@@ -1,34 +1,36 @@
 //! The lanes of a trace: what each goroutine, P, thread or task did, over a common time axis.
 //!
 //! Rows, items and colors are laid out again only when the time, the rows or the size change; a frame that only
-//! moves the pointer draws those of the frame before.
+//! moves the pointer draws those of the frame before. What a layout costs depends on the room, not on the trace.
 
+mod header;
 mod hover;
 mod items;
 mod layout;
 mod motion;
+mod rows;
+mod tiles;
 
 use std::sync::Arc;
 
-use eframe::egui::{Align, Color32, Layout, Margin, RichText, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Color32, Margin, Sense, Ui, vec2};
 use goscope_analysis::trace::model::TraceModel;
 
+use self::header::header_ui;
 pub use self::layout::LanesState;
-use self::layout::{Placed, RowKind, Rows};
+use self::layout::{Placed, palette};
 pub use self::motion::is_about_time;
-use crate::derived::Status;
+use self::rows::{RowKind, Rows};
+use crate::document::TraceDocument;
 use crate::gui::command::{Command, Flight};
-use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::inside;
 use crate::gui::widgets::lane_canvas::{GroupState, LaneEvents, LanePicture, lane_canvas_ui};
-use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
-use crate::gui::widgets::segmented::segmented_ui;
 use crate::gui::widgets::time_axis::{TimeScale, duration_text, paint_axis};
 use crate::gui::workspace::Content;
-use crate::query::{Answer, LaneKind, LaneOrder, LaneQuery, Lanes, Query, TimeRange};
+use crate::query::{Answer, LaneFilter, LaneQuery, Lanes, Query, TimeRange};
 
 /// The view.
 pub struct LanesView;
@@ -47,27 +49,38 @@ impl View for LanesView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
-        let Some(model) = ctx.trace() else { return };
+        let Some(trace) = ctx.trace_document() else { return };
         let lens = &ctx.lens().trace;
+        let (filter, problem) = LaneFilter::parse(&lens.lane_filter);
         let query = LaneQuery {
             kind: lens.lanes,
             order: lens.lane_order,
-            containing: lens.lane_filter.clone(),
+            filter,
+            mode: lens.lane_filter_mode,
             only: lens.only.clone(),
         };
         let shown = ctx.ask("lanes", Query::Lanes(query));
-        header_ui(ui, ctx, &shown.status);
-        let Some(Answer::Lanes(lanes)) = shown.answer else {
-            nothing_yet_ui(ui, &shown.status, "Sorting goroutines");
+        let lanes = match &shown.answer {
+            Some(Answer::Lanes(lanes)) => Some(lanes),
+            _ => None,
+        };
+        header_ui(ui, ctx, &shown.status, (lanes.map(AsRef::as_ref), problem));
+        let Some(lanes) = lanes else {
+            nothing_yet_ui(ui, &shown.status, "Sorting lanes");
             return;
         };
         if lanes.groups.is_empty() {
-            sentence_ui(ui, "No lane has this in its name.");
+            let text = if lens.lane_filter.is_empty() {
+                "This trace has no such lanes."
+            } else {
+                "No lane fits the filter."
+            };
+            sentence_ui(ui, text);
             return;
         }
-        let range = seen_range(ctx, model);
+        let range = seen_range(ctx, &trace.model);
         axis_ui(ui, range);
-        canvas_ui(ui, ctx, model, &lanes, range);
+        canvas_ui(ui, ctx, trace, lanes, range);
     }
 }
 
@@ -79,54 +92,6 @@ fn seen_range(ctx: &ViewContext<'_>, model: &TraceModel) -> TimeRange {
 
 fn trace_nanos(model: &TraceModel) -> i64 {
     i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX).max(TimeRange::MIN_NANOS)
-}
-
-fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, status: &Status) {
-    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
-    let lens = &ctx.lens().trace;
-    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
-    inside(ui, left, |ui| {
-        ui.label(RichText::new("Lanes").strong().color(theme::tokens(ui).text));
-        let names = LaneKind::ALL.map(|kind| kind.text().to_owned());
-        let shown = LaneKind::ALL.iter().position(|&kind| kind == lens.lanes).unwrap_or(0);
-        if let Some(index) = segmented_ui(ui, "Lanes", &names, shown) {
-            ctx.send(Command::ChooseLanes(LaneKind::ALL[index]));
-        }
-        order_ui(ui, ctx);
-        if *status == Status::Computing {
-            computing_mark_ui(ui);
-        }
-    });
-    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
-    inside(ui, right, |ui| {
-        let look = SearchLook {
-            id: ui.make_persistent_id(("lane filter", ctx.tab.id.0)),
-            name: "Filter lanes",
-            hint: "Filter by function or number",
-            fact: "",
-            width: 220.0,
-        };
-        if let Some(text) = search_box_ui(ui, look, &lens.lane_filter).text {
-            ctx.send(Command::FilterLanes(text));
-        }
-    });
-}
-
-fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    let shown = ctx.lens().trace.lane_order;
-    let mut chosen = shown;
-    let combo = eframe::egui::ComboBox::from_id_salt("lane order").selected_text(shown.text()).width(112.0);
-    let inner = combo.show_ui(ui, |ui| {
-        for order in LaneOrder::ALL {
-            ui.selectable_value(&mut chosen, order, order.text());
-        }
-    });
-    inner.response.accessible_name("Order of lanes").on_hover_text("Order of groups and lanes");
-    if chosen != shown {
-        ctx.send(Command::OrderLanes(chosen));
-    }
 }
 
 fn axis_ui(ui: &mut Ui, range: TimeRange) {
@@ -146,15 +111,26 @@ fn axis_ui(ui: &mut Ui, range: TimeRange) {
     paint_axis(&painter, strip, &scale, (tokens.text_quiet, tokens.line));
 }
 
-fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, model: &TraceModel, lanes: &Arc<Lanes>, range: TimeRange) {
+fn canvas_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    trace: &TraceDocument,
+    lanes: &Arc<Lanes>,
+    range: TimeRange,
+) {
+    let model = &trace.model;
     let place = ui.available_rect_before_wrap();
-    let rows = Rows::new(lanes, &ctx.lens().trace);
     let mut passing = ctx.passing.borrow_mut();
     motion::take(ctx, model, range, &mut passing.motions);
     let state = &mut passing.lanes;
+    let rows = state.rows_for(lanes, &ctx.lens().trace);
     state.follow_selection(ctx, model, &rows, place.height());
-    let placed = Placed { model, lanes, rows: &rows, range, size: place.size() };
-    state.lay_out(ctx, &placed, ui.visuals().dark_mode);
+    let is_dark = ui.visuals().dark_mode;
+    let Some(document) = ctx.documents.first().map(|document| document.id) else { return };
+    state.lay_out(ctx, &Placed { trace, document, range, size: place.size(), is_dark }, &rows);
+    if state.is_rough() {
+        ui.ctx().request_repaint();
+    }
     let scale = TimeScale {
         start_nanos: range.start_nanos,
         end_nanos: range.end_nanos,
@@ -166,13 +142,15 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, model: &TraceModel, lanes: &Arc
         row_offset: state.row_offset(),
         spans: state.spans(),
         arrows: state.arrows(),
+        overlay: state.overlay(),
+        palette: palette(is_dark),
         selected: state.selected(),
         scale,
-        describe: &|index| hover::spoken_text(model, state.hit(index)),
+        describe: &|index| hover::spoken_text(trace, state.hit(index)),
     };
     let (response, events) = lane_canvas_ui(ui, "Lanes", &picture);
     if let Some(index) = events.hovered {
-        hover::tooltip_ui(&response, model, state.hit(index));
+        hover::tooltip_ui(&response, trace, state.hit(index));
     }
     apply_clicks(ctx, model, state, &rows, &events);
     if let Some((from, to)) = events.measured.filter(|_| events.measured_end) {
@@ -188,14 +166,14 @@ fn apply_clicks(
     ctx: &ViewContext<'_>,
     model: &TraceModel,
     state: &LanesState,
-    rows: &Rows<'_>,
+    rows: &Rows,
     events: &LaneEvents,
 ) {
     if let Some(row) = events.clicked_row.and_then(|row| rows.at(state.first_row() + row)) {
         match row {
             RowKind::Group(group, GroupState::Open) => ctx.send(Command::CloseGroup(group.name.clone())),
             RowKind::Group(group, GroupState::Closed) => ctx.send(Command::OpenGroup(group.name.clone())),
-            RowKind::Lane(lane) => {
+            RowKind::Lane(lane, _) => {
                 if let crate::query::Lane::Goroutine(id) = lane {
                     ctx.send(Command::Select(Item::Goroutine(model.tables().goid(id))));
                 }
@@ -208,8 +186,8 @@ fn apply_clicks(
         ctx.send(Command::Select(item));
     }
     if let Some(index) = events.double_clicked {
-        let time = &state.hit(index).time;
-        let range = around(model, time);
+        let hit = state.hit(index);
+        let range = around(model, &(hit.start..hit.end));
         if let Some(item) = hover::item_of(model, state.hit(index)) {
             ctx.send(Command::FlyTo(Flight { item, range, group: None }));
         } else {

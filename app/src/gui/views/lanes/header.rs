@@ -1,0 +1,156 @@
+//! What stands above the lanes: what they are, their order, and what is looked for in them.
+
+use eframe::egui::{Align, Button, Layout, Response, RichText, Sense, Ui, UiBuilder, vec2};
+use goscope_analysis::trace::class::SpanClass;
+
+use crate::derived::Status;
+use crate::gui::command::{Command, with_key};
+use crate::gui::format::count_text;
+use crate::gui::hue::hue_of_class;
+use crate::gui::panels::placeholder::computing_mark_ui;
+use crate::gui::theme;
+use crate::gui::trace_lens::TraceLens;
+use crate::gui::view::ViewContext;
+use crate::gui::widgets::inside;
+use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
+use crate::gui::widgets::segmented::segmented_ui;
+use crate::query::{FILTER_HELP, FilterMode, LaneKind, LaneOrder, Lanes, class_word};
+
+/// Draws it; `lanes` are those that are shown, with what of the filter makes no sense.
+pub(super) fn header_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    status: &Status,
+    (lanes, problem): (Option<&Lanes>, Option<String>),
+) {
+    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let lens = &ctx.lens().trace;
+    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    inside(ui, left, |ui| {
+        ui.label(RichText::new("Lanes").strong().color(theme::tokens(ui).text));
+        let names = LaneKind::ALL.map(|kind| kind.text().to_owned());
+        let shown = LaneKind::ALL.iter().position(|&kind| kind == lens.lanes).unwrap_or(0);
+        if let Some(index) = segmented_ui(ui, "Lanes", &names, shown) {
+            ctx.send(Command::ChooseLanes(LaneKind::ALL[index]));
+        }
+        order_ui(ui, ctx);
+        if *status == Status::Computing {
+            computing_mark_ui(ui);
+        }
+    });
+    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+    let fact = fact_text(lens, lanes, problem);
+    inside(ui, right, |ui| {
+        let look = SearchLook {
+            id: ui.make_persistent_id(("lane filter", ctx.tab.id.0)),
+            name: "Filter lanes",
+            hint: "Filter by function, state:sync …",
+            fact: &fact,
+            width: 260.0,
+        };
+        if let Some(text) = search_box_ui(ui, look, &lens.lane_filter).text {
+            ctx.send(Command::FilterLanes(text));
+        }
+        terms_ui(ui, ctx, &lens.lane_filter);
+        let is_highlight = lens.lane_filter_mode == FilterMode::Highlight;
+        let highlight = switch_ui(ui, "Highlight", is_highlight);
+        if highlight
+            .on_hover_text("Dims lanes and spans that do not fit, instead of leaving lanes out")
+            .clicked()
+        {
+            ctx.send(Command::ToggleLaneHighlight);
+        }
+        let overlay = switch_ui(ui, "GC overlay", !lens.is_gc_overlay_hidden);
+        let text =
+            with_key(ui.ctx(), "GC cycles and stopped worlds across all lanes", &Command::ToggleGcOverlay);
+        if overlay.on_hover_text(text).clicked() {
+            ctx.send(Command::ToggleGcOverlay);
+        }
+    });
+}
+
+fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let shown = ctx.lens().trace.lane_order;
+    let mut chosen = shown;
+    let combo = eframe::egui::ComboBox::from_id_salt("lane order").selected_text(shown.text()).width(112.0);
+    let inner = combo.show_ui(ui, |ui| {
+        for order in LaneOrder::ALL {
+            ui.selectable_value(&mut chosen, order, order.text());
+        }
+    });
+    inner.response.accessible_name("Order of lanes").on_hover_text("Order of groups and lanes");
+    if chosen != shown {
+        ctx.send(Command::OrderLanes(chosen));
+    }
+}
+
+/// How many lanes fit, or what of the filter makes no sense.
+fn fact_text(lens: &TraceLens, lanes: Option<&Lanes>, problem: Option<String>) -> String {
+    match (problem, lanes) {
+        (Some(problem), _) => problem,
+        (None, Some(lanes)) if !lens.lane_filter.is_empty() => count_text(lanes.counts().0),
+        _ => String::new(),
+    }
+}
+
+/// A small switch with its name on it.
+fn switch_ui(ui: &mut Ui, name: &str, is_on: bool) -> Response {
+    let tokens = theme::tokens(ui);
+    let ink = if is_on { tokens.text } else { tokens.text_faint };
+    let ground = if is_on { tokens.accent_soft } else { tokens.control };
+    let button =
+        Button::new(RichText::new(name).font(theme::small()).color(ink)).fill(ground).selected(is_on);
+    ui.add(button)
+}
+
+/// The words that a filter knows, to be chosen instead of typed.
+fn terms_ui(ui: &mut Ui, ctx: &ViewContext<'_>, filter: &str) {
+    let menu = ui.menu_button(RichText::new("Filter by").font(theme::small()), |ui| {
+        for class in SpanClass::ALL.into_iter().filter(|&class| class != SpanClass::Unknown) {
+            term_ui(ui, ctx, filter, (hue_of_class(class).text(), &format!("state:{}", class_word(class))));
+        }
+        ui.separator();
+        for length in ["100us", "1ms", "10ms", "100ms"] {
+            term_ui(ui, ctx, filter, (&format!("longer than {length}"), &format!("longer:{length}")));
+        }
+        ui.separator();
+        for (word, meaning) in FILTER_HELP {
+            let text = RichText::new(format!("{word}  {meaning}")).font(theme::small());
+            ui.label(text.color(theme::tokens(ui).text_faint));
+        }
+    });
+    menu.response.on_hover_text("States, durations, and all words that the filter knows");
+}
+
+fn term_ui(ui: &mut Ui, ctx: &ViewContext<'_>, filter: &str, (name, word): (&str, &str)) {
+    let is_there = filter.split_whitespace().any(|there| there == word);
+    if ui.selectable_label(is_there, name).clicked() {
+        ctx.send(Command::FilterLanes(with_term(filter, word)));
+        ui.close();
+    }
+}
+
+/// A filter with a word instead of the one of its kind, or without it if it was there.
+fn with_term(filter: &str, word: &str) -> String {
+    let kind = word.split(':').next().unwrap_or_default();
+    let is_of_kind = |there: &&str| there.split_once(':').is_some_and(|(key, _)| key == kind);
+    let mut words: Vec<&str> = filter.split_whitespace().filter(|there| !is_of_kind(there)).collect();
+    if !filter.split_whitespace().any(|there| there == word) {
+        words.push(word);
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_replaces_the_one_of_its_kind_and_is_taken_back() {
+        assert_eq!(with_term("worker", "state:sync"), "worker state:sync");
+        assert_eq!(with_term("worker state:sync", "state:gc"), "worker state:gc");
+        assert_eq!(with_term("worker state:gc longer:1ms", "state:gc"), "worker longer:1ms");
+    }
+}
