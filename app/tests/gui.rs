@@ -3,103 +3,24 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Key, Modifiers, OutputCommand, PointerButton, Pos2, Vec2, pos2, vec2};
-use egui_kittest::Harness;
+use eframe::egui::{self, Key, Modifiers, OutputCommand, PointerButton, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::{Document, Source};
-use goscope::gui::app::App;
 use goscope::gui::command::Command;
 use goscope::gui::layout::Layout as ViewLayout;
 use goscope::gui::selection::Item;
-use goscope::gui::store::Store;
 use goscope::gui::workspace::{
-    Direction, FilterChip, FilterKind, Grain, Lens, Orientation, Rate, ThemeChoice, Zoom,
+    Direction, FilterChip, FilterKind, Grain, Orientation, Rate, ThemeChoice, Zoom,
 };
-use goscope::query::{FlameKind, LaneKind, Only, TimeRange};
 use goscope::samples::{PAIR, SAMPLES};
-use goscope_analysis::trace::model::Span;
-use support::software_renderer::SoftwareRenderer;
-
-type Window = Harness<'static, App>;
+use support::window::{
+    TRACE, Window, blocked_span, click, click_first_row, drag, first_row, lens, press, send, settle, window,
+    window_at, window_with,
+};
 
 /// The sample that most tests look at.
 const CPU: &str = "cpu-labels.pb.gz";
-
-const SIZE: Vec2 = vec2(1280.0, 800.0);
-
-fn window() -> Window {
-    window_at(ThemeChoice::Dark, 1.0)
-}
-
-fn window_at(theme: ThemeChoice, pixels_per_point: f32) -> Window {
-    let mut window = Harness::builder()
-        .with_size(SIZE)
-        .with_pixels_per_point(pixels_per_point)
-        .with_render_cursor(false)
-        .renderer(SoftwareRenderer::default())
-        .build_eframe(|creation| App::new(&creation.egui_ctx, Store::Nowhere));
-    window.state().send(Command::ChooseTheme(theme));
-    settle(&mut window);
-    window
-}
-
-/// A window with a sample open in it.
-fn window_with(sample: &str) -> Window {
-    let mut window = window();
-    window.state().send(Command::OpenSource(Source::Sample(sample.to_owned())));
-    settle(&mut window);
-    window
-}
-
-/// Draws frames until nothing is loading, computed or asked for any more.
-#[track_caller]
-fn settle(window: &mut Window) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let mut n_idle = 0;
-    while n_idle < 3 {
-        window.step();
-        n_idle = if window.state().is_idle() { n_idle + 1 } else { 0 };
-        if n_idle == 0 {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        assert!(Instant::now() < deadline, "the window does not come to rest");
-    }
-    window.check_accessibility();
-}
-
-#[track_caller]
-fn send(window: &mut Window, command: Command) {
-    window.state().send(command);
-    settle(window);
-}
-
-#[track_caller]
-fn click(window: &mut Window, label: &str) {
-    window.get_by_label(label).click();
-    settle(window);
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    settle(window);
-}
-
-fn lens(window: &Window) -> &Lens {
-    &window.state().workspace().active_tab().expect("a tab is open").lens
-}
-
-/// The name of the function with the largest flat value: the first row of the table.
-fn first_row(window: &Window) -> String {
-    let row = window.query_all_by_role(egui::Role::Row).next().expect("the table has rows");
-    row.accesskit_node().label().expect("rows have names")
-}
-
-fn click_first_row(window: &mut Window) {
-    window.query_all_by_role(egui::Role::Row).next().expect("the table has rows").click();
-    settle(window);
-}
 
 /// The description of a box of the flame graph, as screen readers hear it, whose name holds `part`.
 #[track_caller]
@@ -420,25 +341,10 @@ fn samples_load_as_documents_without_a_window() {
     }
 }
 
-/// One picture a theme, and one at twice the resolution; more would only repeat what the tests by label say.
 /// The views of the tab in front, as the saved layout names them.
 fn layout(window: &Window) -> ViewLayout {
     let workspace = window.state().workspace();
     workspace.layout(workspace.active_tab().expect("a tab is open").content.kind())
-}
-
-/// Drags what is at `from` to `to`, as a hand would: press, a few moves, release.
-fn drag(window: &mut Window, from: Pos2, to: Pos2) {
-    window.hover_at(from);
-    window.step();
-    window.drag_at(from);
-    window.step();
-    for step in 1..=4 {
-        window.hover_at(from + (to - from) * (step as f32 / 4.0));
-        window.step();
-    }
-    window.drop_at(to);
-    settle(window);
 }
 
 #[test]
@@ -466,6 +372,7 @@ fn a_view_dragged_by_its_upper_edge_stands_where_it_was_dropped() {
     assert_eq!(layout(&window), before);
 }
 
+/// One picture a theme, and one at twice the resolution; more would only repeat what the tests by label say.
 #[test]
 fn the_window_looks_as_it_was_drawn() {
     let mut results = egui_kittest::SnapshotResults::new();
@@ -499,108 +406,4 @@ fn the_window_looks_as_it_was_drawn() {
     click(&mut diff, &format!("Open {} → {}", PAIR[0].name, PAIR[1].name));
     diff.snapshot("diff-dark");
     results.extend_harness(&mut diff);
-}
-
-/// The sample trace that tests look at: a shop in which one request in a hundred is slow.
-const TRACE: &str = "latency-go1.27.trace";
-
-#[test]
-fn a_trace_opens_with_overview_lanes_flame_graph_and_tables() {
-    let window = window_with(TRACE);
-    for name in ["Overview of the trace", "Lanes", "Flame graph", "Goroutines", "Utilization"] {
-        assert!(window.query_all_by_label(name).next().is_some(), "{name}");
-    }
-    assert!(window.query_by_label("This trace").is_some());
-    assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
-}
-
-#[test]
-fn every_view_of_a_trace_opens_in_both_themes() {
-    for theme in [ThemeChoice::Light, ThemeChoice::Dark] {
-        let mut window = window_at(theme, 1.0);
-        send(&mut window, Command::OpenSource(Source::Sample(TRACE.to_owned())));
-        for kind in LaneKind::ALL {
-            send(&mut window, Command::ChooseLanes(kind));
-        }
-        for kind in FlameKind::ALL {
-            send(&mut window, Command::ChooseFlame(kind));
-        }
-        for name in ["Tasks", "Regions", "GC cycles", "Pauses", "Utilization"] {
-            window.query_all_by_label(name).next().expect("a tab of that name").click();
-            settle(&mut window);
-        }
-        assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
-    }
-}
-
-/// The range of time that a trace's panels show.
-fn seen(window: &Window) -> Option<TimeRange> {
-    lens(window).trace.range
-}
-
-#[test]
-fn keys_move_through_the_time_of_a_trace_and_undo_brings_it_back() {
-    let mut window = window_with(TRACE);
-    assert_eq!(seen(&window), None);
-    press(&mut window, Modifiers::NONE, Key::W);
-    let closer = seen(&window).expect("a part of the trace");
-    press(&mut window, Modifiers::NONE, Key::D);
-    let later = seen(&window).expect("a part of the trace");
-    assert!(later.start_nanos > closer.start_nanos);
-    assert_eq!(later.length(), closer.length());
-    send(&mut window, Command::ShowTime(None));
-    assert_eq!(seen(&window), None);
-    send(&mut window, Command::Undo);
-    assert!(seen(&window).is_some());
-}
-
-#[test]
-fn a_brush_on_the_overview_chooses_the_time_of_all_panels() {
-    let mut window = window_with(TRACE);
-    let strip = window.get_by_label("Overview of the trace").rect();
-    let at = |part: f32| pos2(strip.left() + strip.width() * part, strip.center().y);
-    drag(&mut window, at(0.25), at(0.5));
-    let seen = seen(&window).expect("what was brushed");
-    let whole = 3_600_000_000_f64;
-    let part = seen.length() as f64 / whole;
-    assert!((0.2..0.3).contains(&part), "{seen:?}");
-}
-
-#[test]
-fn a_goroutine_of_the_table_leads_to_its_lane_and_to_who_created_it() {
-    let mut window = window_with(TRACE);
-    click_first_row(&mut window);
-    assert!(matches!(lens(&window).selection, Some(Item::Goroutine(_))));
-    assert!(window.query_by_label("Its whole life").is_some());
-    click(&mut window, "Only this");
-    assert!(matches!(lens(&window).trace.only, Some(Only::Goroutine(_))));
-    send(&mut window, Command::Undo);
-    assert_eq!(lens(&window).trace.only, None);
-}
-
-#[test]
-fn one_key_jumps_from_a_blocked_span_to_who_unblocked_it() {
-    let mut window = window_with(TRACE);
-    // The writer of the slow story: whoever waits for its lock is woken by it.
-    let (goid, start) = blocked_span(TRACE);
-    send(&mut window, Command::Select(Item::Span(goid, start)));
-    assert!(window.query_by_label("Unblocked by").is_some());
-    press(&mut window, Modifiers::NONE, Key::U);
-    let Some(Item::Span(waker, _)) = lens(&window).selection else { panic!("no span is chosen") };
-    assert_ne!(waker, goid);
-}
-
-/// A span of a goroutine that waited for a lock and was woken by another one.
-fn blocked_span(sample: &str) -> (i64, i64) {
-    let source = Source::Sample(sample.to_owned());
-    let document = Document::load(&source, &goscope_parsers::Progress::new()).expect("a sample");
-    let model = &document.trace().expect("a trace").model;
-    let spans = model.goroutine_ids().flat_map(|id| model.spans(id));
-    let is_wanted = |span: &Span| {
-        let reason = model.tables().string_lossy(model.cause(span.cause).reason);
-        let woken = model.next_span(span);
-        reason.starts_with("sync") && woken.is_some_and(|woken| woken.waker.is_some())
-    };
-    let span = spans.filter(is_wanted).max_by_key(Span::duration_nanos).expect("somebody waited for a lock");
-    (model.tables().goid(span.goroutine), span.start - model.range().start)
 }

@@ -1,3 +1,4 @@
 //! What the tests of the window share.
 
 pub(crate) mod software_renderer;
+pub(crate) mod window;

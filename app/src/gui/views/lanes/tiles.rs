@@ -27,13 +27,14 @@ pub(super) const COLUMN_WIDTH: f64 = 1.5;
 const TILE_COLUMNS: u32 = 64;
 
 /// What a frame may spend on tiles beside what it needs to show anything at all: columns of goroutines.
-const FRAME_COLUMNS: u32 = 3_600;
+const FRAME_COLUMNS: u32 = 2_000;
 
 /// What looking for the first span of a tile costs, in columns.
 const TILE_COST: u32 = 4;
 
-/// How many levels above a missing tile is the one that is made when there is nothing else to show.
-const ROUGH_LEVELS: u8 = 5;
+/// Tiles that are made when there is nothing else to show are at least so many levels above the missing one, and on
+/// a level that is a multiple of this: four zooms share them.
+const ROUGH_LEVELS: u8 = 4;
 
 /// Tiles that are kept.
 const MAX_TILES: usize = 12_000;
@@ -75,6 +76,11 @@ impl Key {
     fn grid(self) -> Grid {
         let first = self.number.saturating_mul(i64::from(TILE_COLUMNS));
         Grid { column_nanos: 1 << self.level, first, len: TILE_COLUMNS }
+    }
+
+    /// The tile that is shown when this one is missing, and all between them.
+    fn rough(self) -> Self {
+        self.above((self.level + ROUGH_LEVELS).next_multiple_of(ROUGH_LEVELS) - self.level)
     }
 
     fn above(self, levels: u8) -> Self {
@@ -165,7 +171,7 @@ impl Tiles {
             } else {
                 self.is_rough = true;
                 let rough = (1..=8).find_map(|levels| self.kept(key.above(levels)));
-                let rough = rough.unwrap_or_else(|| self.made(model, key.above(ROUGH_LEVELS)));
+                let rough = rough.unwrap_or_else(|| self.made(model, key.rough()));
                 add(&rough, found);
             }
         }
