@@ -25,6 +25,25 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
+fn what_is_compressed_in_pieces_is_read_again() {
+    let mut profile = small_profile();
+    let (samples, n_rows) = (profile.samples.clone(), 150_000);
+    for row in 0..n_rows {
+        let sample = row % samples.len();
+        profile.samples.push(samples.values(sample), &samples.stack(sample).repeat(8), samples.labels(sample));
+    }
+    for number in 0..150_000 {
+        profile.strings.push(format!("a string of its own, number {number}").as_bytes());
+    }
+    let mut zipped = Vec::new();
+    write_profile_gzip(&profile, &mut zipped).unwrap();
+    let plain = encode_profile(&profile);
+    assert!(plain.len() > 8 << 20, "{} bytes are too few for several pieces", plain.len());
+    assert_eq!(goscope_parsers::inflate_all(&zipped, u64::MAX).unwrap(), plain);
+    assert_eq!(parse(&zipped).unwrap(), profile);
+}
+
+#[test]
 fn prost_reads_what_is_written() {
     let profile = small_profile();
     let message = ProfileMessage::decode(&*encode_profile(&profile)).unwrap();

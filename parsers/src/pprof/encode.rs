@@ -1,33 +1,30 @@
 //! Tables to profile.proto: what `go tool pprof` reads, and what decodes to the same tables again.
 //!
 //! Fields go out in the order of their numbers, samples one by one through a recycled buffer. Ids are those of the
-//! file that the tables came from.
+//! file that the tables came from. A profile is a list of [`Row`]s; pieces of that list are encoded and compressed on
+//! all cores, so that the whole is never in memory.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use flate2::GzBuilder;
+use flate2::Compression;
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
 
-use super::profile::{Label, LocationId, Profile, StringId, ValueType};
+use super::parallel_gzip::write_gzip;
+use super::profile::{Function, Label, LocationId, Mapping, Profile, StringId, ValueType};
 use super::proto::{
     FunctionMessage, LabelMessage, LineMessage, LocationMessage, MappingMessage, ValueTypeMessage,
 };
 
+/// About how many encoded bytes a piece has: small enough for many to be in memory, large enough to compress well.
+const PIECE_BYTES: usize = 1 << 20;
+
 /// Encodes a profile as plain profile.proto.
 pub fn encode_profile(profile: &Profile) -> Vec<u8> {
     let mut out = Vec::new();
-    for &sample_type in &profile.sample_types {
-        put_message(1, &value_type_message(sample_type), &mut out);
-    }
-    put_samples(profile, &mut out);
-    put_mappings(profile, &mut out);
-    put_locations(profile, &mut out);
-    put_functions(profile, &mut out);
-    for (_, text) in profile.strings.iter() {
-        put_bytes(6, text, &mut out);
-    }
-    put_header(profile, &mut out);
+    let sections = Sections::of(profile);
+    put_rows(profile, &sections, 0..sections.n_rows(), &mut out);
     out
 }
 
@@ -36,9 +33,114 @@ pub fn encode_profile(profile: &Profile) -> Vec<u8> {
 /// # Errors
 /// Those of `out`.
 pub fn write_profile_gzip(profile: &Profile, out: impl Write) -> io::Result<()> {
-    let mut gzip = GzBuilder::new().write(out, flate2::Compression::default());
-    gzip.write_all(&encode_profile(profile))?;
-    gzip.finish()?.flush()
+    let sections = Sections::of(profile);
+    let pieces = pieces(profile, &sections);
+    let fill = |piece: usize, out: &mut Vec<u8>| {
+        put_rows(profile, &sections, pieces.get(piece).cloned().unwrap_or_default(), out);
+    };
+    write_gzip(pieces.len(), Compression::default(), fill, out)
+}
+
+/// The tables in the order in which they are written; row by row they make up a profile.
+#[derive(Clone, Copy)]
+enum Section {
+    SampleTypes,
+    Samples,
+    Mappings,
+    Locations,
+    Functions,
+    Strings,
+    /// All fields that come once: a single row.
+    Header,
+}
+
+/// Where each section ends in the list of all rows.
+struct Sections {
+    ends: [usize; 7],
+}
+
+impl Sections {
+    fn of(profile: &Profile) -> Self {
+        let mut end = 0;
+        let lengths = [
+            profile.sample_types.len(),
+            profile.samples.len(),
+            profile.mappings.len(),
+            profile.locations.len(),
+            profile.functions.len(),
+            profile.strings.len(),
+            1,
+        ];
+        let ends = lengths.map(|length| {
+            end += length;
+            end
+        });
+        Self { ends }
+    }
+
+    fn n_rows(&self) -> usize {
+        self.range(Section::Header).end
+    }
+
+    fn range(&self, section: Section) -> Range<usize> {
+        let [end, start] = [section as usize, (section as usize).wrapping_sub(1)]
+            .map(|index| self.ends.get(index).copied().unwrap_or(0));
+        start..end
+    }
+
+    /// What of `rows` is in a section, counted from its beginning.
+    fn part(&self, section: Section, rows: &Range<usize>) -> Range<usize> {
+        let Range { start, end } = self.range(section);
+        rows.start.clamp(start, end) - start..rows.end.clamp(start, end) - start
+    }
+}
+
+/// Cuts the rows where about [`PIECE_BYTES`] are full: by what is in the profile, never by the number of cores.
+fn pieces(profile: &Profile, sections: &Sections) -> Vec<Range<usize>> {
+    // Most numbers take a byte or two, most labels are two of them.
+    const NUMBER: usize = 2;
+    const ROW: usize = 20;
+    let (samples, strings) = (sections.range(Section::Samples), sections.range(Section::Strings));
+    let row_bytes = |row: usize| {
+        if samples.contains(&row) {
+            let sample = row - samples.start;
+            let (stack, labels) = (profile.samples.stack(sample), profile.samples.labels(sample));
+            NUMBER * (stack.len() + 4 * labels.len() + profile.samples.n_types()) + NUMBER
+        } else if strings.contains(&row) {
+            NUMBER + profile.strings.bytes(StringId((row - strings.start) as u32)).len()
+        } else {
+            ROW
+        }
+    };
+    let mut pieces = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for row in 0..sections.n_rows() {
+        bytes += row_bytes(row);
+        if bytes >= PIECE_BYTES {
+            pieces.push(start..row + 1);
+            (start, bytes) = (row + 1, 0);
+        }
+    }
+    // The last one closes the file, so it is there even if nothing is left.
+    pieces.push(start..sections.n_rows());
+    pieces
+}
+
+fn put_rows(profile: &Profile, sections: &Sections, rows: Range<usize>, out: &mut Vec<u8>) {
+    let part = |section| sections.part(section, &rows);
+    for &sample_type in profile.sample_types.get(part(Section::SampleTypes)).unwrap_or(&[]) {
+        put_message(1, &value_type_message(sample_type), out);
+    }
+    put_samples(profile, part(Section::Samples), out);
+    put_mappings(profile.mappings.get(part(Section::Mappings)).unwrap_or(&[]), out);
+    put_locations(profile, part(Section::Locations), out);
+    put_functions(profile.functions.get(part(Section::Functions)).unwrap_or(&[]), out);
+    for string in part(Section::Strings) {
+        put_bytes(6, profile.strings.bytes(StringId(string as u32)), out);
+    }
+    if !part(Section::Header).is_empty() {
+        put_header(profile, out);
+    }
 }
 
 fn put_header(profile: &Profile, out: &mut Vec<u8>) {
@@ -55,11 +157,11 @@ fn put_header(profile: &Profile, out: &mut Vec<u8>) {
     put_integer(15, index(profile.doc_url), out);
 }
 
-fn put_samples(profile: &Profile, out: &mut Vec<u8>) {
+fn put_samples(profile: &Profile, range: Range<usize>, out: &mut Vec<u8>) {
     let samples = &profile.samples;
     let location_id = |&location: &LocationId| profile.locations.id(location);
     let mut message = Vec::new();
-    for sample in 0..samples.len() {
+    for sample in range {
         message.clear();
         put_packed(1, samples.stack(sample).iter().map(location_id), &mut message);
         put_packed(2, samples.values(sample).iter().map(|value| value.cast_unsigned()), &mut message);
@@ -70,8 +172,8 @@ fn put_samples(profile: &Profile, out: &mut Vec<u8>) {
     }
 }
 
-fn put_mappings(profile: &Profile, out: &mut Vec<u8>) {
-    for mapping in &profile.mappings {
+fn put_mappings(mappings: &[Mapping], out: &mut Vec<u8>) {
+    for mapping in mappings {
         let message = MappingMessage {
             id: mapping.id,
             memory_start: mapping.memory_start,
@@ -88,10 +190,10 @@ fn put_mappings(profile: &Profile, out: &mut Vec<u8>) {
     }
 }
 
-fn put_locations(profile: &Profile, out: &mut Vec<u8>) {
+fn put_locations(profile: &Profile, range: Range<usize>, out: &mut Vec<u8>) {
     let locations = &profile.locations;
     let mut message = LocationMessage::default();
-    for location in locations.iter() {
+    for location in range.map(|row| LocationId(row as u32)) {
         message.id = locations.id(location);
         let mapping = locations.mapping(location).and_then(|mapping| profile.mappings.get(mapping.index()));
         message.mapping_id = mapping.map_or(0, |mapping| mapping.id);
@@ -107,8 +209,8 @@ fn put_locations(profile: &Profile, out: &mut Vec<u8>) {
     }
 }
 
-fn put_functions(profile: &Profile, out: &mut Vec<u8>) {
-    for function in &profile.functions {
+fn put_functions(functions: &[Function], out: &mut Vec<u8>) {
+    for function in functions {
         let message = FunctionMessage {
             id: function.id,
             name: index(function.name),

@@ -21,6 +21,7 @@ mod ids;
 mod legacy;
 mod lines;
 mod packed;
+mod parallel_gzip;
 mod profile;
 pub mod proto;
 mod shape;
