@@ -182,14 +182,27 @@ struct Answer {
     is_success: bool,
     /// Standard output; a profile as the text of `-raw`.
     text: String,
+    /// What a report says on standard error about its options, sorted: pprof's order is left to chance.
+    notes: Vec<String>,
 }
+
+/// What notes hold; all else on standard error is in everybody's own words.
+const NOTES: [&str; 3] =
+    ["expression matched no samples", " as range, not regexp", ", also encountered unit(s) "];
 
 impl Answer {
     fn of(case: &Case, output: &Output) -> Self {
         let is_success = output.status.success();
         let is_profile = output.stdout.starts_with(&[0x1f, 0x8b]);
         let text = if is_profile { raw_text(case, &output.stdout) } else { lossy(&output.stdout) };
-        Self { is_success, text: text.replace(&*folder().to_string_lossy(), "DIR") }
+        let stderr = lossy(&output.stderr);
+        let lines = stderr.lines().map(|line| line.trim_start_matches("goscope: ").to_owned());
+        let is_note = |line: &String| NOTES.iter().any(|note| line.contains(note));
+        // At the prompt pprof says some of it when it starts, too.
+        let mut notes: Vec<String> =
+            if is_success && case.input.is_empty() { lines.filter(is_note).collect() } else { Vec::new() };
+        notes.sort_unstable();
+        Self { is_success, text: text.replace(&*folder().to_string_lossy(), "DIR"), notes }
     }
 
     /// What the golden file keeps of it.
@@ -210,6 +223,9 @@ impl Answer {
     fn difference(&self, other: &Self) -> String {
         if self.is_success != other.is_success {
             return format!("ours is fine: {}, Go's: {}", self.is_success, other.is_success);
+        }
+        if self.notes != other.notes {
+            return format!("notes\n    ours: {:?}\n    Go's: {:?}", self.notes, other.notes);
         }
         let (mut ours, mut theirs) = (self.text.lines(), other.text.lines());
         for number in 1.. {

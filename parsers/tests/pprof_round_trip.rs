@@ -30,7 +30,11 @@ fn what_is_compressed_in_pieces_is_read_again() {
     let (samples, n_rows) = (profile.samples.clone(), 150_000);
     for row in 0..n_rows {
         let sample = row % samples.len();
-        profile.samples.push(samples.values(sample), &samples.stack(sample).repeat(8), samples.labels(sample));
+        profile.samples.push(
+            samples.values(sample),
+            &samples.stack(sample).repeat(8),
+            samples.labels(sample),
+        );
     }
     for number in 0..150_000 {
         profile.strings.push(format!("a string of its own, number {number}").as_bytes());

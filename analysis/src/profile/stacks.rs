@@ -62,6 +62,8 @@ pub(crate) struct Extras<'o> {
     pub(crate) by_column: bool,
     /// Whether binaries and start lines tell frames apart.
     pub(crate) by_object: bool,
+    /// Whether nobody will ask for frames: making none saves most of the work where samples only pass through.
+    pub(crate) without_frames: bool,
     /// What file names lose.
     pub(crate) paths: Option<&'o SourcePaths>,
     /// Keys of labels to keep and to hide.
@@ -103,10 +105,17 @@ pub(crate) fn select_with<'p>(
         paths: extras.paths,
     };
     let tag_keys = KeyFilter::compile(extras.tag_show, extras.tag_hide)?;
-    let (location_frames, frames) = location_frames(profile, identity, &locations);
+    let (location_frames, frames) = if extras.without_frames {
+        Default::default()
+    } else {
+        location_frames(profile, identity, &locations)
+    };
     let tags = Tags { focus: tag_focus.as_ref(), ignore: tag_ignore.as_ref(), units: LabelUnits::default() };
     let sifted = sift(profile, &locations, tags);
-    let mut warnings = std::mem::take(&mut locations.warnings);
+    let tag_filters = [("tagfocus", &filters.tag_focus), ("tagignore", &filters.tag_ignore)];
+    let notes = tag_filters.iter().filter_map(|(option, text)| TagFilter::note(option, text.as_deref()?));
+    let mut warnings: Vec<String> = notes.collect();
+    warnings.append(&mut locations.warnings);
     if tag_focus.is_some() && !sifted.has_tag_focus {
         warnings.push(no_match("TagFocus"));
     }

@@ -4,6 +4,9 @@
 //! commas. Without a key all expressions must match some `key:value`; with a key any of them may match any value.
 //! Source: google/pprof `internal/driver/driver_focus.go`.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use goscope_parsers::pprof::{Label, Profile, StringId};
 use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
@@ -55,6 +58,14 @@ impl TagFilter {
             })
             .collect();
         Ok(Some(Self { key, test: Test::Patterns(patterns?) }))
+    }
+}
+
+impl TagFilter {
+    /// What to say about a filter that could have been meant as a regular expression.
+    pub(super) fn note(option: &str, text: &str) -> Option<String> {
+        let value = text.split_once('=').map_or(text, |(_, value)| value);
+        parse_range(value).map(|_| format!("{option}:Interpreted '{value}' as range, not regexp"))
     }
 }
 
@@ -119,6 +130,46 @@ pub(crate) fn is_number(label: &Label) -> bool {
     label.is_numeric() && (label.num != 0 || label.num_unit.0 != 0)
 }
 
+/// The first unit that the profile names for each key of numeric labels; row 0 if it names none.
+fn first_units(profile: &Profile) -> FxHashMap<StringId, StringId> {
+    let mut first: FxHashMap<StringId, StringId> = FxHashMap::default();
+    for label in numbers_of(profile) {
+        let unit = first.entry(label.key).or_insert(label.num_unit);
+        if unit.0 == 0 {
+            *unit = label.num_unit;
+        }
+    }
+    first
+}
+
+fn numbers_of(profile: &Profile) -> impl Iterator<Item = &Label> {
+    let n_samples = if profile.samples.has_labels() { profile.samples.len() } else { 0 };
+    let labels = (0..n_samples).flat_map(|sample| profile.samples.labels(sample));
+    labels.filter(|label| is_number(label))
+}
+
+/// One sentence for every key whose numbers come in several units: all are taken for numbers of the first one.
+pub(crate) fn ignored_units(profile: &Profile) -> Vec<String> {
+    let first = first_units(profile);
+    let mut ignored: BTreeMap<Cow<'_, str>, (StringId, BTreeSet<Cow<'_, str>>)> = BTreeMap::new();
+    for label in numbers_of(profile).filter(|label| label.num_unit.0 != 0) {
+        let used = first.get(&label.key).copied().unwrap_or_default();
+        if used == label.num_unit {
+            continue;
+        }
+        let unit = profile.text(label.num_unit);
+        if unit != profile.text(used) {
+            ignored.entry(profile.text(label.key)).or_insert_with(|| (used, BTreeSet::new())).1.insert(unit);
+        }
+    }
+    let sentence = |(key, (used, units)): (Cow<'_, str>, (StringId, BTreeSet<Cow<'_, str>>))| {
+        let units: Vec<Cow<'_, str>> = units.into_iter().collect();
+        let (used, others) = (profile.text(used), units.join(", "));
+        format!("For tag {key} used unit {used}, also encountered unit(s) {others}")
+    };
+    ignored.into_iter().map(sentence).collect()
+}
+
 /// The unit of every numeric label key: the first one seen in the profile, else one guessed from the key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LabelUnits {
@@ -128,17 +179,7 @@ pub(crate) struct LabelUnits {
 impl LabelUnits {
     /// Looks through all samples.
     pub(crate) fn of(profile: &Profile) -> Self {
-        let mut first: FxHashMap<StringId, StringId> = FxHashMap::default();
-        if profile.samples.has_labels() {
-            let labels = (0..profile.samples.len()).flat_map(|sample| profile.samples.labels(sample));
-            for label in labels.filter(|label| is_number(label)) {
-                let unit = first.entry(label.key).or_insert(label.num_unit);
-                if unit.0 == 0 {
-                    *unit = label.num_unit;
-                }
-            }
-        }
-        let units = first.into_iter().map(|(key, unit)| {
+        let units = first_units(profile).into_iter().map(|(key, unit)| {
             let (key_text, unit) = (profile.text(key), profile.text(unit));
             let guess = if matches!(&*key_text, "request" | "alignment") { "bytes" } else { &key_text };
             (key, if unit.is_empty() { guess.to_owned() } else { unit.into_owned() })

@@ -11,6 +11,7 @@ use crate::profile::frame::Granularity;
 use crate::profile::label_frames::{LabelFrames, with_label_frames};
 use crate::profile::query::{Inlines, QueryError, StackQuery};
 use crate::profile::stacks::{Extras, Stacks, select_with};
+use crate::profile::tag_filter::ignored_units;
 
 /// The profile that a report is about: the given one, or a copy with label frames.
 pub(super) struct Subject<'p> {
@@ -27,7 +28,7 @@ impl<'p> Subject<'p> {
         let profile = without_addresses(profile);
         let (root, leaf) = (keys(&options.labels.root), keys(&options.labels.leaf));
         let is_set = |list: &Option<String>| list.as_ref().is_some_and(|list| !list.is_empty());
-        let mut warnings = Warnings::new();
+        let mut warnings = ignored_units(&profile);
         if root.is_empty() && leaf.is_empty() {
             let unmatched = [("TagRoot", &options.labels.root), ("TagLeaf", &options.labels.leaf)];
             warnings
@@ -63,6 +64,7 @@ impl<'p> Subject<'p> {
             mean: options.mean,
             total_is_relative: options.relative_percentages,
             by_column: options.show_columns,
+            without_frames: kind == Kind::Proto,
             by_object: matches!(kind, Kind::List | Kind::Weblist | Kind::Callgrind),
             // Samples one by one are printed without cleaning up their paths.
             paths: (!matches!(kind, Kind::Traces | Kind::Proto)).then_some(&options.paths),

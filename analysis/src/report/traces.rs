@@ -3,10 +3,11 @@
 //! What a location prints is rendered once; a sample is then a few copies. Samples are rendered in pieces on all
 //! cores and written in order, so that a text of gigabytes is never in memory.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use goscope_parsers::pprof::{Label, LocationId, Profile};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::header::profile_labels;
 use super::label_text::{joined, label_groups};
@@ -54,8 +55,9 @@ pub fn traces_text(
         texts.resize(end.min(start + n_at_once).saturating_sub(start).div_ceil(PIECE), String::new());
         texts.par_iter_mut().enumerate().for_each(|(piece, text)| {
             text.clear();
+            let mut known = Known::default();
             let start = start + piece * PIECE;
-            (start..end.min(start + PIECE)).for_each(|index| traces.push_sample(text, index));
+            (start..end.min(start + PIECE)).for_each(|index| traces.push_sample(text, index, &mut known));
         });
         for text in &texts {
             out.write_str(text).map_err(QueryError::Write)?;
@@ -93,6 +95,15 @@ impl FrameTexts {
     }
 }
 
+/// Texts that many samples share, within one piece.
+#[derive(Default)]
+struct Known {
+    values: FxHashMap<i64, String>,
+    labels: FxHashMap<Vec<Label>, String>,
+    /// The labels of the sample at hand.
+    current: Vec<Label>,
+}
+
 struct Traces<'a, 'p> {
     stacks: &'a Stacks<'p>,
     numbers: &'a Numbers,
@@ -101,23 +112,29 @@ struct Traces<'a, 'p> {
 }
 
 impl Traces<'_, '_> {
-    fn push_sample(&self, text: &mut String, index: usize) {
+    fn push_sample(&self, text: &mut String, index: usize, known: &mut Known) {
         let mut locations = visible_locations(self.stacks, index).map(|location| self.frames.of(location));
         let Some(first) = locations.next() else { return };
         text.push_str(SEPARATOR);
         if self.stacks.profile().samples.has_labels() {
-            self.push_labels(text, index);
+            known.current.clear();
+            known.current.extend(self.stacks.shown_labels(index));
+            if !known.labels.contains_key(&known.current) {
+                known.labels.insert(known.current.clone(), self.label_lines(&known.current));
+            }
+            text.push_str(&known.labels[&known.current]);
         }
         let value = mean((self.stacks.weight(index), self.stacks.divisor(index)));
-        write!(text, "{:>10}", self.numbers.text(value)).expect("writing to a string cannot fail");
+        let value = known.values.entry(value).or_insert_with(|| format!("{:>10}", self.numbers.text(value)));
+        text.push_str(value);
         text.push_str(&first[BLANK_VALUE.len()..]);
         locations.for_each(|frames| text.push_str(frames));
     }
 
     /// Texts by key, then numbers by key, each in alphabetical order of the lines.
-    fn push_labels(&self, text: &mut String, index: usize) {
+    fn label_lines(&self, labels: &[Label]) -> String {
         let profile = self.stacks.profile();
-        let groups = label_groups(profile, self.stacks.shown_labels(index));
+        let groups = label_groups(profile, labels.iter());
         let string = |label: &Label| profile.text(label.str).into_owned();
         let number = |label: &Label| format_value(label.num, self.units.unit(label.key), "auto");
         let lines = |groups: &[(String, Vec<Label>)], value: &dyn Fn(&Label) -> String| {
@@ -127,7 +144,6 @@ impl Traces<'_, '_> {
             lines.sort_unstable();
             lines.concat()
         };
-        text.push_str(&lines(&groups.texts, &string));
-        text.push_str(&lines(&groups.numbers, &number));
+        lines(&groups.texts, &string) + &lines(&groups.numbers, &number)
     }
 }

@@ -149,6 +149,10 @@ pub(crate) struct Case<'a> {
     pub(crate) line: &'a str,
 }
 
+/// What the tool says about options and labels; all else on standard error is about files.
+const NOTES: [&str; 3] = ["matched no samples", " as range, not regexp", LABEL_NOTE];
+const LABEL_NOTE: &str = "For tag ";
+
 /// What one of the two said: the report or nothing, and its warnings.
 #[derive(PartialEq)]
 struct Said {
@@ -215,13 +219,17 @@ impl Case<'_> {
             .output()
             .expect("the tool can be started");
         let warnings = String::from_utf8_lossy(&output.stderr);
-        let warnings = warnings.lines().filter(|line| line.ends_with("matched no samples"));
+        let is_note = |line: &&str| NOTES.iter().any(|note| line.contains(note));
+        let mut warnings: Vec<String> = warnings.lines().filter(is_note).map(str::to_owned).collect();
+        // Labels come in the order of a hash table.
+        warnings.sort_by_key(|line| !line.starts_with(LABEL_NOTE));
+        let n_labels = warnings.iter().take_while(|line| line.starts_with(LABEL_NOTE)).count();
+        warnings[..n_labels].sort_unstable();
         let report = if self.report.ends_with("proto") {
             std::fs::read(&file).map(|bytes| tables(&bytes)).unwrap_or_default()
         } else {
             String::from_utf8_lossy(&output.stdout).into_owned()
         };
-        let warnings = warnings.map(str::to_owned).collect();
         if output.status.success() {
             Said { report: Some(report), warnings }
         } else {

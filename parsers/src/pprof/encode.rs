@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use flate2::Compression;
 use prost::Message;
-use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
+use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::parallel_gzip::write_gzip;
 use super::profile::{Function, Label, LocationId, Mapping, Profile, StringId, ValueType};
@@ -19,6 +19,9 @@ use super::proto::{
 
 /// About how many encoded bytes a piece has: small enough for many to be in memory, large enough to compress well.
 const PIECE_BYTES: usize = 1 << 20;
+
+/// Two thirds of the work of Go's level 6, for files that are 3 % larger (1 M samples: 30.0 and 29.1 MB).
+const LEVEL: Compression = Compression::new(4);
 
 /// Encodes a profile as plain profile.proto.
 pub fn encode_profile(profile: &Profile) -> Vec<u8> {
@@ -38,7 +41,7 @@ pub fn write_profile_gzip(profile: &Profile, out: impl Write) -> io::Result<()> 
     let fill = |piece: usize, out: &mut Vec<u8>| {
         put_rows(profile, &sections, pieces.get(piece).cloned().unwrap_or_default(), out);
     };
-    write_gzip(pieces.len(), Compression::default(), fill, out)
+    write_gzip(pieces.len(), LEVEL, fill, out)
 }
 
 /// The tables in the order in which they are written; row by row they make up a profile.
@@ -152,7 +155,7 @@ fn put_header(profile: &Profile, out: &mut Vec<u8>) {
         put_message(11, &value_type_message(period_type), out);
     }
     put_integer(12, profile.period, out);
-    put_packed(13, profile.comments.iter().map(|&id| u64::from(id.0)), out);
+    Packed::default().put(13, profile.comments.iter().map(|&id| u64::from(id.0)), out);
     put_integer(14, index(profile.default_sample_type), out);
     put_integer(15, index(profile.doc_url), out);
 }
@@ -160,11 +163,11 @@ fn put_header(profile: &Profile, out: &mut Vec<u8>) {
 fn put_samples(profile: &Profile, range: Range<usize>, out: &mut Vec<u8>) {
     let samples = &profile.samples;
     let location_id = |&location: &LocationId| profile.locations.id(location);
-    let mut message = Vec::new();
+    let (mut message, mut packed) = (Vec::new(), Packed::default());
     for sample in range {
         message.clear();
-        put_packed(1, samples.stack(sample).iter().map(location_id), &mut message);
-        put_packed(2, samples.values(sample).iter().map(|value| value.cast_unsigned()), &mut message);
+        packed.put(1, samples.stack(sample).iter().map(location_id), &mut message);
+        packed.put(2, samples.values(sample).iter().map(|value| value.cast_unsigned()), &mut message);
         for label in samples.labels(sample) {
             put_message(3, &label_message(label), &mut message);
         }
@@ -259,11 +262,41 @@ fn put_integer(number: u32, value: i64, out: &mut Vec<u8>) {
     }
 }
 
-fn put_packed(number: u32, values: impl Iterator<Item = u64> + Clone, out: &mut Vec<u8>) {
-    let len: usize = values.clone().map(encoded_len_varint).sum();
-    if len > 0 {
-        encode_key(number, WireType::LengthDelimited, out);
-        encode_varint(len as u64, out);
-        values.for_each(|value| encode_varint(value, out));
+/// Writes runs of varints, most of what a profile is: into a recycled buffer that is always large enough, as asking
+/// for room byte by byte and measuring before writing take longer than the rest.
+#[derive(Default)]
+struct Packed {
+    buffer: Vec<u8>,
+}
+
+/// The longest varint.
+const MAX_VARINT: usize = 10;
+
+#[inline]
+fn put(free: &mut std::slice::IterMut<'_, u8>, byte: u8) {
+    if let Some(place) = free.next() {
+        *place = byte;
+    }
+}
+
+impl Packed {
+    fn put(&mut self, number: u32, values: impl ExactSizeIterator<Item = u64>, out: &mut Vec<u8>) {
+        let room = values.len() * MAX_VARINT;
+        if self.buffer.len() < room {
+            self.buffer.resize(room, 0);
+        }
+        let n_all = self.buffer.len();
+        let mut free = self.buffer.iter_mut();
+        for mut value in values {
+            while value >= 0x80 {
+                put(&mut free, value as u8 | 0x80);
+                value >>= 7;
+            }
+            put(&mut free, value as u8);
+        }
+        let len = n_all - free.len();
+        if let Some(bytes @ [_, ..]) = self.buffer.get(..len) {
+            put_bytes(number, bytes, out);
+        }
     }
 }

@@ -80,7 +80,16 @@ pub(super) struct TagSums<'p> {
     known: FxHashMap<Vec<Label>, u32>,
     sets: Vec<LabelSet>,
     /// By node, texts and number (0 for the texts themselves, else one more than its row).
-    sums: FxHashMap<(u32, u32, u32), Tag>,
+    sums: FxHashMap<(u32, u32, u32), TagSum>,
+}
+
+/// The four sums of a [`Tag`].
+#[derive(Clone, Copy, Default)]
+struct TagSum {
+    flat: i64,
+    cum: i64,
+    flat_divisor: i64,
+    cum_divisor: i64,
 }
 
 /// Whether a sum is of samples that end in the node, or hold it.
@@ -157,9 +166,10 @@ impl<'p> TagSums<'p> {
 
     pub(super) fn finish(self, n_nodes: usize) -> Vec<NodeTags> {
         let mut tags = vec![NodeTags::default(); n_nodes];
-        let mut sums: Vec<((u32, u32, u32), Tag)> = self.sums.into_iter().collect();
+        let mut sums: Vec<((u32, u32, u32), TagSum)> = self.sums.into_iter().collect();
         sums.sort_unstable_by_key(|&(key, _)| key);
-        for ((node, texts, number), tag) in sums {
+        for ((node, texts, number), TagSum { flat, cum, flat_divisor, cum_divisor }) in sums {
+            let tag = Tag { flat, cum, flat_divisor, cum_divisor, ..Tag::default() };
             let node = &mut tags[node as usize];
             let texts = &self.texts[texts as usize];
             if number == 0 {
@@ -177,13 +187,13 @@ fn row(len: usize) -> u32 {
     u32::try_from(len).expect("tables have u32 rows")
 }
 
-/// The labels of every node of a graph of frames, of the kept ones if some were cut off.
-pub(super) fn node_tags(stacks: &Stacks<'_>, n_nodes: usize, kept: Option<&[u32]>) -> Vec<NodeTags> {
+/// The labels of some nodes of a graph of frames; those of others are empty.
+pub(super) fn node_tags(stacks: &Stacks<'_>, n_nodes: usize, wanted: &[u32]) -> Vec<NodeTags> {
     if !stacks.profile().samples.has_labels() {
         return Vec::new();
     }
-    let mut is_kept = vec![kept.is_none(); n_nodes];
-    kept.unwrap_or_default().iter().for_each(|&row| is_kept[row as usize] = true);
+    let mut is_wanted = vec![false; n_nodes];
+    wanted.iter().for_each(|&row| is_wanted[row as usize] = true);
     let mut sums = TagSums::new(stacks.profile());
     let mut stamps = vec![0_usize; n_nodes];
     let mut stack = Vec::new();
@@ -194,13 +204,13 @@ pub(super) fn node_tags(stacks: &Stacks<'_>, n_nodes: usize, kept: Option<&[u32]
         }
         let set = sums.set(stacks.shown_labels(index));
         stacks.read_stack(index, &mut stack);
-        for frame in stack.iter().filter(|frame| is_kept[frame.index()]) {
+        for frame in stack.iter().filter(|frame| is_wanted[frame.index()]) {
             if stamps[frame.index()] != index + 1 {
                 stamps[frame.index()] = index + 1;
                 sums.add(frame.0, set, value, Part::Cum);
             }
         }
-        if let Some(leaf) = stack.last().filter(|leaf| is_kept[leaf.index()]) {
+        if let Some(leaf) = stack.last().filter(|leaf| is_wanted[leaf.index()]) {
             sums.add(leaf.0, set, value, Part::Flat);
         }
     }

@@ -115,26 +115,22 @@ impl Builder<'_, '_> {
             trim_edges(&mut graph, cutoffs.edge);
             return graph;
         }
-        self.connect(&mut graph, is_cut);
+        graph.edges = edges(self.stacks, is_cut.then_some(&graph.shown));
         sort_by_entropy(&mut graph, self.stacks.frames());
+        // Labels decide how many nodes fit, not which: those of nodes beyond the limit are never looked at.
+        let n_candidates = if limit > 0 { limit.min(graph.shown.len()) } else { graph.shown.len() };
+        graph.tags = node_tags(self.stacks, graph.nodes.len(), &graph.shown[..n_candidates]);
         if limit > 0 {
             trim_tags(&mut graph.tags, cutoffs.node);
             trim_edges(&mut graph, cutoffs.edge);
             let n_selected = n_selected(&graph, limit);
             if n_selected < graph.shown.len() {
                 graph.shown.truncate(n_selected);
-                self.connect(&mut graph, true);
+                graph.edges = edges(self.stacks, Some(&graph.shown));
                 sort_by_entropy(&mut graph, self.stacks.frames());
             }
         }
         self.finish_picture(graph, cutoffs)
-    }
-
-    /// Adds up edges and labels, between the shown nodes or all.
-    fn connect(&self, graph: &mut Graph, is_cut: bool) {
-        let kept = is_cut.then_some(graph.shown.as_slice());
-        graph.edges = edges(self.stacks, kept);
-        graph.tags = node_tags(self.stacks, graph.nodes.len(), kept);
     }
 
     fn call_tree(&self) -> Graph {

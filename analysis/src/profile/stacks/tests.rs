@@ -299,22 +299,27 @@ fn tag_ranges_compare_numbers_of_the_same_kind_of_unit() {
     assert_snapshot!(check(&[("tagfocus", "bytes=:40kb")], LABELED), @r"
     a 1
     total 15
+    tagfocus:Interpreted ':40kb' as range, not regexp
     ");
     assert_snapshot!(check(&[("tagfocus", "33kb:1mb")], LABELED), @r"
     b 2
     total 15
+    tagfocus:Interpreted '33kb:1mb' as range, not regexp
     ");
     assert_snapshot!(check(&[("tagfocus", "32768:")], LABELED), @r"
     total 15
+    tagfocus:Interpreted '32768:' as range, not regexp
     TagFocus expression matched no samples
     ");
     assert_snapshot!(check(&[("tagfocus", "size=5size")], LABELED), @r"
     c 4
     total 15
+    tagfocus:Interpreted '5size' as range, not regexp
     ");
     assert_snapshot!(check(&[("tagignore", "1b:")], LABELED), @r"
     d 8
     total 15
+    tagignore:Interpreted '1b:' as range, not regexp
     ");
 }
 
