@@ -1,5 +1,6 @@
 //! Questions about profiles.
 
+pub mod annotate;
 pub mod call_tree;
 pub mod diff;
 pub(crate) mod filter;

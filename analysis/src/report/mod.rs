@@ -4,6 +4,7 @@
 //! before it is certain that the report exists. What a profile needs before (merging, a missing mapping) is not done
 //! here.
 
+mod annotated;
 mod callgrind;
 mod comments;
 mod dot;
@@ -24,6 +25,7 @@ mod tree;
 
 use std::fmt;
 
+pub use annotated::{AnnotatedSource, annotated_source};
 pub use callgrind::callgrind_text;
 pub use comments::comments_text;
 pub use dot::dot_text;

@@ -162,7 +162,6 @@ pub(crate) enum Kind {
     Tree,
     Peek,
     List,
-    Weblist,
     Traces,
     Tags,
     Dot,
@@ -188,7 +187,7 @@ impl ReportOptions {
     /// How much of a graph this kind of report shows.
     pub(crate) fn trim_for(&self, kind: Kind) -> Trim {
         let own_count = match kind {
-            Kind::Peek | Kind::List | Kind::Weblist | Kind::Callgrind | Kind::Proto => {
+            Kind::Peek | Kind::List | Kind::Callgrind | Kind::Proto => {
                 return Trim::NOTHING;
             }
             Kind::Top | Kind::TopProto => 0,

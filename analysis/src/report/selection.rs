@@ -9,7 +9,7 @@ use super::options::{Kind, ReportOptions, Warnings};
 use crate::profile::filter::no_match;
 use crate::profile::frame::Granularity;
 use crate::profile::label_frames::{LabelFrames, with_label_frames};
-use crate::profile::query::{Inlines, QueryError, StackQuery};
+use crate::profile::query::{QueryError, StackQuery};
 use crate::profile::stacks::{Extras, Stacks, select_with};
 use crate::profile::tag_filter::ignored_units;
 
@@ -54,10 +54,9 @@ impl<'p> Subject<'p> {
         let query = StackQuery {
             granularity: match kind {
                 Kind::List => Granularity::Lines,
-                Kind::Weblist | Kind::Callgrind | Kind::Proto => Granularity::Addresses,
+                Kind::Callgrind | Kind::Proto => Granularity::Addresses,
                 _ => options.query.granularity,
             },
-            inlines: if kind == Kind::Weblist { Inlines::Show } else { options.query.inlines },
             ..options.query.clone()
         };
         let extras = Extras {
@@ -65,7 +64,7 @@ impl<'p> Subject<'p> {
             total_is_relative: options.relative_percentages,
             by_column: options.show_columns,
             without_frames: kind == Kind::Proto,
-            by_object: matches!(kind, Kind::List | Kind::Weblist | Kind::Callgrind),
+            by_object: matches!(kind, Kind::List | Kind::Callgrind),
             // Samples one by one are printed without cleaning up their paths.
             paths: (!matches!(kind, Kind::Traces | Kind::Proto)).then_some(&options.paths),
             tag_show: options.labels.show.as_deref(),

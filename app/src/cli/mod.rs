@@ -11,6 +11,7 @@ mod output;
 mod pprof;
 mod report;
 mod report_args;
+mod source_page;
 mod svg;
 mod top;
 mod trace;
@@ -62,7 +63,7 @@ enum Command {
     /// Print some functions between their callers and callees, as `go tool pprof -peek`
     Peek(report::NamedArgs),
     /// Print the source of some functions with the values of every line, as `go tool pprof -list`
-    List(report::NamedArgs),
+    List(report::ListArgs),
     /// Print every sample with its stack, as `go tool pprof -traces`
     Traces(report::WholeArgs),
     /// Print what each label accounts for, as `go tool pprof -tags`
@@ -95,8 +96,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Top(args)) => top::run(&args),
         Some(Command::Tree(args)) => report::run_whole(report::Whole::Tree, &args),
-        Some(Command::Peek(args)) => report::run_named(report::Named::Peek, &args),
-        Some(Command::List(args)) => report::run_named(report::Named::List, &args),
+        Some(Command::Peek(args)) => report::run_peek(&args),
+        Some(Command::List(args)) => report::run_list(&args),
         Some(Command::Traces(args)) => report::run_whole(report::Whole::Traces, &args),
         Some(Command::Tags(args)) => report::run_whole(report::Whole::Tags, &args),
         Some(Command::Comments(args)) => report::run_whole(report::Whole::Comments, &args),

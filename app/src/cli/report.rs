@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use goscope_analysis::profile::query::QueryError;
 use goscope_analysis::report::{
-    MissingSource, ReportOptions, SourceLines, Warnings, comments_text, list_text, peek_text, raw_text,
+    MissingSource, ReportOptions, Warnings, annotated_source, comments_text, list_text, peek_text, raw_text,
     tags_text, traces_text, tree_text,
 };
 use goscope_parsers::pprof::Profile;
@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::report_args::ReportArgs;
+use super::source_page::write_source_page;
 use super::warn;
 
 /// Arguments of a report on a whole profile.
@@ -43,6 +44,16 @@ pub(super) struct NamedArgs {
     shared: SharedArgs,
 }
 
+/// Arguments of `goscope list`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// Write a web page, in which inlined calls unfold (with -o FILE)
+    #[arg(long)]
+    html: bool,
+    #[command(flatten)]
+    named: NamedArgs,
+}
+
 #[derive(Debug, clap::Args)]
 struct SharedArgs {
     #[command(flatten)]
@@ -65,13 +76,6 @@ pub(super) enum Whole {
     Raw,
 }
 
-/// A report on functions by name.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Named {
-    Peek,
-    List,
-}
-
 /// Prints a report on a whole profile.
 pub(super) fn run_whole(report: Whole, args: &WholeArgs) -> Result<(), Failure> {
     let text = match report {
@@ -84,13 +88,23 @@ pub(super) fn run_whole(report: Whole, args: &WholeArgs) -> Result<(), Failure> 
     args.shared.print(&args.file, |profile, options, out| text(profile, options, out))
 }
 
-/// Prints a report on functions by name.
-pub(super) fn run_named(report: Named, args: &NamedArgs) -> Result<(), Failure> {
-    let sources = SourceFolders(args.shared.report.source_folders());
-    args.shared.print(&args.file, |profile, options, out| match report {
-        Named::Peek => peek_text(profile, options, &args.pattern, out),
-        Named::List => list_text(profile, options, &args.pattern, &sources, out),
-    })
+/// Prints functions between their callers and callees.
+pub(super) fn run_peek(args: &NamedArgs) -> Result<(), Failure> {
+    args.shared.print(&args.file, |profile, options, out| peek_text(profile, options, &args.pattern, out))
+}
+
+/// Prints the source of functions.
+pub(super) fn run_list(ListArgs { html, named }: &ListArgs) -> Result<(), Failure> {
+    let NamedArgs { pattern, file, shared } = named;
+    let sources = shared.report.source_finder();
+    if !html {
+        return shared
+            .print(file, |profile, options, out| list_text(profile, options, pattern, &sources, out));
+    }
+    let profile = shared.input.profile(file)?;
+    let (source, warnings) = annotated_source(&profile, &shared.report.options(&shared.query), pattern)?;
+    warn(&warnings);
+    shared.output.write(|out| write_source_page(&source, pattern, &sources, out))
 }
 
 impl SharedArgs {
@@ -141,19 +155,5 @@ impl fmt::Write for Sink<'_> {
             self.failure = Some(error);
             fmt::Error
         })
-    }
-}
-
-/// Source files by the path in the profile, or below some folders and those above them.
-struct SourceFolders(Vec<PathBuf>);
-
-impl SourceLines for SourceFolders {
-    fn lines(&self, path: &str) -> Result<Vec<String>, String> {
-        let relative = Path::new(path.trim_start_matches('/'));
-        let below = self.0.iter().flat_map(|folder| folder.ancestors()).map(|folder| folder.join(relative));
-        let mut places = std::iter::once(PathBuf::from(path)).chain(below);
-        let text = places.find_map(|place| std::fs::read(place).ok());
-        let text = text.ok_or_else(|| format!("could not find file {path}"))?;
-        Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
     }
 }

@@ -1,12 +1,11 @@
 //! The options that shape a report; the names are pprof's, and so is what they mean.
 
-use std::path::PathBuf;
-
 use clap::ArgAction;
 use goscope_analysis::profile::top::SortOrder;
 use goscope_analysis::report::{LabelOptions, ReportOptions, SourcePaths};
 
 use super::args::QueryArgs;
+use crate::source::SourceFinder;
 
 /// How a report is cut, sorted and printed.
 #[derive(Clone, Debug, clap::Args)]
@@ -72,12 +71,13 @@ pub(super) struct ReportArgs {
 }
 
 impl ReportArgs {
-    /// Where to look for source files.
-    pub(super) fn source_folders(&self) -> Vec<PathBuf> {
-        if self.source_path.is_empty() {
-            return std::env::current_dir().into_iter().collect();
-        }
-        self.source_path.iter().map(PathBuf::from).collect()
+    /// What finds source files.
+    pub(super) fn source_finder(&self) -> SourceFinder {
+        // A path with the separator in it cannot be in such a list; neither can it for pprof.
+        let list = |paths: &[String]| {
+            std::env::join_paths(paths).map(|list| list.to_string_lossy().into_owned()).unwrap_or_default()
+        };
+        SourceFinder::of_user(&list(&self.source_path), &list(&self.trim_path))
     }
 
     /// The options, with what to look at.

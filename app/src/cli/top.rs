@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use goscope_analysis::profile::stacks::select;
-use goscope_analysis::profile::top::{InlineMark, SortOrder, TopOptions, TopTable, top_with};
-use goscope_analysis::report::{ReportOptions, top_text};
+use goscope_analysis::profile::top::{InlineMark, TopOptions, TopTable, top_with};
+use goscope_analysis::report::top_text;
 use serde::Serialize;
 
 use super::args::QueryArgs;
@@ -12,6 +12,8 @@ use super::failure::Failure;
 use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
+use super::report::print;
+use super::report_args::ReportArgs;
 use super::warn;
 
 /// Arguments of `goscope top`.
@@ -20,24 +22,11 @@ pub(super) struct TopArgs {
     /// Profile to read
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Sort by cumulative instead of flat value
-    #[arg(long)]
-    cum: bool,
-    /// Show at most N rows
-    #[arg(long, short = 'n', visible_alias = "node-count", value_name = "N")]
-    nodecount: Option<usize>,
-    /// Hide rows whose cumulative value is below this share of the total
-    #[arg(long, visible_alias = "node-fraction", value_name = "SHARE", default_value_t = 0.005)]
-    nodefraction: f64,
-    /// Show every row, whatever its value
-    #[arg(long)]
-    no_trim: bool,
-    /// Unit of the values: minimum (one for all), auto (each its own), ns, ms, s, kB, MB, …
-    #[arg(long, value_name = "UNIT", default_value = "minimum")]
-    unit: String,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    report: ReportArgs,
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
@@ -68,7 +57,7 @@ struct TopRowJson {
 /// Prints the table.
 pub(super) fn run(args: &TopArgs) -> Result<(), Failure> {
     let profile = args.input.profile(&args.file)?;
-    let options = args.report_options();
+    let options = args.report.options(&args.query);
     if args.json {
         let stacks = select(&profile, &options.query)?;
         warn(stacks.warnings());
@@ -82,23 +71,7 @@ pub(super) fn run(args: &TopArgs) -> Result<(), Failure> {
         let table = top_with(&stacks, &rows);
         return args.output.write_json(&json(stacks.kind(), stacks.unit(), &table));
     }
-    let mut text = String::new();
-    warn(&top_text(&profile, &options, &mut text)?);
-    args.output.write_text(&text)
-}
-
-impl TopArgs {
-    fn report_options(&self) -> ReportOptions {
-        ReportOptions {
-            query: self.query.query(),
-            sort: if self.cum { SortOrder::Cum } else { SortOrder::Flat },
-            node_count: self.nodecount,
-            node_fraction: self.nodefraction,
-            trim: !self.no_trim,
-            unit: self.unit.clone(),
-            ..ReportOptions::default()
-        }
-    }
+    print(&args.output, |out| top_text(&profile, &options, out))
 }
 
 fn json(sample_type: &str, unit: &str, table: &TopTable) -> TopJson {

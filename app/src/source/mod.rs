@@ -30,6 +30,13 @@ impl SourceFinder {
         Self { pprof: PprofSearch::new(working_directory, search_path, trim_path), go }
     }
 
+    /// A finder for the user of this program, in its working directory.
+    pub fn of_user(search_path: &str, trim_path: &str) -> Self {
+        let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let go = GoPlaces::of_user(&working_directory);
+        Self::new(&working_directory, search_path, trim_path, go)
+    }
+
     /// Where the file is that a profile calls `path`.
     ///
     /// # Errors

@@ -16,7 +16,6 @@ mod prompt;
 mod report;
 mod settings;
 mod usage;
-mod weblist;
 mod window;
 
 use std::ffi::OsString;

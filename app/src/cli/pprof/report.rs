@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use goscope_analysis::profile::call_tree::call_tree;
 use goscope_analysis::profile::frame::Granularity;
@@ -10,8 +9,9 @@ use goscope_analysis::profile::query::{Filters, Inlines, QueryError, StackQuery}
 use goscope_analysis::profile::stacks::{Stacks, select};
 use goscope_analysis::profile::top::SortOrder;
 use goscope_analysis::report::{
-    LabelOptions, MissingSource, ReportOptions, SourcePaths, Warnings, callgrind_text, comments_text,
-    dot_text, list_text, peek_text, proto, raw_text, tags_text, top_text, topproto, traces_text, tree_text,
+    LabelOptions, MissingSource, ReportOptions, SourcePaths, Warnings, annotated_source, callgrind_text,
+    comments_text, dot_text, list_text, peek_text, proto, raw_text, tags_text, top_text, topproto,
+    traces_text, tree_text,
 };
 use goscope_flamegraph::folded::write_folded;
 use goscope_flamegraph::layout::Orientation;
@@ -22,11 +22,11 @@ use super::commands::Format;
 use super::flags::{Inputs, Report};
 use super::outlet::Outlet;
 use super::settings::Settings;
-use super::weblist::write_page;
 use super::window;
 use crate::cli::failure::Failure;
+use crate::cli::source_page::write_source_page;
 use crate::cli::warn;
-use crate::source::{GoPlaces, SourceFinder};
+use crate::source::SourceFinder;
 
 /// Whether there is one report, or one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,11 +123,8 @@ impl Reporter<'_> {
                 text(out, |out| list_text(profile, &options, pattern, &sources, out))
             }
             Format::Weblist => {
-                // A page has room for lines whose text is not found; `list` says what pprof says.
-                let options = ReportOptions { missing_source: MissingSource::Values, ..options };
-                let (sources, mut listing) = (source_finder(settings), String::new());
-                let warnings = list_text(profile, &options, pattern, &sources, &mut listing)?;
-                write_page(pattern, &listing, out)?;
+                let (source, warnings) = annotated_source(profile, &options, pattern)?;
+                write_source_page(&source, pattern, &source_finder(settings), out)?;
                 Ok(warnings)
             }
             // Neither is written: they are answered before.
@@ -260,7 +257,5 @@ fn flame_graph_options(stacks: &Stacks<'_>) -> SvgOptions {
 }
 
 fn source_finder(settings: &Settings) -> SourceFinder {
-    let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-    let go = GoPlaces::of_user(&working_directory);
-    SourceFinder::new(&working_directory, &settings.source_path, &settings.trim_path, go)
+    SourceFinder::of_user(&settings.source_path, &settings.trim_path)
 }
