@@ -4,8 +4,10 @@
 //! shared and immutable. What an answer is made from can be a query itself ([`Query::needs`]): whoever keeps
 //! answers hands it in, so nothing is computed twice; [`answer`] does it for those who keep nothing.
 
+mod call_graph;
 mod function;
 mod search;
+mod source;
 mod table;
 mod trace;
 mod tree;
@@ -18,10 +20,14 @@ use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::stacks::{Stacks, select};
 use goscope_analysis::trace::latency::BreakdownKey;
 
+use self::call_graph::graph_facts;
+pub use self::call_graph::{GraphBox, GraphFacts};
 use self::function::function;
 pub use self::function::{FunctionFacts, LabelFacts, LineFacts};
 pub use self::search::Found;
 use self::search::search;
+use self::source::source;
+pub use self::source::{SourceFacts, SourceFile, SourceRow};
 pub use self::table::{Diff, RowKey, RowOrder, Rows, Top};
 use self::table::{diff_order, diff_table, top_of, top_rows};
 pub use self::trace::{
@@ -48,6 +54,10 @@ pub enum Query {
     TopRows(StackQuery, RowOrder),
     /// One frame with its surroundings: [`Answer::Function`].
     Function(StackQuery, Frame),
+    /// One function line by line, with its source: [`Answer::Source`].
+    Source(StackQuery, Frame),
+    /// The call graph, laid out: [`Answer::CallGraph`].
+    CallGraph(StackQuery),
     /// What of a tree a text matches: [`Answer::Found`].
     Search(TreeQuery, String),
     /// One row a frame of either side: [`Answer::DiffTable`].
@@ -106,6 +116,10 @@ pub enum Answer {
     TopRows(Arc<Rows<Top>>),
     /// One frame with its surroundings.
     Function(Arc<FunctionFacts>),
+    /// One function line by line.
+    Source(Arc<SourceFacts>),
+    /// The call graph, laid out.
+    CallGraph(Arc<GraphFacts>),
     /// What a search found.
     Found(Arc<Found>),
     /// One row a frame of either side.
@@ -143,7 +157,7 @@ impl Query {
             Self::LongSpans(selection, _) => Some(Self::Latency(selection.clone())),
             Self::Latency(_) | Self::InstanceNames => None,
             Self::TraceProfile(..) | Self::Overview(_) | Self::Lanes(_) | Self::SpanFacts(_) => None,
-            Self::TraceTable(_) | Self::Mmu(_) => None,
+            Self::TraceTable(_) | Self::Mmu(_) | Self::Source(..) | Self::CallGraph(_) => None,
         }
     }
 }
@@ -170,6 +184,12 @@ pub fn compute(query: &Query, documents: &[Arc<Document>], input: Option<&Answer
         }
         (Query::Function(stacks, frame), _) => {
             function(stacks, frame, documents).map(|facts| Answer::Function(Arc::new(facts)))
+        }
+        (Query::Source(stacks, frame), _) => {
+            source(stacks, frame, documents).map(|facts| Answer::Source(Arc::new(facts)))
+        }
+        (Query::CallGraph(stacks), _) => {
+            graph_facts(stacks, documents).map(|facts| Answer::CallGraph(Arc::new(facts)))
         }
         (Query::Search(_, text), Some(Answer::Tree(tree))) => {
             search(tree, text).map(|found| Answer::Found(Arc::new(found)))

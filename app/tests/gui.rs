@@ -1,5 +1,7 @@
 //! Drives the window by label, click and key, without a display: pictures are drawn on the CPU.
 
+#[path = "gui/code.rs"]
+mod code;
 mod support;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@
 //! | give a tree its widths | [`flame_tree`] |
 //! | place boxes for a viewport, name the box under a point | [`layout`] |
 //! | color packages, changes, states | [`palette`], with [`color`] under it |
+//! | place the boxes and lines of a call graph | [`graph_layout`] |
 //! | export | [`svg`], [`folded`] |
 //!
 //! Pure functions, no I/O but the writer that is handed in: the same tree gives the same boxes and the same bytes.
@@ -18,6 +19,7 @@
 pub mod color;
 pub mod flame_tree;
 pub mod folded;
+pub mod graph_layout;
 pub mod layout;
 pub mod palette;
 pub mod svg;

@@ -1,6 +1,7 @@
 //! Questions about profiles.
 
 pub mod annotate;
+pub mod call_graph;
 pub mod call_tree;
 pub mod diff;
 pub(crate) mod filter;

@@ -32,6 +32,7 @@ use super::{fonts, format, shortcuts, theme};
 use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
 use crate::query::{Answer, Query};
+use crate::source::editor::open_in_editor;
 
 /// The window.
 pub struct App {
@@ -57,6 +58,7 @@ impl App {
         let workspace = Workspace {
             theme: settings.theme,
             panels: settings.panels,
+            editor: settings.editor,
             layouts: settings.layouts.clone(),
             ..Workspace::default()
         };
@@ -172,10 +174,12 @@ impl App {
     fn save_choices(&mut self, ctx: &Context) {
         let workspace = self.session.workspace();
         let is_saved = (self.settings.theme, self.settings.panels) == (workspace.theme, workspace.panels)
-            && self.settings.layouts == workspace.layouts;
+            && self.settings.layouts == workspace.layouts
+            && self.settings.editor == workspace.editor;
         if !is_saved && !ctx.input(|input| input.pointer.any_down()) {
             self.settings.theme = workspace.theme;
             self.settings.panels = workspace.panels;
+            self.settings.editor = workspace.editor;
             self.settings.layouts = workspace.layouts.clone();
             self.save_settings();
         }
@@ -206,6 +210,11 @@ impl App {
             Effect::Move(motion) => {
                 if let Some(id) = self.workspace().active {
                     self.passing.entry(id).or_default().borrow_mut().motions.push(motion);
+                }
+            }
+            Effect::Edit(editor, place, line) => {
+                if let Err(reason) = open_in_editor(editor, &place, line) {
+                    self.report(editor.text().to_owned(), reason);
                 }
             }
             Effect::Copy(text) => ctx.copy_text(text),
@@ -314,7 +323,8 @@ impl App {
         documents: &'a [Arc<Document>],
         passing: &'a RefCell<Passing>,
     ) -> ViewContext<'a> {
-        ViewContext { tab, documents, derived: &self.derived, passing, commands: &self.commands }
+        let editor = self.workspace().editor;
+        ViewContext { tab, documents, derived: &self.derived, passing, editor, commands: &self.commands }
     }
 
     fn content_ui(&self, ui: &mut Ui) {

@@ -4,6 +4,7 @@
 //! that has a place there has a name, an explanation and perhaps a key.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
@@ -16,6 +17,7 @@ use crate::document::Source;
 use crate::query::{
     About, FlameKind, LaneKind, LaneOrder, MmuOptions, Only, StateChoice, TimeRange, TraceTable,
 };
+use crate::source::editor::Editor;
 
 /// One wish of the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,6 +167,11 @@ pub enum Command {
     ShowFilePalette,
     /// Opens the list of keys.
     ShowKeySheet,
+
+    /// Opens a file at a line in the user's editor.
+    OpenInEditor(PathBuf, i64),
+    /// What source opens in.
+    ChooseEditor(Editor),
 
     /// Copies the name of what is chosen.
     CopyName,
@@ -438,6 +445,18 @@ pub const LISTED: &[Listed] = {
         listed(C::ToggleTable, View, ("Table", "Shows or hides the table"), &[ctrl(Key::J)]),
         listed(C::ToggleView("Details"), View, ("Details", "Shows or hides the details"), &[ctrl(Key::B)]),
         listed(C::ToggleView("Flame graph"), View, ("Flame graph", "Shows or hides the flame graph"), &[]),
+        listed(
+            C::ToggleView("Source"),
+            View,
+            ("Source", "Shows or hides the source of the chosen function"),
+            &[ctrl(Key::E)],
+        ),
+        listed(
+            C::ToggleView("Call graph"),
+            View,
+            ("Call graph", "Shows or hides the call graph"),
+            &[ctrl(Key::G)],
+        ),
         listed(C::ResetLayout, View, ("Arrange as at first", "Puts all views back to their places"), &[]),
         listed(C::ToggleProblems, View, ("Problems", "Shows or hides the messages"), &[ctrl(Key::M)]),
         listed(C::ToggleTheme, View, ("Light or dark", "Switches the theme"), &[ctrl(Key::L)]),

@@ -57,8 +57,12 @@ impl Layout {
             ContentKind::Diff => "Changes",
             ContentKind::Trace => return Self::of_trace(),
         };
-        let main = column([(0.6, view("Flame graph")), (0.4, view(table))]);
-        Self { root: row([(0.75, main), (0.25, view("Details"))]), hidden: BTreeSet::new() }
+        let pictures = row([(0.5, view("Flame graph")), (0.5, view("Call graph"))]);
+        let lists = row([(0.5, view(table)), (0.5, view("Source"))]);
+        let main = column([(0.6, pictures), (0.4, lists)]);
+        // Call graph and source have their places, but are not in the way of who does not ask for them.
+        let hidden = ["Call graph", "Source"].map(str::to_owned).into();
+        Self { root: row([(0.75, main), (0.25, view("Details"))]), hidden }
     }
 
     /// Overview and lanes above, flame graph and breakdown of the selection below, tables behind the breakdown.
@@ -74,6 +78,11 @@ impl Layout {
     /// Whether a view is there and not put away.
     pub fn shows(&self, title: &str) -> bool {
         !self.hidden.contains(title) && self.root.holds(title)
+    }
+
+    /// Whether a view has a place, seen or put away.
+    pub fn knows(&self, title: &str) -> bool {
+        self.root.holds(title)
     }
 
     /// Puts a view away or brings it back; one that the layout has lost returns at the right edge.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::workspace::{Layouts, Panels, ThemeChoice};
 use crate::document::Source;
+use crate::source::editor::Editor;
 
 /// Files that are remembered.
 const MAX_RECENT: usize = 20;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Which panels are shown.
     pub panels: Panels,
+    /// What source opens in.
+    pub editor: Editor,
     /// Where views stand, for the kinds of tabs whose views were moved.
     pub layouts: Layouts,
 }

@@ -5,6 +5,7 @@
 //! lens: a command is one step, a gesture (wheel, typing) becomes one step when it has settled.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
@@ -19,6 +20,7 @@ use super::selection::Item;
 use super::workspace::{Content, ContentKind, Direction, Lens, SortColumn, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
 use crate::query::FilterMode;
+use crate::source::editor::Editor;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;
@@ -42,6 +44,8 @@ pub enum Effect {
     Move(Motion),
     /// Put text on the clipboard.
     Copy(String),
+    /// Open a file at a line in an editor.
+    Edit(Editor, PathBuf, i64),
     /// Forget a message.
     DismissProblem(usize),
     /// End the program.
@@ -133,6 +137,9 @@ impl Session {
             C::ShowCommandPalette => return vec![Effect::Show(Dialog::Commands)],
             C::ShowFilePalette => return vec![Effect::Show(Dialog::Files)],
             C::ShowKeySheet => return vec![Effect::Show(Dialog::Keys)],
+            C::OpenInEditor(place, line) => {
+                return vec![Effect::Edit(self.workspace.editor, place, line)];
+            }
             C::CopyText(text) => return vec![Effect::Copy(text)],
             C::CopyName => return self.copy_name(),
             C::CopyStack => return self.copy_stack(),
@@ -146,6 +153,7 @@ impl Session {
             C::CloseActiveTab => self.close_active_tab(),
             C::Undo => self.undo(),
             C::Redo => self.redo(),
+            C::ChooseEditor(editor) => self.workspace.editor = editor,
             C::ChooseTheme(theme) => self.workspace.theme = theme,
             C::ToggleTheme => self.workspace.theme = opposite_theme(facts.is_dark),
             C::ToggleView(title) => self.change_layout(|layout| layout.toggle(title)),
@@ -494,6 +502,14 @@ mod tests {
         assert!(lens(&session).selection.is_some());
         apply(&mut session, Command::Escape);
         assert!(lens(&session).selection.is_none());
+    }
+
+    #[test]
+    fn a_line_opens_in_the_editor_that_was_chosen() {
+        let mut session = session();
+        apply(&mut session, Command::ChooseEditor(Editor::Zed));
+        let effects = apply(&mut session, Command::OpenInEditor("/src/a.go".into(), 7));
+        assert_eq!(effects, [Effect::Edit(Editor::Zed, "/src/a.go".into(), 7)]);
     }
 
     #[test]

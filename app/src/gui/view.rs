@@ -9,12 +9,14 @@ use eframe::egui::{Color32, Margin, Ui};
 use super::command::{Command, CommandSender, Motion};
 use super::theme::Tokens;
 use super::tiles::Tiles;
+use super::views::call_graph::GraphState;
 use super::views::flame_graph::FlameState;
 use super::views::lanes::LanesState;
 use super::workspace::{Content, Direction, Lens, Rate, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument, TraceDocument};
 use crate::query::{Answer, Query, Root, RowKey, RowOrder, TreeQuery};
+use crate::source::editor::Editor;
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::trace::model::TraceModel;
 
@@ -42,10 +44,14 @@ pub struct Passing {
     pub flame: FlameState,
     /// Scroll and the spans of the last frame.
     pub lanes: LanesState,
+    /// Where one looks at the call graph.
+    pub graph: GraphState,
     /// Steps in the flame graph that were asked for since the last frame.
     pub motions: Vec<Motion>,
     /// The selection that the table has brought into view.
     pub table_scrolled_to: Option<super::selection::Item>,
+    /// The selection that the source has brought into view.
+    pub source_scrolled_to: Option<super::selection::Item>,
     /// Its views as they stand; `None` before the first frame, and while they are drawn.
     pub tiles: Option<Tiles>,
 }
@@ -61,6 +67,8 @@ pub struct ViewContext<'a> {
     pub derived: &'a RefCell<Derived>,
     /// What passes.
     pub passing: &'a RefCell<Passing>,
+    /// What source opens in.
+    pub editor: Editor,
     /// Where wishes go.
     pub commands: &'a CommandSender,
 }

@@ -19,6 +19,7 @@ use super::layout::Layout;
 use super::selection::{FrameKey, Item};
 use super::trace_lens::TraceLens;
 use crate::document::Source;
+use crate::source::editor::Editor;
 
 /// Names a tab while the program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub struct Workspace {
     pub theme: ThemeChoice,
     /// Which panels are shown.
     pub panels: Panels,
+    /// What source opens in.
+    pub editor: Editor,
     /// Where views stand, for the kinds of tabs whose views were moved.
     pub layouts: Layouts,
     /// Counts up; the next tab's id.

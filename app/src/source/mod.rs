@@ -4,6 +4,7 @@
 //! First as `go tool pprof` looks for them, then in the places of the Go toolchain: GOROOT, the module cache, vendored
 //! modules, the modules of a go.work. Only looks and reads; what is shown of a file is others' business.
 
+pub mod editor;
 mod go_places;
 mod pprof_search;
 

@@ -90,10 +90,16 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
 
 fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
     let shows_table = layout.shows("Functions") || layout.shows("Changes");
-    for (icon, name, is_on, command) in [
+    let toggles = [
         (Icon::PanelRight, "Details", layout.shows("Details"), Command::ToggleView("Details")),
         (Icon::PanelBottom, "Table", shows_table, Command::ToggleTable),
-    ] {
+        (Icon::Code, "Source", layout.shows("Source"), Command::ToggleView("Source")),
+        (Icon::Graph, "Call graph", layout.shows("Call graph"), Command::ToggleView("Call graph")),
+    ];
+    // Where a tab has no place for the views of code, the list of commands brings them.
+    let code = ["Source", "Call graph"];
+    let is_listed = |name: &str| !code.contains(&name) || layout.knows(name);
+    for (icon, name, is_on, command) in toggles.into_iter().filter(|(_, name, ..)| is_listed(name)) {
         let tooltip = with_key(ui.ctx(), name, &command);
         if toggle_icon_button(ui, icon, name, is_on).on_hover_text(tooltip).clicked() {
             commands.send(command);

@@ -1,11 +1,13 @@
 //! The registry of views. A view is one file; it becomes visible by one line here.
 
 pub mod breakdown;
+pub mod call_graph;
 pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
 pub mod lanes;
 pub mod overview;
+pub mod source;
 pub mod span;
 pub mod top_table;
 pub mod trace_table;
@@ -19,6 +21,8 @@ pub const VIEWS: &[&dyn View] = &[
     &top_table::TopTableView,
     &diff_table::DiffTableView,
     &details::Details,
+    &source::SourceView,
+    &call_graph::CallGraphView,
     &overview::OverviewView,
     &lanes::LanesView,
     &span::SpanView,

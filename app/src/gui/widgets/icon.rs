@@ -42,6 +42,10 @@ pub enum Icon {
     Warning,
     /// Two arrows, left and right.
     Swap,
+    /// Angle brackets.
+    Code,
+    /// A box above two others.
+    Graph,
 }
 
 /// A button that shows an icon and says `name` to screen readers; the tooltip names it for everyone else.
@@ -110,6 +114,15 @@ pub fn paint_icon(painter: &Painter, center: Pos2, icon: Icon, color: Color32) {
         Icon::PanelRight => {
             pen.frame();
             pen.lines(&[&[(2.0, -5.0), (2.0, 5.0)]]);
+        }
+        Icon::Code => {
+            pen.lines(&[&[(-2.0, -4.0), (-6.0, 0.0), (-2.0, 4.0)], &[(2.0, -4.0), (6.0, 0.0), (2.0, 4.0)]]);
+        }
+        Icon::Graph => {
+            pen.rect((-2.0, -6.0), (2.0, -2.0));
+            pen.rect((-6.0, 2.0), (-2.0, 6.0));
+            pen.rect((2.0, 2.0), (6.0, 6.0));
+            pen.lines(&[&[(-1.0, -2.0), (-4.0, 2.0)], &[(1.0, -2.0), (4.0, 2.0)]]);
         }
         Icon::File => pen.sheet(0.0),
         Icon::Warning => {

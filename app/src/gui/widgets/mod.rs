@@ -2,6 +2,7 @@
 
 pub mod chip;
 pub mod flame_canvas;
+pub mod graph_canvas;
 pub mod icon;
 pub mod lane_canvas;
 pub mod length_histogram;

@@ -1,0 +1,242 @@
+//! The call graph of a tab: the functions that tell most as boxes, callers above callees, hot ones colored and large.
+//!
+//! Which boxes and where is worked out by a worker; a frame paints those that are seen.
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, Color32, Layout, Margin, Rect, RichText, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
+use goscope_analysis::value::format_value;
+use goscope_flamegraph::palette::{Theme, delta_color};
+
+use super::flame_graph::menu_ui;
+use crate::derived::Status;
+use crate::gui::command::Command;
+use crate::gui::format::{count_text, share, share_text};
+use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::selection::{FrameKey, Item};
+use crate::gui::theme;
+use crate::gui::view::{View, ViewContext};
+use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
+use crate::gui::widgets::inside;
+use crate::gui::workspace::Content;
+use crate::query::{Answer, GraphFacts, Query};
+
+/// The view.
+pub struct CallGraphView;
+
+/// Smaller than this nobody can read, so a large graph is not fitted at first.
+const READABLE_ZOOM: f32 = 0.85;
+
+/// The widest line, and how much wider than the thinnest it is.
+const LINE_GROWTH: f32 = 5.0;
+
+/// How a graph is looked at; passes with the graph.
+#[derive(Debug, Default)]
+pub struct GraphState {
+    camera: Option<Camera>,
+    /// The graph that the camera is about.
+    shown: Option<Arc<GraphFacts>>,
+    /// The selection that it has brought into view.
+    scrolled_to: Option<Item>,
+}
+
+impl View for CallGraphView {
+    fn title(&self) -> &'static str {
+        "Call graph"
+    }
+
+    fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
+        (tokens.ground, Margin::ZERO)
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        match content {
+            Content::Profile(_) | Content::Diff { .. } | Content::Trace(_) => true,
+        }
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let documents = match ctx.profile_documents() {
+            Ok(documents) => documents,
+            Err(status) => {
+                nothing_yet_ui(ui, &status, "Counting what is selected of the trace");
+                return;
+            }
+        };
+        let ctx = &ctx.about(&documents);
+        let shown = ctx.ask("call graph", Query::CallGraph(ctx.lens().stack_query()));
+        let Some(Answer::CallGraph(facts)) = shown.answer else {
+            nothing_yet_ui(ui, &shown.status, "Laying out the call graph");
+            return;
+        };
+        let wish = header_ui(ui, &facts, &shown.status);
+        if facts.boxes.is_empty() {
+            sentence_ui(ui, "No samples are left. Switch off a filter, or choose another sample type.");
+            return;
+        }
+        canvas_ui(ui, ctx, &facts, wish);
+    }
+}
+
+/// What a button asks of the camera.
+#[derive(Clone, Copy)]
+enum Wish {
+    Zoom(f32),
+    Fit,
+}
+
+fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    inside(ui, left, |ui| {
+        ui.label(RichText::new("Call graph").strong().color(tokens.text));
+        let n_shown = facts.boxes.len();
+        let count = match facts.graph.n_left_out {
+            0 => count_text(n_shown),
+            left_out => format!("{} of {}", count_text(n_shown), count_text(n_shown + left_out)),
+        };
+        ui.label(RichText::new(count).font(theme::mono_small()).color(tokens.text_faint));
+        if *status == Status::Computing {
+            computing_mark_ui(ui);
+        }
+    });
+    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+    let mut wish = None;
+    inside(ui, right, |ui| {
+        for (text, tooltip, asked) in [
+            ("Fit graph", "Shows all of it", Wish::Fit),
+            ("+", "Closer; also ctrl-wheel", Wish::Zoom(1.25)),
+            ("−", "Farther; also ctrl-wheel", Wish::Zoom(0.8)),
+        ] {
+            if ui.button(text).on_hover_text(tooltip).clicked() {
+                wish = Some(asked);
+            }
+        }
+    });
+    wish
+}
+
+fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &Arc<GraphFacts>, wish: Option<Wish>) {
+    let canvas = ui.available_size();
+    let mut camera = camera_of(ctx, facts, canvas);
+    match wish {
+        Some(Wish::Fit) => camera = Camera::fitting(picture_size(facts), canvas),
+        Some(Wish::Zoom(factor)) => camera = camera.zoomed(factor, canvas / 2.0),
+        None => {}
+    }
+    let palette = theme::flame_theme(ui);
+    let selected = ctx.lens().selection.as_ref().and_then(Item::frame).map(FrameKey::frame);
+    let selected = selected.and_then(|frame| facts.graph.nodes.iter().position(|node| node.frame == frame));
+    let rects = rects(facts);
+    if let Some(at) = selected.filter(|_| is_newly_selected(ctx)) {
+        camera = camera.showing(rects[at], canvas);
+    }
+    let nodes = nodes(facts, &rects, selected, palette);
+    let lines = lines(ui, facts, &rects, selected);
+    let events = graph_canvas_ui(ui, "Call graph of the profile", camera, (&nodes, &lines));
+    ctx.passing.borrow_mut().graph.camera = Some(events.camera);
+    if let Some(index) = events.clicked {
+        ctx.send(Command::Select(Item::Function(FrameKey::of(&facts.graph.nodes[index].frame))));
+    }
+    if let Some(response) = events.menu {
+        response.context_menu(|ui| menu_ui(ui, ctx));
+    }
+    if let Some((index, response)) = events.hovered {
+        response.on_hover_text(nodes[index].label.clone());
+    }
+}
+
+/// Whether something else was chosen since the last frame.
+fn is_newly_selected(ctx: &ViewContext<'_>) -> bool {
+    let mut passing = ctx.passing.borrow_mut();
+    let is_new = passing.graph.scrolled_to != ctx.lens().selection;
+    passing.graph.scrolled_to.clone_from(&ctx.lens().selection);
+    is_new
+}
+
+/// Where the user left the camera; for a new graph so that it can be read, beginning at its top.
+fn camera_of(ctx: &ViewContext<'_>, facts: &Arc<GraphFacts>, canvas: Vec2) -> Camera {
+    let mut passing = ctx.passing.borrow_mut();
+    let is_same = passing.graph.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, facts));
+    if let (true, Some(camera)) = (is_same, passing.graph.camera) {
+        return camera;
+    }
+    let mut camera = Camera::fitting(picture_size(facts), canvas);
+    if camera.zoom < READABLE_ZOOM {
+        camera.zoom = READABLE_ZOOM;
+        let largest = facts.graph.nodes.iter().map(|node| node.cum.unsigned_abs()).max();
+        let entry = (0..facts.boxes.len())
+            .filter(|&index| Some(facts.graph.nodes[index].cum.unsigned_abs()) == largest)
+            .min_by_key(|&index| facts.picture.boxes[index].layer)
+            .unwrap_or(0);
+        let center = facts.picture.boxes[entry].x + facts.boxes[entry].size.width / 2.0;
+        let top = facts.picture.boxes[entry].y;
+        camera.origin = vec2(center - canvas.x / camera.zoom / 2.0, top - theme::SECTION);
+    }
+    passing.graph.shown = Some(Arc::clone(facts));
+    camera
+}
+
+const fn picture_size(facts: &GraphFacts) -> Vec2 {
+    vec2(facts.picture.width, facts.picture.height)
+}
+
+fn rects(facts: &GraphFacts) -> Vec<Rect> {
+    let places = facts.picture.boxes.iter().zip(&facts.boxes);
+    places
+        .map(|(place, look)| {
+            Rect::from_min_size(pos2(place.x, place.y), vec2(look.size.width, look.size.height))
+        })
+        .collect()
+}
+
+fn nodes<'a>(
+    facts: &'a GraphFacts,
+    rects: &[Rect],
+    selected: Option<usize>,
+    palette: Theme,
+) -> Vec<CanvasNode<'a>> {
+    let graph = &facts.graph;
+    let node = |(index, node): (usize, &goscope_analysis::profile::call_graph::GraphNode)| {
+        let text = |value: i64| {
+            let shown = format_value(value, &graph.unit, "auto");
+            format!("{shown} ({})", share_text(value, graph.total))
+        };
+        // The square root leaves small shares visible.
+        let heat = f64::from(share(node.cum, graph.total)).sqrt();
+        CanvasNode {
+            rect: rects[index],
+            fill: theme::color_from_rgb(palette.root().mix(delta_color(0, 1, palette), heat)),
+            lines: &facts.boxes[index].lines,
+            font_size: facts.boxes[index].font_size,
+            label: format!(
+                "{}, flat {}, cum {}",
+                node.frame.printable_name(),
+                text(node.flat),
+                text(node.cum)
+            ),
+            is_selected: selected == Some(index),
+        }
+    };
+    graph.nodes.iter().enumerate().map(node).collect()
+}
+
+fn lines<'a>(ui: &Ui, facts: &'a GraphFacts, rects: &[Rect], selected: Option<usize>) -> Vec<CanvasLine<'a>> {
+    let tokens = theme::tokens(ui);
+    let graph = &facts.graph;
+    let line = |(index, call): (usize, &goscope_analysis::profile::call_graph::GraphCall)| {
+        let is_at_selected = selected.is_some_and(|at| call.caller == at || call.callee == at);
+        CanvasLine {
+            points: &facts.picture.lines[index],
+            own: rects[call.caller],
+            color: if is_at_selected { tokens.accent } else { tokens.text_faint },
+            width: 1.0 + LINE_GROWTH * share(call.weight, graph.total),
+            is_dashed: call.is_residual,
+            text: &facts.weights[index],
+        }
+    };
+    graph.calls.iter().enumerate().map(line).collect()
+}

@@ -1,0 +1,109 @@
+//! The call graph laid out: which functions, where their boxes stand, what is written in them.
+
+use std::sync::Arc;
+
+use goscope_analysis::profile::call_graph::{CallGraph, GraphLimits, GraphNode, call_graph};
+use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::symbol;
+use goscope_analysis::value::{common_unit, format_value, percentage};
+use goscope_flamegraph::graph_layout::{BoxSize, GraphPicture, Link, graph_picture};
+
+use super::smallest_value;
+use crate::document::Document;
+
+/// Width of a letter of a fixed-width font, and height of a line, as parts of its size.
+const LETTER_WIDTH: f32 = 0.602;
+const LINE_HEIGHT: f32 = 1.3;
+
+/// Room between a box's edge and its text.
+const PADDING: f32 = 8.0;
+
+/// Letter sizes: of a box without own value, and what one with the largest has more.
+const FONT_SIZE: f32 = 12.0;
+const FONT_GROWTH: f32 = 12.0;
+
+/// The graph with its picture.
+#[derive(Debug)]
+pub struct GraphFacts {
+    /// Functions and calls.
+    pub graph: CallGraph,
+    /// Where they are.
+    pub picture: GraphPicture,
+    /// What is in the boxes, in the order of the functions.
+    pub boxes: Vec<GraphBox>,
+    /// What is at the calls, in their order.
+    pub weights: Vec<String>,
+}
+
+/// A box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphBox {
+    /// How large it is.
+    pub size: BoxSize,
+    /// How large its letters are: larger for a larger own value.
+    pub font_size: f32,
+    /// What is written in it.
+    pub lines: Vec<String>,
+}
+
+pub(super) fn graph_facts(query: &StackQuery, documents: &[Arc<Document>]) -> Result<GraphFacts, String> {
+    let profile = documents.last().and_then(|document| document.profile());
+    let profile = profile.ok_or("this question is about a profile, and there is none")?;
+    let graph =
+        call_graph(&profile.profile, query, &GraphLimits::default()).map_err(|error| error.to_string())?;
+    let smallest = smallest_value(graph.nodes.iter().map(|node| (node.flat, node.cum)));
+    let shown_unit = common_unit(smallest, graph.total, &graph.unit);
+    let text = |value: i64| format_value(value, &graph.unit, &shown_unit);
+    let largest = graph.nodes.iter().map(|node| node.flat.unsigned_abs()).max().unwrap_or(0);
+    let boxes: Vec<GraphBox> =
+        graph.nodes.iter().map(|node| graph_box(node, &text, graph.total, largest)).collect();
+    let sizes: Vec<BoxSize> = boxes.iter().map(|look| look.size).collect();
+    let links: Vec<Link> = graph
+        .calls
+        .iter()
+        .map(|call| Link { from: call.caller, to: call.callee, weight: call.weight as f64 })
+        .collect();
+    let weights = graph.calls.iter().map(|call| text(call.weight)).collect();
+    Ok(GraphFacts { picture: graph_picture(&sizes, &links), boxes, weights, graph })
+}
+
+fn graph_box(node: &GraphNode, text: &impl Fn(i64) -> String, total: i64, largest: u64) -> GraphBox {
+    let share = if largest == 0 { 0.0 } else { node.flat.unsigned_abs() as f32 / largest as f32 };
+    // As in pprof's picture: not in proportion, so that small ones stay legible.
+    let font_size = FONT_SIZE + (FONT_GROWTH * share.sqrt()).round();
+    let name = node.frame.printable_name();
+    let with_share = |value: i64| format!("{} ({})", text(value), percentage(value, total).trim());
+    let mut lines = vec![symbol::short_name(&name).into_owned()];
+    if node.flat != 0 {
+        lines.push(with_share(node.flat));
+    }
+    if node.cum != node.flat {
+        lines.push(format!("of {}", with_share(node.cum)));
+    }
+    let n_letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let size = BoxSize {
+        width: n_letters as f32 * LETTER_WIDTH * font_size + 2.0 * PADDING,
+        height: lines.len() as f32 * LINE_HEIGHT * font_size + PADDING,
+    };
+    GraphBox { size, font_size, lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use goscope_analysis::testing::profile;
+
+    use super::*;
+    use crate::document::Source;
+
+    #[test]
+    fn boxes_say_name_flat_and_cum_and_grow_with_flat() {
+        let samples = "types: cpu/nanoseconds\nmain.main;main.hot 90000000\nmain.main 10000000";
+        let document = Document::from_profile(Source::Sample(String::new()), profile(samples));
+        let facts = graph_facts(&StackQuery::default(), &[Arc::new(document)]).expect("an answer");
+        let text: Vec<String> = facts.boxes.iter().map(|look| look.lines.join(", ")).collect();
+        assert_eq!(text, ["main.hot, 90ms (90.00%)", "main.main, 10ms (10.00%), of 100ms (100%)"]);
+        assert_eq!(facts.weights, ["90ms"]);
+        assert!(facts.boxes[0].font_size > facts.boxes[1].font_size);
+        assert!(facts.picture.boxes[1].y < facts.picture.boxes[0].y, "the caller stands above");
+    }
+}

@@ -1,0 +1,201 @@
+//! One function line by line, with its source text where this machine has it. Reads files, so only workers ask it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use goscope_analysis::profile::annotate::{AnnotatedFunction, AnnotatedLine, InlinedCall, function_source};
+use goscope_analysis::profile::frame::Frame;
+use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::report::SourceLines as _;
+use goscope_analysis::value::common_unit;
+
+use super::smallest_value;
+use crate::document::{Document, Source};
+use crate::source::{GoPlaces, SourceFinder};
+
+/// Lines shown of one function; a file may be anything.
+const MAX_ROWS: i64 = 20_000;
+
+/// A function with its source.
+#[derive(Debug)]
+pub struct SourceFacts {
+    /// Its full name.
+    pub name: String,
+    /// It, once for every file that the profile knows it from.
+    pub files: Vec<SourceFile>,
+    /// Unit of all values.
+    pub unit: String,
+    /// The unit to print them in.
+    pub shown_unit: String,
+    /// The value that is 100 %.
+    pub total: i64,
+}
+
+/// What of a function is in one file.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// What the profile calls the file.
+    pub file: String,
+    /// Where it is on this machine; else why it is not shown.
+    pub place: Result<PathBuf, String>,
+    /// Own value of the function.
+    pub flat: i64,
+    /// Value with callees.
+    pub cum: i64,
+    /// The lines: all between the first and last that matter, or those with values if there is no text.
+    pub rows: Vec<SourceRow>,
+}
+
+/// A line, or a call that was inlined into the line above it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRow {
+    /// Its number.
+    pub line: i64,
+    /// Own value.
+    pub flat: i64,
+    /// Value with callees.
+    pub cum: i64,
+    /// Its text, tabs as four blanks; of an inlined call its function and place.
+    pub text: String,
+    /// 0 for a line, 1 for what was inlined there, 2 for what was inlined there in turn, …
+    pub depth: usize,
+}
+
+impl SourceFile {
+    /// The line with the largest value: where an editor should open.
+    pub fn hottest_line(&self) -> i64 {
+        let lines = self.rows.iter().filter(|row| row.depth == 0);
+        // The first of those that are equal.
+        lines.rev().max_by_key(|row| row.cum.unsigned_abs()).map_or(0, |row| row.line)
+    }
+}
+
+pub(super) fn source(
+    query: &StackQuery,
+    frame: &Frame,
+    documents: &[Arc<Document>],
+) -> Result<SourceFacts, String> {
+    // In a diff the head is what one looks at.
+    let document = documents.last().ok_or("this question is about a profile, and there is none")?;
+    let profile = document.profile().ok_or("this question is about a profile, and there is none")?;
+    let found = function_source(&profile.profile, query, (&frame.name, &frame.file))
+        .map_err(|error| error.to_string())?;
+    let finder = finder(document);
+    let values = found.functions.iter().flat_map(|function| &function.lines);
+    let smallest = smallest_value(values.map(|line| (line.flat, line.cum)));
+    Ok(SourceFacts {
+        name: frame.name.clone(),
+        shown_unit: common_unit(smallest, found.total, &found.unit),
+        unit: found.unit,
+        total: found.total,
+        files: found.functions.into_iter().map(|function| file(function, &finder)).collect(),
+    })
+}
+
+/// Looks where the program was started, and beside the profile.
+fn finder(document: &Document) -> SourceFinder {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    let mut go = GoPlaces::of_user(&here);
+    if let Source::File(path) = &document.source
+        && let Some(folder) = std::path::absolute(path).ok().as_deref().and_then(|path| path.parent())
+    {
+        let beside = GoPlaces::of_user(folder).modules;
+        go.modules.extend(beside);
+        go.modules.dedup();
+    }
+    SourceFinder::new(&here, "", "", go)
+}
+
+fn file(function: AnnotatedFunction, finder: &SourceFinder) -> SourceFile {
+    let AnnotatedFunction { file, flat, cum, shown_lines, lines, .. } = function;
+    let found = match &*file {
+        "" => Err("the profile names no source file".to_owned()),
+        path => finder.find(path).and_then(|place| Ok((place, finder.lines(path)?))),
+    };
+    let (place, texts) = match found {
+        Ok((place, texts)) => (Ok(place), texts),
+        Err(reason) => (Err(reason), Vec::new()),
+    };
+    SourceFile { rows: rows(&lines, &texts, shown_lines), file, place, flat, cum }
+}
+
+fn rows(lines: &[AnnotatedLine], texts: &[String], (first, last): (i64, i64)) -> Vec<SourceRow> {
+    let n_texts = i64::try_from(texts.len()).unwrap_or(i64::MAX);
+    let last = last.min(n_texts).min(first.saturating_add(MAX_ROWS));
+    let mut rows = Vec::new();
+    let mut valued = lines.iter().peekable();
+    for number in first..=last {
+        let text = usize::try_from(number - 1).ok().and_then(|index| texts.get(index));
+        let text = text.map(|text| text.replace('\t', "    ")).unwrap_or_default();
+        match valued.next_if(|line| line.line == number) {
+            Some(line) => push_line(&mut rows, line, text),
+            None => rows.push(SourceRow { line: number, flat: 0, cum: 0, text, depth: 0 }),
+        }
+    }
+    for line in valued {
+        push_line(&mut rows, line, String::new());
+    }
+    rows
+}
+
+fn push_line(rows: &mut Vec<SourceRow>, line: &AnnotatedLine, text: String) {
+    rows.push(SourceRow { line: line.line, flat: line.flat, cum: line.cum, text, depth: 0 });
+    push_inlined(rows, &line.inlined, 1);
+}
+
+fn push_inlined(rows: &mut Vec<SourceRow>, calls: &[InlinedCall], depth: usize) {
+    for call in calls {
+        let file = call.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let text = format!("{} {file}:{}", call.name, call.line);
+        rows.push(SourceRow { line: call.line, flat: call.flat, cum: call.cum, text, depth });
+        push_inlined(rows, &call.inlined, depth + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use goscope_analysis::testing::profile;
+
+    use super::*;
+
+    fn facts(samples: &str) -> SourceFacts {
+        let document = Document::from_profile(Source::Sample(String::new()), profile(samples));
+        let frame = Frame { name: "main.f".to_owned(), ..Frame::default() };
+        source(&StackQuery::default(), &frame, &[Arc::new(document)]).expect("an answer")
+    }
+
+    fn text(rows: &[SourceRow]) -> String {
+        let row = |row: &SourceRow| {
+            let indent = "  ".repeat(row.depth);
+            format!("{} {} {}:{indent}{}\n", row.flat, row.cum, row.line, row.text)
+        };
+        rows.iter().map(row).collect()
+    }
+
+    #[test]
+    fn text_stands_beside_values_where_there_is_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.go");
+        std::fs::write(&path, "package main\n\nfunc f() {\n\tg()\n}\n").expect("a file");
+        let path = path.display();
+        let facts = facts(&format!("main.f@{path}:4#3+main.g@lib/g.go:9 2\nmain.f@{path}:4#3 1"));
+        assert!(facts.files[0].place.is_ok());
+        assert_eq!(facts.files[0].hottest_line(), 4);
+        insta::assert_snapshot!(text(&facts.files[0].rows), @r"
+        0 0 3:func f() {
+        1 3 4:    g()
+        2 2 9:  main.g g.go:9
+        0 0 5:}
+        ");
+    }
+
+    #[test]
+    fn without_a_file_lines_with_values_and_the_reason_remain() {
+        let facts = facts("main.f@/no/such/a.go:4#3 1\nmain.f@/no/such/a.go:90#3 2");
+        assert!(facts.files[0].place.as_ref().is_err_and(|reason| reason.contains("no such file")));
+        insta::assert_snapshot!(text(&facts.files[0].rows), @r"
+        1 1 4:
+        2 2 90:
+        ");
+    }
+}
