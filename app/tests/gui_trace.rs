@@ -4,6 +4,9 @@
 
 mod support;
 
+#[path = "gui/breakdown.rs"]
+mod breakdown;
+
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{Key, Modifiers, Rect, Role, pos2};
@@ -83,6 +86,7 @@ fn a_brush_on_the_overview_chooses_the_time_of_all_panels() {
 #[test]
 fn a_goroutine_of_the_table_leads_to_its_lane_and_to_who_created_it() {
     let mut window = window_with(TRACE);
+    click(&mut window, "Goroutines");
     click_first_row(&mut window);
     assert!(matches!(lens(&window).selection, Some(Item::Goroutine(_))));
     assert!(window.query_by_label("Its whole life").is_some());

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use goscope_analysis::histogram::DurationHistogram;
 use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::{Instance, InstanceFilter, instances};
 use goscope_analysis::trace::latency::{
@@ -92,7 +91,8 @@ pub(in crate::query) fn latency(model: &TraceModel, selection: &TraceSelection) 
         SlowInstance { parts, longest: longest.map(|(span, _)| span) }
     });
     let breakdown = breakdown(model, &found);
-    Latency { bars: bars(&breakdown.wall), breakdown, slowest: slowest.collect(), instances: found }
+    let bars = bars(found.iter().map(Instance::nanos));
+    Latency { bars, breakdown, slowest: slowest.collect(), instances: found }
 }
 
 /// The first length of a bar.
@@ -100,29 +100,33 @@ fn bar_from(bar: i32) -> u64 {
     10_f64.powf(f64::from(bar) / BARS_A_DECADE).round() as u64
 }
 
-fn bars(lengths: &DurationHistogram) -> Vec<LengthBar> {
-    let bar_of = |nanos: u64| {
-        let bar = (nanos.max(1) as f64).log10() * BARS_A_DECADE;
-        let bar = bar as i32;
-        // Near an edge the logarithm may be rounded to the wrong side.
-        if nanos >= bar_from(bar + 1) { bar + 1 } else { bar }
-    };
-    let mut bars: Vec<LengthBar> = Vec::new();
-    let mut next = bar_of(lengths.min_nanos());
-    for (range, count) in lengths.buckets() {
-        let bar = bar_of((*range.start()).max(lengths.min_nanos()));
-        while next <= bar {
-            // The first one holds what took no time at all.
-            let from_nanos = if next == 0 { 0 } else { bar_from(next) };
-            bars.push(LengthBar { from_nanos, to_nanos: bar_from(next + 1) - 1, count: 0 });
-            next += 1;
-        }
-        if let Some(last) = bars.last_mut() {
-            last.count += count;
-            last.to_nanos = last.to_nanos.max((*range.end()).min(lengths.max_nanos()));
-        }
+/// The bar that a length belongs to.
+fn bar_of(nanos: u64) -> i32 {
+    let bar = ((nanos.max(1) as f64).log10() * BARS_A_DECADE) as i32;
+    // Near an edge the logarithm may be rounded to the wrong side.
+    if nanos >= bar_from(bar + 1) {
+        bar + 1
+    } else if nanos < bar_from(bar) {
+        bar - 1
+    } else {
+        bar
     }
-    bars
+}
+
+fn bars(lengths: impl Iterator<Item = u64> + Clone) -> Vec<LengthBar> {
+    let bars = lengths.clone().map(|nanos| bar_of(nanos).max(0));
+    let (Some(first), Some(last)) = (bars.clone().min(), bars.clone().max()) else { return Vec::new() };
+    let bar = |bar: i32| LengthBar {
+        // The first of all holds what took no time.
+        from_nanos: if bar == 0 { 0 } else { bar_from(bar) },
+        to_nanos: bar_from(bar + 1).saturating_sub(1),
+        count: 0,
+    };
+    let mut found: Vec<LengthBar> = (first..=last).map(bar).collect();
+    for bar in bars {
+        found[(bar - first).unsigned_abs() as usize].count += 1;
+    }
+    found
 }
 
 pub(in crate::query) fn long_spans(model: &TraceModel, latency: &Latency, key: BreakdownKey) -> LongSpans {
@@ -143,14 +147,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_length_is_in_a_bar_and_bars_leave_no_gap() {
-        let lengths: DurationHistogram = [0, 1, 9, 10, 999, 1_000, 1_500, 70_000].into_iter().collect();
-        let bars = bars(&lengths);
-        assert_eq!(bars.iter().map(|bar| bar.count).sum::<u64>(), lengths.count());
-        assert_eq!(bars[0].from_nanos, 0);
-        assert!(bars.last().is_some_and(|last| last.count == 1 && last.to_nanos >= 70_000));
-        for pair in bars.windows(2) {
-            assert!(pair[0].to_nanos + 1 >= pair[1].from_nanos, "{pair:?}");
+    fn every_length_is_in_its_bar_and_bars_leave_no_gap() {
+        let lengths = [0, 1, 9, 10, 999, 1_000, 1_500, 70_000, 99_999, 100_000];
+        let bars = bars(lengths.into_iter());
+        for bar in &bars {
+            let inside = lengths.iter().filter(|nanos| (bar.from_nanos..=bar.to_nanos).contains(nanos));
+            assert_eq!(bar.count, inside.count() as u64, "{bar:?}");
         }
+        assert_eq!(bars.iter().map(|bar| bar.count).sum::<u64>(), lengths.len() as u64);
+        assert!(bars.windows(2).all(|pair| pair[0].to_nanos + 1 == pair[1].from_nanos), "{bars:?}");
     }
 }
