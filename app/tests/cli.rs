@@ -245,6 +245,23 @@ fn a_converted_profile_says_the_same() {
 }
 
 #[test]
+fn annotated_source_is_one_page_that_needs_nothing_from_elsewhere() {
+    let file = sample("pprof/cpu.pb.gz");
+    let page = stdout(&["list", "--html", "checkout", &file]);
+    assert_eq!(page, stdout(&["pprof", "-weblist=checkout", &file]));
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"), "{page}");
+    assert!(page.contains("example.com/shop/checkout.priced"));
+    for foreign in ["<script", "<link", "src=", "http://", "https://", "url("] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    // The same numbers as the text.
+    let list = stdout(&["pprof", "-list=checkout.priced$", &file]);
+    let cum = list.lines().nth(2).and_then(|line| line.split_whitespace().nth(1)).expect("flat and cum");
+    assert!(page.contains(&format!("cum {cum} (")), "{cum} of {list}");
+    failure(2, &["list", "--html", "no such function", &file]);
+}
+
+#[test]
 fn wrong_usage_is_one_sentence_and_code_2() {
     let file = sample("pprof/cpu.pb.gz");
     assert!(failure(2, &["top", "--focus", "(", &file]).contains("focus"));
