@@ -22,6 +22,9 @@ const PADDING: f32 = 8.0;
 const FONT_SIZE: f32 = 12.0;
 const FONT_GROWTH: f32 = 12.0;
 
+/// Letters of a name in a box.
+const MAX_LETTERS: usize = 60;
+
 /// The graph with its picture.
 #[derive(Debug)]
 pub struct GraphFacts {
@@ -73,7 +76,7 @@ fn graph_box(node: &GraphNode, text: &impl Fn(i64) -> String, total: i64, larges
     let font_size = FONT_SIZE + (FONT_GROWTH * share.sqrt()).round();
     let name = node.frame.printable_name();
     let with_share = |value: i64| format!("{} ({})", text(value), percentage(value, total).trim());
-    let mut lines = vec![symbol::short_name(&name).into_owned()];
+    let mut lines = vec![cut(&symbol::short_name(&name))];
     if node.flat != 0 {
         lines.push(with_share(node.flat));
     }
@@ -88,12 +91,30 @@ fn graph_box(node: &GraphNode, text: &impl Fn(i64) -> String, total: i64, larges
     GraphBox { size, font_size, lines }
 }
 
+/// A name that is too long, without its middle: how it ends tells most.
+fn cut(name: &str) -> String {
+    let n_letters = name.chars().count();
+    if n_letters <= MAX_LETTERS {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(MAX_LETTERS / 3).collect();
+    let end: String = name.chars().skip(n_letters - MAX_LETTERS * 2 / 3).collect();
+    format!("{start}…{end}")
+}
+
 #[cfg(test)]
 mod tests {
     use goscope_analysis::testing::profile;
 
     use super::*;
     use crate::document::Source;
+
+    #[test]
+    fn long_names_lose_their_middle() {
+        let name = "a".repeat(1000) + "End";
+        assert!(cut(&name).chars().count() <= MAX_LETTERS + 1 && cut(&name).ends_with("End"));
+        assert_eq!(cut("main.main"), "main.main");
+    }
 
     #[test]
     fn boxes_say_name_flat_and_cum_and_grow_with_flat() {

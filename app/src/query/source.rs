@@ -16,6 +16,9 @@ use crate::source::{GoPlaces, SourceFinder};
 /// Lines shown of one function; a file may be anything.
 const MAX_ROWS: i64 = 20_000;
 
+/// Letters shown of one line, likewise.
+const MAX_LETTERS: usize = 500;
+
 /// A function with its source.
 #[derive(Debug)]
 pub struct SourceFacts {
@@ -126,7 +129,7 @@ fn rows(lines: &[AnnotatedLine], texts: &[String], (first, last): (i64, i64)) ->
     let mut valued = lines.iter().peekable();
     for number in first..=last {
         let text = usize::try_from(number - 1).ok().and_then(|index| texts.get(index));
-        let text = text.map(|text| text.replace('\t', "    ")).unwrap_or_default();
+        let text = text.map(|text| shown_text(text)).unwrap_or_default();
         match valued.next_if(|line| line.line == number) {
             Some(line) => push_line(&mut rows, line, text),
             None => rows.push(SourceRow { line: number, flat: 0, cum: 0, text, depth: 0 }),
@@ -136,6 +139,10 @@ fn rows(lines: &[AnnotatedLine], texts: &[String], (first, last): (i64, i64)) ->
         push_line(&mut rows, line, String::new());
     }
     rows
+}
+
+fn shown_text(text: &str) -> String {
+    text.chars().take(MAX_LETTERS).collect::<String>().replace('\t', "    ")
 }
 
 fn push_line(rows: &mut Vec<SourceRow>, line: &AnnotatedLine, text: String) {

@@ -17,6 +17,9 @@ use goscope_analysis::report::SourceLines;
 
 use pprof_search::PprofSearch;
 
+/// Larger files are no source.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// Finds source files.
 #[derive(Clone, Debug)]
 pub struct SourceFinder {
@@ -50,8 +53,46 @@ impl SourceFinder {
 impl SourceLines for SourceFinder {
     fn lines(&self, path: &str) -> Result<Vec<String>, String> {
         let place = self.find(path)?;
-        let bytes = fs::read(&place).map_err(|error| format!("{}: {error}", place.display()))?;
+        let failed = |reason: &dyn std::fmt::Display| format!("{}: {reason}", place.display());
+        let metadata = fs::metadata(&place).map_err(|error| failed(&error))?;
+        // The name comes from the profile, which is anybody's: a device or a pipe may have no end.
+        if !metadata.is_file() {
+            return Err(failed(&"not a regular file"));
+        }
+        if metadata.len() > MAX_BYTES {
+            return Err(failed(&"too large for a source file"));
+        }
+        let bytes = fs::read(&place).map_err(|error| failed(&error))?;
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.lines().map(str::to_owned).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(path: &Path) -> Result<Vec<String>, String> {
+        let finder = SourceFinder::new(Path::new("/no/such"), "", "", GoPlaces::default());
+        finder.lines(&path.display().to_string())
+    }
+
+    #[test]
+    fn what_has_no_end_is_not_read() {
+        #[cfg(unix)]
+        assert_eq!(lines(Path::new("/dev/zero")), Err("/dev/zero: not a regular file".to_owned()));
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(lines(folder.path()).is_err());
+        let large = folder.path().join("large.go");
+        fs::File::create(&large).and_then(|file| file.set_len(MAX_BYTES + 1)).expect("a file of holes");
+        assert!(lines(&large).is_err_and(|reason| reason.ends_with("too large for a source file")));
+    }
+
+    #[test]
+    fn lines_come_without_their_ends_whatever_the_encoding() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.go");
+        fs::write(&file, b"one\r\n\ttw\xffo\n").expect("a file");
+        assert_eq!(lines(&file), Ok(vec!["one".to_owned(), "\ttw\u{fffd}o".to_owned()]));
     }
 }
