@@ -367,6 +367,12 @@ impl App {
     fn offer_bar_ui(&self, ui: &mut Ui) {
         let Some((base, head)) = self.offered.borrow().clone() else { return };
         let pair = Content::Diff { base: base.clone(), head: head.clone() };
+        let swapped = Content::Diff { base: head.clone(), head: base.clone() };
+        if self.workspace().tabs.iter().any(|tab| tab.content == pair || tab.content == swapped) {
+            // They are being compared already, however that came about.
+            *self.offered.borrow_mut() = None;
+            return;
+        }
         let ContentState::Ready(documents) = self.library.content(&pair) else { return };
         if !have_common_type(&documents) {
             return;

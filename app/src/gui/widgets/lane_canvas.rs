@@ -230,7 +230,7 @@ impl<'a> Frame<'a> {
                 (bottom - 2.0, bottom)
             }
             SpanStyle::Inset => (5.0, theme::LANE_HEIGHT - 2.0),
-            SpanStyle::Mark => (2.0, 7.0),
+            SpanStyle::Mark => (0.0, 5.0),
             SpanStyle::Tick => (theme::LANE_HEIGHT - 6.0, theme::LANE_HEIGHT - 2.0),
         };
         Rect::from_min_max(pos2(left, top + y0), pos2(right.max(left + 1.0), top + y1))

@@ -345,12 +345,12 @@ impl Look<'_> {
                 Lane::Task(_) => (self.no_state(tokens.accent, item), SpanStyle::Inset),
                 _ => (self.no_state(tokens.accent, item), SpanStyle::Under(depth.min(2) as u8)),
             },
-            What::Logs(..) => (self.no_state(tokens.text, item), SpanStyle::Mark),
+            What::Logs(..) => (self.no_state(tokens.text_quiet, item), SpanStyle::Mark),
             What::Samples(..) => (self.no_state(tokens.text_quiet, item), SpanStyle::Tick),
             What::Task(_) => (self.plain(StateHue::Waiting, item), SpanStyle::Full),
         };
         let x1 = match style {
-            SpanStyle::Mark => x0 + 3.0,
+            SpanStyle::Mark => x0 + 2.0,
             SpanStyle::Tick => x0 + 1.5,
             _ => x1,
         };
