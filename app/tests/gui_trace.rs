@@ -9,7 +9,7 @@ mod breakdown;
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Key, Modifiers, Rect, Role, pos2};
+use eframe::egui::{Key, Modifiers, OutputCommand, Rect, Role, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::Source;
 use goscope::gui::command::Command;
@@ -94,6 +94,28 @@ fn a_goroutine_of_the_table_leads_to_its_lane_and_to_who_created_it() {
     assert!(matches!(lens(&window).trace.only, Some(Only::Goroutine(_))));
     send(&mut window, Command::Undo);
     assert_eq!(lens(&window).trace.only, None);
+}
+
+#[test]
+fn a_table_is_copied_as_csv_with_raw_numbers() {
+    let mut window = window_with(TRACE);
+    window.query_all_by_label("GC cycles").next().expect("a tab of that name").click();
+    settle(&mut window);
+    window.get_by_label("Copy CSV").click();
+    // The click is a press and a release, and the copy comes with the frame after.
+    let copied = (0..6).find_map(|_| {
+        window.step();
+        window.output().platform_output.commands.iter().find_map(|command| match command {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    });
+    let copied = copied.expect("something is copied");
+    assert!(
+        copied.starts_with("cycle,start (ns),mark (ns),pauses (ns),assists (ns),heap before (bytes)"),
+        "{copied}"
+    );
+    assert!(copied.lines().count() > 10, "{copied}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::lens_changes::{
     opposite_direction, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
     toggle_chip, turn,
 };
-use super::selection::Item;
+use super::selection::{FrameKey, Item};
 use super::workspace::{Content, ContentKind, Direction, Lens, SortColumn, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
 use crate::query::FilterMode;
@@ -81,6 +81,8 @@ pub struct Facts {
 pub struct Session {
     workspace: Workspace,
     histories: BTreeMap<TabId, Undoer<Lens>>,
+    /// The function that was chosen last, in whichever tab.
+    chosen_function: Option<FrameKey>,
     /// When [`Self::settle`] was last called.
     time_seconds: f64,
 }
@@ -168,8 +170,8 @@ impl Session {
 
             C::ZoomTo(zoom) => self.change(|lens| lens.zoom = zoom),
             C::ResetZoom => self.change(|lens| lens.zoom = Zoom::default()),
-            C::Select(item) => self.change(|lens| lens.selection = Some(item)),
-            C::SelectAndZoom(item, zoom) => self.change(|lens| select_and_zoom(lens, item, zoom)),
+            C::Select(item) => self.select(item, None),
+            C::SelectAndZoom(item, zoom) => self.select(item, Some(zoom)),
             C::Escape => self.change(escape),
             C::AddChip(chip) => self.change(|lens| add_chip(lens, chip)),
             C::FilterSelection(kind) => self.change(|lens| filter_selection(lens, kind)),
@@ -258,6 +260,31 @@ impl Session {
         self.change_layout(|layout| layout.toggle(title));
     }
 
+    fn select(&mut self, item: Item, zoom: Option<Zoom>) {
+        if let Some(frame) = item.frame() {
+            self.chosen_function = Some(frame.clone());
+        }
+        self.change(|lens| match zoom {
+            Some(zoom) => select_and_zoom(lens, item, zoom),
+            None => lens.selection = Some(item),
+        });
+    }
+
+    /// Brings a tab to the front. The function that was chosen in another is chosen here too, so that a trace and
+    /// its CPU profile are in step; a chosen goroutine stays chosen.
+    fn bring_to_front(&mut self, id: TabId) {
+        self.workspace.active = Some(id);
+        let Some(chosen) = self.chosen_function.clone() else { return };
+        let selection = self.workspace.active_tab().and_then(|tab| tab.lens.selection.as_ref());
+        let is_other = match selection {
+            None => true,
+            Some(item) => item.frame().is_some_and(|frame| frame.name != chosen.name),
+        };
+        if is_other {
+            self.change(|lens| lens.selection = Some(Item::Function(chosen)));
+        }
+    }
+
     /// Changes the lens of the tab in front as one step of undo.
     fn change(&mut self, change: impl FnOnce(&mut Lens)) {
         let Some((lens, history)) = self.lens_and_history() else { return };
@@ -339,7 +366,7 @@ impl Session {
 
     fn show_tab(&mut self, id: TabId) {
         if self.workspace.tab(id).is_some() {
-            self.workspace.active = Some(id);
+            self.bring_to_front(id);
         }
     }
 
@@ -352,7 +379,7 @@ impl Session {
         let here = self.workspace.tabs.iter().position(|tab| Some(tab.id) == active);
         let here = here.map_or(if step > 0 { -1 } else { n_tabs }, usize::cast_signed);
         let there = (here + step).rem_euclid(n_tabs).cast_unsigned();
-        self.workspace.active = Some(self.workspace.tabs[there].id);
+        self.bring_to_front(self.workspace.tabs[there].id);
     }
 
     fn close_active_tab(&mut self) {
@@ -398,7 +425,6 @@ fn new_history() -> Undoer<Lens> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gui::selection::FrameKey;
     use crate::gui::workspace::{FilterChip, FilterKind};
 
     fn session() -> Session {
@@ -510,6 +536,22 @@ mod tests {
         apply(&mut session, Command::ChooseEditor(Editor::Zed));
         let effects = apply(&mut session, Command::OpenInEditor("/src/a.go".into(), 7));
         assert_eq!(effects, [Effect::Edit(Editor::Zed, "/src/a.go".into(), 7)]);
+    }
+
+    #[test]
+    fn a_chosen_function_is_chosen_in_the_other_tab_too_and_a_goroutine_stays() {
+        let mut session = session();
+        let first = session.workspace().active.expect("a tab");
+        apply(&mut session, Command::OpenSource(Source::Sample("trace".to_owned())));
+        apply(&mut session, Command::Select(Item::Function(frame("main.work"))));
+        apply(&mut session, Command::ShowTab(first));
+        assert_eq!(lens(&session).selection, Some(Item::Function(frame("main.work"))));
+        apply(&mut session, Command::Undo);
+        assert_eq!(lens(&session).selection, None);
+        apply(&mut session, Command::Select(Item::Goroutine(7)));
+        apply(&mut session, Command::NextTab);
+        apply(&mut session, Command::PreviousTab);
+        assert_eq!(lens(&session).selection, Some(Item::Goroutine(7)));
     }
 
     #[test]

@@ -27,6 +27,7 @@ struct RowJson {
     #[serde(flatten)]
     key: KeyJson,
     spans: DurationsJson,
+    span_buckets: Vec<[u64; 3]>,
     per_instance: DurationsJson,
     slow_nanos: u128,
 }
@@ -76,6 +77,7 @@ pub(super) fn json(report: &LatencyReport) -> LatencyJson {
     let rows = breakdown.rows.iter().map(|row| RowJson {
         key: key_json(report, row.key),
         spans: (&row.spans).into(),
+        span_buckets: buckets_json(&row.spans),
         per_instance: (&row.per_instance).into(),
         slow_nanos: row.slow_nanos,
     });

@@ -61,7 +61,7 @@ impl View for DiffTableView {
             nothing_yet_ui(ui, &shown.status, "Comparing functions");
             return;
         };
-        table_header_ui(ui, ctx, self.title(), rows.order.len(), &shown.status);
+        table_header_ui(ui, ctx, self.title(), rows.order.len(), &shown.status, |_| {});
         if rows.order.is_empty() {
             sentence_ui(ui, "No function has this text in its name.");
             return;

@@ -60,7 +60,7 @@ impl View for TopTableView {
             nothing_yet_ui(ui, &shown.status, "Adding up functions");
             return;
         };
-        table_header_ui(ui, ctx, self.title(), rows.order.len(), &shown.status);
+        table_header_ui(ui, ctx, self.title(), rows.order.len(), &shown.status, |_| {});
         if rows.order.is_empty() {
             sentence_ui(ui, "No function has this text in its name.");
             return;
@@ -76,6 +76,7 @@ pub(super) fn table_header_ui(
     title: &str,
     n_rows: usize,
     status: &Status,
+    buttons: impl FnOnce(&mut Ui),
 ) {
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
@@ -86,6 +87,7 @@ pub(super) fn table_header_ui(
         ui.label(eframe::egui::RichText::new(title).strong().color(tokens.text));
         let count = eframe::egui::RichText::new(count_text(n_rows)).font(theme::mono_small());
         ui.label(count.color(tokens.text_faint));
+        buttons(ui);
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }

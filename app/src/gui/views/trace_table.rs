@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use eframe::egui::Ui;
+use eframe::egui::{Button, RichText, Ui};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::value::format_value;
@@ -88,7 +88,9 @@ impl View for TraceTableView {
             nothing_yet_ui(ui, &shown.status, "Adding up");
             return;
         };
-        table_header_ui(ui, ctx, self.title, rows.len(), &shown.status);
+        table_header_ui(ui, ctx, self.title, rows.len(), &shown.status, |ui| {
+            self.copy_ui(ui, ctx, (model, rows));
+        });
         if rows.is_empty() {
             sentence_ui(ui, self.nothing);
             return;
@@ -98,6 +100,15 @@ impl View for TraceTableView {
 }
 
 impl TraceTableView {
+    /// Copies the rows, in their order.
+    fn copy_ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, (model, rows): (&TraceModel, &TraceRows)) {
+        let text = RichText::new("Copy CSV").font(theme::small()).color(theme::tokens(ui).text_quiet);
+        let button = ui.add_enabled(!rows.is_empty(), Button::new(text).frame_when_inactive(false));
+        if button.on_hover_text("All rows as CSV, durations in ns").clicked() {
+            ctx.send(Command::CopyText(rows.csv(model, self.columns()[0].title)));
+        }
+    }
+
     fn table_ui(
         &self,
         ui: &mut Ui,

@@ -1,5 +1,6 @@
 //! The questions to a trace that the window asks.
 
+mod csv;
 mod lane_filter;
 mod lanes;
 mod latency;
