@@ -234,6 +234,31 @@ fn every_region_message_and_sample_is_drawn() {
 }
 
 #[test]
+fn whom_a_goroutine_woke_is_found() {
+    for Known { name, model, lanes } in all_known() {
+        let mut expected: BTreeMap<GoId, Vec<Span>> = BTreeMap::new();
+        for (owner, spans) in lanes {
+            if matches!(owner, LaneOwner::Goroutine(_)) {
+                for span in spans.iter().filter(|span| span.waker.is_some()) {
+                    expected.entry(span.waker).or_default().push(*span);
+                }
+            }
+        }
+        let Range { start, end } = model.range();
+        for id in model.goroutine_ids() {
+            let mut woken = expected.remove(&id).unwrap_or_default();
+            woken.sort_by_key(|span| (span.start, span.id));
+            assert_eq!(model.woken_by(id, start..end + 1, usize::MAX), woken, "{name} {id:?}");
+            let middle = start + (end - start) / 2;
+            woken.retain(|span| span.start < middle);
+            assert_eq!(model.woken_by(id, start..middle, usize::MAX), woken, "{name} {id:?}");
+            woken.truncate(2);
+            assert_eq!(model.woken_by(id, start..middle, 2), woken, "{name} {id:?}");
+        }
+    }
+}
+
+#[test]
 fn the_regions_of_a_task_are_those_that_name_it() {
     for Known { name, model, .. } in all_known() {
         for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {

@@ -77,6 +77,11 @@ impl Block {
         self.wakers.at(at)
     }
 
+    /// The spans that a goroutine made runnable.
+    pub(crate) fn woken_by(&self, waker: GoId) -> impl Iterator<Item = usize> + '_ {
+        self.wakers.spans_of(waker)
+    }
+
     /// The spans of a segment.
     #[inline]
     pub(crate) fn segment(&self, segment: usize) -> std::ops::Range<usize> {
@@ -145,6 +150,26 @@ impl Wakers {
         }
         let before = (word & ((1 << bit) - 1)).count_ones();
         self.ids[(self.ranks[at / 64] + before) as usize]
+    }
+
+    /// Looks through the ids, not the spans: few words of bits have to be taken apart.
+    fn spans_of(&self, waker: GoId) -> impl Iterator<Item = usize> + '_ {
+        let words = self.bits.iter().zip(&self.ranks).enumerate();
+        words.flat_map(move |(word, (&bits, &rank))| {
+            let ids = &self.ids[rank as usize..rank as usize + bits.count_ones() as usize];
+            let mut rest = if ids.contains(&waker) { bits } else { 0 };
+            let mut next = ids.iter();
+            std::iter::from_fn(move || {
+                while rest != 0 {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    if next.next() == Some(&waker) {
+                        return Some(word * 64 + bit);
+                    }
+                }
+                None
+            })
+        })
     }
 
     fn heap_bytes(&self) -> usize {

@@ -116,6 +116,25 @@ impl TraceModel {
         })
     }
 
+    /// The spans in which goroutines became runnable because of another one, within a range of time: the first so
+    /// many of them, in order of time. Costs a look through the blocks of that time.
+    pub fn woken_by(&self, waker: GoId, range: Range<Time>, limit: usize) -> Vec<Span> {
+        let first = self.blocks.partition_point(|block| block.opened <= range.start).saturating_sub(1);
+        let blocks = self.blocks[first..].iter().take_while(|block| block.opened < range.end);
+        let mut woken = Vec::new();
+        for block in blocks {
+            let from = woken.len();
+            let places = block.woken_by(waker).filter(|&at| range.contains(&block.start(at)));
+            woken.extend(places.map(|at| (block.start(at), SpanId(block.first_span + at as u32))));
+            woken[from..].sort_unstable();
+            if woken.len() >= limit {
+                break;
+            }
+        }
+        woken.truncate(limit);
+        woken.into_iter().filter_map(|(_, id)| self.span(id)).collect()
+    }
+
     /// A span by its place in a block.
     pub(crate) fn span_in_block(&self, block: &Block, at: usize) -> Option<Span> {
         let segment = block.segment_of(at);

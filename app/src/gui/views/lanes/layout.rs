@@ -6,8 +6,8 @@ use eframe::egui::{Color32, Vec2};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::class::SpanClass;
-use goscope_analysis::trace::model::{Span, TraceModel};
-use goscope_parsers::trace::GoId;
+use goscope_analysis::trace::model::{Span, SpanId, TraceModel};
+use goscope_parsers::trace::{GoId, Time};
 
 use super::items::{LaneItem, Sight, What, add_items, cycles, pauses};
 use super::rows::{FIXED, RowKind, Rows};
@@ -29,6 +29,9 @@ const MIN_TEXT_WIDTH: f32 = 24.0;
 
 /// How much of its color is left of what does not fit a filter.
 const DIMMED: f32 = 0.22;
+
+/// Arrows from a span to those that it unblocked: more are a blur.
+const MAX_ARROWS: usize = 100;
 
 /// The classes of a sum from the bottom up: what runs, what wants to, what is blocked, what nobody knows.
 const STACKED: [SpanClass; N_SHARES] = [
@@ -112,6 +115,8 @@ pub struct LanesState {
     selected: Option<usize>,
     /// The selection that has been brought into view.
     followed: Option<Item>,
+    /// Whom the chosen span unblocked: looked for once.
+    woken: Option<(SpanId, Vec<Span>)>,
 }
 
 impl LanesState {
@@ -278,21 +283,32 @@ impl LanesState {
         })
     }
 
-    /// From who unblocked the chosen span to the moment when that happened.
-    fn arrows_of_selected(&self, placed: &Placed<'_>, rows: &Rows) -> Vec<LaneArrow> {
+    /// From who unblocked the chosen span, and to whom it unblocked, at the moments when that happened.
+    fn arrows_of_selected(&mut self, placed: &Placed<'_>, rows: &Rows) -> Vec<LaneArrow> {
         let Some(What::Span(id, ..)) = self.selected.map(|index| self.items[index].what) else {
             return Vec::new();
         };
         let model = placed.model();
         let Some(span) = model.span(id) else { return Vec::new() };
-        let Some(waker) = waker_of(model, &span) else { return Vec::new() };
-        let row = |span: &Span| rows.row_of(span.goroutine).map(|row| row as f32 - self.first_row() as f32);
-        let moment = if span.state == SpanState::Runnable { span.start } else { span.end };
-        let x = placed.x_of(moment);
-        match (row(&waker), row(&span)) {
-            (Some(from), Some(to)) => vec![LaneArrow { from: (from, x), to: (to, x) }],
-            _ => Vec::new(),
+        if self.woken.as_ref().is_none_or(|(known, _)| *known != id) {
+            let is_at_work = span.state.is_executing();
+            let range = if is_at_work { span.start..span.end.saturating_add(1) } else { 0..0 };
+            self.woken = Some((id, model.woken_by(span.goroutine, range, MAX_ARROWS)));
         }
+        let first_row = self.first_row() as f32;
+        let row = |span: &Span| rows.row_of(span.goroutine).map(|row| row as f32 - first_row);
+        let Some(chosen) = row(&span) else { return Vec::new() };
+        let arrow = |from: f32, to: f32, moment: Time| {
+            let x = placed.x_of(moment);
+            LaneArrow { from: (from, x), to: (to, x) }
+        };
+        let woken = self.woken.iter().flat_map(|(_, woken)| woken);
+        let mut arrows: Vec<LaneArrow> =
+            woken.filter_map(|woken| Some(arrow(chosen, row(woken)?, woken.start))).collect();
+        let moment = if span.state == SpanState::Runnable { span.start } else { span.end };
+        let waker = waker_of(model, &span).and_then(|waker| row(&waker));
+        arrows.extend(waker.map(|from| arrow(from, chosen, moment)));
+        arrows
     }
 }
 

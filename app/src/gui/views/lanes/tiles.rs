@@ -27,7 +27,7 @@ pub(super) const COLUMN_WIDTH: f64 = 1.5;
 const TILE_COLUMNS: u32 = 64;
 
 /// What a frame may spend on tiles beside what it needs to show anything at all: columns of goroutines.
-const FRAME_COLUMNS: u32 = 1_500;
+const FRAME_COLUMNS: u32 = 2_000;
 
 /// What looking for the first span of a tile costs, in columns.
 const TILE_COST: u32 = 4;
@@ -198,7 +198,7 @@ impl Tiles {
             LaneOwner::Goroutine(_) => 1,
             // Spans of a P are spread over its block, those of a thread over several Ps.
             LaneOwner::Proc(_) => 2,
-            LaneOwner::Thread(_) => 4,
+            LaneOwner::Thread(_) => 3,
         };
         self.n_columns += weight * (found.n_columns + TILE_COST);
         let entering = found.entering.as_ref().map(tile_piece);
