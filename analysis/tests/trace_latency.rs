@@ -241,8 +241,9 @@ fn made_up(steps: &[(u32, u32, u8)]) -> TraceModel {
         };
         events.push(Event {
             time,
-            thread: ThreadId(1),
-            proc: ProcId(1),
+            // None: the tables have no threads and Ps.
+            thread: ThreadId(0),
+            proc: ProcId(0),
             goroutine: GoId(0),
             stack: StackId(0),
             kind,

@@ -91,7 +91,7 @@ pub(in crate::query) fn latency(model: &TraceModel, selection: &TraceSelection) 
         SlowInstance { parts, longest: longest.map(|(span, _)| span) }
     });
     let breakdown = breakdown(model, &found);
-    let bars = bars(found.iter().map(Instance::nanos));
+    let bars = bars(&found.iter().map(Instance::nanos).collect::<Vec<u64>>());
     Latency { bars, breakdown, slowest: slowest.collect(), instances: found }
 }
 
@@ -113,8 +113,8 @@ fn bar_of(nanos: u64) -> i32 {
     }
 }
 
-fn bars(lengths: impl Iterator<Item = u64> + Clone) -> Vec<LengthBar> {
-    let bars = lengths.clone().map(|nanos| bar_of(nanos).max(0));
+fn bars(lengths: &[u64]) -> Vec<LengthBar> {
+    let bars = lengths.iter().map(|&nanos| bar_of(nanos).max(0));
     let (Some(first), Some(last)) = (bars.clone().min(), bars.clone().max()) else { return Vec::new() };
     let bar = |bar: i32| LengthBar {
         // The first of all holds what took no time.
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn every_length_is_in_its_bar_and_bars_leave_no_gap() {
         let lengths = [0, 1, 9, 10, 999, 1_000, 1_500, 70_000, 99_999, 100_000];
-        let bars = bars(lengths.into_iter());
+        let bars = bars(&lengths);
         for bar in &bars {
             let inside = lengths.iter().filter(|nanos| (bar.from_nanos..=bar.to_nanos).contains(nanos));
             assert_eq!(bar.count, inside.count() as u64, "{bar:?}");
