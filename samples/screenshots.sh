@@ -104,7 +104,7 @@ for size in "1280 800" "2560 1440"; do
 		open "$choice" "$width" "$height" "$samples/trace/latency-go1.27.trace"
 		keys w w d
 		# A request that waits for a lock; the arrow leads to who has it.
-		x=$((208 + (width * 78 / 100 - 208) * 14 / 100)) y=$((76 + (height - 98) * 15 / 100 + 154))
+		x=$((208 + (width * 78 / 100 - 208) * 14 / 100)) y=$((76 + (height - 98) * 13 / 100 + 154))
 		# Drawn by the processor, a frame of a large screen takes its time: one event a frame.
 		settled
 		for event in "mousemove $x $y" "mousedown 1" "mouseup 1"; do
