@@ -135,8 +135,8 @@ fn a_heap_profile_is_scaled_up_from_its_samples() {
         # Alloc = 5063936\n";
     insta::assert_snapshot!(read(text), @r#"
     alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes period 524288 space
-    2 705084 2 705084: 20=main.fill@main.go:3 bytes=327680 bytes
-    30 1085151 0 0: 10 30 bytes=36160 bytes
+    2 705084 2 705084: 20=main.fill@main.go:3 bytes=327680
+    30 1085151 0 0: 10 30 bytes=36160
     mapping 0-ffffffffffffffff
     "#);
 }
@@ -155,23 +155,23 @@ fn the_kind_of_a_heap_profile_decides_types_and_period() {
     let verdicts: Vec<String> = headers.iter().map(|text| header(text)).collect();
     insta::assert_snapshot!(verdicts.join("\n"), @r#"
     objects/count space/bytes period 1 space
-    4 8: 10 bytes=2 bytes
+    4 8: 10 bytes=2
     mapping 0-ffffffffffffffff
     
     alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes period 1 space
-    4 8 4 8: 10 bytes=2 bytes
+    4 8 4 8: 10 bytes=2
     mapping 0-ffffffffffffffff
     
     objects/count space/bytes period 1 space
-    4 8: 10 bytes=2 bytes
+    4 8: 10 bytes=2
     mapping 0-ffffffffffffffff
     
     objects/count space/bytes period 1 space
-    4 8: 10 bytes=2 bytes
+    4 8: 10 bytes=2
     mapping 0-ffffffffffffffff
     
     objects/count space/bytes period 1 space
-    4 8: 10 bytes=2 bytes
+    4 8: 10 bytes=2
     mapping 0-ffffffffffffffff
     
     malformed text profile: not a header of a heap profile (line 1)

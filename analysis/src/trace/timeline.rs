@@ -8,7 +8,7 @@
 //!
 //! A piece holds the spans that begin in one column: alone if it is one span, or one at least as long as a column;
 //! else together, with their exact time by class. So every span is in one piece and no time is made up, and the
-//! cost is some look-ups a column ([`index`] has the sums), whatever the number of spans. A grid counts from time 0
+//! cost is some look-ups a column (`index` has the sums), whatever the number of spans. A grid counts from time 0
 //! of the trace's clock, so that pieces stay the same while a picture moves.
 
 mod goroutine;

@@ -158,7 +158,8 @@ fn read_rows(
             profile.end_sample(&row.values);
         }
         if let Some(block_bytes) = row.block_bytes {
-            let label = profile.builder.numeric_label("bytes", block_bytes, "bytes");
+            // Without a unit, as pprof has it: the key says enough.
+            let label = profile.builder.numeric_label("bytes", block_bytes, "");
             profile.label_last(label);
         }
     }
