@@ -35,7 +35,7 @@ use crate::gui::workspace::Content;
 use crate::query::{About, Answer, InstanceNames, Latency, Query, StateChoice};
 
 const HISTOGRAM_HEIGHT: f32 = 56.0;
-const VALUE_WIDTH: f32 = 64.0;
+const VALUE_WIDTH: f32 = 68.0;
 /// Rows of the breakdown that are seen before it scrolls, if there is room.
 const MAX_ROWS_SEEN: usize = 8;
 
@@ -44,10 +44,10 @@ pub struct BreakdownView;
 
 const ROW_COLUMNS: &[ColumnLook] = &[
     column("state", "What it did, and what it waited for; a click lists the longest", None, false),
-    column("spans", "How often", Some(58.0), false),
+    column("spans", "How often", Some(52.0), false),
     column("total", "All together", Some(VALUE_WIDTH), false),
-    column("share", "Of all the time", Some(58.0), false),
-    column("slowest 1%", "Of the time of the slowest hundredth", Some(72.0), false),
+    column("share", "Of all the time", Some(56.0), false),
+    column("slowest 1%", "Of the time of the slowest hundredth", Some(70.0), false),
     column("p50", "Half of them had no more of it", Some(VALUE_WIDTH), false),
     column("p90", "Nine of ten had no more of it", Some(VALUE_WIDTH), false),
     column("p99", "99 of 100 had no more of it", Some(VALUE_WIDTH), false),
