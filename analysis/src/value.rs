@@ -146,6 +146,14 @@ pub fn percentage(value: i64, total: i64) -> String {
     }
 }
 
+/// The same with the sign of the value, one character wider: what became less is seen to be.
+pub fn signed_percentage(value: i64, total: i64) -> String {
+    let is_less = total != 0 && value != 0 && (value < 0) != (total < 0);
+    let share = percentage(value, total);
+    let text = if is_less { format!("-{}", share.trim()) } else { share };
+    format!("{text:>7}")
+}
+
 /// `%.2g` of C and Go for `0 <= ratio < 1`.
 fn two_significant_digits(ratio: f64) -> String {
     if ratio == 0.0 {
@@ -335,6 +343,13 @@ mod tests {
         15/100000 |0.015%|
         1/10000000 |1e-05%|
         ");
+    }
+
+    #[test]
+    fn signed_percentages_tell_less_from_more() {
+        let rows = [(-1, 2), (1, 2), (0, 5), (5, 5), (-5, 5), (1, -2), (0, 0)];
+        let text = rows.map(|(value, total)| signed_percentage(value, total));
+        assert_eq!(text, ["-50.00%", " 50.00%", "     0%", "   100%", "  -100%", "-50.00%", "     0%"]);
     }
 
     #[test]

@@ -404,3 +404,19 @@ fn a_profile_is_no_trace_and_a_trace_is_no_profile() {
     assert!(failure(3, &["trace", "events", &profile]).contains(&profile));
     assert!(failure(3, &["top", &trace]).contains("trace"));
 }
+
+#[test]
+fn a_difference_has_signs_and_rates_on_request() {
+    let (base, head) = (sample("diff/base1.cpu.pb.gz"), sample("diff/head1.cpu.pb.gz"));
+    let compare = format!("-diff_base={base}");
+    let has_negative_share =
+        |text: &str| text.split_whitespace().any(|word| word.starts_with('-') && word.ends_with('%'));
+    let plain = stdout(&["pprof", "-top", &compare, &head]);
+    assert!(!has_negative_share(&plain), "as pprof: no signs");
+    let signed = stdout(&["pprof", "-top", "-signed_percentages", &compare, &head]);
+    assert!(has_negative_share(&signed), "{signed}");
+    let bare = |text: &str| text.replace(['-', ' '], "");
+    assert_eq!(bare(&plain), bare(&signed), "nothing but signs and spaces differs");
+    let rate = stdout(&["pprof", "-top", "-per_second", &compare, &head]);
+    assert_ne!(rate, plain, "the two did not run equally long");
+}

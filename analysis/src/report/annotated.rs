@@ -8,7 +8,6 @@ use super::selection::{Subject, numbers};
 use crate::profile::annotate::{AnnotatedFunction, annotate};
 use crate::profile::filter::compile;
 use crate::profile::query::QueryError;
-use crate::value::percentage;
 
 /// Functions line by line, and how their numbers print.
 #[derive(Clone, Debug)]
@@ -30,7 +29,7 @@ impl AnnotatedSource {
 
     /// Its share of the total, as `12.34%`.
     pub fn share_text(&self, value: i64) -> String {
-        percentage(value, self.total).trim().to_owned()
+        self.numbers.share(value, self.total).trim().to_owned()
     }
 }
 

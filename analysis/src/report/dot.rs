@@ -15,7 +15,6 @@ use crate::profile::frame::Frame;
 use crate::profile::graph::{Edge, Graph, GraphOptions, Layout, Node, Shape, sorted_rows, trimmed_graph};
 use crate::profile::query::QueryError;
 use crate::profile::stacks::Stacks;
-use crate::value::percentage;
 
 /// The graph in Graphviz' language.
 ///
@@ -120,7 +119,9 @@ impl Dot<'_, '_> {
         let total = self.stacks.total();
         let frame = self.stacks.frames().frame(node.frame);
         let (flat, cum) = (node.flat_value(), node.cum_value());
-        let text = |value: i64| format!("{} ({})", self.numbers.text(value), percentage(value, total).trim());
+        let text = |value: i64| {
+            format!("{} ({})", self.numbers.text(value), self.numbers.share(value, total).trim())
+        };
         let mut label = label_name(frame);
         label.push_str(&if flat == 0 { "0".to_owned() } else { text(flat) });
         if cum != flat {

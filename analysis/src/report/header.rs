@@ -48,7 +48,7 @@ pub(super) fn report_labels(
     labels.push(format!(
         "Showing nodes accounting for {}, {} of {} total",
         numbers.text(shown.flat),
-        percentage(shown.flat, stacks.total()).trim(),
+        numbers.share(shown.flat, stacks.total()).trim(),
         numbers.text(stacks.total())
     ));
     if stacks.total() != 0 {

@@ -15,7 +15,6 @@ use crate::profile::frame::Frame;
 use crate::profile::graph::{Node, full_graph};
 use crate::profile::query::QueryError;
 use crate::profile::stacks::Stacks;
-use crate::value::percentage;
 
 /// Lines shown before the first and after the last line with a value.
 const MARGIN: i64 = 5;
@@ -104,7 +103,7 @@ impl List<'_, '_> {
         let file = &entries[0].frame.file;
         let (flat, cum) = sums(entries.iter());
         let (flat_text, cum_text) = (self.numbers.text(flat), self.numbers.text(cum));
-        let share = percentage(cum, self.stacks.total());
+        let share = self.numbers.share(cum, self.stacks.total());
         put(out, format_args!("ROUTINE ======================== {name} in {file}\n"))?;
         put(out, format_args!("{flat_text:>10} {cum_text:>10} (flat, cum) {share} of Total\n"))?;
         let sources = self.sources;

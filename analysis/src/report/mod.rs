@@ -31,7 +31,9 @@ pub use comments::comments_text;
 pub use dot::dot_text;
 pub use list::list_text;
 pub(crate) use options::Trim;
-pub use options::{LabelOptions, MissingSource, NoSource, ReportOptions, SourceLines, SourcePaths, Warnings};
+pub use options::{
+    LabelOptions, MissingSource, NoSource, Percentages, ReportOptions, SourceLines, SourcePaths, Warnings,
+};
 pub use proto::{proto, topproto};
 pub use raw::raw_text;
 pub use tags::tags_text;

@@ -1,6 +1,7 @@
 //! How the numbers of one report are printed: divided, in one unit or each in its own.
 
-use crate::value::{format_value, scale, unit_for};
+use super::options::Percentages;
+use crate::value::{format_value, percentage, scale, signed_percentage, unit_for};
 
 /// Unit and divisor of all numbers of a report.
 #[derive(Clone, Debug)]
@@ -11,6 +12,7 @@ pub(super) struct Numbers {
     pub(super) shown_unit: String,
     /// What values are multiplied by before; 1 leaves them alone.
     ratio: f64,
+    percentages: Percentages,
 }
 
 /// Whether the unit must suit whole numbers.
@@ -21,15 +23,23 @@ pub(super) enum Decimals {
 }
 
 impl Numbers {
-    pub(super) fn new(unit: &str, shown_unit: &str, divide_by: f64) -> Self {
+    pub(super) fn new(unit: &str, shown_unit: &str, divide_by: f64, percentages: Percentages) -> Self {
         let ratio = 1.0 / divide_by;
         // pprof ignores negative ones.
         let ratio = if ratio > 0.0 { ratio } else { 1.0 };
-        Self { unit: unit.to_owned(), shown_unit: shown_unit.to_owned(), ratio }
+        Self { unit: unit.to_owned(), shown_unit: shown_unit.to_owned(), ratio, percentages }
     }
 
     pub(super) fn text(&self, value: i64) -> String {
         format_value(self.divided(value), &self.unit, &self.shown_unit)
+    }
+
+    /// The share of a total, in a column of fixed width.
+    pub(super) fn share(&self, value: i64, total: i64) -> String {
+        match self.percentages {
+            Percentages::Unsigned => percentage(value, total),
+            Percentages::Signed => signed_percentage(value, total),
+        }
     }
 
     /// A value in source listings: a dot for zero.

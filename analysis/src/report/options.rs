@@ -40,6 +40,8 @@ pub struct ReportOptions {
     pub drop_negative: bool,
     /// `compact_labels`: a header without what the profile is.
     pub compact_labels: bool,
+    /// Whether percentages have a sign; pprof's have none.
+    pub percentages: Percentages,
     /// `showcolumns`: columns are part of a line.
     pub show_columns: bool,
     /// `trim_path` and `source_path`.
@@ -65,11 +67,22 @@ impl Default for ReportOptions {
             call_tree: false,
             drop_negative: false,
             compact_labels: false,
+            percentages: Percentages::default(),
             show_columns: false,
             paths: SourcePaths::default(),
             missing_source: MissingSource::default(),
         }
     }
+}
+
+/// How shares of the total are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Percentages {
+    /// Without a sign, as pprof does: of a difference one cannot tell less from more.
+    #[default]
+    Unsigned,
+    /// With the sign of the value.
+    Signed,
 }
 
 /// What happens to the labels of samples.

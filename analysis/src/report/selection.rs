@@ -105,7 +105,7 @@ fn has_scheme(text: &str) -> bool {
 
 /// How values of these stacks print, in the unit that the options ask for.
 pub(super) fn numbers(stacks: &Stacks<'_>, options: &ReportOptions) -> Numbers {
-    Numbers::new(stacks.unit(), &options.unit, options.divide_by)
+    Numbers::new(stacks.unit(), &options.unit, options.divide_by, options.percentages)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::put;
 use super::selection::{Subject, numbers};
 use crate::profile::labels::labels;
 use crate::profile::query::QueryError;
-use crate::value::{format_value, percentage};
+use crate::value::format_value;
 
 /// All labels by key, with the values of their samples.
 ///
@@ -54,7 +54,7 @@ fn put_key(
     numbers: &Numbers,
 ) -> Result<(), QueryError> {
     let share =
-        |value: i64| if total > 0 { format!(" ({})", percentage(value, total)) } else { String::new() };
+        |value: i64| if total > 0 { format!(" ({})", numbers.share(value, total)) } else { String::new() };
     let sum = values.values().fold(0_i64, |sum, value| sum.wrapping_add(*value));
     let title = format!("{key}:");
     let key_width = title.chars().count() + 1;

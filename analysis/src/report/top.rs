@@ -17,7 +17,6 @@ use crate::profile::graph::{Graph, GraphOptions, Layout, Shape, trimmed_graph};
 use crate::profile::query::QueryError;
 use crate::profile::stacks::Stacks;
 use crate::profile::top::{InlineMark, TopOptions, TopTable, top_with};
-use crate::value::percentage;
 
 /// The report as pprof prints it, with its final newline.
 ///
@@ -135,10 +134,10 @@ fn put_rows(
             format_args!(
                 "{:>10} {} {} {:>10} {}  {}{mark}\n",
                 numbers.text(row.flat),
-                percentage(row.flat, total),
-                percentage(sum, total),
+                numbers.share(row.flat, total),
+                numbers.share(sum, total),
                 numbers.text(row.cum),
-                percentage(row.cum, total),
+                numbers.share(row.cum, total),
                 stacks.frames().frame(row.frame).printed()
             ),
         )?;

@@ -14,7 +14,6 @@ use crate::profile::filter::compile;
 use crate::profile::graph::{EdgeLists, Graph, GraphOptions, Layout, Shape, sorted_edges, trimmed_graph};
 use crate::profile::query::QueryError;
 use crate::profile::stacks::Stacks;
-use crate::value::percentage;
 
 const SEPARATOR: &str = "----------------------------------------------------------+-------------\n";
 
@@ -125,10 +124,10 @@ impl Tree<'_, '_> {
                 format_args!(
                     "{:>10} {} {} {:>10} {}                | {}\n",
                     self.numbers.text(flat),
-                    percentage(flat, total),
-                    percentage(sum, total),
+                    self.numbers.share(flat, total),
+                    self.numbers.share(sum, total),
                     self.numbers.text(cum),
-                    percentage(cum, total),
+                    self.numbers.share(cum, total),
                     self.name(row)
                 ),
             )?;
@@ -149,7 +148,7 @@ impl Tree<'_, '_> {
             let other = if edge.callee == node { edge.caller } else { edge.callee };
             let mark = if edge.is_inlined { " (inline)" } else { "" };
             let weight = self.numbers.text(edge.weight);
-            let share = percentage(edge.weight, cum);
+            let share = self.numbers.share(edge.weight, cum);
             put(out, format_args!("{weight:>50} {share} |   {}{mark}\n", self.name(other)))?;
         }
         Ok(())

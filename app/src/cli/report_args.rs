@@ -2,7 +2,7 @@
 
 use clap::ArgAction;
 use goscope_analysis::profile::top::SortOrder;
-use goscope_analysis::report::{LabelOptions, ReportOptions, SourcePaths};
+use goscope_analysis::report::{LabelOptions, Percentages, ReportOptions, SourcePaths};
 
 use super::args::QueryArgs;
 use crate::source::SourceFinder;
@@ -47,6 +47,9 @@ pub(super) struct ReportArgs {
     /// Leave out what the profile is
     #[arg(long, visible_alias = "compact_labels")]
     compact_labels: bool,
+    /// Print percentages with a sign, so that less is told from more (differences only)
+    #[arg(long, visible_alias = "signed_percentages")]
+    signed_percentages: bool,
     /// Tell columns of a line apart
     #[arg(long)]
     showcolumns: bool,
@@ -103,6 +106,7 @@ impl ReportArgs {
             drop_negative: self.drop_negative,
             compact_labels: self.compact_labels,
             show_columns: self.showcolumns,
+            percentages: if self.signed_percentages { Percentages::Signed } else { Percentages::Unsigned },
             paths: SourcePaths { trim: self.trim_path.clone(), search: self.source_path.clone() },
             ..ReportOptions::default()
         }

@@ -32,6 +32,9 @@ pub enum MergeError {
         /// What each profile has.
         types: Vec<String>,
     },
+    /// To compare rates, both sides must say how long they ran.
+    #[error("a profile does not say how long it ran, so there is no rate to compare")]
+    NoDuration,
     /// A type is counted in units that cannot be converted into each other, or the periods are of different things.
     #[error("the profiles do not go together: {what} {first} and {second}")]
     Incompatible {
@@ -61,6 +64,8 @@ pub enum SourceScale {
     Unchanged,
     /// So that its total equals that of the base (pprof's `-normalize`).
     ToBase,
+    /// As if it had run as long as the base: what is compared is the rate, also where the runs differ in length.
+    ToDuration,
 }
 
 /// Adds profiles up. A single one stays as it is, but for sample types that it names twice.
@@ -85,9 +90,15 @@ pub fn subtract(
     base_use: BaseUse,
     scale: SourceScale,
 ) -> Result<Profile, MergeError> {
-    if scale == SourceScale::ToBase {
-        same_types(&source, &base)?;
-        let ratios = ratios_to_base(&source, &base);
+    let ratios = match scale {
+        SourceScale::Unchanged => None,
+        SourceScale::ToBase => {
+            same_types(&source, &base)?;
+            Some(ratios_to_base(&source, &base))
+        }
+        SourceScale::ToDuration => Some(vec![ratio_of_durations(&source, &base)?; source.sample_types.len()]),
+    };
+    if let Some(ratios) = ratios {
         scale_values(&mut source, &ratios);
     }
     let minus_one = vec![-1.0; base.sample_types.len()];
@@ -114,6 +125,15 @@ fn merge_unified(inputs: Vec<(Profile, BaseLabel)>) -> Profile {
         return merge_unified(vec![(merged, BaseLabel::Keep)]);
     }
     merged
+}
+
+/// The factor that makes a source of one that had run as long as the base.
+fn ratio_of_durations(source: &Profile, base: &Profile) -> Result<f64, MergeError> {
+    let durations = [source.duration_nanos, base.duration_nanos];
+    if durations.iter().any(|&nanos| nanos <= 0) {
+        return Err(MergeError::NoDuration);
+    }
+    Ok(base.duration_nanos as f64 / source.duration_nanos as f64)
 }
 
 /// For every type the factor that makes the sum of the source that of the base; 0 for a source without any.

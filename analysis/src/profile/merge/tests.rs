@@ -166,3 +166,14 @@ proptest::proptest! {
         proptest::prop_assert_eq!(merged.samples.all_values().iter().sum::<i64>(), if n == 1 { sum } else { sum * n as i64 });
     }
 }
+
+#[test]
+fn a_source_that_ran_twice_as_long_counts_half_where_rates_are_compared() {
+    let (mut source, mut base) = (profile("main 10"), profile("main 4"));
+    let rate = |source: &Profile, base: &Profile| {
+        subtract(source.clone(), base.clone(), BaseUse::Subtract, SourceScale::ToDuration)
+    };
+    assert_eq!(rate(&source, &base).map(|_| ()), Err(MergeError::NoDuration));
+    (source.duration_nanos, base.duration_nanos) = (2_000, 1_000);
+    assert_eq!(raw(&rate(&source, &base).expect("both have durations")), "[1] [1]\n");
+}

@@ -34,7 +34,11 @@ pub(super) fn fetch(inputs: &Inputs, is_normalized: bool) -> Result<Fetched, Fai
     if !inputs.bases.is_empty() {
         let base = fetcher.side(&inputs.bases, "base", &mut warnings)?;
         let base_use = if inputs.is_comparison { BaseUse::Compare } else { BaseUse::Subtract };
-        let scale = if is_normalized { SourceScale::ToBase } else { SourceScale::Unchanged };
+        let scale = match (is_normalized, inputs.is_per_second) {
+            (true, _) => SourceScale::ToBase,
+            (false, true) => SourceScale::ToDuration,
+            (false, false) => SourceScale::Unchanged,
+        };
         profile = subtract(profile, base, base_use, scale).map_err(|error| Failure::Usage(error.into()))?;
     }
     forget_addresses_of_sources(&mut profile);

@@ -50,6 +50,8 @@ pub(super) struct Inputs {
     pub(super) is_comparison: bool,
     pub(super) build_id: String,
     pub(super) comment: String,
+    /// What the profile is scaled to before the base is taken off.
+    pub(super) is_per_second: bool,
     /// Forget the profile's own wish to drop frames.
     pub(super) has_all_frames: bool,
     pub(super) seconds: Option<NonZeroU32>,
@@ -127,6 +129,9 @@ impl Parser {
             "h" | "help" => self.invocation.is_help_wanted = true,
             "no_browser" => self.has_no_browser = is_switch(value)?,
             "all_frames" => inputs.has_all_frames = is_switch(value)?,
+            // Not pprof's: what it cannot do.
+            "per_second" => inputs.is_per_second = is_switch(value)?,
+            "signed_percentages" => self.invocation.settings.signed_percentages = is_switch(value)?,
             "base" => self.bases.push(text_of(name, value, rest)?),
             "diff_base" => self.diff_bases.push(text_of(name, value, rest)?),
             "buildid" => inputs.build_id = lossy(name, value, rest)?,
@@ -206,6 +211,14 @@ impl Parser {
         }
         if invocation.settings.normalize && invocation.inputs.bases.is_empty() {
             bail!("-normalize scales to a base: give one with -base or -diff_base");
+        }
+        if invocation.inputs.is_per_second {
+            if invocation.settings.normalize {
+                bail!("-normalize and -per_second scale differently: give one of them");
+            }
+            if invocation.inputs.bases.is_empty() {
+                bail!("-per_second scales to the duration of a base: give one with -base or -diff_base");
+            }
         }
         Ok(invocation)
     }
@@ -383,6 +396,7 @@ mod tests {
     fn several_bases_are_taken() {
         let both = good("-base=a -base b f");
         assert_eq!(both.inputs.bases, ["a", "b"]);
+        assert!(good("-per_second -signed_percentages -base a f").settings.signed_percentages);
         assert!(!both.inputs.is_comparison && good("-diff_base a f").inputs.is_comparison);
     }
 
@@ -394,6 +408,8 @@ mod tests {
         insta::assert_snapshot!(bad("-flat -cum f"), @"-flat and -cum exclude each other");
         insta::assert_snapshot!(bad("-base=a -diff_base=b f"), @"-base subtracts and -diff_base compares: give one of them");
         insta::assert_snapshot!(bad("-normalize f"), @"-normalize scales to a base: give one with -base or -diff_base");
+        insta::assert_snapshot!(bad("-per_second f"), @"-per_second scales to the duration of a base: give one with -base or -diff_base");
+        insta::assert_snapshot!(bad("-per_second -normalize -base=a f"), @"-normalize and -per_second scale differently: give one of them");
         insta::assert_snapshot!(bad("-top"), @"no profile to read: name a file or an address (`goscope pprof -h` for help)");
         insta::assert_snapshot!(bad("-nonsense f"), @"there is no option -nonsense; `goscope pprof -h` lists them all");
         insta::assert_snapshot!(bad("-granularity=lines f"), @"there is no option -granularity: say one of -functions, -filefunctions, -files, -lines, -addresses");

@@ -9,9 +9,9 @@ use goscope_analysis::profile::query::{Filters, Inlines, QueryError, StackQuery}
 use goscope_analysis::profile::stacks::{Stacks, select};
 use goscope_analysis::profile::top::SortOrder;
 use goscope_analysis::report::{
-    LabelOptions, MissingSource, ReportOptions, SourcePaths, Warnings, annotated_source, callgrind_text,
-    comments_text, dot_text, list_text, peek_text, proto, raw_text, tags_text, top_text, topproto,
-    traces_text, tree_text,
+    LabelOptions, MissingSource, Percentages, ReportOptions, SourcePaths, Warnings, annotated_source,
+    callgrind_text, comments_text, dot_text, list_text, peek_text, proto, raw_text, tags_text, top_text,
+    topproto, traces_text, tree_text,
 };
 use goscope_flamegraph::folded::write_folded;
 use goscope_flamegraph::layout::Orientation;
@@ -231,6 +231,7 @@ fn report_options(settings: &Settings) -> ReportOptions {
         drop_negative: settings.drop_negative,
         compact_labels: settings.compact_labels,
         show_columns: settings.showcolumns,
+        percentages: if settings.signed_percentages { Percentages::Signed } else { Percentages::Unsigned },
         paths: SourcePaths { trim: list(&settings.trim_path), search: list(&settings.source_path) },
         missing_source: MissingSource::Reason,
     }

@@ -40,6 +40,8 @@ pub(super) struct Settings {
     pub(super) taghide: String,
     pub(super) noinlines: bool,
     pub(super) showcolumns: bool,
+    /// Not pprof's, so not in the lists that must be like pprof's: a flag only.
+    pub(super) signed_percentages: bool,
     /// Empty for what suits the report.
     pub(super) granularity: String,
 }
@@ -80,6 +82,7 @@ impl Default for Settings {
             taghide: text(),
             noinlines: false,
             showcolumns: false,
+            signed_percentages: false,
             granularity: text(),
         }
     }
