@@ -39,6 +39,16 @@ pub fn count_text(count: usize) -> String {
     text
 }
 
+/// A whole number in at most five characters and a bit: `2,615`, `374k`, `4.01M`.
+pub fn short_count_text(count: u64) -> String {
+    match count {
+        0..=9_999 => count_text(count as usize),
+        10_000..=999_999 => format!("{}k", count / 1_000),
+        1_000_000..=99_999_999 => format!("{:.2}M", count as f64 / 1e6),
+        _ => format!("{}M", count_text((count / 1_000_000) as usize)),
+    }
+}
+
 /// A moment as `2026-11-23 06:44 UTC`.
 pub fn utc_text(nanos_since_1970: i64) -> String {
     const SECONDS_A_DAY: i64 = 86_400;
@@ -84,5 +94,11 @@ mod tests {
     fn counts_have_commas_between_thousands() {
         let texts: Vec<String> = [7, 1_234, 1_234_567].iter().map(|&count| count_text(count)).collect();
         assert_eq!(texts, ["7", "1,234", "1,234,567"]);
+    }
+
+    #[test]
+    fn large_counts_are_shortened_where_there_is_little_room() {
+        let texts = [7, 2_615, 374_999, 4_010_000, 1_500_000_000].map(short_count_text);
+        assert_eq!(texts, ["7", "2,615", "374k", "4.01M", "1,500M"]);
     }
 }

@@ -21,7 +21,7 @@ use super::lanes::around;
 use super::top_table::column;
 use crate::derived::Status;
 use crate::gui::command::{Command, Flight};
-use crate::gui::format::count_text;
+use crate::gui::format::{count_text, short_count_text};
 use crate::gui::hue::hue_of;
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
@@ -248,7 +248,7 @@ impl Breakdown<'_> {
         let percent = |share: f32| format!("{:.1}%", share * 100.0);
         let (text, meter) = match column {
             0 => (self.key_text(row.key), None),
-            1 => (count_text(usize::try_from(row.spans.count()).unwrap_or(usize::MAX)), None),
+            1 => (short_count_text(row.spans.count()), None),
             2 => (nanos(u64::try_from(row.spans.total_nanos()).unwrap_or(u64::MAX)), None),
             3 => (percent(share), Some(share)),
             4 => (percent(slow), Some(slow)),
