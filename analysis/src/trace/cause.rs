@@ -7,7 +7,7 @@
 //! 3      runnable                 (the stack of whoever made it runnable)
 //! ```
 
-use goscope_parsers::trace::{StackId, StringId};
+use goscope_parsers::trace::{StackId, StringId, Tables};
 use hashbrown::HashTable;
 
 /// What a goroutine does, as the timeline shows it: Go's states, and a system call split where it lost its P.
@@ -83,6 +83,18 @@ pub struct Cause {
     /// The stack of the event that began the span: the goroutine's own where it blocked, stopped or made a system
     /// call; that of whoever woke or created it where it became runnable; none where it began to run.
     pub stack: StackId,
+}
+
+impl Cause {
+    /// State and reason in words: `waiting: sync`, `running`.
+    pub fn text(self, tables: &Tables) -> String {
+        let reason = tables.string_lossy(self.reason);
+        if reason.is_empty() {
+            self.state.name().to_owned()
+        } else {
+            format!("{}: {reason}", self.state.name())
+        }
+    }
 }
 
 /// All causes of a trace, each once, in order of first appearance.

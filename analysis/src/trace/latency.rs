@@ -13,11 +13,11 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use goscope_parsers::trace::{StringId, Time};
+use goscope_parsers::trace::{StringId, Tables, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::cause::{CauseId, SpanState};
+use super::cause::{Cause, CauseId, SpanState};
 use super::cause_totals::INSTANCES_AT_ONCE;
 use super::instances::Instance;
 use super::model::{Span, TraceModel};
@@ -34,10 +34,15 @@ pub struct BreakdownKey {
 
 impl BreakdownKey {
     /// The row that a cause belongs to.
-    pub fn of(cause: super::cause::Cause) -> Self {
+    pub fn of(cause: Cause) -> Self {
         let is_blocked = cause.state == SpanState::Waiting;
         let reason = if is_blocked { cause.reason } else { StringId::default() };
         Self { state: cause.state, reason }
+    }
+
+    /// In words: `waiting: sync`, `running`.
+    pub fn text(self, tables: &Tables) -> String {
+        Cause { state: self.state, reason: self.reason, ..Cause::default() }.text(tables)
     }
 
     const UNKNOWN: Self = Self { state: SpanState::Unknown, reason: StringId(0) };

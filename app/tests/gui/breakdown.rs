@@ -51,11 +51,11 @@ fn from_the_slowest_bar_to_the_request_to_who_held_the_lock() {
 #[test]
 fn a_row_lists_its_longest_spans_until_it_is_clicked_again() {
     let mut window = catalog_requests();
-    click_row(&mut window, |label| label.starts_with("waiting: sync"));
+    click_row(&mut window, |label| label.starts_with("sync"));
     let row = lens(&window).trace.breakdown_row.clone().expect("a row is chosen");
     assert_eq!((row.state.as_str(), row.reason.as_str()), ("waiting", "sync"));
     assert!(window.query_by_label("Sort by longest").is_some());
-    click_row(&mut window, |label| label.starts_with("waiting: sync"));
+    click_row(&mut window, |label| label.starts_with("sync"));
     assert_eq!(lens(&window).trace.breakdown_row, None);
     assert!(window.query_by_label("Sort by slowest").is_some());
 }

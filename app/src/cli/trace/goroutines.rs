@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
-use goscope_analysis::trace::cause::{CauseId, SpanState};
+use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::goroutines::{
     GoroutineFilter, GoroutineRow, RELATED_DEPTH, creation_chain, goroutine_rows, related,
 };
@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::super::failure::Failure;
 use super::super::output::OutputArgs;
 use super::json::HeadJson;
-use super::part::{duration_text, moment_text};
+use super::part::{counted, duration_text, moment_text, named};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
 use super::which::{LengthArgs, StateArg, WhichArgs};
@@ -119,31 +119,10 @@ fn sort_key(sort: SortArg, row: &GoroutineRow) -> (Reverse<u64>, i64) {
     (Reverse(nanos), 0)
 }
 
-/// The name of a function, or what to say where there is none.
-pub(super) fn named(function: String) -> String {
-    if function.is_empty() { "(no stack was seen)".to_owned() } else { function }
-}
-
-/// `1 goroutine`, `2 goroutines`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// A state with its reason.
-pub(super) fn state_text(facts: &ModelFacts, cause: CauseId) -> String {
-    let cause = facts.model.cause(cause);
-    let reason = facts.text(cause.reason);
-    if reason.is_empty() {
-        cause.state.name().to_owned()
-    } else {
-        format!("{} ({reason})", cause.state.name())
-    }
-}
-
 /// What a goroutine does at the end of the range.
 fn last_text(facts: &ModelFacts, row: &GoroutineRow) -> String {
     let is_over = row.goroutine.is_ended && row.goroutine.end <= facts.part.range.end;
-    if is_over { "ended".to_owned() } else { state_text(facts, row.last) }
+    if is_over { "ended".to_owned() } else { facts.model.cause(row.last).text(facts.model.tables()) }
 }
 
 fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String {

@@ -7,7 +7,6 @@ use goscope_analysis::trace::blockers::BlockedStack;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 
-use super::goroutines::state_text;
 use super::latency::LatencyReport;
 use super::part::{duration_text, moment_text, percent_text, sum_text};
 use super::table::Table;
@@ -56,13 +55,11 @@ fn histogram_text(wall: &DurationHistogram) -> String {
     table.text()
 }
 
-/// State and reason in words.
-pub(super) fn key_text(report: &LatencyReport, key: BreakdownKey) -> String {
-    let reason = report.facts.text(key.reason);
+/// State and reason in words, and what they mean where that is not plain.
+fn key_text(report: &LatencyReport, key: BreakdownKey) -> String {
     match key.state {
         SpanState::Runnable => "runnable: waiting for a P".to_owned(),
-        state if reason.is_empty() => state.name().to_owned(),
-        state => format!("{}: {reason}", state.name()),
+        _ => key.text(report.facts.model.tables()),
     }
 }
 
@@ -125,7 +122,7 @@ fn write_stack(report: &LatencyReport, stack: &BlockedStack, text: &mut String) 
         sum_text(spans.total_nanos()),
         spans.count(),
         duration_text(spans.max_nanos()),
-        state_text(facts, stack.cause),
+        facts.model.cause(stack.cause).text(facts.model.tables()),
     );
     write_frames(report, &facts.functions(facts.model.cause(stack.cause).stack), text);
     for freed in stack.freed_by.iter().take(FREED_BY) {

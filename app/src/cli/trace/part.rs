@@ -1,4 +1,4 @@
-//! The part of a trace that a report is about, and its moments and lengths as text.
+//! The part of a trace that a report is about, and how reports put it into words.
 
 use std::ops::Range;
 
@@ -64,6 +64,16 @@ pub(super) fn moment_text(nanos: i64) -> String {
 /// A share as percentage.
 pub(super) fn percent_text(part: u128, whole: u128) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1}%", part as f64 / whole as f64 * 100.0) }
+}
+
+/// The name of a function, or what to say where there is none.
+pub(super) fn named(function: String) -> String {
+    if function.is_empty() { "(no stack was seen)".to_owned() } else { function }
+}
+
+/// `1 goroutine`, `2 goroutines`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The functions of a stack, innermost first.

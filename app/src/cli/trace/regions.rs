@@ -10,12 +10,11 @@ use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::output::OutputArgs;
-use super::goroutines::counted;
 use super::json::{DurationsJson, HeadJson, buckets_json};
-use super::part::{duration_text, moment_text, sum_text};
+use super::part::{counted, duration_text, moment_text, sum_text};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
-use super::which::{LengthArgs, WhichArgs};
+use super::which::{ListArgs, WhichArgs};
 
 const MORE_HELP: &str = "\
 Without a filter: one row a type, which is a name and the function that began
@@ -37,21 +36,9 @@ pub(super) struct RegionsArgs {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     #[command(flatten)]
-    length: LengthArgs,
+    list: ListArgs,
     #[command(flatten)]
     which: WhichArgs,
-    /// Only regions whose begin and end are in the trace
-    #[arg(long, conflicts_with = "incomplete")]
-    complete: bool,
-    /// Only regions whose begin or end is missing
-    #[arg(long)]
-    incomplete: bool,
-    /// List regions, though no filter is given
-    #[arg(long)]
-    list: bool,
-    /// List the first N; 0 lists all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
@@ -65,10 +52,7 @@ pub(super) fn run(args: &RegionsArgs) -> Result<(), Failure> {
     let mut types = region_types(&facts.model);
     types.retain(|it| args.name.as_ref().is_none_or(|name| *name == facts.text(it.key.name)));
     let mut regions = args.is_list().then(|| args.regions(&facts));
-    let found = regions.as_ref().map(Vec::len);
-    if let Some(regions) = regions.as_mut().filter(|_| args.limit > 0) {
-        regions.truncate(args.limit);
-    }
+    let found = regions.as_mut().map(|regions| args.list.cut(regions));
     if types.is_empty() || found == Some(0) {
         facts.warn();
         return Err(args.read.no_data("no region fits"));
@@ -85,8 +69,7 @@ pub(super) fn run(args: &RegionsArgs) -> Result<(), Failure> {
 
 impl RegionsArgs {
     fn is_list(&self) -> bool {
-        let is_filtered = self.complete || self.incomplete || self.length.nanos().is_some();
-        self.list || is_filtered || self.read.range().is_some() || self.which.is_given()
+        self.list.is_given() || self.read.range().is_some() || self.which.is_given()
     }
 
     /// The regions that are meant, as places in the model: the longest first.
@@ -94,8 +77,8 @@ impl RegionsArgs {
         let model = &facts.model;
         let filter = RegionFilter {
             name: self.name.clone(),
-            nanos: self.length.nanos(),
-            is_complete: (self.complete || self.incomplete).then_some(self.complete),
+            nanos: self.list.nanos(),
+            is_complete: self.list.is_complete(),
             goroutines: self.which.is_given().then(|| self.which.filter().select(model, &model.range())),
             range: Some(facts.part.range.clone()),
             ..RegionFilter::default()

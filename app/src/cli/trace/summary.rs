@@ -9,9 +9,8 @@ use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::output::OutputArgs;
-use super::goroutines::{counted, named};
 use super::json::{DurationsJson, HeadJson};
-use super::part::{duration_text, sum_text};
+use super::part::{counted, duration_text, named, sum_text};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
 use super::which::WhichArgs;

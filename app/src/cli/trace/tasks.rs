@@ -11,12 +11,11 @@ use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::output::OutputArgs;
-use super::goroutines::counted;
 use super::json::{DurationsJson, HeadJson, buckets_json};
-use super::part::{duration_text, moment_text, sum_text};
+use super::part::{counted, duration_text, moment_text, sum_text};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
-use super::which::LengthArgs;
+use super::which::ListArgs;
 
 const MORE_HELP: &str = "\
 Without a filter: one row a type, with the lengths of its complete tasks. With
@@ -39,25 +38,13 @@ pub(super) struct TasksArgs {
     #[arg(long = "type", value_name = "TYPE")]
     name: Option<String>,
     #[command(flatten)]
-    length: LengthArgs,
-    /// Only tasks whose begin and end are in the trace
-    #[arg(long, conflicts_with = "incomplete")]
-    complete: bool,
-    /// Only tasks whose begin or end is missing
-    #[arg(long)]
-    incomplete: bool,
+    list: ListArgs,
     /// Only tasks with this text in their type, regions or log messages
     #[arg(long, value_name = "TEXT")]
     containing: Option<String>,
-    /// List tasks, though no filter is given
-    #[arg(long)]
-    list: bool,
     /// All about the task with this number
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["name", "min", "max", "complete", "incomplete", "containing", "list"])]
     id: Option<u64>,
-    /// List the first N; 0 lists all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
@@ -94,10 +81,7 @@ impl TasksArgs {
         report.types.retain(|it| self.name.as_ref().is_none_or(|name| *name == facts.text(it.name)));
         if self.is_list() {
             let mut tasks = self.tasks(facts, index);
-            report.found = tasks.len();
-            if self.limit > 0 {
-                tasks.truncate(self.limit);
-            }
+            report.found = self.list.cut(&mut tasks);
             report.tasks = Some(tasks);
         }
         if report.types.is_empty() || report.tasks.as_ref().is_some_and(Vec::is_empty) {
@@ -108,16 +92,15 @@ impl TasksArgs {
     }
 
     fn is_list(&self) -> bool {
-        let is_filtered = self.complete || self.incomplete || self.containing.is_some();
-        self.list || is_filtered || self.length.nanos().is_some() || self.read.range().is_some()
+        self.list.is_given() || self.containing.is_some() || self.read.range().is_some()
     }
 
     /// The tasks that are meant, the longest first.
     fn tasks(&self, facts: &ModelFacts, index: &TaskIndex<'_>) -> Vec<(TaskId, Elapsed)> {
         let filter = TaskFilter {
             name: self.name.clone(),
-            is_complete: (self.complete || self.incomplete).then_some(self.complete),
-            nanos: self.length.nanos(),
+            is_complete: self.list.is_complete(),
+            nanos: self.list.nanos(),
             text: self.containing.clone(),
         };
         let mut tasks = filter.select(index);

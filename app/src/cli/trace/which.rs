@@ -67,6 +67,51 @@ impl LengthArgs {
     }
 }
 
+/// Which of the tasks or regions are listed, and how many.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// Only those whose begin and end are in the trace
+    #[arg(long, conflicts_with = "incomplete")]
+    complete: bool,
+    /// Only those whose begin or end is missing
+    #[arg(long)]
+    incomplete: bool,
+    /// List them one by one, though no filter is given
+    #[arg(long)]
+    list: bool,
+    /// List the first N; 0 lists all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    #[command(flatten)]
+    length: LengthArgs,
+}
+
+impl ListArgs {
+    /// Whether they are asked for one by one.
+    pub(super) fn is_given(&self) -> bool {
+        self.list || self.is_complete().is_some() || self.nanos().is_some()
+    }
+
+    /// Whether only complete ones are meant, or only others.
+    pub(super) fn is_complete(&self) -> Option<bool> {
+        (self.complete || self.incomplete).then_some(self.complete)
+    }
+
+    /// How long they must have taken.
+    pub(super) fn nanos(&self) -> Option<RangeInclusive<u64>> {
+        self.length.nanos()
+    }
+
+    /// Keeps what is to be listed; returns how many there were.
+    pub(super) fn cut<T>(&self, rows: &mut Vec<T>) -> usize {
+        let found = rows.len();
+        if self.limit > 0 {
+            rows.truncate(self.limit);
+        }
+        found
+    }
+}
+
 /// A state of goroutines.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum StateArg {

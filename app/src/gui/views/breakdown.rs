@@ -4,13 +4,13 @@
 //! ```text
 //! Breakdown  [goroutines ▾]      472 · p50 435 µs · p99 66.7 ms
 //! ▁▂▅▇▅▃▁      ▁ ▂▁              histogram of lengths; a brush keeps some
-//! waiting: sync   13  793 ms …   a click lists its longest spans
+//! sync            13  793 ms …   a click lists its longest spans
 //! slowest: 98 % waiting: sync    a click flies there
 //! ```
 
 use std::borrow::Cow;
 
-use eframe::egui::{Align, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Rect, RichText, ScrollArea, Ui, UiBuilder, pos2};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
@@ -27,10 +27,10 @@ use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentenc
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::inside;
 use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_ui};
 use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
+use crate::gui::widgets::{inside, view_bar_ui};
 use crate::gui::workspace::Content;
 use crate::query::{About, Answer, InstanceNames, Latency, Query, StateChoice};
 
@@ -43,7 +43,7 @@ const MAX_ROWS_SEEN: usize = 8;
 pub struct BreakdownView;
 
 const ROW_COLUMNS: &[ColumnLook] = &[
-    column("state", "What it did, and what it waited for; a click lists the longest", None, false),
+    column("state", "What it did, or what it waited for; a click lists the longest", None, false),
     column("spans", "How often", Some(52.0), false),
     column("total", "All together", Some(VALUE_WIDTH), false),
     column("share", "Of all the time", Some(56.0), false),
@@ -118,29 +118,29 @@ const fn nothing_text(about: &About) -> &'static str {
 
 fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, answer: Option<&Answer>, status: &Status) {
     let tokens = theme::tokens(ui);
-    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
-    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
-    inside(ui, left, |ui| {
+    let left = |ui: &mut Ui| {
         ui.label(RichText::new("Breakdown").strong().color(tokens.text));
         about_ui(ui, ctx);
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
-    });
-    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
-    inside(ui, right, |ui| {
+    };
+    let right = |ui: &mut Ui| {
         if let Some(Answer::Latency(latency)) = answer {
-            let wall = &latency.breakdown.wall;
-            let p = wall.percentiles();
-            let count = count_text(usize::try_from(wall.count()).unwrap_or(usize::MAX));
-            let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)];
-            let numbers = numbers.map(|(name, nanos)| format!("{name} {}", duration_text(nanos as i64)));
-            let text = format!("{count} took  {}", numbers.join("  "));
-            ui.label(RichText::new(text).font(theme::mono_small()).color(tokens.text_quiet));
+            let text = RichText::new(lengths_text(latency)).font(theme::mono_small());
+            ui.label(text.color(tokens.text_quiet));
         }
-    });
+    };
+    view_bar_ui(ui, left, right);
+}
+
+fn lengths_text(latency: &Latency) -> String {
+    let wall = &latency.breakdown.wall;
+    let p = wall.percentiles();
+    let count = count_text(usize::try_from(wall.count()).unwrap_or(usize::MAX));
+    let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)];
+    let numbers = numbers.map(|(name, nanos)| format!("{name} {}", duration_text(nanos as i64)));
+    format!("{count} took  {}", numbers.join("  "))
 }
 
 /// Chooses whose time it is about.
@@ -209,13 +209,10 @@ impl Breakdown<'_> {
         self.latency.breakdown.rows.iter().position(|row| self.choice(row.key) == *wanted)
     }
 
-    fn key_text(&self, key: BreakdownKey) -> String {
+    /// The reason alone where there is one: the color says that it waits, and the column is narrow.
+    fn short_text(&self, key: BreakdownKey) -> String {
         let reason = self.model.tables().string_lossy(key.reason);
-        match key.state {
-            SpanState::Waiting if reason.is_empty() => "waiting".to_owned(),
-            SpanState::Waiting => format!("waiting: {reason}"),
-            state => state.name().to_owned(),
-        }
+        if reason.is_empty() { key.state.name().to_owned() } else { reason.into_owned() }
     }
 
     fn rows_ui(&self, ui: &mut Ui) {
@@ -247,7 +244,7 @@ impl Breakdown<'_> {
         let nanos = |nanos: u64| duration_text(nanos as i64);
         let percent = |share: f32| format!("{:.1}%", share * 100.0);
         let (text, meter) = match column {
-            0 => (self.key_text(row.key), None),
+            0 => (self.short_text(row.key), None),
             1 => (short_count_text(row.spans.count()), None),
             2 => (nanos(u64::try_from(row.spans.total_nanos()).unwrap_or(u64::MAX)), None),
             3 => (percent(share), Some(share)),
@@ -313,7 +310,7 @@ impl Breakdown<'_> {
     fn mostly_text(&self, rows: &[(BreakdownKey, u64)], whole: u64) -> String {
         let worth_a_word = |&&(_, nanos): &&(BreakdownKey, u64)| nanos >= whole / 100;
         let parts = rows.iter().take(2).filter(worth_a_word).map(|&(key, nanos)| {
-            format!("{:.0}% {}", nanos as f64 / whole.max(1) as f64 * 100.0, self.key_text(key))
+            format!("{:.0}% {}", nanos as f64 / whole.max(1) as f64 * 100.0, key.text(self.model.tables()))
         });
         parts.collect::<Vec<_>>().join(", ")
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Align, Color32, Layout, Margin, Rect, RichText, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
+use eframe::egui::{Color32, Margin, Rect, RichText, Ui, Vec2, pos2, vec2};
 use goscope_analysis::value::format_value;
 use goscope_flamegraph::palette::{Theme, delta_color};
 
@@ -17,7 +17,7 @@ use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
-use crate::gui::widgets::inside;
+use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
 use crate::query::{Answer, GraphFacts, Query};
 
@@ -87,11 +87,7 @@ enum Wish {
 
 fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
     let tokens = theme::tokens(ui);
-    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
-    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
-    inside(ui, left, |ui| {
+    let left = |ui: &mut Ui| {
         ui.label(RichText::new("Call graph").strong().color(tokens.text));
         let n_shown = facts.boxes.len();
         let count = match facts.graph.n_left_out {
@@ -102,10 +98,9 @@ fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
-    });
-    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+    };
     let mut wish = None;
-    inside(ui, right, |ui| {
+    let right = |ui: &mut Ui| {
         for (text, tooltip, asked) in [
             ("Fit graph", "Shows all of it", Wish::Fit),
             ("+", "Closer; also ctrl-wheel", Wish::Zoom(1.25)),
@@ -115,7 +110,8 @@ fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
                 wish = Some(asked);
             }
         }
-    });
+    };
+    view_bar_ui(ui, left, right);
     wish
 }
 

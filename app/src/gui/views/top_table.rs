@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use eframe::egui::{Align, Layout, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::Ui;
 use goscope_analysis::profile::frame::FrameTable;
 use goscope_analysis::value::ValueFormat;
 
@@ -14,9 +14,9 @@ use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentenc
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::inside;
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
+use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::{Content, Sort, SortColumn};
 use crate::query::{Answer, Query, Rows, Top};
 
@@ -79,11 +79,7 @@ pub(super) fn table_header_ui(
     buttons: impl FnOnce(&mut Ui),
 ) {
     let tokens = theme::tokens(ui);
-    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
-    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
-    inside(ui, left, |ui| {
+    let left = |ui: &mut Ui| {
         ui.label(eframe::egui::RichText::new(title).strong().color(tokens.text));
         let count = eframe::egui::RichText::new(count_text(n_rows)).font(theme::mono_small());
         ui.label(count.color(tokens.text_faint));
@@ -91,9 +87,8 @@ pub(super) fn table_header_ui(
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
-    });
-    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
-    inside(ui, right, |ui| {
+    };
+    let right = |ui: &mut Ui| {
         let look = SearchLook {
             id: ui.make_persistent_id(("table filter", ctx.tab.id.0)),
             name: "Filter table",
@@ -104,7 +99,8 @@ pub(super) fn table_header_ui(
         if let Some(text) = search_box_ui(ui, look, &ctx.lens().table_filter).text {
             ctx.send(Command::FilterTable(text));
         }
-    });
+    };
+    view_bar_ui(ui, left, right);
 }
 
 fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Top>) {

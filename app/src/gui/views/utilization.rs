@@ -1,6 +1,6 @@
 //! How much of the Ps the garbage collector leaves to the program, at the worst, by the length one looks at.
 
-use eframe::egui::{Align, Button, Layout, RichText, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Button, RichText, Ui};
 use egui_plot::{GridMark, HoverPosition, Legend, Line, Plot, PlotPoints};
 
 use super::lanes::around;
@@ -9,8 +9,8 @@ use crate::gui::command::Command;
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::inside;
 use crate::gui::widgets::time_axis::duration_text;
+use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
 use crate::query::{Answer, Mmu, MmuOptions, Query};
 
@@ -44,11 +44,7 @@ impl View for UtilizationView {
 }
 
 fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, options: MmuOptions, status: &Status) {
-    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
-    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
-    inside(ui, left, |ui| {
+    let left = |ui: &mut Ui| {
         let title = RichText::new("Least mutator utilization").strong().color(theme::tokens(ui).text);
         ui.label(title).on_hover_text(
             "For each length of time: in the worst window of that length, this part of the Ps was left to the program",
@@ -65,7 +61,8 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, options: MmuOptions, status: &S
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
-    });
+    };
+    view_bar_ui(ui, left, |_| {});
 }
 
 /// The worst windows, each with a way to it.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{CauseTotal, cause_totals, sample_totals};
 use goscope_analysis::trace::instances::Instance;
+use goscope_analysis::trace::latency::BreakdownKey;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::pprof::{Line, LocationId, Profile, ProfileBuilder};
 use goscope_parsers::trace::{FrameId, StackId, Time};
@@ -90,11 +91,8 @@ fn time_profile(model: &TraceModel, selection: &TraceSelection, kind: FlameKind)
             running = (running.0 + count, running.1 + nanos);
             continue;
         }
-        let reason = model.tables().string_lossy(cause.reason);
-        let state = match cause.state {
-            SpanState::Waiting if !reason.is_empty() => format!("waiting: {reason}"),
-            state => state.name().to_owned(),
-        };
+        // What is runnable or in a system call is so whatever the reason of the step before.
+        let state = BreakdownKey::of(cause).text(model.tables());
         stacks.add(&[count, nanos], cause.stack, Some(&state));
     }
     if running.0 > 0 {

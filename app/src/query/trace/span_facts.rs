@@ -92,12 +92,7 @@ pub(in crate::query) fn span_facts(model: &TraceModel, query: &SpanQuery) -> Res
 fn add_span(model: &TraceModel, facts: &mut SpanFacts, span: &Span) {
     let tables = model.tables();
     let cause = model.cause(span.cause);
-    let reason = tables.string_lossy(cause.reason);
-    facts.state = if reason.is_empty() {
-        span.state.name().to_owned()
-    } else {
-        format!("{}: {reason}", span.state.name())
-    };
+    facts.state = cause.text(tables);
     facts.time = since_start(model, span);
     let is_on_proc = span.state.is_executing() && span.proc.is_some();
     facts.proc = is_on_proc.then(|| tables.proc_number(span.proc));

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::goroutines::goroutine_rows;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
 use serde::{Deserialize, Serialize};
@@ -211,25 +212,20 @@ pub(in crate::query) fn trace_table(trace: &TraceDocument, query: &TraceTableQue
 
 fn add_goroutines(found: &mut Found<'_>, selection: &TraceSelection) {
     let model = &found.trace.model;
-    for id in model.goroutine_ids().filter(|&id| is_wanted(model, id, selection.only.as_ref())) {
-        let Some(goroutine) = model.goroutine(id).filter(|goroutine| found.is_in_range(&goroutine.life()))
-        else {
-            continue;
-        };
-        let mut nanos = [0_i64; SpanState::COUNT];
-        for span in model.spans_in(id, found.range.clone()) {
-            nanos[span.state.index()] += span.nanos_in(&found.range) as i64;
-        }
-        let of = |state: SpanState| nanos[state.index()];
+    let lives = |id: &GoId| model.goroutine(*id).is_some_and(|it| found.is_in_range(&it.life()));
+    let wanted = model.goroutine_ids().filter(|&id| is_wanted(model, id, selection.only.as_ref()));
+    let ids: Vec<GoId> = wanted.filter(lives).collect();
+    for row in goroutine_rows(model, &ids, &found.range) {
+        let of = |state: SpanState| row.nanos(state) as i64;
         let values = [
-            goroutine.goid,
-            nanos.iter().sum(),
+            row.goroutine.goid,
+            row.total_nanos as i64,
             of(SpanState::Running),
             of(SpanState::Runnable),
             of(SpanState::Waiting),
             of(SpanState::Syscall) + of(SpanState::SyscallBlocked),
         ];
-        found.add(model.start_function(id), &values, id, &goroutine.life());
+        found.add(row.function, &values, row.goroutine.id, &row.goroutine.life());
     }
 }
 

@@ -1,6 +1,6 @@
 //! What stands above the lanes: what they are, their order, and what is looked for in them.
 
-use eframe::egui::{Align, Button, Layout, Response, RichText, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Button, Response, RichText, Ui};
 use goscope_analysis::trace::class::SpanClass;
 
 use crate::derived::Status;
@@ -11,9 +11,9 @@ use crate::gui::panels::placeholder::computing_mark_ui;
 use crate::gui::theme;
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::view::ViewContext;
-use crate::gui::widgets::inside;
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::segmented::segmented_ui;
+use crate::gui::widgets::view_bar_ui;
 use crate::query::{FILTER_HELP, FilterMode, LaneKind, LaneOrder, Lanes, class_word};
 
 /// Draws it; `lanes` are those that are shown, with what of the filter makes no sense.
@@ -23,12 +23,8 @@ pub(super) fn header_ui(
     status: &Status,
     (lanes, problem): (Option<&Lanes>, Option<String>),
 ) {
-    let size = vec2(ui.available_width(), theme::TOOL_BAR_HEIGHT);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
     let lens = &ctx.lens().trace;
-    let left = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
-    inside(ui, left, |ui| {
+    let left = |ui: &mut Ui| {
         ui.label(RichText::new("Lanes").strong().color(theme::tokens(ui).text));
         let names = LaneKind::ALL.map(|kind| kind.text().to_owned());
         let shown = LaneKind::ALL.iter().position(|&kind| kind == lens.lanes).unwrap_or(0);
@@ -39,10 +35,9 @@ pub(super) fn header_ui(
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
-    });
-    let right = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+    };
     let fact = fact_text(lens, lanes, problem);
-    inside(ui, right, |ui| {
+    let right = |ui: &mut Ui| {
         let look = SearchLook {
             id: ui.make_persistent_id(("lane filter", ctx.tab.id.0)),
             name: "Filter lanes",
@@ -68,7 +63,8 @@ pub(super) fn header_ui(
         if overlay.on_hover_text(text).clicked() {
             ctx.send(Command::ToggleGcOverlay);
         }
-    });
+    };
+    view_bar_ui(ui, left, right);
 }
 
 fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {

@@ -105,10 +105,9 @@ pub(super) fn goroutine_title(model: &TraceModel, span: &Span) -> String {
     format!("G {} {}", tables.goid(span.goroutine), short_name(&function))
 }
 
-/// `waiting (chan receive)`.
+/// `waiting: chan receive`.
 pub(super) fn state_text(model: &TraceModel, span: &Span) -> String {
-    let reason = model.tables().string_lossy(model.cause(span.cause).reason);
-    if reason.is_empty() { span.state.name().to_owned() } else { format!("{} ({reason})", span.state.name()) }
+    model.cause(span.cause).text(model.tables())
 }
 
 fn title(trace: &TraceDocument, item: &LaneItem) -> String {
@@ -116,7 +115,7 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
     let tables = model.tables();
     match item.what {
         What::Span(id, ..) => match model.span(id) {
-            Some(span) => format!("{}: {}", goroutine_title(model, &span), state_text(model, &span)),
+            Some(span) => format!("{}, {}", goroutine_title(model, &span), state_text(model, &span)),
             None => String::new(),
         },
         What::Sum(count, _) => format!("{} short spans", count_text(count as usize)),
