@@ -31,13 +31,14 @@ pub use self::source::{SourceFacts, SourceFile, SourceRow};
 pub use self::table::{Diff, RowKey, RowOrder, Rows, Top};
 use self::table::{diff_order, diff_table, top_of, top_rows};
 pub use self::trace::{
-    About, FILTER_HELP, FilterMode, FlameKind, InstanceNames, Lane, LaneFilter, LaneGroup, LaneKind,
-    LaneOrder, LaneQuery, Lanes, Latency, LengthBar, LongSpans, Mmu, MmuOptions, Only, Overview,
+    About, Counters, FILTER_HELP, FilterMode, FlameKind, InstanceNames, Lane, LaneFilter, LaneGroup,
+    LaneKind, LaneOrder, LaneQuery, Lanes, Latency, LengthBar, LongSpans, Mmu, MmuOptions, Only, Overview,
     SlowInstance, SpanFacts, SpanQuery, SpanRef, SpanTest, StackLine, StateChoice, Target, TimeRange,
     TraceColumn, TraceRows, TraceSelection, TraceTable, TraceTableQuery, ValueKind, class_word, waker_of,
 };
 use self::trace::{
-    instance_names, lanes, latency, long_spans, mmu, overview, span_facts, trace_profile, trace_table,
+    counters, instance_names, lanes, latency, long_spans, mmu, overview, span_facts, trace_profile,
+    trace_table,
 };
 use self::tree::tree;
 pub use self::tree::{ThemeColors, Tree, TreeKind};
@@ -74,6 +75,8 @@ pub enum Query {
     InstanceNames,
     /// A trace at a glance, in so many columns: [`Answer::Overview`].
     Overview(usize),
+    /// Goroutines by state, Ps and heap over a range of time, in so many columns: [`Answer::Counters`].
+    Counters(Option<TimeRange>, usize),
     /// The lanes of a trace, in groups: [`Answer::Lanes`].
     Lanes(LaneQuery),
     /// A span or a goroutine of a trace with its surroundings: [`Answer::SpanFacts`].
@@ -136,6 +139,8 @@ pub enum Answer {
     InstanceNames(Arc<InstanceNames>),
     /// A trace at a glance.
     Overview(Arc<Overview>),
+    /// Numbers over time.
+    Counters(Arc<Counters>),
     /// Lanes in groups.
     Lanes(Arc<Lanes>),
     /// A span or a goroutine with its surroundings.
@@ -157,7 +162,11 @@ impl Query {
             Self::LongSpans(selection, _) => Some(Self::Latency(selection.clone())),
             Self::Latency(_) | Self::InstanceNames => None,
             Self::TraceProfile(..) | Self::Overview(_) | Self::Lanes(_) | Self::SpanFacts(_) => None,
-            Self::TraceTable(_) | Self::Mmu(_) | Self::Source(..) | Self::CallGraph(_) => None,
+            Self::Counters(..)
+            | Self::TraceTable(_)
+            | Self::Mmu(_)
+            | Self::Source(..)
+            | Self::CallGraph(_) => None,
         }
     }
 }
@@ -215,6 +224,9 @@ pub fn compute(query: &Query, documents: &[Arc<Document>], input: Option<&Answer
         }
         (Query::Overview(n_columns), _) => {
             Ok(Answer::Overview(Arc::new(overview(trace_of(documents)?.1, *n_columns))))
+        }
+        (Query::Counters(range, n_columns), _) => {
+            Ok(Answer::Counters(Arc::new(counters(trace_of(documents)?.1, *range, *n_columns))))
         }
         (Query::Lanes(query), _) => Ok(Answer::Lanes(Arc::new(lanes(&trace_of(documents)?.1.model, query)))),
         (Query::SpanFacts(item), _) => {

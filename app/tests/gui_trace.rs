@@ -6,6 +6,8 @@ mod support;
 
 #[path = "gui/breakdown.rs"]
 mod breakdown;
+#[path = "gui/counters.rs"]
+mod counters;
 
 use std::path::{Path, PathBuf};
 
@@ -42,7 +44,7 @@ fn every_view_of_a_trace_opens_in_both_themes() {
         for kind in FlameKind::ALL {
             send(&mut window, Command::ChooseFlame(kind));
         }
-        for name in ["Tasks", "Regions", "GC cycles", "Pauses", "Utilization"] {
+        for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "Utilization"] {
             window.query_all_by_label(name).next().expect("a tab of that name").click();
             settle(&mut window);
         }
@@ -289,7 +291,7 @@ fn every_view_opens_on_every_kind_of_trace_in_both_themes() {
             for kind in FlameKind::ALL {
                 send(&mut window, Command::ChooseFlame(kind));
             }
-            for name in ["Tasks", "Regions", "GC cycles", "Pauses", "Utilization", "Goroutines"] {
+            for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "Utilization", "Goroutines"] {
                 window.query_all_by_label(name).next().expect("a tab of that name").click();
                 settle(&mut window);
             }

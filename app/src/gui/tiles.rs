@@ -4,7 +4,7 @@
 //! and, when the user has moved something, read back into it.
 
 use eframe::egui::{
-    Color32, CursorIcon, Frame, Id, Popup, Rect, Sense, Stroke, Ui, Visuals, WidgetText, vec2,
+    Color32, CursorIcon, Frame, Id, Popup, Rect, Response, Sense, Stroke, Ui, Visuals, WidgetText, vec2,
 };
 use egui_tiles::{
     Behavior, Container, EditAction, Linear, LinearDir, SimplificationOptions, Tabs, Tile, TileId,
@@ -153,18 +153,17 @@ impl Behavior<Title> for TileBehavior<'_, '_> {
         title.as_str().into()
     }
 
-    fn is_tab_closable(&self, _tiles: &TileTable<Title>, _tile: TileId) -> bool {
-        true
-    }
-
-    fn on_tab_close(&mut self, tiles: &mut TileTable<Title>, tile: TileId) -> bool {
+    /// A tab is put away with the middle button or from its menu: a cross in each would leave no room for names.
+    fn on_tab_button(&mut self, tiles: &mut TileTable<Title>, tile: TileId, button: Response) -> Response {
         if let Some(Tile::Pane(title)) = tiles.get(tile)
             && let Some(view) = view_titled(title)
         {
-            self.ctx.send(Command::ToggleView(view.title()));
+            tile_menu_ui(&button, view, self.ctx);
+            if button.middle_clicked() {
+                self.ctx.send(Command::ToggleView(view.title()));
+            }
         }
-        // The workspace decides; the tile goes with the next layout.
-        false
+        button
     }
 
     fn on_edit(&mut self, action: EditAction) {
@@ -229,7 +228,15 @@ fn handle_ui(ui: &mut Ui, view: &dyn View, ctx: &ViewContext<'_>) -> UiResponse 
     let place = ui.available_rect_before_wrap();
     let handle = Rect::from_min_size(place.min, vec2(place.width(), HANDLE_HEIGHT));
     let response = ui.interact(handle, ui.scope_id().with("handle"), Sense::click_and_drag());
-    Popup::context_menu(&response).show(|ui| {
+    tile_menu_ui(&response, view, ctx);
+    if response.dragged() {
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    }
+    if response.drag_started() { UiResponse::DragStarted } else { UiResponse::None }
+}
+
+fn tile_menu_ui(response: &Response, view: &dyn View, ctx: &ViewContext<'_>) {
+    Popup::context_menu(response).show(|ui| {
         if ui.button(format!("Put {} away", view.title().to_lowercase())).clicked() {
             ctx.send(Command::ToggleView(view.title()));
         }
@@ -237,8 +244,4 @@ fn handle_ui(ui: &mut Ui, view: &dyn View, ctx: &ViewContext<'_>) -> UiResponse 
             ctx.send(Command::ResetLayout);
         }
     });
-    if response.dragged() {
-        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-    }
-    if response.drag_started() { UiResponse::DragStarted } else { UiResponse::None }
 }

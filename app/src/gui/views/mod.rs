@@ -2,6 +2,7 @@
 
 pub mod breakdown;
 pub mod call_graph;
+pub mod counters;
 pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
@@ -10,6 +11,7 @@ pub mod overview;
 pub mod source;
 pub mod span;
 pub mod top_table;
+pub mod trace_problems;
 pub mod trace_table;
 pub mod utilization;
 
@@ -27,12 +29,14 @@ pub const VIEWS: &[&dyn View] = &[
     &lanes::LanesView,
     &span::SpanView,
     &breakdown::BreakdownView,
+    &counters::CountersView,
     &trace_table::GOROUTINES,
     &trace_table::TASKS,
     &trace_table::REGIONS,
     &trace_table::GC_CYCLES,
     &trace_table::PAUSES,
     &utilization::UtilizationView,
+    &trace_problems::TraceProblemsView,
 ];
 
 /// The view with this title.

@@ -1,14 +1,14 @@
 //! The whole trace at a glance; its brush says what the other panels show.
 
 use eframe::egui::{Color32, Margin, Ui};
-use goscope_analysis::value::format_value;
+
+use super::counters::facts_at;
 
 use crate::gui::command::Command;
 use crate::gui::panels::placeholder::nothing_yet_ui;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::overview_strip::{BrushEvent, OverviewPicture, overview_strip_ui};
-use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::workspace::Content;
 use crate::query::{Answer, Overview, Query, TimeRange};
 
@@ -44,12 +44,15 @@ impl View for OverviewView {
 fn strip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, overview: &Overview) {
     let whole = TimeRange { start_nanos: 0, end_nanos: overview.trace_nanos };
     let brush = ctx.lens().trace.range.unwrap_or(whole);
+    let counters = &overview.counters;
     let picture = OverviewPicture {
-        running: &overview.running,
-        runnable: &overview.runnable,
+        running: &counters.running,
+        runnable: &counters.runnable,
+        procs: &counters.procs,
         most: overview.most,
-        heap: &overview.heap,
-        heap_goal: &overview.heap_goal,
+        heap: &counters.heap,
+        heap_goal: &counters.heap_goal,
+        heap_most: overview.heap_most,
         gc: &overview.gc,
         stopped: &overview.stopped,
         trace_nanos: overview.trace_nanos,
@@ -66,27 +69,6 @@ fn strip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, overview: &Overview) {
     }
     if let Some(pos) = response.hover_pos().filter(|_| !response.dragged()) {
         let part = ((pos.x - response.rect.left()) / response.rect.width()).clamp(0.0, 0.999_9);
-        response.on_hover_text_at_pointer(facts_at(overview, part));
+        response.on_hover_text_at_pointer(facts_at(&overview.counters, f64::from(part)));
     }
-}
-
-/// What the strip says at a part of its width.
-fn facts_at(overview: &Overview, part: f32) -> String {
-    let column = (part * overview.running.len() as f32) as usize;
-    let moment = (f64::from(part) * overview.trace_nanos as f64) as i64;
-    let value = |series: &[f32]| series.get(column).copied().unwrap_or(0.0);
-    let bytes = |series: &[Option<f32>]| {
-        let share = series.get(column).copied().flatten()?;
-        let bytes = (f64::from(share) * overview.heap_most as f64) as i64;
-        Some(format_value(bytes, "bytes", "auto"))
-    };
-    let mut lines = vec![
-        format!("at {}", duration_text(moment)),
-        format!("running {:.1} · runnable {:.1}", value(&overview.running), value(&overview.runnable)),
-    ];
-    if let Some(heap) = bytes(&overview.heap) {
-        let goal = bytes(&overview.heap_goal).map(|goal| format!(" · goal {goal}")).unwrap_or_default();
-        lines.push(format!("heap {heap}{goal}"));
-    }
-    lines.join("\n")
 }

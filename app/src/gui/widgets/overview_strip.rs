@@ -3,7 +3,7 @@
 //! ```text
 //! ▏▏ ▏   GC and stopped worlds      ▏  ▏▏
 //! ▃▅▇▇▆  running, runnable stacked ▁▂▃▅▇   one bar a column of the data
-//! ╱╲╱╲   heap, and its goal         ╱╲╱╲
+//! ╱╲╱╲   heap, and its goal; number of Ps
 //! 0 s        1 s   [== brush ==]      3 s   axis
 //! ```
 
@@ -27,12 +27,16 @@ pub struct OverviewPicture<'a> {
     pub running: &'a [f32],
     /// Mean number of runnable goroutines.
     pub runnable: &'a [f32],
+    /// Number of Ps; none before it is known.
+    pub procs: &'a [Option<u64>],
     /// The number that the bars reach the top with.
     pub most: f32,
-    /// Bytes of heap in use, as a part of the largest value; none before the first one is known.
-    pub heap: &'a [Option<f32>],
+    /// Bytes of heap in use; none before the first one is known.
+    pub heap: &'a [Option<u64>],
     /// The heap goal, likewise.
-    pub heap_goal: &'a [Option<f32>],
+    pub heap_goal: &'a [Option<u64>],
+    /// The bytes that these lines reach the top with.
+    pub heap_most: u64,
     /// GC cycles, in ns since the trace began.
     pub gc: &'a [(i64, i64)],
     /// Stopped worlds, likewise.
@@ -80,8 +84,14 @@ impl Strip<'_> {
         painter.rect_filled(self.rect, 0.0, tokens.sunken);
         let bars = self.part(MARKS_HEIGHT, self.rect.height() - AXIS_HEIGHT);
         self.paint_bars(painter, bars, is_dark);
-        self.paint_line(painter, bars, self.picture.heap_goal, Stroke::new(1.0, tokens.text_faint));
-        self.paint_line(painter, bars, self.picture.heap, Stroke::new(1.5, tokens.accent));
+        let heap_most = self.picture.heap_most as f32;
+        for (values, most, stroke) in [
+            (self.picture.procs, self.picture.most, Stroke::new(1.0, tokens.line)),
+            (self.picture.heap_goal, heap_most, Stroke::new(1.0, tokens.text_faint)),
+            (self.picture.heap, heap_most, Stroke::new(1.5, tokens.accent)),
+        ] {
+            paint_line(painter, bars, (values, most), stroke);
+        }
         let marks = self.part(0.0, MARKS_HEIGHT);
         let gc = StateHue::Gc.color(is_dark);
         self.paint_ranges(painter, marks.shrink2(vec2(0.0, 1.0)), self.picture.gc, gc);
@@ -114,20 +124,6 @@ impl Strip<'_> {
         painter.add(Shape::mesh(mesh));
     }
 
-    fn paint_line(&self, painter: &Painter, area: Rect, values: &[Option<f32>], stroke: Stroke) {
-        let n_columns = values.len().max(1) as f32;
-        let x = |column: usize| area.left() + (column as f32 + 0.5) / n_columns * area.width();
-        let y = |value: f32| area.bottom() - value.clamp(0.0, 1.0) * (area.height() - 2.0);
-        let points: Vec<_> = values
-            .iter()
-            .enumerate()
-            .filter_map(|(column, value)| value.map(|value| pos2(x(column), y(value))))
-            .collect();
-        if points.len() > 1 {
-            painter.add(Shape::line(points, stroke));
-        }
-    }
-
     fn paint_ranges(&self, painter: &Painter, area: Rect, ranges: &[(i64, i64)], color: Color32) {
         let mut mesh = Mesh::default();
         for &(start, end) in ranges {
@@ -154,6 +150,20 @@ impl Strip<'_> {
         for x in [left, right] {
             painter.vline(x, self.rect.y_range(), Stroke::new(2.0, tokens.accent));
         }
+    }
+}
+
+fn paint_line(painter: &Painter, area: Rect, (values, most): (&[Option<u64>], f32), stroke: Stroke) {
+    let n_columns = values.len().max(1) as f32;
+    let x = |column: usize| area.left() + (column as f32 + 0.5) / n_columns * area.width();
+    let y = |value: u64| area.bottom() - (value as f32 / most.max(1.0)).min(1.0) * (area.height() - 2.0);
+    let points: Vec<_> = values
+        .iter()
+        .enumerate()
+        .filter_map(|(column, value)| value.map(|value| pos2(x(column), y(value))))
+        .collect();
+    if points.len() > 1 {
+        painter.add(Shape::line(points, stroke));
     }
 }
 

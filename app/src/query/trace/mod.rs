@@ -1,5 +1,6 @@
 //! The questions to a trace that the window asks.
 
+mod counters;
 mod csv;
 mod lane_filter;
 mod lanes;
@@ -8,9 +9,12 @@ mod mmu;
 mod overview;
 mod profile;
 mod selection;
+mod series;
 mod span_facts;
 mod table;
 
+pub use self::counters::Counters;
+pub(super) use self::counters::counters;
 pub use self::lane_filter::{FILTER_HELP, FilterMode, LaneFilter, SpanTest, class_word};
 pub(super) use self::lanes::lanes;
 pub use self::lanes::{Lane, LaneGroup, LaneQuery, Lanes};

@@ -1,0 +1,115 @@
+//! What is wrong with a trace: one row a problem, with what it means and what was lost; a click shows the time of its
+//! generation.
+
+use std::borrow::Cow;
+
+use eframe::egui::{RichText, Ui};
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::value::format_value;
+use goscope_parsers::trace::{Problem, ProblemKind};
+
+use super::lanes::around;
+use crate::gui::command::Command;
+use crate::gui::format::count_text;
+use crate::gui::panels::placeholder::sentence_ui;
+use crate::gui::theme;
+use crate::gui::view::{View, ViewContext};
+use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
+use crate::gui::widgets::view_bar_ui;
+use crate::gui::workspace::Content;
+
+/// The view.
+pub struct TraceProblemsView;
+
+const fn column(title: &'static str, tooltip: &'static str, width: Option<f32>) -> ColumnLook {
+    ColumnLook { title, tooltip, width, is_sortable: false }
+}
+
+const COLUMNS: &[ColumnLook] = &[
+    column("problem", "What was found; all else of the trace is sound", None),
+    column("which means", "What it means for the numbers", Some(240.0)),
+    column("generation", "Of the trace; a click shows its time", Some(84.0)),
+    column("at byte", "Where in the unpacked file", Some(96.0)),
+    column("lost", "Events and tables that were not used", Some(76.0)),
+];
+
+impl View for TraceProblemsView {
+    fn title(&self) -> &'static str {
+        "Problems"
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        matches!(content, Content::Trace(_))
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let Some(model) = ctx.trace() else { return };
+        let problems = model.problems();
+        header_ui(ui, model);
+        if problems.is_empty() {
+            sentence_ui(ui, "Nothing is wrong with this trace: every event was read.");
+            return;
+        }
+        let look = TableLook {
+            id_salt: "trace problems",
+            columns: COLUMNS,
+            sort: (usize::MAX, false),
+            n_rows: problems.len(),
+            selected: None,
+            scroll_to: None,
+        };
+        let events = value_table_ui(ui, &look, |row, column| cell(&problems[row], column));
+        if let Some(time) = events.clicked.and_then(|row| time_of(model, &problems[row])) {
+            ctx.send(Command::ShowTime(Some(around(model, &time))));
+        }
+    }
+}
+
+fn header_ui(ui: &mut Ui, model: &TraceModel) {
+    let tokens = theme::tokens(ui);
+    let left = |ui: &mut Ui| {
+        ui.label(RichText::new("Problems").strong().color(tokens.text));
+        let count = RichText::new(count_text(model.problems().len())).font(theme::mono_small());
+        ui.label(count.color(tokens.text_faint));
+    };
+    let right = |ui: &mut Ui| {
+        let text = format!("{:.1}% lost", model.lost_share() * 100.0);
+        ui.label(RichText::new(text).font(theme::mono_small()).color(tokens.text_quiet));
+    };
+    view_bar_ui(ui, left, right);
+}
+
+fn cell(problem: &Problem, column: usize) -> Cell<'_> {
+    let number = |number: u64| if number == 0 { String::new() } else { number.to_string() };
+    let text: Cow<'_, str> = match column {
+        0 => problem.what.as_str().into(),
+        1 => meaning(problem.kind).into(),
+        2 => number(problem.generation).into(),
+        3 => count_text(usize::try_from(problem.offset).unwrap_or(usize::MAX)).into(),
+        _ if problem.lost_bytes == 0 => "".into(),
+        _ => format_value(i64::try_from(problem.lost_bytes).unwrap_or(i64::MAX), "bytes", "auto").into(),
+    };
+    Cell { text, color: None, meter: None }
+}
+
+const fn meaning(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::UnknownVersion => "read by the newest known rules",
+        ProblemKind::UnknownExperiment => "its extra data are left out",
+        ProblemKind::MissingReference => "a name or stack shows as ?",
+        ProblemKind::IncompleteGeneration => "the end of the trace is missing",
+        ProblemKind::LostGenerations => "time is missing in between",
+        ProblemKind::Malformed => "some bytes could not be read",
+        ProblemKind::Inconsistent => "the rest of its generation is lost",
+        _ => "some events are missing",
+    }
+}
+
+/// The time of the generation that a problem is in, as far as there is one.
+fn time_of(model: &TraceModel, problem: &Problem) -> Option<std::ops::Range<i64>> {
+    let generations = model.tables().generations();
+    let at = generations.iter().position(|generation| generation.number == problem.generation)?;
+    let start = generations[at].min_time.max(model.range().start);
+    let end = generations.get(at + 1).map_or(model.range().end, |next| next.min_time);
+    (start < end).then_some(start..end)
+}

@@ -1,0 +1,57 @@
+//! The counters of a trace over a range of time: goroutines by what they do, Ps, the heap and its goal.
+
+use goscope_analysis::trace::cause::SpanState;
+
+use super::profile::clock_range;
+use super::series::Columns;
+use super::{TimeRange, TraceSelection};
+use crate::document::TraceDocument;
+
+/// One value a column, all columns of equal length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counters {
+    /// From the begin of the first to the end of the last column, in ns since the trace began.
+    pub range: TimeRange,
+    /// Mean number of goroutines that run.
+    pub running: Vec<f32>,
+    /// That wait for a P.
+    pub runnable: Vec<f32>,
+    /// That are blocked.
+    pub waiting: Vec<f32>,
+    /// That are in a system call, with a P or without.
+    pub in_syscall: Vec<f32>,
+    /// Number of Ps; none before it is known.
+    pub procs: Vec<Option<u64>>,
+    /// Largest number of bytes of heap in use.
+    pub heap: Vec<Option<u64>>,
+    /// The heap goal in bytes; none also where there is no limit.
+    pub heap_goal: Vec<Option<u64>>,
+}
+
+/// A goal of more than this is said when the garbage collector is off: 1 PiB.
+const NO_GOAL: u64 = 1 << 50;
+
+/// Counts in columns of equal length.
+pub(in crate::query) fn counters(
+    trace: &TraceDocument,
+    range: Option<TimeRange>,
+    n_columns: usize,
+) -> Counters {
+    let model = &trace.model;
+    let clock = clock_range(model, &TraceSelection { range, ..TraceSelection::default() });
+    let columns = Columns::new(&clock, n_columns);
+    let since_start = |time: i64| time.saturating_sub(model.range().start);
+    let means = |states: &[SpanState]| columns.means(model.state_sums(), states);
+    let is_goal = |goal: &u64| (1..NO_GOAL).contains(goal);
+    let goals = columns.largest(model.heap_goal()).into_iter();
+    Counters {
+        range: TimeRange { start_nanos: since_start(clock.start), end_nanos: since_start(clock.end) },
+        running: means(&[SpanState::Running]),
+        runnable: means(&[SpanState::Runnable]),
+        waiting: means(&[SpanState::Waiting]),
+        in_syscall: means(&[SpanState::Syscall, SpanState::SyscallBlocked]),
+        procs: columns.largest(model.gomaxprocs()),
+        heap: columns.largest(model.heap_alloc()),
+        heap_goal: goals.map(|goal| goal.filter(is_goal)).collect(),
+    }
+}
