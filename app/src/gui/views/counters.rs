@@ -2,9 +2,9 @@
 //! one time axis and one cursor; a drag over any of them chooses the time that all panels show.
 
 use eframe::egui::{
-    Color32, CursorIcon, PointerButton, Rect, Response, RichText, Role, Ui, WidgetInfo, vec2,
+    Color32, CursorIcon, PointerButton, Rangef, Rect, Response, RichText, Role, Ui, WidgetInfo, vec2,
 };
-use egui_plot::{AxisHints, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, PlotResponse};
+use egui_plot::{AxisHints, GridMark, Legend, Line, Plot, PlotPoints, PlotResponse};
 use goscope_analysis::value::format_value;
 
 use crate::derived::Status;
@@ -21,6 +21,8 @@ use crate::query::{Answer, Counters, Query, TimeRange};
 const N_COLUMNS: usize = 600;
 /// Room for the numbers at the left, the same for all plots so that their times are in line.
 const NUMBERS_WIDTH: f32 = 56.0;
+/// Least distance between two of them, in points.
+const NUMBER_DISTANCE: f32 = 20.0;
 
 /// The view.
 pub struct CountersView;
@@ -68,10 +70,40 @@ struct PlotLook<'a> {
     /// Its name.
     name: &'static str,
     lines: Vec<Line<'a>>,
-    /// What the numbers at the left say.
-    number_text: fn(f64) -> String,
+    numbers: Numbers,
     /// Whether it says the time under it: the last one does.
     has_axis: bool,
+}
+
+/// What the numbers at the left are.
+#[derive(Clone, Copy)]
+enum Numbers {
+    Count,
+    Bytes,
+}
+
+impl Numbers {
+    fn text(self, number: f64) -> String {
+        match self {
+            Self::Count => format!("{number:.0}"),
+            Self::Bytes => format_value(number as i64, "bytes", "auto"),
+        }
+    }
+
+    /// Round numbers from 0 to `most`: about so many, in steps of 1, 2 or 5 or in powers of two.
+    fn marks(self, most: f64, n_marks: f64) -> Vec<GridMark> {
+        let at_least = (most / n_marks.max(1.0)).max(1.0);
+        let step = match self {
+            Self::Bytes => 2_f64.powf(at_least.log2().ceil()),
+            Self::Count => {
+                let power = 10_f64.powf(at_least.log10().floor());
+                let factors = [1.0, 2.0, 5.0].map(|factor| factor * power);
+                factors.into_iter().find(|&step| step >= at_least).unwrap_or(10.0 * power)
+            }
+        };
+        let n_steps = (most / step).max(0.0) as usize;
+        (0..=n_steps).map(|index| GridMark { value: index as f64 * step, step_size: step }).collect()
+    }
 }
 
 fn plots_ui(ui: &mut Ui, ctx: &ViewContext<'_>, counters: &Counters, (seen, whole): (TimeRange, TimeRange)) {
@@ -83,29 +115,29 @@ fn plots_ui(ui: &mut Ui, ctx: &ViewContext<'_>, counters: &Counters, (seen, whol
         PlotLook {
             name: "Running goroutines and Ps",
             lines: vec![
-                series.mean("running", &counters.running, hue(StateHue::Running)).fill(0.0),
+                series.mean("running", &counters.running, hue(StateHue::Running)).fill(0.0).fill_alpha(0.3),
                 series.mean("runnable", &counters.runnable, hue(StateHue::Runnable)),
                 series.limit("Ps", &counters.procs, tokens.text_faint),
             ],
-            number_text: |number| format!("{number:.0}"),
+            numbers: Numbers::Count,
             has_axis: false,
         },
         PlotLook {
             name: "Blocked goroutines",
             lines: vec![
-                series.mean("waiting", &counters.waiting, hue(StateHue::Waiting)).fill(0.0),
+                series.mean("waiting", &counters.waiting, tokens.text_quiet).fill(0.0).fill_alpha(0.2),
                 series.mean("in system calls", &counters.in_syscall, hue(StateHue::Syscall)),
             ],
-            number_text: |number| format!("{number:.0}"),
+            numbers: Numbers::Count,
             has_axis: false,
         },
         PlotLook {
             name: "Heap",
             lines: vec![
-                series.bytes("heap", &counters.heap, tokens.accent).fill(0.0),
+                series.bytes("heap", &counters.heap, tokens.accent).fill(0.0).fill_alpha(0.2),
                 series.limit("goal", &counters.heap_goal, tokens.text_faint),
             ],
-            number_text: |number| format_value(number as i64, "bytes", "auto"),
+            numbers: Numbers::Bytes,
             has_axis: true,
         },
     ];
@@ -144,12 +176,14 @@ fn plot_ui(ui: &mut Ui, look: PlotLook<'_>, seen: TimeRange, height: f32) -> Plo
     let step = times.windows(2).next().map_or(seen.length(), |pair| pair[1] - pair[0]);
     let time_text =
         move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| moment_text(mark.value as i64, step);
-    let number_text = look.number_text;
-    let numbers = AxisHints::new_y()
+    let numbers = look.numbers;
+    let n_marks = f64::from(height / NUMBER_DISTANCE);
+    let number_hints = AxisHints::new_y()
         .min_thickness(NUMBERS_WIDTH)
+        .label_spacing(Rangef::new(12.0, 20.0))
         .tick_label_font(theme::mono_small())
         .tick_label_color(tokens.text_quiet)
-        .formatter(move |mark, _| number_text(mark.value));
+        .formatter(move |mark, _| numbers.text(mark.value));
     let times_axis = AxisHints::new_x()
         .tick_label_font(theme::mono_small())
         .tick_label_color(tokens.text_quiet)
@@ -166,12 +200,14 @@ fn plot_ui(ui: &mut Ui, look: PlotLook<'_>, seen: TimeRange, height: f32) -> Plo
         .allow_axis_zoom_drag(false)
         .show_background(false)
         .show_axes([look.has_axis, true])
+        .show_grid([false, true])
         .show_x(false)
         .show_y(false)
         .link_cursor(group, [true, false])
-        .custom_y_axes(vec![numbers])
+        .custom_y_axes(vec![number_hints])
         .custom_x_axes(vec![times_axis])
         .x_grid_spacer(move |_| grid_marks(&times, step))
+        .y_grid_spacer(move |input| numbers.marks(input.bounds.1, n_marks))
         .include_y(0.0)
         .include_y(1.0)
         .label_formatter(|_| None)
@@ -216,7 +252,7 @@ impl Series<'_> {
 
     /// What the others are measured with.
     fn limit(&self, name: &'static str, values: &[Option<u64>], color: Color32) -> Line<'static> {
-        self.bytes(name, values, color).style(LineStyle::dashed_dense())
+        self.bytes(name, values, color).width(1.0)
     }
 }
 
@@ -287,6 +323,17 @@ pub(super) fn facts_at(counters: &Counters, part: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_at_the_left_are_round() {
+        let texts = |numbers: Numbers, most: f64| -> Vec<String> {
+            numbers.marks(most, 3.0).iter().map(|mark| numbers.text(mark.value)).collect()
+        };
+        assert_eq!(texts(Numbers::Count, 8.4), ["0", "5"]);
+        assert_eq!(texts(Numbers::Count, 480.0), ["0", "200", "400"]);
+        assert_eq!(texts(Numbers::Count, 1.0), ["0", "1"]);
+        assert_eq!(texts(Numbers::Bytes, 40e6), ["0", "16MB", "32MB"]);
+    }
 
     #[test]
     fn a_place_in_the_picture_says_the_counters_of_its_column() {
