@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,8 @@ fn has(program: &str) -> bool {
     found.is_ok_and(|status| status.success())
 }
 
+static N_DISPLAYS: AtomicU32 = AtomicU32::new(0);
+
 /// Starts a display of its own, or says why there is none.
 #[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 fn start_display(width: u32, height: u32) -> Option<Display> {
@@ -46,7 +49,8 @@ fn start_display(width: u32, height: u32) -> Option<Display> {
         return None;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let number = 100 + std::process::id() % 800;
+    // Tests of one process, and processes beside each other, have displays of their own.
+    let number = 100 + std::process::id() % 800 + 1000 * N_DISPLAYS.fetch_add(1, Ordering::Relaxed);
     let name = format!(":{number}");
     let screen = format!("{width}x{height}x24");
     let server = Command::new("Xvfb")
@@ -93,6 +97,37 @@ impl Display {
             .is_ok_and(|status| status.success())
     }
 
+    /// Opens a sample in a window that fills the screen.
+    fn open(&self, name: &str) -> Running {
+        let mut program = self.command(env!("CARGO_BIN_EXE_goscope"));
+        let window = program.arg(sample(name)).stderr(Stdio::inherit()).spawn().expect("goscope starts");
+        let window = Running(window);
+        // Nobody manages windows on this display, so place and focus have to be given; that fails until the window
+        // is seen.
+        let search = ["search", "--onlyvisible", "--name", "goscope"];
+        let size = ["windowsize", "1280", "800", "windowmove", "0", "0", "windowfocus"];
+        let arguments: Vec<&str> = search.into_iter().chain(size).collect();
+        wait_until("the window to take the focus", || self.xdotool(&arguments).then_some(()));
+        sleep(Duration::from_secs(1));
+        window
+    }
+
+    /// Presses a key and waits for what it does.
+    fn key(&self, key: &str) -> RgbaImage {
+        assert!(self.xdotool(&["key", key]), "{key}");
+        self.settled_screenshot()
+    }
+
+    /// What a hand does with the mouse. Drawn by the processor a frame takes its time, and two events in one frame
+    /// are less than a hand does.
+    fn mouse(&self, events: &[&str]) -> RgbaImage {
+        for event in events {
+            assert!(self.xdotool(&event.split(' ').collect::<Vec<_>>()), "{event}");
+            sleep(Duration::from_millis(250));
+        }
+        self.settled_screenshot()
+    }
+
     fn screenshot(&self) -> RgbaImage {
         let path = self.folder.path().join("screen.png");
         let status = self.command("scrot").arg("--overwrite").arg(&path).status().expect("scrot runs");
@@ -123,6 +158,18 @@ fn share_changed(before: &RgbaImage, after: &RgbaImage) -> f64 {
     n_changed as f64 / before.pixels().len() as f64
 }
 
+/// A part of the screen: left, top, right, bottom.
+type Area = [u32; 4];
+
+/// Share of pixels of a part of the screen that differ.
+fn share_changed_in(area: Area, before: &RgbaImage, after: &RgbaImage) -> f64 {
+    let part = |picture: &RgbaImage| {
+        let [left, top, right, bottom] = area;
+        image::imageops::crop_imm(picture, left, top, right - left, bottom - top).to_image()
+    };
+    share_changed(&part(before), &part(after))
+}
+
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)
 }
@@ -130,14 +177,7 @@ fn sample(name: &str) -> PathBuf {
 #[test]
 fn the_window_opens_on_a_sample_and_answers_keys() {
     let Some(display) = start_display(1280, 800) else { return };
-    let mut program = display.command(env!("CARGO_BIN_EXE_goscope"));
-    let window =
-        program.arg(sample("pprof/cpu.pb.gz")).stderr(Stdio::inherit()).spawn().expect("goscope starts");
-    let mut window = Running(window);
-    // Nobody manages windows on this display, so the focus has to be given; that fails until the window is seen.
-    let focus = ["search", "--onlyvisible", "--name", "goscope", "windowfocus"];
-    wait_until("the window to take the focus", || display.xdotool(&focus).then_some(()));
-    sleep(Duration::from_secs(1));
+    let mut window = display.open("pprof/cpu.pb.gz");
     let opened = display.settled_screenshot();
     assert!(n_colors(&opened) > 100, "a flame graph has many colors, the screen has {}", n_colors(&opened));
 
@@ -148,6 +188,51 @@ fn the_window_opens_on_a_sample_and_answers_keys() {
     assert!(display.xdotool(&["key", "Escape"]));
     let closed = display.settled_screenshot();
     assert!(share_changed(&opened, &closed) < 0.02, "Esc closes it");
+    assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
+}
+
+const OVERVIEW: Area = [0, 78, 1270, 150];
+const LANES: Area = [210, 230, 996, 458];
+const DETAILS: Area = [1004, 170, 1276, 456];
+const FLAME_GRAPH: Area = [0, 494, 636, 776];
+const BREAKDOWN: Area = [642, 494, 1276, 776];
+
+/// A corner where the pointer is over nothing.
+const AWAY: &str = "mousemove 640 798";
+
+#[test]
+fn a_trace_is_brushed_zoomed_and_followed_to_who_held_the_lock_by_hand() {
+    let Some(display) = start_display(1280, 800) else { return };
+    let mut window = display.open("trace/latency-go1.27.trace");
+    let opened = display.mouse(&[AWAY]);
+    assert!(n_colors(&opened) > 100, "lanes and flame graph have many colors");
+
+    let brush = ["mousemove 90 120", "mousedown 1", "mousemove 120 121", "mousemove 160 122", "mouseup 1"];
+    let brushed = display.mouse(&[&brush[..], &[AWAY]].concat());
+    for (name, area) in
+        [("overview", OVERVIEW), ("lanes", LANES), ("flame graph", FLAME_GRAPH), ("breakdown", BREAKDOWN)]
+    {
+        let share = share_changed_in(area, &opened, &brushed);
+        assert!(share > 0.02, "a brush changes the {name}: {share}");
+    }
+
+    let zoomed =
+        display.mouse(&["mousemove 600 330", "keydown ctrl", "click 4", "click 4", "keyup ctrl", AWAY]);
+    assert!(share_changed_in(LANES, &brushed, &zoomed) > 0.02, "ctrl-wheel goes closer");
+    let moved = display.key("d");
+    assert!(share_changed_in(LANES, &zoomed, &moved) > 0.02, "D goes on in time");
+
+    // A double click on the overview shows all of the time again.
+    let whole = display.mouse(&["mousemove 700 120", "click --repeat 2 --delay 60 1", AWAY]);
+    assert!(share_changed_in(LANES, &opened, &whole) < 0.01, "all of the time is shown");
+
+    // The long red span: a request that waits for a lock.
+    let chosen = display.mouse(&["mousemove 288 301", "mousedown 1", "mouseup 1", AWAY]);
+    assert!(share_changed_in(DETAILS, &whole, &chosen) > 0.02, "a click on a span tells about it");
+    let jumped = display.key("u");
+    assert!(share_changed_in(DETAILS, &chosen, &jumped) > 0.01, "U jumps to who unblocked it");
+    let back = display.key("ctrl+z");
+    assert!(share_changed_in(DETAILS, &chosen, &back) < 0.01, "ctrl-Z goes back");
     assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
 }
 
