@@ -274,7 +274,7 @@ fn the_file_palette_goes_to_a_sample_and_escape_closes_it() {
 fn the_key_sheet_shows_every_command_with_a_key() {
     let mut window = window_with(CPU);
     press(&mut window, Modifiers::NONE, Key::Questionmark);
-    for listed in goscope::gui::command::LISTED.iter().filter(|listed| !listed.keys.is_empty()) {
+    for listed in goscope::gui::command_list::LISTED.iter().filter(|listed| !listed.keys.is_empty()) {
         let name = listed.text.trim_end_matches('…');
         assert!(window.query_all_by_label(name).next().is_some(), "{name}");
     }

@@ -52,6 +52,17 @@ fn every_view_of_a_trace_opens_in_both_themes() {
     }
 }
 
+#[test]
+fn a_view_comes_to_the_front_by_its_name() {
+    let mut window = window_with(TRACE);
+    assert!(window.query_by_label("Least mutator utilization").is_none());
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    window.get_by_label("Command palette").type_text("view: utilization");
+    settle(&mut window);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.query_by_label("Least mutator utilization").is_some());
+}
+
 /// The range of time that a trace's panels show.
 fn seen(window: &Window) -> Option<TimeRange> {
     lens(window).trace.range

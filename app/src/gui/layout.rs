@@ -86,6 +86,14 @@ impl Layout {
         self.root.holds(title)
     }
 
+    /// Brings a view to where it is seen.
+    pub fn show(&mut self, title: &str) {
+        if !self.shows(title) {
+            self.toggle(title);
+        }
+        self.root.bring_to_front(title);
+    }
+
     /// Puts a view away or brings it back; one that the layout has lost returns at the right edge.
     pub fn toggle(&mut self, title: &str) {
         if self.shows(title) {
@@ -101,6 +109,21 @@ impl Layout {
 }
 
 impl Node {
+    /// Brings a view before those that it shares its room with; whether it is here.
+    fn bring_to_front(&mut self, title: &str) -> bool {
+        match self {
+            Self::View(name) => name == title,
+            Self::Row(parts) | Self::Column(parts) => {
+                parts.iter_mut().any(|part| part.node.bring_to_front(title))
+            }
+            Self::Stack { parts, front } => {
+                let found = parts.iter_mut().position(|part| part.bring_to_front(title));
+                *front = found.unwrap_or(*front);
+                found.is_some()
+            }
+        }
+    }
+
     fn holds(&self, title: &str) -> bool {
         match self {
             Self::View(name) => name == title,
@@ -134,6 +157,25 @@ mod tests {
         assert!(!layout.shows("Details"));
         layout.toggle("Details");
         assert_eq!(layout, before);
+    }
+
+    #[test]
+    fn a_view_behind_others_is_brought_to_the_front_also_if_it_was_put_away() {
+        let mut layout = Layout::of(ContentKind::Trace);
+        let front = |layout: &Layout| {
+            let Node::Column(parts) = &layout.root else { panic!("{layout:?}") };
+            let Some(Part { node: Node::Row(lower), .. }) = parts.last() else { panic!("{layout:?}") };
+            let Some(Part { node: Node::Stack { parts, front }, .. }) = lower.last() else {
+                panic!("{layout:?}")
+            };
+            parts[*front].clone()
+        };
+        layout.toggle("Pauses");
+        for title in ["Counters", "Pauses"] {
+            layout.show(title);
+            assert_eq!(front(&layout), view(title));
+        }
+        assert_eq!(layout.hidden, BTreeSet::new());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod command;
+pub mod command_list;
 mod fonts;
 pub mod format;
 pub mod hue;

@@ -2,7 +2,8 @@
 
 use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers};
 
-use super::command::{Command, CommandSender, LISTED};
+use super::command::{Command, CommandSender};
+use super::command_list::LISTED;
 
 /// Sends the commands whose keys were pressed. Letters belong to a text field while one has the caret; Enter and
 /// the arrows belong to whatever has the focus, unless that is `canvas`.

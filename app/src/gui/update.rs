@@ -159,6 +159,7 @@ impl Session {
             C::ChooseTheme(theme) => self.workspace.theme = theme,
             C::ToggleTheme => self.workspace.theme = opposite_theme(facts.is_dark),
             C::ToggleView(title) => self.change_layout(|layout| layout.toggle(title)),
+            C::ShowView(title) => self.change_layout(|layout| layout.show(title)),
             C::ToggleTable => self.toggle_table(),
             C::Arrange(kind, layout) => self.arrange(kind, layout),
             C::ResetLayout => self.reset_layout(),

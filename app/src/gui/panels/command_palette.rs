@@ -3,8 +3,11 @@
 use eframe::egui::Context;
 
 use crate::document::Source;
-use crate::gui::command::{Command, CommandSender, LISTED, key_text};
+use crate::gui::command::{Command, CommandSender};
+use crate::gui::command_list::{LISTED, key_text};
 use crate::gui::update::Dialog;
+use crate::gui::view::View;
+use crate::gui::views::VIEWS;
 use crate::gui::widgets::picker::{Entry, Picked, PickerState, picker_ui};
 use crate::gui::workspace::{Content, Workspace};
 use crate::samples::{SAMPLES, TRACES};
@@ -18,7 +21,7 @@ pub fn palette_ui(
     commands: &CommandSender,
 ) -> bool {
     let (name, hint, offers) = match dialog {
-        Dialog::Commands => ("Command palette", "Type a command", command_offers(ctx)),
+        Dialog::Commands => ("Command palette", "Type a command", command_offers(ctx, workspace)),
         Dialog::Files => {
             ("Go to file", "Type a file name", file_offers(workspace, recent, Command::OpenSource))
         }
@@ -36,8 +39,9 @@ pub fn palette_ui(
     }
 }
 
-fn command_offers(ctx: &Context) -> Vec<(Entry, Command)> {
-    let of = |listed: &crate::gui::command::Listed| {
+/// What is listed, and the views of the tab in front by their names.
+fn command_offers(ctx: &Context, workspace: &Workspace) -> Vec<(Entry, Command)> {
+    let of = |listed: &crate::gui::command_list::Listed| {
         let entry = Entry {
             text: listed.text.to_owned(),
             hint: listed.tooltip.to_owned(),
@@ -45,7 +49,14 @@ fn command_offers(ctx: &Context) -> Vec<(Entry, Command)> {
         };
         (entry, listed.command.clone())
     };
-    LISTED.iter().map(of).collect()
+    let content = workspace.active_tab().map(|tab| &tab.content);
+    let is_here = |view: &&&dyn View| content.is_some_and(|content| view.applies_to(content));
+    let views = VIEWS.iter().filter(is_here).map(|view| {
+        let hint = "Brings this view to the front".to_owned();
+        let entry = Entry { text: format!("View: {}", view.title()), hint, tag: String::new() };
+        (entry, Command::ShowView(view.title()))
+    });
+    LISTED.iter().map(of).chain(views).collect()
 }
 
 /// Open files first, then recent ones, then samples; each once.

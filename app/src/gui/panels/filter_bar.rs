@@ -5,7 +5,8 @@ use eframe::egui::{
     UiBuilder,
 };
 
-use crate::gui::command::{Command, with_key};
+use crate::gui::command::Command;
+use crate::gui::command_list::with_key;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};

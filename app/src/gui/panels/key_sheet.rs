@@ -4,7 +4,7 @@ use eframe::egui::{
     Align, Align2, Context, Frame, Id, Layout, Margin, Modal, RichText, Sense, StrokeKind, Ui, vec2,
 };
 
-use crate::gui::command::{Group, LISTED, Listed, key_text};
+use crate::gui::command_list::{Group, LISTED, Listed, key_text};
 use crate::gui::theme;
 
 /// What the mouse does, which no list of shortcuts knows.

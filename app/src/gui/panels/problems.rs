@@ -2,7 +2,8 @@
 
 use eframe::egui::{Align, Layout, RichText, ScrollArea, Ui, vec2};
 
-use crate::gui::command::{Command, CommandSender, with_key};
+use crate::gui::command::{Command, CommandSender};
+use crate::gui::command_list::with_key;
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_button, paint_icon};
 

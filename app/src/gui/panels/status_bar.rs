@@ -5,7 +5,8 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::value::format_value;
 
 use crate::document::Document;
-use crate::gui::command::{Command, CommandSender, with_key};
+use crate::gui::command::{Command, CommandSender};
+use crate::gui::command_list::with_key;
 use crate::gui::format::count_text;
 use crate::gui::layout::Layout as ViewLayout;
 use crate::gui::theme;

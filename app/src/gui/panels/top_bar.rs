@@ -5,7 +5,8 @@ use eframe::egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use crate::gui::command::{Command, CommandSender, Group, LISTED, Listed, Motion, key_text, with_key};
+use crate::gui::command::{Command, CommandSender, Motion};
+use crate::gui::command_list::{Group, LISTED, Listed, key_text, with_key};
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_button, paint_icon};
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};

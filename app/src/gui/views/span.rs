@@ -4,7 +4,8 @@ use eframe::egui::{Button, Color32, Label, Margin, RichText, ScrollArea, Ui};
 use goscope_analysis::symbol::short_name;
 
 use super::lanes::around;
-use crate::gui::command::{Command, Flight, with_key};
+use crate::gui::command::{Command, Flight};
+use crate::gui::command_list::with_key;
 use crate::gui::format::count_text;
 use crate::gui::panels::placeholder::{hint_ui, nothing_yet_ui};
 use crate::gui::selection::Item;

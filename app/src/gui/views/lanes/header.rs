@@ -4,7 +4,8 @@ use eframe::egui::{Button, Response, RichText, Ui};
 use goscope_analysis::trace::class::SpanClass;
 
 use crate::derived::Status;
-use crate::gui::command::{Command, with_key};
+use crate::gui::command::Command;
+use crate::gui::command_list::with_key;
 use crate::gui::format::count_text;
 use crate::gui::hue::hue_of_class;
 use crate::gui::panels::placeholder::computing_mark_ui;

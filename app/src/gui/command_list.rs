@@ -1,0 +1,307 @@
+//! The one list from which menus, command palette, key sheet and keys are made: a command that has a place here has a
+//! name, an explanation and perhaps a key.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use super::command::{Command, Motion};
+use super::workspace::FilterKind;
+
+/// The part of the window a command belongs to, in the order menus and key sheet show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Files and tabs.
+    File,
+    /// Undo, zoom, selection.
+    Navigate,
+    /// Search and filters.
+    Filter,
+    /// How things are shown.
+    View,
+    /// Palettes and help.
+    Help,
+}
+
+impl Group {
+    /// All groups in order.
+    pub const ALL: [Self; 5] = [Self::File, Self::Navigate, Self::Filter, Self::View, Self::Help];
+
+    /// Its name on the window.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Navigate => "Navigate",
+            Self::Filter => "Filter",
+            Self::View => "View",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// A command with its name, explanation and keys.
+#[derive(Debug)]
+pub struct Listed {
+    /// What it does.
+    pub command: Command,
+    /// Where it belongs.
+    pub group: Group,
+    /// Its name.
+    pub text: &'static str,
+    /// What it does, in a sentence.
+    pub tooltip: &'static str,
+    /// Its keys; the first one is shown in menus.
+    pub keys: &'static [KeyboardShortcut],
+}
+
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn listed(
+    command: Command,
+    group: Group,
+    (text, tooltip): (&'static str, &'static str),
+    keys: &'static [KeyboardShortcut],
+) -> Listed {
+    Listed { command, group, text, tooltip, keys }
+}
+
+/// Every command that needs no further word, in the order of menus, palette and key sheet.
+pub const LISTED: &[Listed] = {
+    use Command as C;
+    use Group::{File, Filter, Help, Navigate, View};
+    &[
+        listed(C::Open, File, ("Open…", "Chooses files with the system's dialog"), &[ctrl(Key::O)]),
+        listed(C::ShowFilePalette, File, ("Go to file…", "Open, recent and sample files"), &[ctrl(Key::P)]),
+        listed(
+            C::CompareWith,
+            File,
+            ("Compare with…", "Chooses a base that the profile in front is compared with"),
+            &[ctrl(Key::D)],
+        ),
+        listed(C::SwapSides, File, ("Swap base and head", "Turns the comparison around"), &[]),
+        listed(C::Reload, File, ("Reload", "Reads the file again"), &[ctrl(Key::R)]),
+        listed(C::ShowStart, File, ("Start screen", "Recent files and samples"), &[ctrl(Key::T)]),
+        listed(C::NextTab, File, ("Next tab", "To the right"), &[ctrl(Key::Tab), ctrl(Key::PageDown)]),
+        listed(
+            C::PreviousTab,
+            File,
+            ("Previous tab", "To the left"),
+            &[ctrl_shift(Key::Tab), ctrl(Key::PageUp)],
+        ),
+        listed(C::CloseActiveTab, File, ("Close tab", "Closes the tab in front"), &[ctrl(Key::W)]),
+        listed(C::Quit, File, ("Quit", "Closes the window"), &[ctrl(Key::Q)]),
+        listed(C::Undo, Navigate, ("Undo", "One step back: zoom, selection, filters"), &[ctrl(Key::Z)]),
+        listed(C::Redo, Navigate, ("Redo", "One step forward again"), &[ctrl_shift(Key::Z), ctrl(Key::Y)]),
+        listed(C::ResetZoom, Navigate, ("Show all", "Resets the zoom"), &[key(Key::Home), key(Key::Num0)]),
+        listed(
+            C::Move(Motion::FitSelection),
+            Navigate,
+            ("Fit selection", "Gives the chosen box the full width"),
+            &[key(Key::F)],
+        ),
+        listed(C::Move(Motion::ZoomIn), Navigate, ("Zoom in", "Also ctrl-wheel"), &[key(Key::W)]),
+        listed(C::Move(Motion::ZoomOut), Navigate, ("Zoom out", "Also ctrl-wheel"), &[key(Key::S)]),
+        listed(C::Move(Motion::PanLeft), Navigate, ("Pan left", "Also by dragging"), &[key(Key::A)]),
+        listed(C::Move(Motion::PanRight), Navigate, ("Pan right", "Also by dragging"), &[key(Key::D)]),
+        listed(
+            C::Move(Motion::SelectParent),
+            Navigate,
+            ("Select caller", "The box the chosen one is called from"),
+            &[key(Key::ArrowUp)],
+        ),
+        listed(
+            C::Move(Motion::SelectChild),
+            Navigate,
+            ("Select widest callee", "The widest box under the chosen one"),
+            &[key(Key::ArrowDown)],
+        ),
+        listed(
+            C::Move(Motion::SelectLeft),
+            Navigate,
+            ("Select left neighbor", "The box left of the chosen one"),
+            &[key(Key::ArrowLeft)],
+        ),
+        listed(
+            C::Move(Motion::SelectRight),
+            Navigate,
+            ("Select right neighbor", "The box right of the chosen one"),
+            &[key(Key::ArrowRight)],
+        ),
+        listed(
+            C::JumpToWaker,
+            Navigate,
+            ("Who unblocked it", "From the chosen span of a trace to what its unblocker did then"),
+            &[key(Key::U)],
+        ),
+        listed(
+            C::ToggleGcOverlay,
+            View,
+            ("GC over lanes", "Shows or hides GC cycles and stopped worlds across all lanes of a trace"),
+            &[key(Key::G)],
+        ),
+        listed(
+            C::ToggleLaneHighlight,
+            Filter,
+            ("Highlight lanes", "Dims lanes that do not fit the filter instead of leaving them out"),
+            &[],
+        ),
+        listed(C::ShowTime(None), Navigate, ("Whole trace", "All of the time of a trace"), &[]),
+        listed(
+            C::FindText,
+            Filter,
+            ("Search", "By text or regular expression"),
+            &[key(Key::Slash), ctrl(Key::F)],
+        ),
+        listed(
+            C::Move(Motion::NextMatch),
+            Filter,
+            ("Next match", "To the next box the search found"),
+            &[key(Key::Enter), key(Key::N)],
+        ),
+        listed(
+            C::Move(Motion::PreviousMatch),
+            Filter,
+            ("Previous match", "To the one before"),
+            &[shift(Key::Enter), shift(Key::N)],
+        ),
+        listed(C::Escape, Filter, ("Clear", "Leaves the search, then the selection"), &[key(Key::Escape)]),
+        listed(
+            C::FilterSelection(FilterKind::Focus),
+            Filter,
+            ("Focus on selection", "Keeps samples that pass through the chosen function"),
+            &[],
+        ),
+        listed(
+            C::FilterSelection(FilterKind::Ignore),
+            Filter,
+            ("Ignore selection", "Drops samples that pass through the chosen function"),
+            &[],
+        ),
+        listed(
+            C::FilterSelection(FilterKind::Hide),
+            Filter,
+            ("Hide selection", "Takes the chosen function out; its value goes to the caller"),
+            &[],
+        ),
+        listed(
+            C::FilterSelection(FilterKind::ShowFrom),
+            Filter,
+            ("Show from selection", "Cuts away what is above the chosen function"),
+            &[],
+        ),
+        listed(C::ClearChips, Filter, ("Remove all filters", "Shows the whole profile again"), &[]),
+        listed(
+            C::NextSampleType,
+            View,
+            ("Next sample type", "For example from samples to cpu"),
+            &[key(Key::T)],
+        ),
+        listed(
+            C::ToggleDirection,
+            View,
+            ("Invert", "Leaves at the root, callers above: what costs, from whom"),
+            &[key(Key::I)],
+        ),
+        listed(
+            C::ToggleOrientation,
+            View,
+            ("Icicle or flame", "Root on top or at the bottom"),
+            &[key(Key::O)],
+        ),
+        listed(C::ToggleTable, View, ("Table", "Shows or hides the table"), &[ctrl(Key::J)]),
+        listed(C::ToggleView("Details"), View, ("Details", "Shows or hides the details"), &[ctrl(Key::B)]),
+        listed(C::ToggleView("Flame graph"), View, ("Flame graph", "Shows or hides the flame graph"), &[]),
+        listed(
+            C::ToggleView("Source"),
+            View,
+            ("Source", "Shows or hides the source of the chosen function"),
+            &[ctrl(Key::E)],
+        ),
+        listed(
+            C::ToggleView("Call graph"),
+            View,
+            ("Call graph", "Shows or hides the call graph"),
+            &[ctrl(Key::G)],
+        ),
+        listed(C::ResetLayout, View, ("Arrange as at first", "Puts all views back to their places"), &[]),
+        listed(C::ToggleProblems, View, ("Problems", "Shows or hides the messages"), &[ctrl(Key::M)]),
+        listed(C::ToggleTheme, View, ("Light or dark", "Switches the theme"), &[ctrl(Key::L)]),
+        listed(C::CopyName, View, ("Copy name", "Copies the name of what is chosen"), &[ctrl(Key::C)]),
+        listed(
+            C::CopyStack,
+            View,
+            ("Copy stack", "Copies the frames down to what is chosen"),
+            &[ctrl_shift(Key::C)],
+        ),
+        listed(
+            C::ShowCommandPalette,
+            Help,
+            ("Command palette…", "All commands by name"),
+            &[ctrl_shift(Key::P), ctrl(Key::K)],
+        ),
+        listed(
+            C::ShowKeySheet,
+            Help,
+            ("Keys…", "All keys on one sheet"),
+            &[key(Key::Questionmark), key(Key::F1)],
+        ),
+    ]
+};
+
+/// A name with the first key of a command, for tooltips: `Undo (Ctrl+Z)`.
+pub fn with_key(ctx: &Context, name: &str, command: &Command) -> String {
+    let listed = LISTED.iter().find(|listed| listed.command == *command);
+    match listed.and_then(|listed| listed.keys.first()) {
+        Some(key) => format!("{name} ({})", key_text(ctx, key)),
+        None => name.to_owned(),
+    }
+}
+
+/// A key as it is written on keyboards.
+pub fn key_text(ctx: &Context, shortcut: &KeyboardShortcut) -> String {
+    let sign = match shortcut.logical_key {
+        Key::Slash => "/",
+        Key::Questionmark => "?",
+        Key::Escape => "Esc",
+        _ => return ctx.format_shortcut(shortcut),
+    };
+    match ctx.format_modifiers(shortcut.modifiers) {
+        modifiers if modifiers.is_empty() => sign.to_owned(),
+        modifiers => format!("{modifiers}+{sign}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key() {
+        for (index, one) in LISTED.iter().enumerate() {
+            for other in &LISTED[index + 1..] {
+                for shortcut in one.keys {
+                    assert!(!other.keys.contains(shortcut), "{} and {}", one.text, other.text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_listed_command_has_its_own_name() {
+        for (index, one) in LISTED.iter().enumerate() {
+            assert!(LISTED[index + 1..].iter().all(|other| other.text != one.text), "{}", one.text);
+        }
+    }
+}
