@@ -33,12 +33,13 @@ use self::table::{diff_order, diff_table, top_of, top_rows};
 pub use self::trace::{
     About, Counters, FILTER_HELP, FilterMode, FlameKind, InstanceNames, Lane, LaneFilter, LaneGroup,
     LaneKind, LaneOrder, LaneQuery, Lanes, Latency, LengthBar, LongSpans, Mmu, MmuOptions, Only, Overview,
-    SlowInstance, SpanFacts, SpanQuery, SpanRef, SpanTest, StackLine, StateChoice, Target, TimeRange,
-    TraceColumn, TraceRows, TraceSelection, TraceTable, TraceTableQuery, ValueKind, class_word, waker_of,
+    SlowInstance, SpanFacts, SpanQuery, SpanRef, SpanTest, StackLine, StateChoice, Target, TaskFacts,
+    TaskMoment, TaskRef, TimeRange, TraceColumn, TraceRows, TraceSelection, TraceTable, TraceTableQuery,
+    ValueKind, class_word, waker_of,
 };
 use self::trace::{
-    counters, instance_names, lanes, latency, long_spans, mmu, overview, span_facts, trace_profile,
-    trace_table,
+    counters, instance_names, lanes, latency, long_spans, mmu, overview, span_facts, task_facts,
+    trace_profile, trace_table,
 };
 use self::tree::tree;
 pub use self::tree::{ThemeColors, Tree, TreeKind};
@@ -81,6 +82,8 @@ pub enum Query {
     Lanes(LaneQuery),
     /// A span or a goroutine of a trace with its surroundings: [`Answer::SpanFacts`].
     SpanFacts(SpanQuery),
+    /// A task of a trace, by its number, with what happened in it: [`Answer::TaskFacts`].
+    TaskFacts(u64),
     /// Goroutines, tasks, regions, pauses or GC cycles, one row each: [`Answer::TraceRows`].
     TraceTable(TraceTableQuery),
     /// How much of the Ps the garbage collector left to the program: [`Answer::Mmu`].
@@ -145,6 +148,8 @@ pub enum Answer {
     Lanes(Arc<Lanes>),
     /// A span or a goroutine with its surroundings.
     SpanFacts(Arc<SpanFacts>),
+    /// A task with what happened in it.
+    TaskFacts(Arc<TaskFacts>),
     /// Rows of numbers.
     TraceRows(Arc<TraceRows>),
     /// The curve of minimum mutator utilization.
@@ -161,7 +166,11 @@ impl Query {
             Self::Tree(_) | Self::Top(_) | Self::Function(..) | Self::DiffTable(..) => None,
             Self::LongSpans(selection, _) => Some(Self::Latency(selection.clone())),
             Self::Latency(_) | Self::InstanceNames => None,
-            Self::TraceProfile(..) | Self::Overview(_) | Self::Lanes(_) | Self::SpanFacts(_) => None,
+            Self::TraceProfile(..)
+            | Self::Overview(_)
+            | Self::Lanes(_)
+            | Self::SpanFacts(_)
+            | Self::TaskFacts(_) => None,
             Self::Counters(..)
             | Self::TraceTable(_)
             | Self::Mmu(_)
@@ -231,6 +240,9 @@ pub fn compute(query: &Query, documents: &[Arc<Document>], input: Option<&Answer
         (Query::Lanes(query), _) => Ok(Answer::Lanes(Arc::new(lanes(&trace_of(documents)?.1.model, query)))),
         (Query::SpanFacts(item), _) => {
             span_facts(&trace_of(documents)?.1.model, item).map(|facts| Answer::SpanFacts(Arc::new(facts)))
+        }
+        (Query::TaskFacts(number), _) => {
+            task_facts(&trace_of(documents)?.1.model, *number).map(|facts| Answer::TaskFacts(Arc::new(facts)))
         }
         (Query::TraceTable(query), _) => {
             Ok(Answer::TraceRows(Arc::new(trace_table(trace_of(documents)?.1, query))))

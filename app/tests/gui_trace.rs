@@ -8,6 +8,8 @@ mod support;
 mod breakdown;
 #[path = "gui/counters.rs"]
 mod counters;
+#[path = "gui/task.rs"]
+mod task;
 
 use std::path::{Path, PathBuf};
 

@@ -74,6 +74,8 @@ pub enum Item {
     Goroutine(i64),
     /// A span of a goroutine: its number, and when the span began, in ns since the trace began.
     Span(i64, i64),
+    /// A user task of a trace, by its number.
+    Task(u64),
 }
 
 impl Item {
@@ -81,7 +83,7 @@ impl Item {
     pub const fn goroutine(&self) -> Option<i64> {
         match self {
             Self::Goroutine(goid) | Self::Span(goid, _) => Some(*goid),
-            Self::Function(_) | Self::CallPath(_) => None,
+            Self::Function(_) | Self::CallPath(_) | Self::Task(_) => None,
         }
     }
 
@@ -90,7 +92,7 @@ impl Item {
         match self {
             Self::Function(frame) => Some(frame),
             Self::CallPath(path) => path.last(),
-            Self::Goroutine(_) | Self::Span(..) => None,
+            Self::Goroutine(_) | Self::Span(..) | Self::Task(_) => None,
         }
     }
 }

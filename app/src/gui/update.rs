@@ -409,7 +409,7 @@ impl Session {
         let mut titles: Vec<String> = match &tab.lens.selection {
             Some(Item::CallPath(path)) => path.iter().map(super::selection::FrameKey::title).collect(),
             Some(Item::Function(frame)) => vec![frame.title()],
-            Some(Item::Goroutine(_) | Item::Span(..)) | None => return Vec::new(),
+            Some(Item::Goroutine(_) | Item::Span(..) | Item::Task(_)) | None => return Vec::new(),
         };
         // Innermost first, as Go prints stacks; an inverted path begins with the leaf already.
         if tab.lens.direction == Direction::TopDown {

@@ -10,6 +10,7 @@ pub mod lanes;
 pub mod overview;
 pub mod source;
 pub mod span;
+mod task;
 pub mod top_table;
 pub mod trace_problems;
 pub mod trace_table;

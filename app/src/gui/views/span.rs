@@ -4,6 +4,7 @@ use eframe::egui::{Button, Color32, Label, Margin, RichText, ScrollArea, Ui};
 use goscope_analysis::symbol::short_name;
 
 use super::lanes::around;
+use super::task::task_ui;
 use crate::gui::command::{Command, Flight};
 use crate::gui::command_list::with_key;
 use crate::gui::format::count_text;
@@ -37,6 +38,10 @@ impl View for SpanView {
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
         let query = match ctx.lens().selection {
             Some(Item::Span(goid, start)) => SpanQuery { goid, start_nanos: Some(start) },
+            Some(Item::Task(number)) => {
+                task_ui(ui, ctx, number);
+                return;
+            }
             Some(Item::Goroutine(goid)) => SpanQuery { goid, start_nanos: None },
             _ => {
                 trace_ui(ui, ctx);
@@ -134,12 +139,12 @@ fn only_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SpanFacts, goid: i64) {
     });
 }
 
-fn section_ui(ui: &mut Ui, title: &str) {
+pub(super) fn section_ui(ui: &mut Ui, title: &str) {
     ui.add_space(theme::GAP);
     ui.label(RichText::new(title).font(theme::small()).color(theme::tokens(ui).text_faint));
 }
 
-fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
+pub(super) fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).color(tokens.text_quiet));

@@ -169,13 +169,20 @@ impl TraceTableView {
         }
         if let Some(row) = events.clicked.or(events.secondary_clicked) {
             let target = &rows.targets[row];
-            let item = Item::Goroutine(model.tables().goid(target.goroutine));
+            let item = match self.table {
+                TraceTable::Tasks => Item::Task(u64::try_from(rows.value(row, 0)).unwrap_or_default()),
+                _ => Item::Goroutine(model.tables().goid(target.goroutine)),
+            };
             if self.table == TraceTable::Goroutines {
                 ctx.send(Command::Select(item));
             } else {
                 let start = model.range().start;
                 let time = start.saturating_add(target.time.0)..start.saturating_add(target.time.1);
-                let group = model.tables().string_lossy(model.start_function(target.goroutine)).into_owned();
+                let group = match self.table {
+                    TraceTable::Tasks => rows.names[row],
+                    _ => model.start_function(target.goroutine),
+                };
+                let group = model.tables().string_lossy(group).into_owned();
                 let range = around(model, &time);
                 ctx.send(Command::FlyTo(Flight { item, range, group: Some(group) }));
             }

@@ -12,6 +12,7 @@ mod selection;
 mod series;
 mod span_facts;
 mod table;
+mod task_facts;
 
 pub use self::counters::Counters;
 pub(super) use self::counters::counters;
@@ -32,3 +33,5 @@ pub(super) use self::span_facts::span_facts;
 pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine, waker_of};
 pub(super) use self::table::trace_table;
 pub use self::table::{Target, TraceColumn, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+pub(super) use self::task_facts::task_facts;
+pub use self::task_facts::{TaskFacts, TaskMoment, TaskRef};

@@ -1,0 +1,91 @@
+//! One user task with its surroundings: its parent and children, who worked on it, and what happened in it.
+
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::tasks::{Elapsed, TaskEvent, TaskEventKind, TaskIndex};
+use goscope_parsers::trace::{GoId, TaskId};
+
+/// What is known of a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskFacts {
+    /// It itself.
+    pub task: TaskRef,
+    /// Whether begin and end are in the trace.
+    pub is_complete: bool,
+    /// The task it was created from.
+    pub parent: Option<TaskRef>,
+    /// The tasks created from it, in order of first appearance.
+    pub children: Vec<TaskRef>,
+    /// The numbers of the goroutines that worked on it.
+    pub goroutines: Vec<i64>,
+    /// What happened, in order of time.
+    pub events: Vec<TaskMoment>,
+}
+
+/// A task that can be gone to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskRef {
+    /// Its type; empty if its begin is not in the trace.
+    pub name: String,
+    /// Its number.
+    pub number: u64,
+    /// Begin and end, in ns since the trace began; the bounds of the trace where they are not in it.
+    pub time: (i64, i64),
+}
+
+/// Something that happened in a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskMoment {
+    /// When, in ns since the trace began.
+    pub nanos: i64,
+    /// The number of the goroutine; negative if it is not known.
+    pub goid: i64,
+    /// In words: a message, or a region that begins or ends.
+    pub text: String,
+}
+
+pub(in crate::query) fn task_facts(model: &TraceModel, number: u64) -> Result<TaskFacts, String> {
+    let id = model.task_ids().find(|&id| model.tables().task_number(id) == number);
+    let found = id.and_then(|id| Some((id, model.task(id)?)));
+    let (id, task) = found.ok_or_else(|| format!("task {number} is not in this trace"))?;
+    let index = TaskIndex::new(model);
+    let goid = |id: GoId| model.tables().goid(id);
+    Ok(TaskFacts {
+        task: task_ref(model, id),
+        is_complete: Elapsed::of(task, model).is_complete,
+        parent: model.task(task.parent).filter(|_| task.parent != TaskId::BACKGROUND).map(|_| {
+            // A parent of which nothing else is in the trace has its number at least.
+            task_ref(model, task.parent)
+        }),
+        children: index.children(id).into_iter().map(|child| task_ref(model, child)).collect(),
+        goroutines: index.goroutines(id).into_iter().map(goid).collect(),
+        events: index.events(id).into_iter().map(|event| moment(model, &event)).collect(),
+    })
+}
+
+fn task_ref(model: &TraceModel, id: TaskId) -> TaskRef {
+    let tables = model.tables();
+    let number = tables.task_number(id);
+    let Some(task) = model.task(id) else { return TaskRef { number, ..TaskRef::default() } };
+    let elapsed = Elapsed::of(task, model);
+    let since = |time: i64| time.saturating_sub(model.range().start);
+    let name = tables.string_lossy(task.name).into_owned();
+    TaskRef { name, number, time: (since(elapsed.begin), since(elapsed.end)) }
+}
+
+fn moment(model: &TraceModel, event: &TaskEvent) -> TaskMoment {
+    let tables = model.tables();
+    let region = |row: usize| model.regions().get(row).map(|region| tables.string_lossy(region.name));
+    let region = |row: usize| region(row).unwrap_or_default();
+    let text = match event.what {
+        TaskEventKind::Begin => "begins".to_owned(),
+        TaskEventKind::End => "ends".to_owned(),
+        TaskEventKind::Log { category, message } => {
+            let (category, message) = (tables.string_lossy(category), tables.string_lossy(message));
+            if category.is_empty() { message.into_owned() } else { format!("{category}: {message}") }
+        }
+        TaskEventKind::RegionBegin { row } => format!("region {} begins", region(row)),
+        TaskEventKind::RegionEnd { row } => format!("region {} ends", region(row)),
+    };
+    let goid = if event.goroutine.is_some() { tables.goid(event.goroutine) } else { -1 };
+    TaskMoment { nanos: event.time.saturating_sub(model.range().start), goid, text }
+}
