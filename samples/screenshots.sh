@@ -29,8 +29,7 @@ stop() {
 trap 'stop; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
-number=$((100 + $$ % 800))
-export DISPLAY=:$number LIBGL_ALWAYS_SOFTWARE=1 HOME="$work" XDG_CONFIG_HOME="$work"
+export LIBGL_ALWAYS_SOFTWARE=1 HOME="$work" XDG_CONFIG_HOME="$work"
 unset WAYLAND_DISPLAY
 
 # settled: waits until two pictures in a row are the same.
@@ -51,9 +50,14 @@ open() {
 	shift 3
 	mkdir -p "$work/goscope"
 	printf '{"theme":"%s"}\n' "$theme" >"$work/goscope/window.json"
-	Xvfb "$DISPLAY" -screen 0 "${width}x${height}x24" -nolisten tcp >/dev/null 2>&1 &
+	# It chooses a number that is free, and says it when it listens. Without -noreset it begins anew, and turns
+	# programs away meanwhile, each time that the last one has gone.
+	: >"$work/display"
+	Xvfb -displayfd 1 -screen 0 "${width}x${height}x24" -nolisten tcp -noreset >"$work/display" 2>/dev/null &
 	server=$!
-	for _ in $(seq 100); do [ -S "/tmp/.X11-unix/X$number" ] && break; sleep 0.1; done
+	for _ in $(seq 100); do [ -s "$work/display" ] && break; sleep 0.1; done
+	DISPLAY=:$(cat "$work/display")
+	export DISPLAY
 	"$goscope" "$@" >/dev/null 2>&1 &
 	program=$!
 	window=
@@ -61,6 +65,7 @@ open() {
 		window=$(xdotool search --onlyvisible --name goscope 2>/dev/null | head -n 1) && [ -n "$window" ] && break
 		sleep 0.2
 	done
+	[ -n "$window" ] || { echo "the window of goscope does not open" >&2; exit 1; }
 	# Nobody manages windows here.
 	xdotool windowsize --sync "$window" "$width" "$height" windowmove "$window" 0 0 windowfocus "$window"
 	xdotool mousemove $((width - 1)) $((height - 1))
@@ -110,7 +115,8 @@ for size in "1280 800" "2560 1440"; do
 		for event in "mousemove $x $y" "mousedown 1" "mouseup 1"; do
 			# The words of an event are meant to be split.
 			xdotool $event
-			sleep 1
+			# Longer between down and up would be no click.
+			sleep 0.4
 		done
 		xdotool mousemove $((width - 1)) $((height - 1))
 		picture "trace-$end"

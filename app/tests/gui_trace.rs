@@ -28,7 +28,7 @@ use support::window::{
 #[test]
 fn a_trace_opens_with_overview_lanes_flame_graph_and_tables() {
     let window = window_with(TRACE);
-    for name in ["Overview of the trace", "Lanes", "Flame graph", "Goroutines", "Utilization"] {
+    for name in ["Overview of the trace", "Lanes", "Flame graph", "Goroutines", "MMU"] {
         assert!(window.query_all_by_label(name).next().is_some(), "{name}");
     }
     assert!(window.query_by_label("This trace").is_some());
@@ -46,7 +46,7 @@ fn every_view_of_a_trace_opens_in_both_themes() {
         for kind in FlameKind::ALL {
             send(&mut window, Command::ChooseFlame(kind));
         }
-        for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "Utilization"] {
+        for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "MMU"] {
             window.query_all_by_label(name).next().expect("a tab of that name").click();
             settle(&mut window);
         }
@@ -59,7 +59,7 @@ fn a_view_comes_to_the_front_by_its_name() {
     let mut window = window_with(TRACE);
     assert!(window.query_by_label("Least mutator utilization").is_none());
     press(&mut window, Modifiers::COMMAND, Key::K);
-    window.get_by_label("Command palette").type_text("view: utilization");
+    window.get_by_label("Command palette").type_text("view: mmu");
     settle(&mut window);
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert!(window.query_by_label("Least mutator utilization").is_some());
@@ -304,7 +304,7 @@ fn every_view_opens_on_every_kind_of_trace_in_both_themes() {
             for kind in FlameKind::ALL {
                 send(&mut window, Command::ChooseFlame(kind));
             }
-            for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "Utilization", "Goroutines"] {
+            for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "MMU", "Goroutines"] {
                 window.query_all_by_label(name).next().expect("a tab of that name").click();
                 settle(&mut window);
             }

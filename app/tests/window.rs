@@ -3,9 +3,9 @@
 //! Needs Xvfb, xdotool and scrot. Where they are missing the test says that it is skipped, unless
 //! `GOSCOPE_REQUIRE_DISPLAY` is set (as in CI): then their absence is a failure.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -33,8 +33,6 @@ fn has(program: &str) -> bool {
     found.is_ok_and(|status| status.success())
 }
 
-static N_DISPLAYS: AtomicU32 = AtomicU32::new(0);
-
 /// Starts a display of its own, or says why there is none.
 #[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 fn start_display(width: u32, height: u32) -> Option<Display> {
@@ -49,18 +47,19 @@ fn start_display(width: u32, height: u32) -> Option<Display> {
         return None;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
-    // Tests of one process, and processes beside each other, have displays of their own.
-    let number = 100 + std::process::id() % 800 + 1000 * N_DISPLAYS.fetch_add(1, Ordering::Relaxed);
-    let name = format!(":{number}");
     let screen = format!("{width}x{height}x24");
-    let server = Command::new("Xvfb")
-        .args([&name, "-screen", "0", &screen, "-nolisten", "tcp"])
-        .stdout(Stdio::null())
+    // It chooses a number that is free, and says it when it listens. Without -noreset it begins anew, and turns
+    // programs away meanwhile, each time that the last program has gone.
+    let mut server = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"])
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("Xvfb starts");
-    let socket = PathBuf::from(format!("/tmp/.X11-unix/X{number}"));
-    wait_until("Xvfb to listen", || socket.exists().then_some(()));
+    let mut number = String::new();
+    let said = server.stdout.take().expect("a pipe");
+    BufReader::new(said).read_line(&mut number).expect("Xvfb says its number");
+    let name = format!(":{}", number.trim());
     Some(Display { name, folder, _server: Running(server) })
 }
 
@@ -112,20 +111,22 @@ impl Display {
         window
     }
 
-    /// Presses a key and waits for what it does.
-    fn key(&self, key: &str) -> RgbaImage {
+    fn key(&self, key: &str) {
         assert!(self.xdotool(&["key", key]), "{key}");
-        self.settled_screenshot()
     }
 
     /// What a hand does with the mouse. Drawn by the processor a frame takes its time, and two events in one frame
-    /// are less than a hand does.
-    fn mouse(&self, events: &[&str]) -> RgbaImage {
-        for event in events {
+    /// are less than a hand does. At the end the pointer is over nothing.
+    fn mouse(&self, events: &[&str]) {
+        for event in events.iter().chain(&["mousemove 640 798"]) {
             assert!(self.xdotool(&event.split(' ').collect::<Vec<_>>()), "{event}");
             sleep(Duration::from_millis(250));
         }
-        self.settled_screenshot()
+    }
+
+    /// Waits until a steady picture is as it should be.
+    fn sees(&self, what: &str, is_so: impl Fn(&RgbaImage) -> bool) -> RgbaImage {
+        wait_until(what, || Some(self.settled_screenshot()).filter(&is_so))
     }
 
     fn screenshot(&self) -> RgbaImage {
@@ -181,13 +182,10 @@ fn the_window_opens_on_a_sample_and_answers_keys() {
     let opened = display.settled_screenshot();
     assert!(n_colors(&opened) > 100, "a flame graph has many colors, the screen has {}", n_colors(&opened));
 
-    assert!(display.xdotool(&["key", "question"]));
-    let with_key_sheet = display.settled_screenshot();
-    assert!(share_changed(&opened, &with_key_sheet) > 0.05, "`?` shows the key sheet");
-
-    assert!(display.xdotool(&["key", "Escape"]));
-    let closed = display.settled_screenshot();
-    assert!(share_changed(&opened, &closed) < 0.02, "Esc closes it");
+    display.key("question");
+    display.sees("the key sheet", |picture| share_changed(&opened, picture) > 0.05);
+    display.key("Escape");
+    display.sees("the window without it", |picture| share_changed(&opened, picture) < 0.02);
     assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
 }
 
@@ -197,42 +195,42 @@ const DETAILS: Area = [1004, 170, 1276, 456];
 const FLAME_GRAPH: Area = [0, 494, 636, 776];
 const BREAKDOWN: Area = [642, 494, 1276, 776];
 
-/// A corner where the pointer is over nothing.
-const AWAY: &str = "mousemove 640 798";
-
 #[test]
 fn a_trace_is_brushed_zoomed_and_followed_to_who_held_the_lock_by_hand() {
     let Some(display) = start_display(1280, 800) else { return };
     let mut window = display.open("trace/latency-go1.27.trace");
-    let opened = display.mouse(&[AWAY]);
-    assert!(n_colors(&opened) > 100, "lanes and flame graph have many colors");
+    display.mouse(&[]);
+    let opened = display.sees("lanes and flame graph", |picture| n_colors(picture) > 100);
+    let differs = |area: Area, from: &RgbaImage, to: &RgbaImage| share_changed_in(area, from, to) > 0.02;
+    let is_same = |area: Area, from: &RgbaImage, to: &RgbaImage| share_changed_in(area, from, to) < 0.01;
 
-    let brush = ["mousemove 90 120", "mousedown 1", "mousemove 120 121", "mousemove 160 122", "mouseup 1"];
-    let brushed = display.mouse(&[&brush[..], &[AWAY]].concat());
-    for (name, area) in
-        [("overview", OVERVIEW), ("lanes", LANES), ("flame graph", FLAME_GRAPH), ("breakdown", BREAKDOWN)]
-    {
-        let share = share_changed_in(area, &opened, &brushed);
-        assert!(share > 0.02, "a brush changes the {name}: {share}");
-    }
+    display.mouse(&[
+        "mousemove 90 120",
+        "mousedown 1",
+        "mousemove 120 121",
+        "mousemove 160 122",
+        "mouseup 1",
+    ]);
+    let brushed = display.sees("all panels of what was brushed", |picture| {
+        [OVERVIEW, LANES, FLAME_GRAPH, BREAKDOWN].into_iter().all(|area| differs(area, &opened, picture))
+    });
 
-    let zoomed =
-        display.mouse(&["mousemove 600 330", "keydown ctrl", "click 4", "click 4", "keyup ctrl", AWAY]);
-    assert!(share_changed_in(LANES, &brushed, &zoomed) > 0.02, "ctrl-wheel goes closer");
-    let moved = display.key("d");
-    assert!(share_changed_in(LANES, &zoomed, &moved) > 0.02, "D goes on in time");
-
-    // A double click on the overview shows all of the time again.
-    let whole = display.mouse(&["mousemove 700 120", "click --repeat 2 --delay 60 1", AWAY]);
-    assert!(share_changed_in(LANES, &opened, &whole) < 0.01, "all of the time is shown");
+    display.mouse(&["mousemove 600 330", "keydown ctrl", "click 4", "click 4", "keyup ctrl"]);
+    let zoomed = display.sees("ctrl-wheel go closer", |picture| differs(LANES, &brushed, picture));
+    display.key("d");
+    display.sees("D go on in time", |picture| differs(LANES, &zoomed, picture));
+    display.mouse(&["mousemove 700 120", "click --repeat 2 --delay 60 1"]);
+    let whole = display.sees("all of the time, after a double click on the overview", |picture| {
+        is_same(LANES, &opened, picture)
+    });
 
     // The long red span: a request that waits for a lock.
-    let chosen = display.mouse(&["mousemove 288 301", "mousedown 1", "mouseup 1", AWAY]);
-    assert!(share_changed_in(DETAILS, &whole, &chosen) > 0.02, "a click on a span tells about it");
-    let jumped = display.key("u");
-    assert!(share_changed_in(DETAILS, &chosen, &jumped) > 0.01, "U jumps to who unblocked it");
-    let back = display.key("ctrl+z");
-    assert!(share_changed_in(DETAILS, &chosen, &back) < 0.01, "ctrl-Z goes back");
+    display.mouse(&["mousemove 288 301", "mousedown 1", "mouseup 1"]);
+    let chosen = display.sees("what is known of a span", |picture| differs(DETAILS, &whole, picture));
+    display.key("u");
+    display.sees("U jump to who unblocked it", |picture| differs(DETAILS, &chosen, picture));
+    display.key("ctrl+z");
+    display.sees("ctrl-Z go back", |picture| is_same(DETAILS, &chosen, picture));
     assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
 }
 

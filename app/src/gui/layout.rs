@@ -67,8 +67,9 @@ impl Layout {
 
     /// Overview and lanes above, flame graph and breakdown of the selection below, tables behind the breakdown.
     fn of_trace() -> Self {
+        // Short names: all of them fit on half of a small screen.
         let numbers = ["Breakdown", "Counters", "Goroutines", "Tasks", "Regions", "GC cycles", "Pauses"];
-        let numbers = numbers.into_iter().chain(["Utilization", "Problems"]);
+        let numbers = numbers.into_iter().chain(["MMU", "Problems"]);
         let stack = Node::Stack { parts: numbers.map(view).collect(), front: 0 };
         let lower = row([(0.5, view("Flame graph")), (0.5, stack)]);
         let upper = row([(0.78, view("Lanes")), (0.22, view("Span"))]);

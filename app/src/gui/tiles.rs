@@ -174,6 +174,10 @@ impl Behavior<Title> for TileBehavior<'_, '_> {
         SimplificationOptions { all_panes_must_have_tabs: false, ..SimplificationOptions::default() }
     }
 
+    fn tab_title_spacing(&self, _visuals: &Visuals) -> f32 {
+        6.0
+    }
+
     fn tab_bar_height(&self, _style: &eframe::egui::Style) -> f32 {
         theme::VIEW_HEADER_HEIGHT
     }

@@ -19,7 +19,7 @@ pub struct UtilizationView;
 
 impl View for UtilizationView {
     fn title(&self) -> &'static str {
-        "Utilization"
+        "MMU"
     }
 
     fn applies_to(&self, content: &Content) -> bool {
