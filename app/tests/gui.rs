@@ -409,3 +409,20 @@ fn the_window_looks_as_it_was_drawn() {
     diff.snapshot("diff-dark");
     results.extend_harness(&mut diff);
 }
+
+#[test]
+fn the_table_follows_what_is_chosen_by_keys() {
+    let mut window = window_with("cpu-labels.pb.gz");
+    for _ in 0..4 {
+        window.key_press_modifiers(Modifiers::NONE, Key::ArrowDown);
+        window.step();
+    }
+    settle(&mut window);
+    let name = lens(&window).selection.as_ref().and_then(|item| item.frame()).expect("a function").title();
+    let row = window
+        .query_all_by_role(egui::Role::Row)
+        .find(|node| node.accesskit_node().label().as_ref() == Some(&name));
+    let row = row.expect("the row of what is chosen is drawn").rect();
+    let table = window.query_all_by_label("Sort by flat").next().expect("a header").rect();
+    assert!(row.top() >= table.bottom() - 1.0 && row.bottom() < 780.0, "{row:?} under {table:?}");
+}

@@ -89,7 +89,8 @@ pub fn value_table_ui<'c>(
         });
     }
     if let Some(row) = look.scroll_to {
-        table = table.scroll_to_row(row, None);
+        // In the middle, so that its neighbors are seen too.
+        table = table.scroll_to_row(row, Some(Align::Center));
     }
     table
         .header(theme::CONTROL_HEIGHT, |mut header| {
