@@ -11,9 +11,10 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::load::trace_model;
 use goscope_analysis::trace::model::{Span, SpanId, TraceModel};
-use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, Mark, Piece, PieceContent};
+use goscope_analysis::trace::rows::SampleRow;
+use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, Mark, Piece, PieceContent, StackBox};
 use goscope_parsers::Progress;
-use goscope_parsers::trace::{GoId, ProcId, TaskId, ThreadId, Time};
+use goscope_parsers::trace::{GoId, ProcId, StringId, TaskId, ThreadId, Time};
 use proptest::prelude::*;
 
 fn trace_paths() -> Vec<PathBuf> {
@@ -187,7 +188,8 @@ fn drawing_lanes_quickly_takes_a_tenth_of_the_memory_of_the_spans() {
         let (beside, spans) = (model.timeline_bytes(), model.span_bytes());
         // In small traces it is Ps that change their thread all the time.
         let changes = 32 * (model.bindings().len() + model.proc_rows().len());
-        assert!(beside <= spans / 10 + changes + 4_096, "{beside} bytes beside {spans} in {name}");
+        let samples = 64 * model.samples().len();
+        assert!(beside <= spans / 10 + changes + samples + 4_096, "{beside} bytes beside {spans} in {name}");
     }
 }
 
@@ -209,7 +211,11 @@ fn check_marks(known: &Known, id: GoId, grid: &Grid) {
     let logs = model.logs().iter().filter(|log| log.goroutine == id && time.contains(&log.time));
     assert_eq!(marked(&model.log_marks(id, grid)), logs.count(), "{what}");
     let samples = model.samples().iter().filter(|row| row.goroutine == id && time.contains(&row.time));
-    assert_eq!(marked(&model.sample_marks(id, grid)), samples.count(), "{what}");
+    assert_eq!(marked(&model.sample_marks(LaneOwner::Goroutine(id), grid)), samples.count(), "{what}");
+    let logs = model.logs().iter().filter(|log| log.goroutine == id);
+    assert_eq!(model.log_count(id), logs.count(), "{what}");
+    let levels = regions.iter().map(|region| region.depth + 1).max();
+    assert_eq!(model.region_levels(id), levels.unwrap_or(0), "{what}");
 }
 
 #[test]
@@ -268,6 +274,126 @@ fn the_regions_of_a_task_are_those_that_name_it() {
             assert_eq!(found.len(), (0..regions.len()).filter(is_wanted).count(), "{name} {id:?}");
             assert!(found.iter().all(is_wanted), "{name} {id:?}");
             assert!(found.is_sorted_by_key(|&row| regions[row].begin), "{name} {id:?}");
+        }
+    }
+}
+
+#[test]
+fn every_region_of_a_task_is_drawn() {
+    for Known { name, model, .. } in all_known() {
+        let Range { start, end } = model.range();
+        for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {
+            let regions: Vec<_> = model.task_regions(id).map(|row| &model.regions()[row]).collect();
+            for (shift, from) in [(10, 0.3), (16, 0.4), (20, 0.5), (24, 0.0), (40, 0.0)] {
+                let column_nanos = 1_i64 << shift;
+                let first = (start + ((end - start) as f64 * from) as i64).div_euclid(column_nanos);
+                let grid = Grid { column_nanos, first, len: 1_000 };
+                let (time, what) = (grid.time(), format!("{name} {id:?} {grid:?}"));
+                let seen =
+                    |begin: Time, end: Time| begin < time.end && (begin >= time.start || end > time.start);
+                let n_seen = regions.iter().filter(|region| seen(region.begin, region.end)).count();
+                let pieces = model.task_region_pieces(id, &grid);
+                assert_eq!(pieces.iter().map(|piece| piece.count).sum::<usize>(), n_seen, "{what}");
+                for piece in pieces {
+                    let region = &model.regions()[piece.row];
+                    assert_eq!((region.task, region.begin), (id, piece.start), "{what}");
+                    assert!(piece.count > 1 || region.end == piece.end, "{what}");
+                }
+            }
+        }
+    }
+}
+
+/// The samples of a lane, in order of time, each with the functions of its stack, outermost first.
+fn samples_of(model: &TraceModel, owner: LaneOwner) -> Vec<(Time, Vec<StringId>)> {
+    let is_wanted = |row: &&SampleRow| match owner {
+        LaneOwner::Goroutine(id) => row.goroutine == id,
+        LaneOwner::Proc(id) => row.proc == id,
+        LaneOwner::Thread(id) => row.thread == id,
+    };
+    let tables = model.tables();
+    let functions = |row: &SampleRow| {
+        tables.stack(row.stack).iter().rev().map(|&frame| tables.frame(frame).function).collect()
+    };
+    model.samples().iter().filter(is_wanted).map(|row| (row.time, functions(row))).collect()
+}
+
+fn grid_of(time: &Range<Time>, column_nanos: i64) -> Grid {
+    let first = time.start.div_euclid(column_nanos);
+    let len = time.end.div_euclid(column_nanos) + 1 - first;
+    Grid { column_nanos, first, len: u32::try_from(len).unwrap_or(u32::MAX) }
+}
+
+#[test]
+fn every_sample_is_in_a_box_of_its_function_at_every_depth_and_zoom() {
+    let mut n_boxes = 0;
+    for Known { name, model, lanes } in all_known() {
+        for &(owner, _) in lanes {
+            let samples = samples_of(model, owner);
+            let deepest = samples.iter().map(|(_, stack)| stack.len()).max().unwrap_or(0);
+            assert_eq!(model.sample_extent(owner), (samples.len(), deepest as u16), "{name} {owner:?}");
+            assert_eq!(model.samples_from(owner, Time::MIN).count(), samples.len(), "{name} {owner:?}");
+            for column_nanos in [1, 1 << 12, 1 << 20, 1 << 26, 1 << 40] {
+                let columns = model.sample_columns(owner, &grid_of(&model.range(), column_nanos));
+                for depth in 0..deepest {
+                    let boxes = model.stack_boxes(&columns, depth as u16);
+                    let what = format!("{name} {owner:?} {column_nanos} {depth}");
+                    check_boxes(&samples, &boxes, depth, &what);
+                    n_boxes += boxes.len();
+                }
+            }
+        }
+    }
+    assert!(n_boxes > 1_000, "{n_boxes} boxes in samples of the project");
+}
+
+fn check_boxes(samples: &[(Time, Vec<StringId>)], boxes: &[StackBox], depth: usize, what: &str) {
+    assert!(boxes.is_sorted_by(|one, next| one.end <= next.start), "{what}: they do not overlap");
+    for (time, stack) in samples {
+        let of_sample: Vec<&StackBox> =
+            boxes.iter().filter(|found| (found.start..=found.end).contains(time)).collect();
+        let fits =
+            |found: &&&StackBox| found.function.is_none() || found.function == stack.get(depth).copied();
+        if stack.len() > depth {
+            assert!(of_sample.iter().any(|found| fits(&found)), "{what}: {time} in {of_sample:?}");
+        }
+    }
+    for found in boxes.iter().filter(|found| found.function.is_some()) {
+        let inside = samples.iter().filter(|(time, _)| (found.start..=found.end).contains(time));
+        let of_function = inside.filter(|(_, stack)| stack.get(depth).copied() == found.function);
+        assert!(of_function.count() >= found.count, "{what}: {found:?}");
+    }
+}
+
+#[test]
+fn a_box_ends_where_its_goroutine_stops_running() {
+    for Known { name, model, lanes } in all_known() {
+        for (owner, spans) in lanes {
+            let columns = model.sample_columns(*owner, &grid_of(&model.range(), 1));
+            // A sample that was taken while the state changed is a moment of no length.
+            for found in model.stack_boxes(&columns, 0).iter().filter(|found| found.start < found.end) {
+                let of_box = spans.iter().filter(|span| span.start < found.end && span.end > found.start);
+                for span in of_box {
+                    assert!(span.state.is_executing(), "{name} {owner:?}: {found:?} in {span:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_box_stays_the_same_when_one_looks_at_its_middle_only() {
+    for Known { name, model, lanes } in all_known() {
+        for &(owner, _) in lanes {
+            let whole = model.sample_columns(owner, &grid_of(&model.range(), 1));
+            for depth in [0, 1, 5] {
+                for found in model.stack_boxes(&whole, depth) {
+                    let middle = found.start + (found.end - found.start) / 2;
+                    let columns = model.sample_columns(owner, &grid_of(&(middle..middle + 1), 1));
+                    let boxes = model.stack_boxes(&columns, depth);
+                    assert!(boxes.contains(&found), "{name} {owner:?} {depth}: {found:?} of {boxes:?}");
+                }
+            }
         }
     }
 }

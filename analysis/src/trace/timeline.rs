@@ -14,7 +14,9 @@
 mod goroutine;
 pub(crate) mod index;
 pub(crate) mod marks;
+mod range_max;
 mod runs;
+mod samples;
 
 use std::ops::Range;
 
@@ -23,6 +25,7 @@ use goscope_parsers::trace::{GoId, ProcId, ThreadId, Time};
 use self::goroutine::GoroutineLane;
 pub use self::marks::{Mark, RegionPiece};
 use self::runs::{ProcLane, ThreadLane};
+pub use self::samples::{SampleColumns, StackBox};
 use super::cause::CauseId;
 use super::class::SpanClass;
 use super::model::{SpanId, TraceModel};

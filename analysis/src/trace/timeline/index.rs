@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use super::marks::Marks;
 use super::runs::{BlockRuns, ProcRuns, ThreadBinding, proc_runs, run_nanos, thread_bindings};
+use super::samples::SampleOrders;
 use crate::trace::block::{Block, SUM_STEP};
 use crate::trace::cause::{Cause, CauseId};
 use crate::trace::class::SpanClass;
@@ -34,6 +35,7 @@ pub(crate) struct Timeline {
     /// By thread, each in order of time.
     pub(super) threads: Vec<Vec<ThreadBinding>>,
     pub(super) marks: Marks,
+    pub(super) samples: SampleOrders,
 }
 
 /// What belongs to one block.
@@ -110,11 +112,12 @@ impl Timeline {
 
     /// Adds what needs a model: the runs of Ps and threads, and what lies on top of spans.
     pub(crate) fn complete(model: &mut TraceModel) {
-        model.timeline.marks = Marks::new(&model.logs, &model.samples, &model.regions);
+        model.timeline.marks = Marks::new(&model.logs, &model.regions);
         let of_blocks: Vec<BlockRuns> =
             (0..model.blocks.len()).into_par_iter().map(|number| run_nanos(model, number)).collect();
         model.timeline.procs = proc_runs(model, of_blocks);
         model.timeline.threads = thread_bindings(model);
+        model.timeline.samples = SampleOrders::new(model);
     }
 
     pub(super) fn class_of(&self, cause: CauseId) -> SpanClass {
@@ -132,6 +135,7 @@ impl Timeline {
     pub(super) fn heap_bytes(&self) -> usize {
         self.classes.len()
             + self.marks.heap_bytes()
+            + self.samples.heap_bytes()
             + self.blocks.iter().map(BlockIndex::heap_bytes).sum::<usize>()
             + self.procs.iter().map(ProcRuns::heap_bytes).sum::<usize>()
             + self.threads.iter().map(|rows| rows.len() * size_of::<ThreadBinding>()).sum::<usize>()

@@ -1,36 +1,46 @@
-//! What lies on top of spans: regions, log messages and CPU samples, as finely as a grid can show them.
+//! What lies on top of spans: regions and log messages, as finely as a grid can show them.
 //!
 //! ```text
 //! regions   ▔▔▔▔▔▔▔▔ A ▔▔▔▔▔▔▔▔  ▔▔ 12 ▔▔   long ones alone, short ones of a column together
 //!               ▔▔ B ▔▔                     each knows the one around it, so those open at a moment are a chain
+//! of a task ▔▔▔ A ▔▔▔▔▔▔▔▔                  of several goroutines: those open at a moment are found by their ends
+//!              ▔▔▔▔ C ▔▔▔▔▔▔▔▔
 //! logs        ▾    ▾3
-//! samples   ····  ······ ··
 //! ```
 
 use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, TaskId, Time};
 
-use super::Grid;
+use super::range_max::RangeMax;
+use super::{Grid, gallop};
 use crate::trace::model::TraceModel;
-use crate::trace::rows::{LogRow, RegionRow, SampleRow};
+use crate::trace::rows::{LogRow, RegionRow};
 
 const NONE: u32 = u32::MAX;
+
+/// Regions of a task that begin in one column and are told apart; more than that lie on top of each other.
+const MAX_OPEN: usize = 8;
+
+/// Regions of a task that are open when a grid begins and are told apart.
+const MAX_ENTERING: usize = 64;
 
 /// Orders of rows that drawing needs.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
-    /// Rows of logs and of samples by goroutine, each in order of time.
+    /// Rows of logs by goroutine, each in order of time.
     logs: Vec<u32>,
-    samples: Vec<u32>,
-    /// Rows of regions by task, each in order of their begins.
+    /// Rows of regions by task, each in order of their begins, and when they end.
     task_regions: Vec<u32>,
+    task_ends: RangeMax<Time>,
+    /// How many regions there are at a moment.
+    levels: RangeMax<u16>,
     /// By region: the row of the one around it.
     around: Vec<u32>,
 }
 
 impl Marks {
-    pub(crate) fn new(logs: &[LogRow], samples: &[SampleRow], regions: &[RegionRow]) -> Self {
+    pub(crate) fn new(logs: &[LogRow], regions: &[RegionRow]) -> Self {
         let mut task_regions: Vec<u32> = rows(regions.len())
             .filter(|&row| {
                 let region = &regions[row as usize];
@@ -40,18 +50,26 @@ impl Marks {
         task_regions.sort_by_key(|&row| (regions[row as usize].task, regions[row as usize].begin));
         Self {
             logs: by_goroutine(logs.len(), |row| logs[row].goroutine),
-            samples: by_goroutine(samples.len(), |row| samples[row].goroutine),
+            task_ends: RangeMax::new(task_regions.len(), |at| regions[task_regions[at] as usize].end),
             task_regions,
+            levels: RangeMax::new(regions.len(), |row| level_of(&regions[row])),
             around: around(regions),
         }
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        (self.logs.len() + self.samples.len() + self.task_regions.len() + self.around.len()) * 4
+        (self.logs.len() + self.task_regions.len() + self.around.len()) * 4
+            + self.task_ends.heap_bytes()
+            + self.levels.heap_bytes()
     }
 }
 
-fn rows(len: usize) -> impl Iterator<Item = u32> {
+/// How many regions are open in a region, itself included.
+const fn level_of(region: &RegionRow) -> u16 {
+    if region.is_inherited { 0 } else { region.depth.saturating_add(1) }
+}
+
+pub(super) fn rows(len: usize) -> impl Iterator<Item = u32> {
     0..u32::try_from(len).unwrap_or(NONE - 1)
 }
 
@@ -116,18 +134,98 @@ impl TraceModel {
         marks(&rows[of_goroutine], |row| logs[row].time, grid)
     }
 
-    /// The CPU samples of a goroutine in a grid.
-    pub fn sample_marks(&self, goroutine: GoId, grid: &Grid) -> Vec<Mark> {
-        let (samples, rows) = (self.samples(), &self.timeline.marks.samples);
-        let of_goroutine = equal_range(rows, |row| samples[row].goroutine.cmp(&goroutine));
-        marks(&rows[of_goroutine], |row| samples[row].time, grid)
+    /// How many log messages a goroutine has.
+    pub fn log_count(&self, goroutine: GoId) -> usize {
+        equal_range(&self.timeline.marks.logs, |row| self.logs()[row].goroutine.cmp(&goroutine)).len()
+    }
+
+    /// How many regions of a goroutine lie in each other at most.
+    pub fn region_levels(&self, goroutine: GoId) -> u16 {
+        let first = self.regions.partition_point(|region| region.goroutine < goroutine);
+        let end = first + self.regions[first..].partition_point(|region| region.goroutine == goroutine);
+        self.timeline.marks.levels.max(first..end, |row| level_of(&self.regions[row])).unwrap_or(0)
+    }
+
+    /// The places of the regions of a task.
+    fn places_of_task(&self, task: TaskId) -> Range<usize> {
+        equal_range(&self.timeline.marks.task_regions, |row| self.regions[row].task.cmp(&task))
     }
 
     /// The rows of the regions of a task, in order of their begins.
     pub fn task_regions(&self, task: TaskId) -> impl Iterator<Item = usize> + '_ {
         let rows = &self.timeline.marks.task_regions;
-        let of_task = equal_range(rows, |row| self.regions[row].task.cmp(&task));
-        rows[of_task].iter().map(|&row| row as usize)
+        rows[self.places_of_task(task)].iter().map(|&row| row as usize)
+    }
+
+    /// The regions of a task in a grid. Those that go on after their column come alone, the others of the column
+    /// together; of very many that lie on top of each other, the latest come alone.
+    pub fn task_region_pieces(&self, task: TaskId, grid: &Grid) -> Vec<RegionPiece> {
+        let places = self.places_of_task(task);
+        let time = grid.time();
+        let begin = |at: usize| self.regions[self.timeline.marks.task_regions[at] as usize].begin;
+        let seen = crate::trace::spans::partition_point(places.clone(), |at| begin(at) < time.start);
+        let mut found = self.task_regions_open(places.start..seen, time.start);
+        let mut next = seen;
+        while next < places.end && begin(next) < time.end {
+            let end = grid.column_end(begin(next)).min(time.end);
+            let until = gallop(next..places.end, |at| at == next || begin(at) < end);
+            self.push_task_column(next..until, end, &mut found);
+            next = until;
+        }
+        found
+    }
+
+    /// Of regions of a task, the latest that are open at a moment, in order of their begins.
+    fn open_places(&self, places: Range<usize>, moment: Time, limit: usize) -> Vec<usize> {
+        let Marks { task_regions, task_ends, .. } = &self.timeline.marks;
+        let end_of = |at: usize| self.regions[task_regions[at] as usize].end;
+        let mut open = Vec::new();
+        let mut rest = places;
+        while let Some(at) = task_ends.last_above(rest.clone(), moment, end_of).filter(|_| open.len() < limit)
+        {
+            open.push(at);
+            rest.end = at;
+        }
+        open.reverse();
+        open
+    }
+
+    /// Those that are open when a grid begins; of very many the latest, which lie on top, and the one that ends last.
+    fn task_regions_open(&self, places: Range<usize>, moment: Time) -> Vec<RegionPiece> {
+        let Marks { task_regions, task_ends, .. } = &self.timeline.marks;
+        let end_of = |at: usize| self.regions[task_regions[at] as usize].end;
+        let mut open = self.open_places(places.clone(), moment, MAX_ENTERING);
+        if open.len() == MAX_ENTERING {
+            let rest = places.start..open[0];
+            let longest = task_ends.max(rest.clone(), end_of).filter(|&end| end > moment);
+            let longest = longest.and_then(|end| task_ends.last_above(rest, end - 1, end_of));
+            open.splice(0..0, longest);
+        }
+        open.into_iter().map(|at| self.task_region(at)).collect()
+    }
+
+    fn task_region(&self, at: usize) -> RegionPiece {
+        let row = self.timeline.marks.task_regions[at] as usize;
+        alone(&self.regions[row], row)
+    }
+
+    /// Regions of a task as pieces: those that are open at `end` alone, after what the others are together.
+    fn push_task_column(&self, places: Range<usize>, end: Time, found: &mut Vec<RegionPiece>) {
+        let Marks { task_regions, task_ends, .. } = &self.timeline.marks;
+        let end_of = |at: usize| self.regions[task_regions[at] as usize].end;
+        let open = self.open_places(places.clone(), end, MAX_OPEN);
+        let first = places.clone().find(|at| open.binary_search(at).is_err());
+        if let Some(first) = first.map(|at| self.task_region(at)) {
+            let count = places.len() - open.len();
+            let last_end = match count {
+                1 => first.end,
+                // With fewer that are open, all others have ended.
+                _ if open.len() < MAX_OPEN => end,
+                _ => task_ends.max(places, end_of).unwrap_or(end),
+            };
+            found.push(RegionPiece { end: last_end, count, ..first });
+        }
+        found.extend(open.into_iter().map(|at| self.task_region(at)));
     }
 
     /// The regions of a goroutine in a grid, those around others before them.
@@ -189,13 +287,13 @@ fn alone(region: &RegionRow, row: usize) -> RegionPiece {
 }
 
 /// The places of rows that compare equal, of rows in that order.
-fn equal_range(rows: &[u32], compare: impl Fn(usize) -> std::cmp::Ordering) -> Range<usize> {
+pub(super) fn equal_range(rows: &[u32], compare: impl Fn(usize) -> std::cmp::Ordering) -> Range<usize> {
     let begin = rows.partition_point(|&row| compare(row as usize).is_lt());
     let end = begin + rows[begin..].partition_point(|&row| compare(row as usize).is_eq());
     begin..end
 }
 
-fn marks(rows: &[u32], time: impl Fn(usize) -> Time, grid: &Grid) -> Vec<Mark> {
+pub(super) fn marks(rows: &[u32], time: impl Fn(usize) -> Time, grid: &Grid) -> Vec<Mark> {
     let Range { start, end } = grid.time();
     let mut marks = Vec::new();
     let mut next = rows.partition_point(|&row| time(row as usize) < start);

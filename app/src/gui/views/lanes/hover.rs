@@ -1,12 +1,15 @@
 //! What the window says of an item of a lane: in a tooltip, and to screen readers.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use eframe::egui::{Label, Response, RichText, Tooltip, Ui};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{Span, TraceModel};
-use goscope_parsers::trace::{GoId, StackId};
+use goscope_parsers::trace::{GoId, StackId, StringId};
 
-use super::items::{LaneItem, What, nanos_of};
+use super::items::{LaneItem, What, nanos_of, owner_of};
 use crate::document::TraceDocument;
 use crate::gui::format::count_text;
 use crate::gui::hue::hue_of_class;
@@ -17,6 +20,12 @@ use crate::query::{Lane, waker_of};
 
 /// Frames of a stack that a tooltip shows.
 const MAX_FRAMES: usize = 8;
+
+/// Functions of several samples that a tooltip shows.
+const MAX_FUNCTIONS: usize = 4;
+
+/// Samples that a tooltip looks at.
+const MAX_SAMPLES: usize = 1_000;
 
 /// What can be chosen of an item.
 pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
@@ -165,6 +174,51 @@ fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
             };
             there.map(line).collect()
         }
+        (What::Samples(row, 1), lane) => goroutine_of_sample(model, row, lane).into_iter().collect(),
+        (What::Samples(_, count), _) => innermost_functions(model, item, count),
         _ => Vec::new(),
     }
+}
+
+/// On a P or a thread it matters whose stack it is.
+fn goroutine_of_sample(model: &TraceModel, row: usize, lane: Lane) -> Option<String> {
+    let sample = model.samples().get(row).filter(|_| !matches!(lane, Lane::Goroutine(_)))?;
+    let span = model.span_at(sample.goroutine, sample.time);
+    Some(span.map_or("of no goroutine".to_owned(), |span| format!("of {}", goroutine_title(model, &span))))
+}
+
+/// Where some samples were: the functions at the top of their stacks, the most frequent first.
+fn innermost_functions(model: &TraceModel, item: &LaneItem, count: usize) -> Vec<String> {
+    let function = |row: usize| {
+        let frames = model.tables().stack(model.samples()[row].stack);
+        frames.first().map(|&frame| model.tables().frame(frame).function)
+    };
+    frequent_functions(model, item, count, function)
+}
+
+/// The functions that samples of an item have, the most frequent first, with how many have them.
+fn frequent_functions(
+    model: &TraceModel,
+    item: &LaneItem,
+    count: usize,
+    function: impl Fn(usize) -> Option<StringId>,
+) -> Vec<String> {
+    let Some(owner) = owner_of(item.lane) else { return Vec::new() };
+    let mut counts: BTreeMap<StringId, usize> = BTreeMap::new();
+    for name in model.samples_from(owner, item.start).take(count.min(MAX_SAMPLES)).filter_map(function) {
+        *counts.entry(name).or_default() += 1;
+    }
+    let mut counts: Vec<(StringId, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|&(_, count)| Reverse(count));
+    let text = |(name, count): &(StringId, usize)| {
+        format!("{} {}", count_text(*count), short_name(&model.tables().string_lossy(*name)))
+    };
+    let mut lines: Vec<String> = counts.iter().take(MAX_FUNCTIONS).map(text).collect();
+    if counts.len() > MAX_FUNCTIONS {
+        lines.push(format!("and {} other functions", counts.len() - MAX_FUNCTIONS));
+    }
+    if count > MAX_SAMPLES {
+        lines.push(format!("of the first {}", count_text(MAX_SAMPLES)));
+    }
+    lines
 }

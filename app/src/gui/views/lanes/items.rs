@@ -5,7 +5,7 @@ use std::ops::Range;
 use goscope_analysis::trace::cause::CauseId;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{SpanId, TraceModel};
-use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner};
+use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, RegionPiece};
 use goscope_parsers::trace::{GoId, TaskId, Time};
 
 use super::tiles::{COLUMN_WIDTH, Level, Shares, TileContent, TilePiece, Tiles};
@@ -98,7 +98,7 @@ pub(super) fn add_items(
         Lane::StoppedWorlds => items.extend(pauses(trace, sight)),
         Lane::Goroutine(id) => add_marks(&trace.model, id, sight, items),
         Lane::Task(id) => add_task(&trace.model, id, sight, items),
-        Lane::Proc(_) | Lane::Thread(_) => {}
+        Lane::Proc(_) | Lane::Thread(_) => add_samples(&trace.model, lane, sight, items),
     }
 }
 
@@ -112,50 +112,41 @@ fn item_of_piece(lane: Lane, piece: &TilePiece) -> LaneItem {
 
 fn add_marks(model: &TraceModel, id: GoId, sight: &Sight, items: &mut Vec<LaneItem>) {
     let lane = Lane::Goroutine(id);
-    let (grid, wide) = (sight.grid(), sight.wide_grid());
-    items.extend(model.region_pieces(id, &grid).into_iter().map(|piece| LaneItem {
-        lane,
-        start: piece.start,
-        end: piece.end,
-        what: What::Regions(piece.row, piece.count, piece.depth),
-    }));
-    let mark = |time: Time, what: What| LaneItem { lane, start: time, end: time, what };
-    let samples = model.sample_marks(id, &grid).into_iter();
-    items.extend(samples.map(|row| mark(row.time, What::Samples(row.row, row.count))));
-    let logs = model.log_marks(id, &wide).into_iter();
-    items.extend(logs.map(|row| mark(row.time, What::Logs(row.row, row.count))));
+    let regions = model.region_pieces(id, &sight.grid()).into_iter();
+    items.extend(regions.map(|piece| item_of_region(lane, &piece)));
+    add_samples(model, lane, sight, items);
+    let logs = model.log_marks(id, &sight.wide_grid()).into_iter();
+    items.extend(logs.map(|mark| item_of_mark(lane, mark.time, What::Logs(mark.row, mark.count))));
 }
 
-/// A task, and the regions in it: those too short to be seen alone are one with the next.
+fn add_samples(model: &TraceModel, lane: Lane, sight: &Sight, items: &mut Vec<LaneItem>) {
+    let Some(owner) = owner_of(lane) else { return };
+    let samples = model.sample_marks(owner, &sight.grid()).into_iter();
+    items.extend(samples.map(|mark| item_of_mark(lane, mark.time, What::Samples(mark.row, mark.count))));
+}
+
+const fn item_of_mark(lane: Lane, time: Time, what: What) -> LaneItem {
+    LaneItem { lane, start: time, end: time, what }
+}
+
+/// A task, and the regions in it: those too short to be seen alone are one with the others of their column.
 fn add_task(model: &TraceModel, id: TaskId, sight: &Sight, items: &mut Vec<LaneItem>) {
     let Some(task) = model.task(id) else { return };
     let whole = model.range();
     let (start, end) = (task.begin.unwrap_or(whole.start), task.end.unwrap_or(whole.end));
     let is_seen = |start: Time, end: Time| start < sight.range.end && end >= sight.range.start;
-    if !is_seen(start, end) {
-        return;
-    }
     let lane = Lane::Task(id);
-    items.push(LaneItem { lane, start, end, what: What::Task(id) });
-    let column = sight.level.column_nanos();
-    for row in model.task_regions(id) {
-        let region = &model.regions()[row];
-        if !is_seen(region.begin, region.end) {
-            continue;
-        }
-        let is_short = region.end.saturating_sub(region.begin) < column;
-        match items.last_mut() {
-            Some(LaneItem { start, end, what: What::Regions(_, count, _), .. })
-                if is_short && region.end.saturating_sub(*start) < column =>
-            {
-                (*end, *count) = ((*end).max(region.end), *count + 1);
-            }
-            _ => {
-                let what = What::Regions(row, 1, region.depth);
-                items.push(LaneItem { lane, start: region.begin, end: region.end, what });
-            }
-        }
+    if is_seen(start, end) {
+        items.push(LaneItem { lane, start, end, what: What::Task(id) });
     }
+    let pieces = model.task_region_pieces(id, &sight.grid()).into_iter();
+    let pieces = pieces.filter(|piece| is_seen(piece.start, piece.end));
+    items.extend(pieces.map(|piece| item_of_region(lane, &piece)));
+}
+
+fn item_of_region(lane: Lane, piece: &RegionPiece) -> LaneItem {
+    let what = What::Regions(piece.row, piece.count, piece.depth);
+    LaneItem { lane, start: piece.start, end: piece.end, what }
 }
 
 /// Mark phases that are seen, those closer than a column as one.
