@@ -265,6 +265,19 @@ fn whom_a_goroutine_woke_is_found() {
 }
 
 #[test]
+fn the_thread_of_every_run_is_that_on_whose_lane_it_is() {
+    for Known { name, model, lanes } in all_known() {
+        for (owner, runs) in lanes {
+            if let LaneOwner::Thread(thread) = owner {
+                for run in runs.iter().filter(|run| run.start < run.end) {
+                    assert_eq!(model.thread_running(run.proc, run.start), Some(*thread), "{name} {run:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_regions_of_a_task_are_those_that_name_it() {
     for Known { name, model, .. } in all_known() {
         for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {

@@ -32,10 +32,10 @@ pub use self::table::{Diff, RowKey, RowOrder, Rows, Top};
 use self::table::{diff_order, diff_table, top_of, top_rows};
 pub use self::trace::{
     About, Counters, FILTER_HELP, FilterMode, FlameKind, InstanceNames, Lane, LaneFilter, LaneGroup,
-    LaneKind, LaneOrder, LaneQuery, Lanes, Latency, LengthBar, LongSpans, Mmu, MmuOptions, Only, Overview,
-    SlowInstance, SpanFacts, SpanQuery, SpanRef, SpanTest, StackLine, StateChoice, Target, TaskFacts,
-    TaskMoment, TaskRef, TimeRange, TraceColumn, TraceRows, TraceSelection, TraceTable, TraceTableQuery,
-    ValueKind, class_word, waker_of,
+    LaneKind, LaneName, LaneOrder, LaneQuery, Lanes, Latency, LengthBar, LongSpans, Mmu, MmuOptions, Only,
+    Overview, SlowInstance, SpanFacts, SpanQuery, SpanRef, SpanTest, StackLine, StateChoice, Target,
+    TaskFacts, TaskMoment, TaskRef, TimeRange, TraceColumn, TraceRows, TraceSelection, TraceTable,
+    TraceTableQuery, ValueKind, class_word, waker_of,
 };
 use self::trace::{
     counters, instance_names, lanes, latency, long_spans, mmu, overview, span_facts, task_facts,

@@ -8,6 +8,8 @@ mod support;
 mod breakdown;
 #[path = "gui/counters.rs"]
 mod counters;
+#[path = "gui/lane_detail.rs"]
+mod lane_detail;
 #[path = "gui/task.rs"]
 mod task;
 

@@ -149,6 +149,11 @@ impl TraceModel {
         }
     }
 
+    /// The thread on which a goroutine runs on a P at a moment.
+    pub fn thread_running(&self, proc: ProcId, time: Time) -> Option<ThreadId> {
+        runs::thread_of_run(self, proc, time)
+    }
+
     /// Time by class in the whole life of a goroutine.
     pub fn class_nanos(&self, goroutine: GoId) -> ClassNanos {
         let Some(lane) = GoroutineLane::new(self, goroutine) else { return [0; SpanClass::COUNT] };

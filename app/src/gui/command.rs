@@ -12,7 +12,7 @@ use super::workspace::{
 };
 use crate::document::Source;
 use crate::query::{
-    About, FlameKind, LaneKind, LaneOrder, MmuOptions, Only, StateChoice, TimeRange, TraceTable,
+    About, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TimeRange, TraceTable,
 };
 use crate::source::editor::Editor;
 
@@ -133,6 +133,8 @@ pub enum Command {
     OpenGroup(String),
     /// Hides the lanes of a group.
     CloseGroup(String),
+    /// Shows what is in a lane below it, or hides it.
+    ToggleLane(LaneName),
     /// What the flame graph of a trace counts.
     ChooseFlame(FlameKind),
     /// Orders a table of a trace by a column, descending or not.
@@ -225,6 +227,8 @@ pub enum Motion {
     PreviousMatch,
     /// To the span that unblocked the chosen one.
     ToWaker,
+    /// Unfolds or folds the lane under the pointer, or else that of what is chosen.
+    ToggleLane,
 }
 
 /// Collects the commands of a frame; they run at the start of the next one.

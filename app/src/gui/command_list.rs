@@ -146,6 +146,15 @@ pub const LISTED: &[Listed] = {
             &[key(Key::U)],
         ),
         listed(
+            C::Move(Motion::ToggleLane),
+            View,
+            (
+                "Unfold lane",
+                "CPU samples, regions and messages of the lane under the pointer or the chosen one",
+            ),
+            &[key(Key::E)],
+        ),
+        listed(
             C::ToggleGcOverlay,
             View,
             ("GC over lanes", "Shows or hides GC cycles and stopped worlds across all lanes of a trace"),

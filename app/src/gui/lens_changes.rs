@@ -4,7 +4,7 @@ use super::command::Flight;
 use super::selection::Item;
 use super::update::Facts;
 use super::workspace::{Direction, FilterChip, FilterKind, Lens, Orientation, ThemeChoice, Zoom};
-use crate::query::{About, TraceTable};
+use crate::query::{About, LaneName, TraceTable};
 
 pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
     lens.selection = Some(item);
@@ -40,6 +40,12 @@ pub(super) fn open_group(lens: &mut Lens, name: String) {
 pub(super) fn close_group(lens: &mut Lens, name: String) {
     lens.trace.open_groups.remove(&name);
     lens.trace.closed_groups.insert(name);
+}
+
+pub(super) fn toggle_lane(lens: &mut Lens, name: LaneName) {
+    if !lens.trace.unfolded.remove(&name) {
+        lens.trace.unfolded.insert(name);
+    }
 }
 
 /// Adds a filter, or switches it on if it is there already.

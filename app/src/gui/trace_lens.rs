@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::query::{
-    About, FilterMode, FlameKind, LaneKind, LaneOrder, MmuOptions, Only, StateChoice, TimeRange,
+    About, FilterMode, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TimeRange,
     TraceSelection, TraceTable,
 };
 
@@ -38,6 +38,8 @@ pub struct TraceLens {
     pub open_groups: BTreeSet<String>,
     /// Groups that were closed by hand.
     pub closed_groups: BTreeSet<String>,
+    /// Lanes that show what is in them: messages, regions, stacks of CPU samples.
+    pub unfolded: BTreeSet<LaneName>,
     /// What the flame graph counts.
     pub flame: FlameKind,
     /// What counts as taken from the program by the garbage collector.

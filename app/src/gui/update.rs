@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, close_group, escape, filter_selection, fly_to, next_sample_type, open_group,
     opposite_direction, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
-    toggle_chip, turn,
+    toggle_chip, toggle_lane, turn,
 };
 use super::selection::{FrameKey, Item};
 use super::workspace::{Content, ContentKind, Direction, Lens, SortColumn, Tab, TabId, Workspace, Zoom};
@@ -213,6 +213,7 @@ impl Session {
             }),
             C::OpenGroup(name) => self.change(|lens| open_group(lens, name)),
             C::CloseGroup(name) => self.change(|lens| close_group(lens, name)),
+            C::ToggleLane(name) => self.change(|lens| toggle_lane(lens, name)),
             C::ChooseFlame(flame) => self.change(|lens| lens.trace.flame = flame),
             C::SortTraceTable(table, column, is_descending) => {
                 self.change(|lens| sort_trace_table(lens, table, (column, is_descending)));

@@ -317,6 +317,21 @@ fn takes(model: &TraceModel) -> impl Iterator<Item = BindingRow> + '_ {
     })
 }
 
+/// The thread of the run on a P that is under way at a moment, or was the last one. Asks every thread.
+pub(super) fn thread_of_run(model: &TraceModel, proc: ProcId, time: Time) -> Option<ThreadId> {
+    let lane = ProcLane::new(model, proc);
+    let run = lane.last_until(time)?;
+    let start = lane.run_time(run).start;
+    let has_run = |bindings: &Vec<ThreadBinding>| {
+        let after = bindings.partition_point(|binding| binding.start <= start);
+        let binding = after.checked_sub(1).map(|at| bindings[at]);
+        let runs = |binding: ThreadBinding| binding.first_run as usize..binding.end_run as usize;
+        binding.is_some_and(|binding| binding.proc == proc && runs(binding).contains(&run))
+    };
+    let thread = model.timeline.threads.iter().position(has_run)?;
+    u32::try_from(thread).ok().map(ThreadId)
+}
+
 /// The runs on a thread.
 pub(super) struct ThreadLane<'m> {
     model: &'m TraceModel,

@@ -11,6 +11,7 @@ use eframe::egui::{
     StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::lane_arrows::{ArrowPlace, LaneArrow};
 use super::time_axis::TimeScale;
 use crate::gui::theme;
 
@@ -21,27 +22,53 @@ const MIN_NODE_WIDTH: f32 = 24.0;
 /// Most spans a picture adds to the accessibility tree.
 const MAX_NODES: usize = 300;
 
-/// One row: a lane, or the name of a group of lanes.
-#[derive(Clone, Debug, PartialEq)]
+/// One row: a lane, what is below an unfolded one, or the name of a group of lanes.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LaneRow {
     /// What stands left of it.
     pub label: Arc<str>,
     /// What stands behind that, in quiet letters.
     pub detail: Arc<str>,
-    /// Whether it is a group that can be opened and closed.
-    pub group: Option<GroupState>,
-    /// How far it is moved to the right, in steps.
-    pub indent: u8,
+    /// What is said where there is nothing to draw.
+    pub note: Arc<str>,
+    /// What kind of row it is.
+    pub kind: RowStyle,
     /// Whether it is chosen.
     pub is_selected: bool,
     /// Whether it fits what is looked for.
     pub fit: Fit,
 }
 
+/// What kind of row it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowStyle {
+    /// The name of a group that can be opened and closed.
+    Group(GroupState),
+    /// A lane outside of groups.
+    #[default]
+    Fixed,
+    /// A lane, and whether it is unfolded; `None` if there is nothing to show below it.
+    Lane(Option<GroupState>),
+    /// A row below an unfolded lane.
+    Sub,
+}
+
+impl RowStyle {
+    /// Where its label begins, in points from the left.
+    const fn label_x(self) -> f32 {
+        match self {
+            Self::Group(_) | Self::Fixed => 8.0,
+            Self::Lane(_) => 32.0,
+            Self::Sub => 44.0,
+        }
+    }
+}
+
 /// Whether a row fits what is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fit {
     /// Yes, or nothing is looked for.
+    #[default]
     Fits,
     /// No: its name is written faintly.
     Dimmed,
@@ -68,6 +95,16 @@ pub enum GroupState {
     Open,
     /// No.
     Closed,
+}
+
+impl GroupState {
+    /// The triangle in front of a name.
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Open => "▾ ",
+            Self::Closed => "▸ ",
+        }
+    }
 }
 
 /// A span, or several that are too narrow to be drawn alone.
@@ -114,15 +151,8 @@ pub enum SpanStyle {
     Mark,
     /// A tick at the bottom: a sample.
     Tick,
-}
-
-/// An arrow from one row to another.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LaneArrow {
-    /// Where it begins: row (may be outside what is seen) and points from the left.
-    pub from: (f32, f32),
-    /// Where it ends.
-    pub to: (f32, f32),
+    /// Over all of a row below a lane, with a gap to its neighbors.
+    Box,
 }
 
 /// What to draw.
@@ -134,14 +164,18 @@ pub struct LanePicture<'a> {
     pub row_offset: f32,
     /// Spans of these rows, row by row and from left to right.
     pub spans: &'a [LaneSpan],
-    /// Arrows.
+    /// Arrows that are always there.
     pub arrows: &'a [LaneArrow],
+    /// Those of a span, for while it is under the pointer.
+    pub arrows_of: &'a dyn Fn(usize) -> Vec<LaneArrow>,
     /// What matters to all lanes.
     pub overlay: &'a [OverlayRange],
     /// The colors of the parts of sums: plain, and dimmed.
     pub palette: [[Color32; N_SHARES]; 2],
     /// The chosen span.
     pub selected: Option<usize>,
+    /// Others that have to do with what is chosen.
+    pub related: &'a [usize],
     /// The time that the lanes show.
     pub scale: TimeScale,
     /// What screen readers say of a span.
@@ -157,8 +191,12 @@ pub struct LaneEvents {
     pub clicked: Option<usize>,
     /// A span that was clicked twice.
     pub double_clicked: Option<usize>,
-    /// A row whose name was clicked, counted from the first one that is seen.
+    /// The row under the pointer, counted from the first one that is seen.
+    pub hovered_row: Option<usize>,
+    /// A row whose name was clicked.
     pub clicked_row: Option<usize>,
+    /// A row whose triangle was clicked.
+    pub toggled_row: Option<usize>,
     /// The empty canvas was clicked.
     pub clicked_nothing: bool,
     /// Dragged by so many points.
@@ -180,6 +218,12 @@ pub fn lane_canvas_ui(ui: &mut Ui, name: &str, picture: &LanePicture<'_>) -> (Re
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
     let frame = Frame::new(rect, picture);
     let mut events = frame.pointer_events(ui, &response);
+    let is_spoken = ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some();
+    if is_spoken {
+        frame.add_nodes(ui, &response, &mut events);
+    }
+    let of_hovered = events.hovered.map(picture.arrows_of).unwrap_or_default();
+    let arrows = frame.arrow_place();
     if ui.is_rect_visible(rect) {
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         painter.rect_filled(frame.lanes, 0.0, theme::tokens(ui).sunken);
@@ -188,13 +232,16 @@ pub fn lane_canvas_ui(ui: &mut Ui, name: &str, picture: &LanePicture<'_>) -> (Re
         frame.paint_spans(&lanes);
         frame.paint_overlay(&lanes);
         frame.paint_texts(&lanes);
+        frame.paint_notes(ui, &lanes);
         frame.paint_marks(ui, &lanes, events.hovered);
-        frame.paint_arrows(ui, &lanes);
+        arrows.paint(ui, &lanes, picture.arrows);
+        arrows.paint(ui, &lanes, &of_hovered);
         frame.paint_measure(ui, &lanes, events.measured);
         frame.paint_names(ui, &painter);
     }
-    if ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some() {
-        frame.add_nodes(ui, &response, &mut events);
+    if is_spoken {
+        arrows.add_nodes(ui, response.id.with("chosen"), picture.arrows);
+        arrows.add_nodes(ui, response.id.with("hovered"), &of_hovered);
     }
     (response, events)
 }
@@ -232,8 +279,10 @@ impl<'a> Frame<'a> {
             SpanStyle::Inset => (5.0, theme::LANE_HEIGHT - 2.0),
             SpanStyle::Mark => (0.0, 5.0),
             SpanStyle::Tick => (theme::LANE_HEIGHT - 6.0, theme::LANE_HEIGHT - 2.0),
+            SpanStyle::Box => (0.0, theme::LANE_HEIGHT - 1.0),
         };
-        Rect::from_min_max(pos2(left, top + y0), pos2(right.max(left + 1.0), top + y1))
+        let gap = if span.style == SpanStyle::Box && right - left > 4.0 { 1.0 } else { 0.0 };
+        Rect::from_min_max(pos2(left, top + y0), pos2((right - gap).max(left + 1.0), top + y1))
     }
 
     fn paint_row_grounds(&self, ui: &Ui, painter: &Painter) {
@@ -242,8 +291,10 @@ impl<'a> Frame<'a> {
             let rect = self.row_rect(index);
             if row.is_selected {
                 painter.rect_filled(rect, 0.0, tokens.accent_soft);
-            } else if row.group.is_some() {
+            } else if matches!(row.kind, RowStyle::Group(_)) {
                 painter.rect_filled(rect, 0.0, tokens.raised);
+            } else if row.kind == RowStyle::Sub {
+                painter.rect_filled(rect, 0.0, tokens.ground);
             }
         }
     }
@@ -325,35 +376,17 @@ impl<'a> Frame<'a> {
             (hovered, Stroke::new(1.0, tokens.box_hovered)),
             (self.picture.selected, Stroke::new(2.0, tokens.box_selected)),
         ];
-        for (index, stroke) in strokes {
+        let related =
+            self.picture.related.iter().map(|&index| (Some(index), Stroke::new(1.0, tokens.box_selected)));
+        for (index, stroke) in related.chain(strokes) {
             if let Some(span) = index.and_then(|index| self.picture.spans.get(index)) {
                 painter.rect_stroke(self.span_rect(span), 1.0, stroke, StrokeKind::Outside);
             }
         }
     }
 
-    fn paint_arrows(&self, ui: &Ui, painter: &Painter) {
-        let stroke = Stroke::new(1.5, theme::tokens(ui).accent);
-        for arrow in self.picture.arrows {
-            let place = |(row, x): (f32, f32)| {
-                let y = self.row_top(row) + theme::LANE_HEIGHT / 2.0;
-                pos2(
-                    (self.lanes.left() + x).clamp(self.lanes.left() - 8.0, self.lanes.right() + 8.0),
-                    y.clamp(self.rect.top() - 8.0, self.rect.bottom() + 8.0),
-                )
-            };
-            let (from, to) = (place(arrow.from), place(arrow.to));
-            painter.line_segment([from, to], stroke);
-            let back = (from - to).normalized() * 6.0;
-            for side in [0.5, -0.5] {
-                let turned = Vec2::angled(side) * back.length();
-                let wing = vec2(
-                    back.x * turned.x / 6.0 - back.y * turned.y / 6.0,
-                    back.x * turned.y / 6.0 + back.y * turned.x / 6.0,
-                );
-                painter.line_segment([to, to + wing], stroke);
-            }
-        }
+    fn arrow_place(&self) -> ArrowPlace {
+        ArrowPlace { lanes: self.lanes, top: self.row_top(0.0) }
     }
 
     fn paint_measure(&self, ui: &Ui, painter: &Painter, measured: Option<(f32, f32)>) {
@@ -377,24 +410,55 @@ impl<'a> Frame<'a> {
         let letter = painter.fonts_mut(|fonts| fonts.glyph_width(&font, 'm'));
         for (index, row) in self.picture.rows.iter().enumerate() {
             let rect = self.row_rect(index);
-            let x = left.left() + 8.0 + f32::from(row.indent) * 12.0;
-            let sign = match row.group {
-                Some(GroupState::Open) => "▾ ",
-                Some(GroupState::Closed) => "▸ ",
-                None => "",
+            let x = left.left() + row.kind.label_x();
+            let sign = match row.kind {
+                RowStyle::Group(state) => state.sign(),
+                _ => "",
             };
             let room = ((left.right() - x - 6.0) / letter).max(0.0) as usize;
             let detail_len = if row.detail.is_empty() { 0 } else { row.detail.chars().count() + 1 };
             let name = shortened(&format!("{sign}{}", row.label), room.saturating_sub(detail_len));
+            let is_group = matches!(row.kind, RowStyle::Group(_));
             let ink = match row.fit {
                 Fit::Dimmed => tokens.text_faint,
-                Fit::Fits if row.group.is_some() || row.is_selected => tokens.text,
+                Fit::Fits if is_group || row.is_selected => tokens.text,
+                Fit::Fits if row.kind == RowStyle::Sub => tokens.text_faint,
                 Fit::Fits => tokens.text_quiet,
             };
             let y = rect.center().y;
             painter.text(pos2(x, y), Align2::LEFT_CENTER, name, font.clone(), ink);
             let at = pos2(left.right() - 6.0, y);
             painter.text(at, Align2::RIGHT_CENTER, &*row.detail, font.clone(), tokens.text_faint);
+            if let RowStyle::Lane(Some(state)) = row.kind {
+                let ink = if state == GroupState::Open { tokens.text } else { tokens.text_faint };
+                let at = self.triangle(index).center();
+                painter.text(at, Align2::CENTER_CENTER, state.sign().trim_end(), font.clone(), ink);
+            }
+        }
+    }
+
+    /// Where a lane is unfolded.
+    fn triangle(&self, row: usize) -> Rect {
+        let rect = self.row_rect(row);
+        Rect::from_min_max(pos2(rect.left() + 14.0, rect.top()), pos2(rect.left() + 30.0, rect.bottom()))
+    }
+
+    /// What is said in rows without anything else.
+    fn paint_notes(&self, ui: &Ui, painter: &Painter) {
+        let ink = theme::tokens(ui).text_faint;
+        let font = theme::small();
+        for (index, row) in self.picture.rows.iter().enumerate().filter(|(_, row)| !row.note.is_empty()) {
+            let rect = self.row_rect(index);
+            let room = self.lanes.width() - 2.0 * theme::GAP;
+            let text = painter.layout_no_wrap(row.note.to_string(), font.clone(), ink);
+            let text = if text.size().x <= room {
+                text
+            } else {
+                let n_letters = (room / text.size().x * row.note.chars().count() as f32) as usize;
+                painter.layout_no_wrap(shortened(&row.note, n_letters), font.clone(), ink)
+            };
+            let at = pos2(self.lanes.left() + theme::GAP, rect.center().y - text.size().y / 2.0);
+            painter.galley(at, text, ink);
         }
     }
 
@@ -402,6 +466,9 @@ impl<'a> Frame<'a> {
         let mut events = LaneEvents::default();
         let hover = response.hover_pos().filter(|_| !response.dragged());
         events.hovered = hover.and_then(|pos| self.span_at(pos));
+        let pointer = ui.input(|input| input.pointer.hover_pos());
+        let pointer = pointer.filter(|_| ui.rect_contains_pointer(self.rect));
+        events.hovered_row = pointer.and_then(|pos| self.row_at(pos));
         let is_shifted = ui.input(|input| input.modifiers.shift);
         let origin = ui.input(|input| input.pointer.press_origin());
         if let (true, Some(from), Some(to)) = (is_shifted, origin, response.interact_pointer_pos())
@@ -432,12 +499,19 @@ impl<'a> Frame<'a> {
         }
         if response.clicked() {
             if pos.x < self.lanes.left() {
-                events.clicked_row = self.row_at(pos);
+                let row = self.row_at(pos);
+                let is_on_triangle = |&row: &usize| self.can_unfold(row) && self.triangle(row).contains(pos);
+                events.toggled_row = row.filter(is_on_triangle);
+                events.clicked_row = row.filter(|_| events.toggled_row.is_none());
             } else {
                 events.clicked = span;
                 events.clicked_nothing = span.is_none();
             }
         }
+    }
+
+    fn can_unfold(&self, row: usize) -> bool {
+        matches!(self.picture.rows.get(row).map(|row| row.kind), Some(RowStyle::Lane(Some(_))))
     }
 
     fn row_at(&self, pos: Pos2) -> Option<usize> {
@@ -458,8 +532,18 @@ impl<'a> Frame<'a> {
         hits.map(|(index, _)| first + index).last()
     }
 
-    fn add_nodes(&self, ui: &Ui, canvas: &Response, events: &mut LaneEvents) {
-        for (index, row) in self.picture.rows.iter().enumerate() {
+    fn add_row_nodes(&self, ui: &Ui, canvas: &Response, events: &mut LaneEvents) {
+        for (index, row) in self.picture.rows.iter().enumerate().filter(|(_, row)| row.kind == RowStyle::Sub)
+        {
+            let text = if row.note.is_empty() { &*row.label } else { &*row.note };
+            if !text.is_empty() {
+                let response =
+                    ui.interact(self.row_rect(index), canvas.id.with(("below", index)), Sense::HOVER);
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+            }
+        }
+        let is_named = |row: &LaneRow| row.kind != RowStyle::Sub;
+        for (index, row) in self.picture.rows.iter().enumerate().filter(|(_, row)| is_named(row)) {
             let rect = self.row_rect(index);
             let name = Rect::from_min_max(rect.min, pos2(self.lanes.left(), rect.bottom()));
             let response = ui.interact(name, canvas.id.with(("row", index)), Sense::CLICK);
@@ -468,7 +552,19 @@ impl<'a> Frame<'a> {
             if response.clicked() {
                 events.clicked_row = Some(index);
             }
+            let RowStyle::Lane(Some(state)) = row.kind else { continue };
+            let response = ui.interact(self.triangle(index), canvas.id.with(("fold", index)), Sense::CLICK);
+            let verb = if state == GroupState::Open { "Fold" } else { "Unfold" };
+            let label = || WidgetInfo::labeled(Role::Button, true, format!("{verb} {}", row.label));
+            response.widget_info(label);
+            if response.clicked() {
+                events.toggled_row = Some(index);
+            }
         }
+    }
+
+    fn add_nodes(&self, ui: &Ui, canvas: &Response, events: &mut LaneEvents) {
+        self.add_row_nodes(ui, canvas, events);
         let is_node = |span: &LaneSpan| {
             let rect = self.span_rect(span).intersect(self.lanes);
             rect.width() >= MIN_NODE_WIDTH && self.rect.contains(rect.center())
@@ -479,15 +575,17 @@ impl<'a> Frame<'a> {
             let response = ui.interact(rect, canvas.id.with(("span", index)), Sense::CLICK);
             let label = || WidgetInfo::labeled(Role::Button, true, (self.picture.describe)(index));
             response.widget_info(label);
+            // Something thin may lie on top where the pointer is; a screen reader means the span itself.
+            let at = |pos: Option<Pos2>| pos.and_then(|pos| self.span_at(pos)).or(Some(index));
             if response.clicked() {
-                events.clicked = Some(index);
+                events.clicked = at(response.interact_pointer_pos());
                 events.clicked_nothing = false;
             }
             if response.hovered() {
-                events.hovered = Some(index);
+                events.hovered = at(response.hover_pos());
             }
             if response.double_clicked() {
-                events.double_clicked = Some(index);
+                events.double_clicked = at(response.interact_pointer_pos());
             }
         }
     }

@@ -4,6 +4,7 @@ pub mod chip;
 pub mod flame_canvas;
 pub mod graph_canvas;
 pub mod icon;
+pub mod lane_arrows;
 pub mod lane_canvas;
 pub mod length_histogram;
 pub mod number_grid;

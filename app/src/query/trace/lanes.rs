@@ -6,6 +6,7 @@ use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{GoId, ProcId, StringId, TaskId, ThreadId};
+use serde::{Deserialize, Serialize};
 
 use super::lane_filter::{GoroutineTest, SpanTest};
 use super::{FilterMode, LaneFilter, LaneKind, LaneOrder, Only};
@@ -42,6 +43,30 @@ pub enum Lane {
     Task(TaskId),
 }
 
+/// What a lane shows, in numbers that mean the same in every session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum LaneName {
+    /// A goroutine, by its number.
+    Goroutine(i64),
+    /// A P, by its number.
+    Proc(i64),
+    /// A thread, by its number.
+    Thread(i64),
+}
+
+impl LaneName {
+    /// The name of a lane; lanes that cannot be unfolded have none.
+    pub fn of(model: &TraceModel, lane: Lane) -> Option<Self> {
+        let tables = model.tables();
+        match lane {
+            Lane::Goroutine(id) => Some(Self::Goroutine(tables.goid(id))),
+            Lane::Proc(id) => Some(Self::Proc(tables.proc_number(id))),
+            Lane::Thread(id) => Some(Self::Thread(tables.thread_number(id))),
+            Lane::Gc | Lane::StoppedWorlds | Lane::Task(_) => None,
+        }
+    }
+}
+
 /// Lanes under a common name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaneGroup {
@@ -58,6 +83,8 @@ pub struct LaneGroup {
 /// All groups, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lanes {
+    /// What they are.
+    pub kind: LaneKind,
     /// The groups.
     pub groups: Vec<LaneGroup>,
     /// Which spans are looked for; `None` if all are.
@@ -77,6 +104,24 @@ impl Lanes {
     pub fn place_of(&self, id: GoId) -> Option<(usize, usize)> {
         let &(group, lane) = self.places.get(id.index())?;
         (group != u32::MAX).then_some((group as usize, lane as usize))
+    }
+
+    /// The group of a lane, and its place in it. Looks through all of them unless it is a goroutine's.
+    pub fn place_of_lane(&self, lane: Lane) -> Option<(usize, usize)> {
+        if let Lane::Goroutine(id) = lane {
+            return self.place_of(id);
+        }
+        let place = |group: &LaneGroup| group.lanes.iter().position(|&other| other == lane);
+        self.groups.iter().enumerate().find_map(|(at, group)| Some((at, place(group)?)))
+    }
+
+    /// The lane with a name. Looks through all of them unless it is a goroutine's.
+    pub fn lane_named(&self, model: &TraceModel, name: LaneName) -> Option<Lane> {
+        if let LaneName::Goroutine(goid) = name {
+            return model.goroutine_by_number(goid).map(Lane::Goroutine);
+        }
+        let mut lanes = self.groups.iter().flat_map(|group| &group.lanes);
+        lanes.find(|&&lane| LaneName::of(model, lane) == Some(name)).copied()
     }
 
     /// How many lanes fit, and how many there are.
@@ -101,7 +146,7 @@ pub(in crate::query) fn lanes(model: &TraceModel, query: &LaneQuery) -> Lanes {
     let groups: Vec<LaneGroup> = groups.into_iter().filter(|group| !group.lanes.is_empty()).collect();
     let spans = query.filter.is_about_spans().then(|| SpanTest::new(model, &query.filter));
     let places = places(model, &groups);
-    Lanes { groups, spans, places }
+    Lanes { kind: query.kind, groups, spans, places }
 }
 
 fn places(model: &TraceModel, groups: &[LaneGroup]) -> Vec<(u32, u32)> {

@@ -18,7 +18,7 @@ pub use self::counters::Counters;
 pub(super) use self::counters::counters;
 pub use self::lane_filter::{FILTER_HELP, FilterMode, LaneFilter, SpanTest, class_word};
 pub(super) use self::lanes::lanes;
-pub use self::lanes::{Lane, LaneGroup, LaneQuery, Lanes};
+pub use self::lanes::{Lane, LaneGroup, LaneName, LaneQuery, Lanes};
 pub use self::latency::{InstanceNames, Latency, LengthBar, LongSpans, SlowInstance};
 pub(super) use self::latency::{instance_names, latency, long_spans};
 pub(super) use self::mmu::mmu;

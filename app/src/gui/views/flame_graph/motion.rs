@@ -57,7 +57,7 @@ pub(super) fn apply(
         Motion::SelectChild => widest_child(tree, selected.unwrap_or(geometry.zoom)),
         Motion::SelectLeft => neighbor(-1),
         Motion::SelectRight => neighbor(1),
-        Motion::ToWaker => return,
+        Motion::ToWaker | Motion::ToggleLane => return,
         Motion::NextMatch => found.and_then(|found| neighbor_match(found, selected, 1)),
         Motion::PreviousMatch => found.and_then(|found| neighbor_match(found, selected, -1)),
     };

@@ -9,19 +9,22 @@ use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_parsers::trace::{GoId, StackId, StringId};
 
+use super::flows::{Flow, MAX_FLOWS};
 use super::items::{LaneItem, What, nanos_of, owner_of};
+use super::look::note_text;
 use crate::document::TraceDocument;
 use crate::gui::format::count_text;
 use crate::gui::hue::hue_of_class;
-use crate::gui::selection::Item;
+use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
+use crate::gui::widgets::lane_arrows::OwnEnd;
 use crate::gui::widgets::time_axis::duration_text;
-use crate::query::{Lane, waker_of};
+use crate::query::Lane;
 
 /// Frames of a stack that a tooltip shows.
 const MAX_FRAMES: usize = 8;
 
-/// Functions of several samples that a tooltip shows.
+/// Functions of several samples, or goroutines, that a tooltip shows.
 const MAX_FUNCTIONS: usize = 4;
 
 /// Samples that a tooltip looks at.
@@ -39,6 +42,11 @@ pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
         What::Regions(row, 1, _) => goroutine(model.regions().get(row)?.goroutine),
         What::Logs(row, 1) => goroutine(model.logs().get(row)?.goroutine),
         What::Samples(row, 1) => goroutine(model.samples().get(row)?.goroutine),
+        What::Note(row, 1) => goroutine(model.logs().get(row)?.goroutine),
+        What::Stack { function: Some(function), .. } => {
+            let name = model.tables().string_lossy(function).into_owned();
+            Some(Item::Function(FrameKey { name, ..FrameKey::default() }))
+        }
         _ => None,
     }
 }
@@ -46,15 +54,27 @@ pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
 /// `G 412 main.worker: waiting (chan receive), 18.2 ms`.
 pub(super) fn spoken_text(trace: &TraceDocument, item: &LaneItem) -> String {
     let length = duration_text(item.end.saturating_sub(item.start));
-    format!("{}, {length}", title(trace, item))
+    match item.what {
+        What::Stack { count, .. } => format!("{}, {}", title(trace, item), samples_text(count)),
+        What::Note(..) => title(trace, item),
+        _ => format!("{}, {length}", title(trace, item)),
+    }
 }
 
-pub(super) fn tooltip_ui(response: &Response, trace: &TraceDocument, item: &LaneItem) {
+fn samples_text(count: usize) -> String {
+    match count {
+        1 => "1 CPU sample".to_owned(),
+        count => format!("{} CPU samples", count_text(count)),
+    }
+}
+
+pub(super) fn tooltip_ui(response: &Response, trace: &TraceDocument, (item, flows): (&LaneItem, &[Flow])) {
     let model = &trace.model;
     Tooltip::for_widget(response).at_pointer().show(|ui| {
         let tokens = theme::tokens(ui);
         ui.add(Label::new(RichText::new(title(trace, item)).strong().color(tokens.text)));
         let mut lines = vec![time_line(model, item)];
+        lines.extend(flow_lines(model, flows));
         lines.extend(facts(model, item));
         for line in lines {
             ui.label(RichText::new(line).font(theme::mono_small()).color(tokens.text_quiet));
@@ -68,8 +88,10 @@ pub(super) fn tooltip_ui(response: &Response, trace: &TraceDocument, item: &Lane
 fn stack_of(model: &TraceModel, item: &LaneItem) -> Option<StackId> {
     match (item.what, item.lane) {
         (What::Span(_, _, cause), Lane::Goroutine(_)) => Some(model.cause(cause).stack),
-        (What::Samples(row, 1), _) => model.samples().get(row).map(|sample| sample.stack),
-        (What::Logs(row, 1), _) => model.logs().get(row).map(|log| log.stack),
+        (What::Samples(row, 1) | What::Stack { row, count: 1, .. }, _) => {
+            model.samples().get(row).map(|sample| sample.stack)
+        }
+        (What::Logs(row, 1) | What::Note(row, 1), _) => model.logs().get(row).map(|log| log.stack),
         (What::Regions(row, 1, _), _) => model.regions().get(row).map(|region| region.begin_stack),
         _ => None,
     }
@@ -77,7 +99,7 @@ fn stack_of(model: &TraceModel, item: &LaneItem) -> Option<StackId> {
 
 fn time_line(model: &TraceModel, item: &LaneItem) -> String {
     let since_start = item.start.saturating_sub(model.range().start);
-    let length = item.end.saturating_sub(item.start);
+    let length = if matches!(item.what, What::Note(..)) { 0 } else { item.end.saturating_sub(item.start) };
     match length {
         0 => format!("at {}", duration_text(since_start)),
         length => format!("{} at {}", duration_text(length), duration_text(since_start)),
@@ -108,10 +130,25 @@ pub(super) fn stack_lines(model: &TraceModel, stack: StackId) -> Vec<String> {
 }
 
 /// The number and the function of a goroutine: `G 412 main.worker`.
-pub(super) fn goroutine_title(model: &TraceModel, span: &Span) -> String {
+pub(super) fn goroutine_name(model: &TraceModel, id: GoId) -> String {
     let tables = model.tables();
-    let function = tables.string_lossy(model.start_function(span.goroutine));
-    format!("G {} {}", tables.goid(span.goroutine), short_name(&function))
+    format!("G {} {}", tables.goid(id), short_name(&tables.string_lossy(model.start_function(id))))
+}
+
+/// Who unblocked it and whom it unblocked.
+fn flow_lines(model: &TraceModel, flows: &[Flow]) -> Vec<String> {
+    let of = |own: OwnEnd| flows.iter().filter(move |flow| flow.own == own);
+    let mut lines: Vec<String> = of(OwnEnd::To)
+        .map(|flow| format!("unblocked by {}", goroutine_name(model, flow.from.goroutine)))
+        .collect();
+    let woken = of(OwnEnd::From).take(MAX_FUNCTIONS);
+    lines.extend(woken.map(|flow| format!("unblocks {}", goroutine_name(model, flow.to.goroutine))));
+    match of(OwnEnd::From).count() {
+        0..=MAX_FUNCTIONS => {}
+        count if count < MAX_FLOWS => lines.push(format!("and {} others", count - MAX_FUNCTIONS)),
+        count => lines.push(format!("and at least {} others", count - MAX_FUNCTIONS)),
+    }
+    lines
 }
 
 /// `waiting: chan receive`.
@@ -124,7 +161,7 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
     let tables = model.tables();
     match item.what {
         What::Span(id, ..) => match model.span(id) {
-            Some(span) => format!("{}, {}", goroutine_title(model, &span), state_text(model, &span)),
+            Some(span) => format!("{}, {}", goroutine_name(model, span.goroutine), state_text(model, &span)),
             None => String::new(),
         },
         What::Sum(count, _) => format!("{} short spans", count_text(count as usize)),
@@ -140,14 +177,11 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
             format!("region {}", name.unwrap_or_default())
         }
         What::Regions(_, count, _) => format!("{} short regions", count_text(count)),
-        What::Logs(row, 1) => {
-            let log = model.logs().get(row);
-            let text = log.map(|log| {
-                format!("[{}] {}", tables.string_lossy(log.category), tables.string_lossy(log.message))
-            });
-            text.unwrap_or_default()
+        What::Logs(..) | What::Note(..) => note_text(model, item),
+        What::Stack { function: Some(function), .. } => {
+            short_name(&tables.string_lossy(function)).into_owned()
         }
-        What::Logs(_, count) => format!("{} messages", count_text(count)),
+        What::Stack { function: None, .. } => "different functions".to_owned(),
         What::Samples(_, 1) => "CPU sample".to_owned(),
         What::Samples(_, count) => format!("{} CPU samples", count_text(count)),
         What::Task(id) => {
@@ -159,13 +193,6 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
 
 fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
     match (item.what, item.lane) {
-        (What::Span(id, ..), Lane::Goroutine(_)) => {
-            let waker = model.span(id).and_then(|span| waker_of(model, &span));
-            waker
-                .map(|waker| format!("unblocked by {}", goroutine_title(model, &waker)))
-                .into_iter()
-                .collect()
-        }
         (What::Sum(..), _) => {
             let nanos = nanos_of(model, item);
             let there = SpanClass::ALL.into_iter().filter(|class| nanos[class.index()] > 0);
@@ -176,15 +203,39 @@ fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
         }
         (What::Samples(row, 1), lane) => goroutine_of_sample(model, row, lane).into_iter().collect(),
         (What::Samples(_, count), _) => innermost_functions(model, item, count),
+        (What::Stack { count, function, depth, .. }, _) => stack_facts(model, item, (count, function, depth)),
         _ => Vec::new(),
     }
+}
+
+/// How many samples a box is, and what of it is known.
+fn stack_facts(
+    model: &TraceModel,
+    item: &LaneItem,
+    (count, function, depth): (usize, Option<StringId>, u16),
+) -> Vec<String> {
+    let mut lines = vec![samples_text(count)];
+    if function.is_none() {
+        let at_depth = |row: usize| {
+            let frames = model.tables().stack(model.samples()[row].stack);
+            let at = frames.len().checked_sub(1 + usize::from(depth))?;
+            Some(model.tables().frame(frames[at]).function)
+        };
+        lines.extend(frequent_functions(model, item, count, at_depth));
+    }
+    lines.push("sampled: a sample stands for half the way to the next, while its goroutine runs".to_owned());
+    lines
 }
 
 /// On a P or a thread it matters whose stack it is.
 fn goroutine_of_sample(model: &TraceModel, row: usize, lane: Lane) -> Option<String> {
     let sample = model.samples().get(row).filter(|_| !matches!(lane, Lane::Goroutine(_)))?;
     let span = model.span_at(sample.goroutine, sample.time);
-    Some(span.map_or("of no goroutine".to_owned(), |span| format!("of {}", goroutine_title(model, &span))))
+    Some(
+        span.map_or("of no goroutine".to_owned(), |span| {
+            format!("of {}", goroutine_name(model, span.goroutine))
+        }),
+    )
 }
 
 /// Where some samples were: the functions at the top of their stacks, the most frequent first.

@@ -6,7 +6,7 @@ use goscope_analysis::trace::cause::CauseId;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{SpanId, TraceModel};
 use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, RegionPiece};
-use goscope_parsers::trace::{GoId, TaskId, Time};
+use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
 
 use super::tiles::{COLUMN_WIDTH, Level, Shares, TileContent, TilePiece, Tiles};
 use crate::document::TraceDocument;
@@ -47,6 +47,19 @@ pub(super) enum What {
     Samples(usize, usize),
     /// A task from begin to end.
     Task(TaskId),
+    /// Messages with room for their text.
+    Note(usize, usize),
+    /// CPU samples side by side that have a function in common at a depth of their stacks, or several functions.
+    Stack {
+        /// The first sample.
+        row: usize,
+        /// How many.
+        count: usize,
+        /// The function; `None` if they differ.
+        function: Option<StringId>,
+        /// How many callers it has.
+        depth: u16,
+    },
 }
 
 /// The time that is seen, and how finely.
@@ -61,13 +74,13 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    fn grid(&self) -> Grid {
+    pub(super) fn grid(&self) -> Grid {
         self.level.grid(&self.range)
     }
 
-    /// Columns that are wide enough for marks.
-    fn wide_grid(&self) -> Grid {
-        Level::new(self.nanos_per_point * MARK_DISTANCE / COLUMN_WIDTH).grid(&self.range)
+    /// Columns at least so wide, in points.
+    pub(super) fn grid_of_width(&self, width: f64) -> Grid {
+        Level::new(self.nanos_per_point * width / COLUMN_WIDTH).grid(&self.range)
     }
 }
 
@@ -115,7 +128,7 @@ fn add_marks(model: &TraceModel, id: GoId, sight: &Sight, items: &mut Vec<LaneIt
     let regions = model.region_pieces(id, &sight.grid()).into_iter();
     items.extend(regions.map(|piece| item_of_region(lane, &piece)));
     add_samples(model, lane, sight, items);
-    let logs = model.log_marks(id, &sight.wide_grid()).into_iter();
+    let logs = model.log_marks(id, &sight.grid_of_width(MARK_DISTANCE)).into_iter();
     items.extend(logs.map(|mark| item_of_mark(lane, mark.time, What::Logs(mark.row, mark.count))));
 }
 
@@ -144,7 +157,7 @@ fn add_task(model: &TraceModel, id: TaskId, sight: &Sight, items: &mut Vec<LaneI
     items.extend(pieces.map(|piece| item_of_region(lane, &piece)));
 }
 
-fn item_of_region(lane: Lane, piece: &RegionPiece) -> LaneItem {
+pub(super) fn item_of_region(lane: Lane, piece: &RegionPiece) -> LaneItem {
     let what = What::Regions(piece.row, piece.count, piece.depth);
     LaneItem { lane, start: piece.start, end: piece.end, what }
 }

@@ -1,50 +1,28 @@
 //! Which rows are seen and where their spans are: laid out once for a time, a size and a set of rows.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use eframe::egui::{Color32, Vec2};
-use goscope_analysis::symbol::short_name;
-use goscope_analysis::trace::cause::SpanState;
-use goscope_analysis::trace::class::SpanClass;
-use goscope_analysis::trace::model::{Span, SpanId, TraceModel};
-use goscope_parsers::trace::{GoId, Time};
+use goscope_analysis::trace::model::{SpanId, TraceModel};
+use goscope_parsers::trace::GoId;
 
+use super::flows::{Flow, KeptFlows, arrows, lane_of_span};
 use super::items::{LaneItem, Sight, What, add_items, cycles, pauses};
+use super::look::{FunctionLooks, Look, lane_label};
+use super::motion::selected_span;
 use super::rows::{FIXED, RowKind, Rows};
-use super::tiles::{Level, Shares, Tiles};
+use super::sub_lanes::{SubLane, SubLanes, Unfolded, sub_lane_label, sub_lane_note};
+use super::tiles::{Level, Tiles};
 use crate::document::{DocumentId, TraceDocument};
 use crate::gui::format::count_text;
-use crate::gui::hue::hue_of_class;
 use crate::gui::selection::Item;
 use crate::gui::theme::{self, StateHue, Tokens};
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::view::ViewContext;
-use crate::gui::widgets::lane_canvas::{
-    Fit, LaneArrow, LaneRow, LaneSpan, N_SHARES, OverlayRange, SpanFill, SpanStyle,
-};
-use crate::query::{Lane, Lanes, SpanTest, TimeRange, waker_of};
-
-/// Spans at least this wide get text, in points.
-const MIN_TEXT_WIDTH: f32 = 24.0;
-
-/// How much of its color is left of what does not fit a filter.
-const DIMMED: f32 = 0.22;
-
-/// Arrows from a span to those that it unblocked: more are a blur.
-const MAX_ARROWS: usize = 100;
-
-/// The classes of a sum from the bottom up: what runs, what wants to, what is blocked, what nobody knows.
-const STACKED: [SpanClass; N_SHARES] = [
-    SpanClass::Running,
-    SpanClass::Runnable,
-    SpanClass::Syscall,
-    SpanClass::Gc,
-    SpanClass::Sync,
-    SpanClass::Channel,
-    SpanClass::Network,
-    SpanClass::Waiting,
-    SpanClass::Unknown,
-];
+use crate::gui::widgets::lane_arrows::{ArrowLook, LaneArrow};
+use crate::gui::widgets::lane_canvas::{Fit, GroupState, LaneRow, LaneSpan, OverlayRange, RowStyle};
+use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes, TimeRange};
 
 /// What is laid out.
 pub(super) struct Placed<'a> {
@@ -56,7 +34,7 @@ pub(super) struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    fn model(&self) -> &TraceModel {
+    pub(super) fn model(&self) -> &TraceModel {
         &self.trace.model
     }
 
@@ -73,7 +51,7 @@ impl Placed<'_> {
     }
 
     /// Where a moment is, in points from the left of the lanes.
-    fn x_of(&self, time: i64) -> f32 {
+    pub(super) fn x_of(&self, time: i64) -> f32 {
         let since_start = time.saturating_sub(self.model().range().start);
         let part = (since_start - self.range.start_nanos) as f64 / self.range.length().max(1) as f64;
         let width = f64::from(self.lanes_width());
@@ -81,7 +59,7 @@ impl Placed<'_> {
         (part * width).clamp(-16.0, width + 16.0) as f32
     }
 
-    fn tokens(&self) -> &'static Tokens {
+    pub(super) fn tokens(&self) -> &'static Tokens {
         theme::tokens_of(self.is_dark)
     }
 }
@@ -99,6 +77,16 @@ struct Key {
     selection: Option<Item>,
 }
 
+/// What one layout needs for all its rows.
+struct Layout<'a> {
+    placed: &'a Placed<'a>,
+    sight: Sight,
+    rows: &'a Rows,
+    chosen: Option<GoId>,
+    /// The unfolded lane whose rows come next.
+    unfolded: Option<Unfolded>,
+}
+
 /// Scroll, and what the last layout gave.
 #[derive(Debug, Default)]
 pub struct LanesState {
@@ -113,10 +101,17 @@ pub struct LanesState {
     arrows: Vec<LaneArrow>,
     overlay: Vec<OverlayRange>,
     selected: Option<usize>,
+    /// Boxes of the chosen function.
+    related: Vec<usize>,
+    looks: FunctionLooks,
+    /// The lane under the pointer.
+    pub(super) hovered: Option<Lane>,
     /// The selection that has been brought into view.
-    followed: Option<Item>,
-    /// Whom the chosen span unblocked: looked for once.
-    woken: Option<(SpanId, Vec<Span>)>,
+    followed: (Option<Item>, LaneKind),
+    /// Rows that are to be brought into view.
+    reveal: Option<std::ops::Range<usize>>,
+    chosen_flows: KeptFlows,
+    hovered_flows: RefCell<KeptFlows>,
 }
 
 impl LanesState {
@@ -140,6 +135,10 @@ impl LanesState {
         self.selected
     }
 
+    pub(super) fn related(&self) -> &[usize] {
+        &self.related
+    }
+
     /// What a span of the picture stands for.
     pub(super) fn hit(&self, index: usize) -> &LaneItem {
         &self.items[index]
@@ -151,13 +150,19 @@ impl LanesState {
     }
 
     /// The rows of lanes as the lens looks at them; made anew only when something about them changes.
-    pub(super) fn rows_for(&mut self, lanes: &Arc<Lanes>, lens: &TraceLens) -> Arc<Rows> {
+    pub(super) fn rows_for(&mut self, model: &TraceModel, lanes: &Arc<Lanes>, lens: &TraceLens) -> Arc<Rows> {
         let version = match &self.rows_of_lens {
             Some((rows, _)) if rows.are_of(lanes, lens) => return Arc::clone(rows),
             Some((_, version)) => version + 1,
             None => 0,
         };
-        let rows = Arc::new(Rows::new(lanes, lens));
+        let before = self.rows_of_lens.take();
+        let find =
+            |name: LaneName| lanes.lane_named(model, name).map(|lane| (lane, SubLanes::of(model, lane)));
+        let rows = Arc::new(Rows::new(lanes, lens, &find));
+        // What is unfolded in other lanes, or was so when the trace was opened, stays where it is.
+        let before = before.filter(|(before, _)| before.lanes_are(lanes));
+        self.reveal = before.and_then(|(before, _)| rows.newly_unfolded(&before));
         self.rows_of_lens = Some((Arc::clone(&rows), version));
         rows
     }
@@ -177,6 +182,13 @@ impl LanesState {
         self.scroll = (self.scroll + f64::from(points)).clamp(0.0, most);
     }
 
+    /// Scrolls to what was unfolded, as far as there is room for it.
+    pub(super) fn reveal_unfolded(&mut self, height: f32) {
+        let Some(rows) = self.reveal.take() else { return };
+        let [top, bottom] = [rows.start, rows.end].map(|row| row as f64 * f64::from(theme::LANE_HEIGHT));
+        self.scroll = self.scroll.max(bottom - f64::from(height)).min(top);
+    }
+
     /// Scrolls to the lane of what was chosen elsewhere.
     pub(super) fn follow_selection(
         &mut self,
@@ -185,11 +197,18 @@ impl LanesState {
         rows: &Rows,
         height: f32,
     ) {
-        if self.followed == ctx.lens().selection {
+        let kind = ctx.lens().trace.lanes;
+        let is_followed = self.followed.0 == ctx.lens().selection && self.followed.1 == kind;
+        // While other lanes are looked for, there is no place to go to.
+        if is_followed || rows.lanes().kind != kind {
             return;
         }
-        self.followed = ctx.lens().selection.clone();
-        let Some(row) = chosen_goroutine(ctx, model).and_then(|id| rows.row_of(id)) else { return };
+        self.followed = (ctx.lens().selection.clone(), kind);
+        let chosen = match kind {
+            LaneKind::Goroutines => chosen_goroutine(ctx, model).map(Lane::Goroutine),
+            _ => selected_span(ctx, model).and_then(|span| lane_of_span(model, kind, &span, span.start)),
+        };
+        let Some(row) = chosen.and_then(|lane| rows.row_of(lane)) else { return };
         let (lane, height) = (f64::from(theme::LANE_HEIGHT), f64::from(height));
         let top = row as f64 * lane;
         if top < self.scroll || top + lane > self.scroll + height {
@@ -203,7 +222,7 @@ impl LanesState {
         self.scroll_by(0.0, rows.len(), placed.size.y);
         let n_rows = (placed.size.y / theme::LANE_HEIGHT) as usize + 2;
         let first_row = self.first_row();
-        let selection = ctx.lens().selection.as_ref().filter(|item| item.goroutine().is_some());
+        let matters = |item: &&Item| item.goroutine().is_some() || rows.has_sub_lanes();
         let key = Key {
             rows_version: self.rows_of_lens.as_ref().map_or(0, |(_, version)| *version),
             first_row,
@@ -212,7 +231,7 @@ impl LanesState {
             size: placed.size,
             is_dark: placed.is_dark,
             is_overlay_hidden: ctx.lens().trace.is_gc_overlay_hidden,
-            selection: selection.cloned(),
+            selection: ctx.lens().selection.as_ref().filter(matters).cloned(),
         };
         if self.key.as_ref() == Some(&key) && self.tiles.is_complete() {
             return;
@@ -222,106 +241,148 @@ impl LanesState {
         self.items.clear();
         self.spans.clear();
         let chosen = chosen_goroutine(ctx, placed.model());
-        let sight = placed.sight();
+        let mut layout = Layout { placed, sight: placed.sight(), rows, chosen, unfolded: None };
         for row in first_row..(first_row + n_rows).min(rows.len()) {
-            self.lay_out_row((placed, &sight), rows, row, chosen);
+            self.lay_out_row(&mut layout, row);
         }
         self.selected = self.find_selected(ctx, placed, chosen);
-        self.arrows = self.arrows_of_selected(placed, rows);
-        self.overlay = if key.is_overlay_hidden { Vec::new() } else { overlay(placed, &sight) };
+        self.related = self.find_related(ctx, placed.model());
+        self.arrows = self.arrows_of_selected(ctx, placed, rows);
+        self.overlay = if key.is_overlay_hidden { Vec::new() } else { overlay(placed, &layout.sight) };
         self.key = Some(key);
     }
 
-    fn lay_out_row(
-        &mut self,
-        (placed, sight): (&Placed<'_>, &Sight),
-        rows: &Rows,
-        row: usize,
-        chosen: Option<GoId>,
-    ) {
+    fn lay_out_row(&mut self, layout: &mut Layout<'_>, row: usize) {
         let at = row - self.first_row();
-        let (lane, fits) = match rows.at(row) {
-            None => return,
-            Some(RowKind::Group(group, state)) => {
-                return self.rows.push(LaneRow {
-                    label: group.title.as_str().into(),
-                    detail: count_text(group.lanes.len()).into(),
-                    group: Some(state),
-                    indent: 0,
-                    is_selected: false,
-                    fit: if group.fits.iter().any(|fits| *fits) || group.fits.is_empty() {
-                        Fit::Fits
-                    } else {
-                        Fit::Dimmed
-                    },
-                });
-            }
-            Some(RowKind::Lane(lane, fits)) => (lane, fits),
-        };
-        let is_selected = chosen.is_some_and(|id| lane == Lane::Goroutine(id));
-        let (label, detail) = lane_label(placed.model(), lane);
+        match layout.rows.at(row) {
+            Some(RowKind::Group(group, state)) => self.rows.push(group_row(group, state)),
+            Some(RowKind::Lane(lane, fits, state)) => self.lay_out_lane(layout, lane, (at, fits, state)),
+            Some(RowKind::Sub(lane, sub)) => self.lay_out_sub_lane(layout, lane, (at, sub)),
+            None => {}
+        }
+    }
+
+    fn lay_out_lane(
+        &mut self,
+        layout: &Layout<'_>,
+        lane: Lane,
+        (at, fits, state): (usize, bool, GroupState),
+    ) {
+        let (placed, model) = (layout.placed, layout.placed.model());
+        let is_fixed = FIXED.contains(&lane);
+        let can_unfold = state == GroupState::Open || !SubLanes::of(model, lane).is_empty();
+        self.rows.push(LaneRow {
+            label: lane_label(model, lane).into(),
+            kind: if is_fixed { RowStyle::Fixed } else { RowStyle::Lane(can_unfold.then_some(state)) },
+            is_selected: layout.chosen.is_some_and(|id| lane == Lane::Goroutine(id)),
+            fit: if fits { Fit::Fits } else { Fit::Dimmed },
+            ..LaneRow::default()
+        });
+        let from = self.items.len();
+        add_items(placed.trace, lane, (&layout.sight, &mut self.tiles), &mut self.items);
+        let test = layout.rows.lanes().spans.as_ref().filter(|_| !is_fixed);
+        let look = Look { placed, row: at, fits, test };
+        self.spans.extend(self.items[from..].iter().map(|item| look.place(item)));
+    }
+
+    fn lay_out_sub_lane(&mut self, layout: &mut Layout<'_>, lane: Lane, (at, sub): (usize, SubLane)) {
+        let (placed, model) = (layout.placed, layout.placed.model());
+        let (label, detail) = sub_lane_label(model, lane, sub);
         self.rows.push(LaneRow {
             label: label.into(),
             detail: detail.into(),
-            group: None,
-            indent: u8::from(row >= FIXED.len()),
-            is_selected,
-            fit: if fits { Fit::Fits } else { Fit::Dimmed },
+            note: sub_lane_note(model, lane, sub).into(),
+            kind: RowStyle::Sub,
+            ..LaneRow::default()
         });
+        let unfolded = match layout.unfolded.take() {
+            Some(unfolded) if unfolded.is_of(lane) => unfolded,
+            _ => Unfolded::new(model, lane, &layout.sight),
+        };
         let from = self.items.len();
-        add_items(placed.trace, lane, (sight, &mut self.tiles), &mut self.items);
-        let test = rows.lanes().spans.as_ref().filter(|_| !FIXED.contains(&lane));
-        let look = Look { placed, row: at, fits, test };
-        self.spans.extend(self.items[from..].iter().map(|item| look.place(item)));
+        unfolded.add_items(model, sub, &layout.sight, &mut self.items);
+        layout.unfolded = Some(unfolded);
+        let look = Look { placed, row: at, fits: true, test: None };
+        let looks = &mut self.looks;
+        self.spans.extend(self.items[from..].iter().map(|item| look.place_below(item, looks)));
+    }
+
+    /// Boxes of the chosen function.
+    fn find_related(&self, ctx: &ViewContext<'_>, model: &TraceModel) -> Vec<usize> {
+        let Some(name) = ctx.lens().selection.as_ref().and_then(Item::frame).map(|frame| &frame.name) else {
+            return Vec::new();
+        };
+        let is_it = |item: &LaneItem| match item.what {
+            What::Stack { function: Some(function), .. } => {
+                model.tables().string(function) == name.as_bytes()
+            }
+            _ => false,
+        };
+        let items = self.items.iter().enumerate();
+        items.filter(|(_, item)| is_it(item)).map(|(index, _)| index).collect()
     }
 
     fn find_selected(&self, ctx: &ViewContext<'_>, placed: &Placed<'_>, id: Option<GoId>) -> Option<usize> {
         let (Some(Item::Span(_, start)), Some(id)) = (&ctx.lens().selection, id) else { return None };
         let start = placed.model().range().start.saturating_add(*start);
-        self.items.iter().position(|item| {
-            item.start == start && item.lane == Lane::Goroutine(id) && matches!(item.what, What::Span(..))
-        })
+        let is_of = |span: SpanId| placed.model().span(span).is_some_and(|span| span.goroutine == id);
+        self.items
+            .iter()
+            .position(|item| item.start == start && matches!(item.what, What::Span(span, ..) if is_of(span)))
     }
 
-    /// From who unblocked the chosen span, and to whom it unblocked, at the moments when that happened.
-    fn arrows_of_selected(&mut self, placed: &Placed<'_>, rows: &Rows) -> Vec<LaneArrow> {
-        let Some(What::Span(id, ..)) = self.selected.map(|index| self.items[index].what) else {
+    /// From who unblocked the chosen span, and to whom it unblocked, wherever it is.
+    fn arrows_of_selected(
+        &mut self,
+        ctx: &ViewContext<'_>,
+        placed: &Placed<'_>,
+        rows: &Rows,
+    ) -> Vec<LaneArrow> {
+        let Some(span) = selected_span(ctx, placed.model()) else { return Vec::new() };
+        let first_row = self.first_row();
+        let flows = self.chosen_flows.of(placed, ctx.lens().trace.lanes, &span);
+        arrows(placed, (rows, first_row), flows, ArrowLook::Chosen)
+    }
+
+    /// Who unblocked what is under the pointer, and whom that unblocked.
+    pub(super) fn flows_of_hovered(
+        &self,
+        (placed, kind): (&Placed<'_>, LaneKind),
+        index: usize,
+    ) -> Vec<Flow> {
+        let What::Span(id, ..) = self.hit(index).what else { return Vec::new() };
+        let Some(span) = placed.model().span(id) else { return Vec::new() };
+        self.hovered_flows.borrow_mut().of(placed, kind, &span).to_vec()
+    }
+
+    /// The same as arrows; none if it is chosen, so that there are some already.
+    pub(super) fn arrows_of_hovered(
+        &self,
+        of: (&Placed<'_>, LaneKind),
+        rows: &Rows,
+        index: usize,
+    ) -> Vec<LaneArrow> {
+        if self.selected == Some(index) {
             return Vec::new();
-        };
-        let model = placed.model();
-        let Some(span) = model.span(id) else { return Vec::new() };
-        if self.woken.as_ref().is_none_or(|(known, _)| *known != id) {
-            let is_at_work = span.state.is_executing();
-            let range = if is_at_work { span.start..span.end.saturating_add(1) } else { 0..0 };
-            self.woken = Some((id, model.woken_by(span.goroutine, range, MAX_ARROWS)));
         }
-        let first_row = self.first_row() as f32;
-        let row = |span: &Span| rows.row_of(span.goroutine).map(|row| row as f32 - first_row);
-        let Some(chosen) = row(&span) else { return Vec::new() };
-        let arrow = |from: f32, to: f32, moment: Time| {
-            let x = placed.x_of(moment);
-            LaneArrow { from: (from, x), to: (to, x) }
-        };
-        let woken = self.woken.iter().flat_map(|(_, woken)| woken);
-        let mut arrows: Vec<LaneArrow> =
-            woken.filter_map(|woken| Some(arrow(chosen, row(woken)?, woken.start))).collect();
-        let moment = if span.state == SpanState::Runnable { span.start } else { span.end };
-        let waker = waker_of(model, &span).and_then(|waker| row(&waker));
-        arrows.extend(waker.map(|from| arrow(from, chosen, moment)));
-        arrows
+        arrows(of.0, (rows, self.first_row()), &self.flows_of_hovered(of, index), ArrowLook::Hovered)
+    }
+}
+
+fn group_row(group: &LaneGroup, state: GroupState) -> LaneRow {
+    let fits = group.fits.iter().any(|fits| *fits) || group.fits.is_empty();
+    LaneRow {
+        label: group.title.as_str().into(),
+        detail: count_text(group.lanes.len()).into(),
+        kind: RowStyle::Group(state),
+        fit: if fits { Fit::Fits } else { Fit::Dimmed },
+        ..LaneRow::default()
     }
 }
 
 fn chosen_goroutine(ctx: &ViewContext<'_>, model: &TraceModel) -> Option<GoId> {
     let goid = ctx.lens().selection.as_ref().and_then(Item::goroutine)?;
     model.goroutine_by_number(goid)
-}
-
-/// The colors of the parts of sums, and of those that are dimmed.
-pub(super) fn palette(is_dark: bool) -> [[Color32; N_SHARES]; 2] {
-    let ground = theme::tokens_of(is_dark).sunken;
-    let plain = STACKED.map(|class| hue_of_class(class).color(is_dark));
-    [plain, plain.map(|color| theme::faded(color, ground, DIMMED))]
 }
 
 /// Mark phases and stopped worlds, for all lanes.
@@ -337,126 +398,4 @@ fn overlay(placed: &Placed<'_>, sight: &Sight) -> Vec<OverlayRange> {
     let pauses = pauses(placed.trace, sight);
     let cycles = cycles.iter().map(|item| place(item, gc));
     cycles.chain(pauses.iter().map(|item| place(item, stopped))).collect()
-}
-
-/// How the items of one row are drawn.
-struct Look<'a> {
-    placed: &'a Placed<'a>,
-    row: usize,
-    /// Whether the lane fits the filter.
-    fits: bool,
-    test: Option<&'a SpanTest>,
-}
-
-impl Look<'_> {
-    fn place(&self, item: &LaneItem) -> LaneSpan {
-        let (x0, x1) = (self.placed.x_of(item.start), self.placed.x_of(item.end));
-        let tokens = self.placed.tokens();
-        let (fill, style) = match item.what {
-            What::Span(_, class, _) => (self.plain(hue_of_class(class), item), SpanStyle::Full),
-            What::Sum(_, shares) => (self.sum(&shares, item), SpanStyle::Full),
-            What::Pauses(..) => (SpanFill::One(tokens.danger, Color32::WHITE), SpanStyle::Full),
-            What::Cycles(..) => (self.plain(StateHue::Gc, item), SpanStyle::Full),
-            What::Regions(_, _, depth) => match item.lane {
-                Lane::Task(_) => (self.no_state(tokens.accent, item), SpanStyle::Inset),
-                _ => (self.no_state(tokens.accent, item), SpanStyle::Under(depth.min(2) as u8)),
-            },
-            What::Logs(..) => (self.no_state(tokens.text_quiet, item), SpanStyle::Mark),
-            What::Samples(..) => (self.no_state(tokens.text_quiet, item), SpanStyle::Tick),
-            What::Task(_) => (self.plain(StateHue::Waiting, item), SpanStyle::Full),
-        };
-        let x1 = match style {
-            SpanStyle::Mark => x0 + 2.0,
-            SpanStyle::Tick => x0 + 1.5,
-            _ => x1,
-        };
-        let text = (x1 - x0 >= MIN_TEXT_WIDTH).then(|| item_text(self.placed.trace, item));
-        let text = text.filter(|text| !text.is_empty());
-        LaneSpan { row: self.row, x0, x1, fill, text: text.map(Into::into), style }
-    }
-
-    fn plain(&self, hue: StateHue, item: &LaneItem) -> SpanFill {
-        let is_dark = self.placed.is_dark;
-        let ink = if self.item_fits(item) { hue.ink(is_dark) } else { self.placed.tokens().text_quiet };
-        SpanFill::One(self.dimmed(hue.color(is_dark), item), ink)
-    }
-
-    /// What is no state has none of their colors.
-    fn no_state(&self, color: Color32, item: &LaneItem) -> SpanFill {
-        SpanFill::One(self.dimmed(color, item), self.placed.tokens().on_accent)
-    }
-
-    fn dimmed(&self, color: Color32, item: &LaneItem) -> Color32 {
-        match self.item_fits(item) {
-            true => color,
-            false => theme::faded(color, self.placed.tokens().sunken, DIMMED),
-        }
-    }
-
-    fn item_fits(&self, item: &LaneItem) -> bool {
-        let Some(test) = self.test else { return self.fits };
-        let length = item.end.saturating_sub(item.start).unsigned_abs();
-        self.fits
-            && match item.what {
-                What::Span(_, _, cause) => test.fits(cause, length),
-                What::Sum(..) => true,
-                _ => false,
-            }
-    }
-
-    fn sum(&self, shares: &Shares, item: &LaneItem) -> SpanFill {
-        let longest = item.end.saturating_sub(item.start).unsigned_abs();
-        let fits = |class: SpanClass| self.fits && self.test.is_none_or(|test| test.may_fit(class, longest));
-        let bits = STACKED.iter().enumerate().map(|(at, &class)| u16::from(!fits(class)) << at);
-        SpanFill::Mix { shares: STACKED.map(|class| shares[class.index()]), dimmed: bits.sum() }
-    }
-}
-
-fn item_text(trace: &TraceDocument, item: &LaneItem) -> String {
-    let model = &trace.model;
-    let tables = model.tables();
-    match (item.what, item.lane) {
-        (What::Span(id, ..), Lane::Proc(_) | Lane::Thread(_)) => {
-            let Some(span) = model.span(id) else { return String::new() };
-            let function = tables.string_lossy(model.start_function(span.goroutine));
-            format!("G {} {}", tables.goid(span.goroutine), short_name(&function))
-        }
-        (What::Span(_, _, cause), _) => {
-            let cause = model.cause(cause);
-            let reason = tables.string_lossy(cause.reason);
-            if cause.state == SpanState::Waiting && !reason.is_empty() {
-                reason.into_owned()
-            } else {
-                cause.state.name().to_owned()
-            }
-        }
-        (What::Task(id), _) => {
-            let name = model.task(id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
-            name.into_owned()
-        }
-        (What::Regions(row, 1, _), Lane::Task(_)) => {
-            let region = model.regions().get(row);
-            region.map(|region| tables.string_lossy(region.name).into_owned()).unwrap_or_default()
-        }
-        (What::Cycles(_, 1), _) => "GC".to_owned(),
-        (What::Pauses(row, 1), _) => {
-            let pause = trace.pauses.get(row);
-            pause.map(|pause| tables.string_lossy(pause.kind).into_owned()).unwrap_or_default()
-        }
-        _ => String::new(),
-    }
-}
-
-/// The name of a lane, and what stands behind it.
-fn lane_label(model: &TraceModel, lane: Lane) -> (String, &'static str) {
-    let tables = model.tables();
-    let label = match lane {
-        Lane::Gc => "GC".to_owned(),
-        Lane::StoppedWorlds => "stopped worlds".to_owned(),
-        Lane::Goroutine(id) => format!("G {}", tables.goid(id)),
-        Lane::Proc(id) => format!("P {}", tables.proc_number(id)),
-        Lane::Thread(id) => format!("thread {}", tables.thread_number(id)),
-        Lane::Task(id) => format!("task {}", tables.task_number(id)),
-    };
-    (label, "")
 }

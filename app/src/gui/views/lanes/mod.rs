@@ -3,12 +3,15 @@
 //! Rows, items and colors are laid out again only when the time, the rows or the size change; a frame that only
 //! moves the pointer draws those of the frame before. What a layout costs depends on the room, not on the trace.
 
+mod flows;
 mod header;
 mod hover;
 mod items;
 mod layout;
+mod look;
 mod motion;
 mod rows;
+mod sub_lanes;
 mod tiles;
 
 use std::sync::Arc;
@@ -18,9 +21,11 @@ use goscope_analysis::trace::model::TraceModel;
 
 use self::header::header_ui;
 pub use self::layout::LanesState;
-use self::layout::{Placed, palette};
+use self::layout::Placed;
+use self::look::palette;
 pub use self::motion::is_about_time;
 use self::rows::{RowKind, Rows};
+use self::sub_lanes::SubLanes;
 use crate::document::TraceDocument;
 use crate::gui::command::{Command, Flight};
 use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
@@ -30,7 +35,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::lane_canvas::{GroupState, LaneEvents, LanePicture, lane_canvas_ui};
 use crate::gui::widgets::time_axis::{TimeScale, duration_text, paint_axis};
 use crate::gui::workspace::Content;
-use crate::query::{Answer, LaneFilter, LaneQuery, Lanes, Query, TimeRange};
+use crate::query::{Answer, Lane, LaneFilter, LaneName, LaneQuery, Lanes, Query, TimeRange};
 
 /// The view.
 pub struct LanesView;
@@ -121,13 +126,17 @@ fn canvas_ui(
     let model = &trace.model;
     let place = ui.available_rect_before_wrap();
     let mut passing = ctx.passing.borrow_mut();
-    motion::take(ctx, model, range, &mut passing.motions);
+    let hovered = passing.lanes.hovered;
+    motion::take(ctx, model, (range, hovered), &mut passing.motions);
     let state = &mut passing.lanes;
-    let rows = state.rows_for(lanes, &ctx.lens().trace);
+    let rows = state.rows_for(model, lanes, &ctx.lens().trace);
     state.follow_selection(ctx, model, &rows, place.height());
+    state.reveal_unfolded(place.height());
     let is_dark = ui.visuals().dark_mode;
     let Some(document) = ctx.documents.first().map(|document| document.id) else { return };
-    state.lay_out(ctx, &Placed { trace, document, range, size: place.size(), is_dark }, &rows);
+    let placed = Placed { trace, document, range, size: place.size(), is_dark };
+    let kind = ctx.lens().trace.lanes;
+    state.lay_out(ctx, &placed, &rows);
     if state.is_rough() {
         ui.ctx().request_repaint();
     }
@@ -142,17 +151,21 @@ fn canvas_ui(
         row_offset: state.row_offset(),
         spans: state.spans(),
         arrows: state.arrows(),
+        arrows_of: &|index| state.arrows_of_hovered((&placed, kind), &rows, index),
         overlay: state.overlay(),
         palette: palette(is_dark),
         selected: state.selected(),
+        related: state.related(),
         scale,
         describe: &|index| hover::spoken_text(trace, state.hit(index)),
     };
     let (response, events) = lane_canvas_ui(ui, "Lanes", &picture);
     if let Some(index) = events.hovered {
-        hover::tooltip_ui(&response, trace, state.hit(index));
+        let flows = state.flows_of_hovered((&placed, kind), index);
+        hover::tooltip_ui(&response, trace, (state.hit(index), &flows));
     }
     apply_clicks(ctx, model, state, &rows, &events);
+    state.hovered = lane_of_row(state, &rows, events.hovered_row);
     if let Some((from, to)) = events.measured.filter(|_| events.measured_end) {
         let (start, end) = (scale.nanos(from.min(to)), scale.nanos(from.max(to)));
         let measured = TimeRange { start_nanos: start, end_nanos: end };
@@ -173,12 +186,20 @@ fn apply_clicks(
         match row {
             RowKind::Group(group, GroupState::Open) => ctx.send(Command::CloseGroup(group.name.clone())),
             RowKind::Group(group, GroupState::Closed) => ctx.send(Command::OpenGroup(group.name.clone())),
-            RowKind::Lane(lane, _) => {
-                if let crate::query::Lane::Goroutine(id) = lane {
-                    ctx.send(Command::Select(Item::Goroutine(model.tables().goid(id))));
+            RowKind::Lane(Lane::Goroutine(id), ..) => {
+                ctx.send(Command::Select(Item::Goroutine(model.tables().goid(id))));
+            }
+            RowKind::Lane(lane, _, state) => {
+                // What cannot be chosen is unfolded wherever its name is clicked.
+                if state == GroupState::Open || !SubLanes::of(model, lane).is_empty() {
+                    toggle_lane(ctx, model, lane);
                 }
             }
+            RowKind::Sub(..) => {}
         }
+    }
+    if let Some(lane) = lane_of_row(state, rows, events.toggled_row) {
+        toggle_lane(ctx, model, lane);
     }
     if let Some(index) = events.clicked
         && let Some(item) = hover::item_of(model, state.hit(index))
@@ -193,6 +214,21 @@ fn apply_clicks(
         } else {
             ctx.send(Command::ShowTime(Some(range)));
         }
+    }
+}
+
+/// The lane of a row that is seen.
+fn lane_of_row(state: &LanesState, rows: &Rows, row: Option<usize>) -> Option<Lane> {
+    match rows.at(state.first_row() + row?)? {
+        RowKind::Lane(lane, ..) | RowKind::Sub(lane, _) => Some(lane),
+        RowKind::Group(..) => None,
+    }
+}
+
+/// Unfolds or folds a lane.
+fn toggle_lane(ctx: &ViewContext<'_>, model: &TraceModel, lane: Lane) {
+    if let Some(name) = LaneName::of(model, lane) {
+        ctx.send(Command::ToggleLane(name));
     }
 }
 

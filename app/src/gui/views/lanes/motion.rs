@@ -8,25 +8,42 @@ use crate::gui::selection::Item;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_canvas::LaneEvents;
 use crate::gui::widgets::time_axis::TimeScale;
-use crate::query::{TimeRange, waker_of};
+use crate::query::{Lane, LaneName, TimeRange, waker_of};
 
 /// How much closer or farther a key goes.
 const KEY_ZOOM: f64 = 1.5;
 /// How far a key goes, as a part of what is seen.
 const KEY_PAN: f64 = 0.2;
 
-/// Takes the steps that are about time out of `motions` and carries them out.
-pub(super) fn take(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange, motions: &mut Vec<Motion>) {
+/// Takes the steps that are about lanes out of `motions` and carries them out; `hovered` is the lane under the pointer.
+pub(super) fn take(
+    ctx: &ViewContext<'_>,
+    model: &TraceModel,
+    (range, hovered): (TimeRange, Option<Lane>),
+    motions: &mut Vec<Motion>,
+) {
     motions.retain(|&motion| {
         let is_ours = is_about_time(motion);
-        if is_ours {
+        if motion == Motion::ToggleLane {
+            toggle_lane(ctx, model, hovered);
+        } else if is_ours {
             apply(ctx, model, range, motion);
         }
         !is_ours
     });
 }
 
-/// Whether a step moves in time, and not in the flame graph.
+/// The lane under the pointer, or that of what is chosen.
+fn toggle_lane(ctx: &ViewContext<'_>, model: &TraceModel, hovered: Option<Lane>) {
+    let chosen = || ctx.lens().selection.as_ref().and_then(Item::goroutine);
+    let name =
+        hovered.and_then(|lane| LaneName::of(model, lane)).or_else(|| chosen().map(LaneName::Goroutine));
+    if let Some(name) = name {
+        ctx.send(Command::ToggleLane(name));
+    }
+}
+
+/// Whether a step is about lanes, and not in the flame graph.
 pub const fn is_about_time(motion: Motion) -> bool {
     matches!(
         motion,
@@ -36,6 +53,7 @@ pub const fn is_about_time(motion: Motion) -> bool {
             | Motion::PanRight
             | Motion::FitSelection
             | Motion::ToWaker
+            | Motion::ToggleLane
     )
 }
 

@@ -1,0 +1,196 @@
+//! What an unfolded lane shows below it: messages, regions by how deep they lie in each other, and the stacks of
+//! its CPU samples as a chart over time.
+//!
+//! ```text
+//! ▾ G 68     ██ running ██░░ runnable ░░██ running ██
+//!   messages   [cart] added 3          [cart] paid
+//!   regions    ▐── checkout ──────────────────────▌     depth 0, with one row for each depth below
+//!   CPU samples ▐ goexit ─────▌        ▐ goexit ──▌     outermost function, with one row for each call below
+//! ```
+//!
+//! Which rows there are is known without looking at what is in them; only rows that are seen get items.
+
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::timeline::{RegionPiece, SampleColumns};
+use goscope_parsers::trace::Time;
+
+use super::items::{LaneItem, Sight, What, item_of_region, owner_of};
+use crate::gui::format::count_text;
+use crate::query::Lane;
+
+/// Least distance between two messages, in points: room for a few words.
+const NOTE_DISTANCE: f64 = 60.0;
+
+/// The rows below a lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SubLanes {
+    pub(super) has_logs: bool,
+    /// How many regions lie in each other at most.
+    pub(super) region_levels: u16,
+    /// Length of the longest stack.
+    pub(super) stack_levels: u16,
+}
+
+/// One of these rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SubLane {
+    /// Messages.
+    Logs,
+    /// Regions with so many around them.
+    Regions(u16),
+    /// Functions with so many callers.
+    Stacks(u16),
+    /// That there is nothing.
+    Nothing,
+}
+
+impl SubLanes {
+    pub(super) fn of(model: &TraceModel, lane: Lane) -> Self {
+        let stack_levels = owner_of(lane).map_or(0, |owner| model.sample_extent(owner).1);
+        match lane {
+            Lane::Goroutine(id) => Self {
+                has_logs: model.log_count(id) > 0,
+                region_levels: model.region_levels(id),
+                stack_levels,
+            },
+            _ => Self { stack_levels, ..Self::default() },
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        !self.has_logs && self.region_levels == 0 && self.stack_levels == 0
+    }
+
+    /// How many rows they take: one that says so if there is nothing to show.
+    pub(super) fn len(&self) -> usize {
+        let n_rows =
+            usize::from(self.has_logs) + usize::from(self.region_levels) + usize::from(self.stack_levels);
+        n_rows.max(1)
+    }
+
+    pub(super) fn at(&self, row: usize) -> SubLane {
+        let Ok(row) = u16::try_from(row) else { return SubLane::Nothing };
+        let regions = u16::from(self.has_logs);
+        let stacks = regions.saturating_add(self.region_levels);
+        if row < regions {
+            SubLane::Logs
+        } else if row < stacks {
+            SubLane::Regions(row - regions)
+        } else if row - stacks < self.stack_levels {
+            SubLane::Stacks(row - stacks)
+        } else {
+            SubLane::Nothing
+        }
+    }
+}
+
+/// What stands left of a row, and behind that.
+pub(super) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&'static str, String) {
+    let n_samples = || owner_of(lane).map_or(0, |owner| model.sample_extent(owner).0);
+    match (sub, lane) {
+        (SubLane::Logs, Lane::Goroutine(id)) => ("messages", count_text(model.log_count(id))),
+        (SubLane::Regions(0), _) => ("regions", String::new()),
+        (SubLane::Stacks(0), _) => ("CPU samples", count_text(n_samples())),
+        _ => ("", String::new()),
+    }
+}
+
+/// What a row without items says.
+pub(super) fn sub_lane_note(model: &TraceModel, lane: Lane, sub: SubLane) -> &'static str {
+    match (sub, lane, model.samples().is_empty()) {
+        (SubLane::Nothing, Lane::Goroutine(_), true) => {
+            "No regions or messages; this trace has no CPU samples: they are in it if the CPU profiler ran, too."
+        }
+        (SubLane::Nothing, Lane::Goroutine(_), false) => "No CPU samples, regions or messages.",
+        (SubLane::Nothing, _, true) => {
+            "This trace has no CPU samples: they are in it if the CPU profiler ran, too."
+        }
+        (SubLane::Nothing, _, false) => "No CPU samples.",
+        _ => "",
+    }
+}
+
+/// What all rows of one lane have in common, looked up once for all that are seen.
+pub(super) struct Unfolded {
+    lane: Lane,
+    regions: Vec<RegionPiece>,
+    samples: Option<SampleColumns>,
+}
+
+impl Unfolded {
+    pub(super) fn new(model: &TraceModel, lane: Lane, sight: &Sight) -> Self {
+        let grid = sight.grid();
+        let regions = match lane {
+            Lane::Goroutine(id) => model.region_pieces(id, &grid),
+            _ => Vec::new(),
+        };
+        let samples = owner_of(lane).map(|owner| model.sample_columns(owner, &grid));
+        Self { lane, regions, samples }
+    }
+
+    pub(super) fn is_of(&self, lane: Lane) -> bool {
+        self.lane == lane
+    }
+
+    /// Adds the items of a row, from left to right.
+    pub(super) fn add_items(
+        &self,
+        model: &TraceModel,
+        sub: SubLane,
+        sight: &Sight,
+        items: &mut Vec<LaneItem>,
+    ) {
+        let lane = self.lane;
+        match sub {
+            SubLane::Logs => self.add_notes(model, sight, items),
+            SubLane::Regions(depth) => {
+                let of_depth = self.regions.iter().filter(|piece| piece.depth == depth);
+                items.extend(of_depth.map(|piece| item_of_region(lane, piece)));
+            }
+            SubLane::Stacks(depth) => {
+                let boxes = self.samples.iter().flat_map(|samples| model.stack_boxes(samples, depth));
+                let is_seen = |start: Time, end: Time| end >= sight.range.start && start < sight.range.end;
+                let boxes = boxes.filter(|found| is_seen(found.start, found.end));
+                items.extend(boxes.map(|found| LaneItem {
+                    lane,
+                    start: found.start,
+                    end: found.end,
+                    what: What::Stack { row: found.row, count: found.count, function: found.function, depth },
+                }));
+            }
+            SubLane::Nothing => {}
+        }
+    }
+
+    /// Messages, each with the time until the next.
+    fn add_notes(&self, model: &TraceModel, sight: &Sight, items: &mut Vec<LaneItem>) {
+        let Lane::Goroutine(id) = self.lane else { return };
+        let marks = model.log_marks(id, &sight.grid_of_width(NOTE_DISTANCE));
+        for (at, mark) in marks.iter().enumerate() {
+            let end = marks.get(at + 1).map_or(Time::MAX, |next| next.time);
+            let what = What::Note(mark.row, mark.count);
+            items.push(LaneItem { lane: self.lane, start: mark.time, end, what });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_come_first_then_regions_then_stacks() {
+        let subs = SubLanes { has_logs: true, region_levels: 2, stack_levels: 2 };
+        let rows: Vec<SubLane> = (0..subs.len()).map(|row| subs.at(row)).collect();
+        let expected =
+            [SubLane::Logs, SubLane::Regions(0), SubLane::Regions(1), SubLane::Stacks(0), SubLane::Stacks(1)];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn what_has_nothing_to_show_has_a_row_that_says_so() {
+        let subs = SubLanes::default();
+        assert!(subs.is_empty());
+        assert_eq!((subs.len(), subs.at(0)), (1, SubLane::Nothing));
+    }
+}
