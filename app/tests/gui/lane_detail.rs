@@ -5,6 +5,7 @@ use goscope::document::Document;
 use goscope::query::LaneName;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::Progress;
+use goscope_parsers::trace::TaskId;
 
 use super::*;
 
@@ -298,4 +299,28 @@ fn a_lane_without_anything_says_so() {
     press(&mut window, Modifiers::NONE, Key::E);
     assert_eq!(unfolded_lanes(&window), [LaneName::Goroutine(goid)]);
     assert!(window.query_all_by_label_contains("this trace has no CPU samples").next().is_some());
+}
+
+#[test]
+fn a_click_on_the_lane_of_a_task_chooses_it_and_a_task_chosen_elsewhere_is_scrolled_to() {
+    let mut window = window_of(latency());
+    send(&mut window, Command::ChooseLanes(LaneKind::Tasks));
+    let group = lane_names(&window).into_iter().nth(2).expect("a group of tasks");
+    if !lane_names(&window).iter().any(|name| name.starts_with("task ")) {
+        click(&mut window, &format!("Lane {group}"));
+    }
+    let names = lane_names(&window);
+    let task = names.iter().find(|name| name.starts_with("task ")).expect("a task");
+    click(&mut window, &format!("Lane {task}"));
+    let Some(Item::Task(number)) = lens(&window).selection else { panic!("{:?}", lens(&window).selection) };
+    assert_eq!(format!("task {number}"), *task);
+    let last = with_model(&latency(), |model| {
+        let name = |id| model.task(id).map(|task| model.tables().string_lossy(task.name).into_owned());
+        let is_wanted = |&id: &TaskId| id != TaskId::BACKGROUND && name(id).as_ref() == Some(&group);
+        let ids = model.task_ids().filter(is_wanted);
+        ids.map(|id| model.tables().task_number(id)).find(|number| !names.contains(&format!("task {number}")))
+    });
+    let last = last.expect("more tasks than fit");
+    send(&mut window, Command::Select(Item::Task(last)));
+    assert!(window.query_by_label(&format!("Lane task {last}")).is_some(), "task {last}");
 }

@@ -39,6 +39,7 @@ pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
             let start = span.start.saturating_sub(model.range().start);
             Some(Item::Span(model.tables().goid(span.goroutine), start))
         }
+        What::Task(id) => Some(Item::Task(model.tables().task_number(id))),
         What::Regions(row, 1, _) => goroutine(model.regions().get(row)?.goroutine),
         What::Logs(row, 1) => goroutine(model.logs().get(row)?.goroutine),
         What::Samples(row, 1) => goroutine(model.samples().get(row)?.goroutine),

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use eframe::egui::{Color32, Vec2};
-use goscope_analysis::trace::model::{SpanId, TraceModel};
-use goscope_parsers::trace::GoId;
+use goscope_analysis::trace::model::TraceModel;
 
 use super::flows::{Flow, KeptFlows, arrows, lane_of_span};
 use super::items::{LaneItem, Sight, What, add_items, cycles, pauses};
@@ -82,7 +81,7 @@ struct Layout<'a> {
     placed: &'a Placed<'a>,
     sight: Sight,
     rows: &'a Rows,
-    chosen: Option<GoId>,
+    chosen: Option<Lane>,
     /// The unfolded lane whose rows come next.
     unfolded: Option<Unfolded>,
 }
@@ -108,6 +107,8 @@ pub struct LanesState {
     pub(super) hovered: Option<Lane>,
     /// The selection that has been brought into view.
     followed: (Option<Item>, LaneKind),
+    /// The lane of what was chosen.
+    chosen: Option<((DocumentId, Item, LaneKind), Option<Lane>)>,
     /// Rows that are to be brought into view.
     reveal: Option<std::ops::Range<usize>>,
     chosen_flows: KeptFlows,
@@ -204,11 +205,7 @@ impl LanesState {
             return;
         }
         self.followed = (ctx.lens().selection.clone(), kind);
-        let chosen = match kind {
-            LaneKind::Goroutines => chosen_goroutine(ctx, model).map(Lane::Goroutine),
-            _ => selected_span(ctx, model).and_then(|span| lane_of_span(model, kind, &span, span.start)),
-        };
-        let Some(row) = chosen.and_then(|lane| rows.row_of(lane)) else { return };
+        let Some(row) = chosen_lane(ctx, model).and_then(|lane| rows.row_of(lane)) else { return };
         let (lane, height) = (f64::from(theme::LANE_HEIGHT), f64::from(height));
         let top = row as f64 * lane;
         if top < self.scroll || top + lane > self.scroll + height {
@@ -222,7 +219,7 @@ impl LanesState {
         self.scroll_by(0.0, rows.len(), placed.size.y);
         let n_rows = (placed.size.y / theme::LANE_HEIGHT) as usize + 2;
         let first_row = self.first_row();
-        let matters = |item: &&Item| item.goroutine().is_some() || rows.has_sub_lanes();
+        let matters = |item: &&Item| item.frame().is_none() || rows.has_sub_lanes();
         let key = Key {
             rows_version: self.rows_of_lens.as_ref().map_or(0, |(_, version)| *version),
             first_row,
@@ -240,12 +237,12 @@ impl LanesState {
         self.rows.clear();
         self.items.clear();
         self.spans.clear();
-        let chosen = chosen_goroutine(ctx, placed.model());
+        let chosen = self.chosen_lane(ctx, placed);
         let mut layout = Layout { placed, sight: placed.sight(), rows, chosen, unfolded: None };
         for row in first_row..(first_row + n_rows).min(rows.len()) {
             self.lay_out_row(&mut layout, row);
         }
-        self.selected = self.find_selected(ctx, placed, chosen);
+        self.selected = self.find_selected(ctx, placed);
         self.related = self.find_related(ctx, placed.model());
         self.arrows = self.arrows_of_selected(ctx, placed, rows);
         self.overlay = if key.is_overlay_hidden { Vec::new() } else { overlay(placed, &layout.sight) };
@@ -274,7 +271,7 @@ impl LanesState {
         self.rows.push(LaneRow {
             label: lane_label(model, lane).into(),
             kind: if is_fixed { RowStyle::Fixed } else { RowStyle::Lane(can_unfold.then_some(state)) },
-            is_selected: layout.chosen.is_some_and(|id| lane == Lane::Goroutine(id)),
+            is_selected: layout.chosen == Some(lane),
             fit: if fits { Fit::Fits } else { Fit::Dimmed },
             ..LaneRow::default()
         });
@@ -322,13 +319,24 @@ impl LanesState {
         items.filter(|(_, item)| is_it(item)).map(|(index, _)| index).collect()
     }
 
-    fn find_selected(&self, ctx: &ViewContext<'_>, placed: &Placed<'_>, id: Option<GoId>) -> Option<usize> {
-        let (Some(Item::Span(_, start)), Some(id)) = (&ctx.lens().selection, id) else { return None };
-        let start = placed.model().range().start.saturating_add(*start);
-        let is_of = |span: SpanId| placed.model().span(span).is_some_and(|span| span.goroutine == id);
-        self.items
-            .iter()
-            .position(|item| item.start == start && matches!(item.what, What::Span(span, ..) if is_of(span)))
+    /// The lane of what is chosen, looked for once.
+    fn chosen_lane(&mut self, ctx: &ViewContext<'_>, placed: &Placed<'_>) -> Option<Lane> {
+        let selection = ctx.lens().selection.as_ref().filter(|item| item.frame().is_none())?;
+        let of = (placed.document, selection.clone(), ctx.lens().trace.lanes);
+        match &self.chosen {
+            Some((known, lane)) if *known == of => *lane,
+            _ => {
+                let lane = chosen_lane(ctx, placed.model());
+                self.chosen = Some((of, lane));
+                lane
+            }
+        }
+    }
+
+    /// The chosen span, if it is drawn alone.
+    fn find_selected(&self, ctx: &ViewContext<'_>, placed: &Placed<'_>) -> Option<usize> {
+        let chosen = selected_span(ctx, placed.model())?;
+        self.items.iter().position(|item| matches!(item.what, What::Span(span, ..) if span == chosen.id))
     }
 
     /// From who unblocked the chosen span, and to whom it unblocked, wherever it is.
@@ -380,9 +388,15 @@ fn group_row(group: &LaneGroup, state: GroupState) -> LaneRow {
     }
 }
 
-fn chosen_goroutine(ctx: &ViewContext<'_>, model: &TraceModel) -> Option<GoId> {
-    let goid = ctx.lens().selection.as_ref().and_then(Item::goroutine)?;
-    model.goroutine_by_number(goid)
+/// The lane of what is chosen, among lanes of the kind that is shown.
+fn chosen_lane(ctx: &ViewContext<'_>, model: &TraceModel) -> Option<Lane> {
+    match (ctx.lens().trace.lanes, ctx.lens().selection.as_ref()?) {
+        (LaneKind::Goroutines, item) => model.goroutine_by_number(item.goroutine()?).map(Lane::Goroutine),
+        (LaneKind::Tasks, Item::Task(number)) => {
+            model.task_ids().find(|&id| model.tables().task_number(id) == *number).map(Lane::Task)
+        }
+        (kind, _) => selected_span(ctx, model).and_then(|span| lane_of_span(model, kind, &span, span.start)),
+    }
 }
 
 /// Mark phases and stopped worlds, for all lanes.

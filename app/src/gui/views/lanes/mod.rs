@@ -189,6 +189,9 @@ fn apply_clicks(
             RowKind::Lane(Lane::Goroutine(id), ..) => {
                 ctx.send(Command::Select(Item::Goroutine(model.tables().goid(id))));
             }
+            RowKind::Lane(Lane::Task(id), ..) => {
+                ctx.send(Command::Select(Item::Task(model.tables().task_number(id))));
+            }
             RowKind::Lane(lane, _, state) => {
                 // What cannot be chosen is unfolded wherever its name is clicked.
                 if state == GroupState::Open || !SubLanes::of(model, lane).is_empty() {
