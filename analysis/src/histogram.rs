@@ -9,7 +9,11 @@
 //! counts                    first_bucket ┴───── held ─────┘ only what lies between the extremes is held
 //! ```
 
+mod open;
+
 use std::ops::RangeInclusive;
+
+pub(crate) use self::open::{OpenHistogram, PackedHistogram};
 
 /// Buckets a power of two, as a power of two: a bucket is at most 1/128 of its values wide.
 const PRECISION_BITS: u32 = 7;
@@ -154,6 +158,16 @@ impl DurationHistogram {
         middle.clamp(self.min_nanos, self.max_nanos)
     }
 
+    /// A duration that at least `wanted` of all reach, and few more; 0 if there are not so many.
+    pub(crate) fn reached_by(&self, wanted: u64) -> u64 {
+        let mut seen = 0;
+        let held = self.counts.iter().rposition(|&count| {
+            seen += count;
+            seen >= wanted
+        });
+        held.map_or(0, |held| *bucket_range(self.first_bucket + held).start())
+    }
+
     /// The percentiles that reports show.
     pub fn percentiles(&self) -> Percentiles {
         Percentiles {
@@ -233,10 +247,12 @@ pub fn go_bucket(nanos: u64) -> u32 {
     if nanos == 0 { 0 } else { ((nanos as f64).ln() / GO_BUCKET_LN) as u32 }
 }
 
-fn bucket_of(nanos: u64) -> usize {
-    let magnitude = nanos.checked_ilog2().unwrap_or(0);
+#[inline]
+const fn bucket_of(nanos: u64) -> usize {
+    // The lowest bits change no magnitude that matters, and there is one in 0 too.
+    let magnitude = (nanos | 1).ilog2();
     let shift = magnitude.saturating_sub(PRECISION_BITS);
-    ((u64::from(shift) << PRECISION_BITS) + (nanos >> shift)) as usize
+    (((shift as u64) << PRECISION_BITS) + (nanos >> shift)) as usize
 }
 
 fn bucket_range(bucket: usize) -> RangeInclusive<u64> {

@@ -55,7 +55,7 @@ fn the_breakdown_of_every_sample_adds_up_whatever_it_is_about() {
         for kind in [InstanceKind::Goroutines, InstanceKind::Tasks(None), InstanceKind::Regions(None)] {
             let found = instances(&model, &all_of(kind.clone()));
             assert!(!found.is_empty(), "{name} {kind:?}");
-            assert_adds_up(&breakdown(&model, &found), &found);
+            assert_adds_up(&breakdown(&model, &found), &found.list(&model));
         }
     }
 }
@@ -85,6 +85,7 @@ fn of_a_brushed_part_of_the_histogram_only_those_instances_count() {
     let kind = InstanceKind::Tasks(Some("catalog".to_owned()));
     let slow = InstanceFilter { nanos: Some(20_000_000..=u64::MAX), ..all_of(kind) };
     let found = instances(&model, &slow);
+    let found = found.list(&model);
     assert_eq!(found.len(), 12, "as many as samples/README.md says take more than 20 ms");
     assert!(found.iter().all(|instance| instance.nanos() >= 20_000_000));
 }
@@ -115,9 +116,9 @@ fn the_slow_requests_of_the_latency_sample_wait_for_the_lock_that_rebuilding_hol
 
     let worst = &slowest(&model, &found, 3);
     assert_eq!(worst.len(), 3);
-    assert_eq!(worst[0].instance.nanos(), whole.wall.max_nanos());
-    assert_eq!(worst[0].rows[0].0, most_of_slow.key);
-    assert_eq!(worst[0].rows.iter().map(|row| row.1).sum::<u64>(), worst[0].instance.nanos());
+    assert_eq!(worst[0].parts.instance.nanos(), whole.wall.max_nanos());
+    assert_eq!(worst[0].parts.rows[0].0, most_of_slow.key);
+    assert_eq!(worst[0].parts.rows.iter().map(|row| row.1).sum::<u64>(), worst[0].parts.instance.nanos());
     let (span, nanos) = longest_spans(&model, &found, most_of_slow.key, 1)[0];
     assert_eq!(nanos, most_of_slow.spans.max_nanos());
     assert_eq!(model.span_at(span.goroutine, span.start), Some(span));
@@ -196,7 +197,7 @@ fn rows_of_goroutines_tile_their_part_of_the_range() {
 fn who_woke_a_goroutine_is_related_to_it() {
     let model = sample("latency-go1.27.trace");
     let found = instances(&model, &all_of(InstanceKind::Regions(Some("search".to_owned()))));
-    let slow = &slowest(&model, &found, 1)[0].instance;
+    let slow = &slowest(&model, &found, 1)[0].parts.instance;
     let rebuilder = model.goroutine_by_number(52).expect("the one of samples/README.md");
     assert!(related(&model, slow.goroutine, 1).contains(&rebuilder));
     let two = related(&model, slow.goroutine, RELATED_DEPTH);
@@ -290,6 +291,6 @@ proptest! {
         }
         let filter = InstanceFilter { range: Some(range), goroutines: everyone, ..InstanceFilter::default() };
         let found = instances(&model, &filter);
-        assert_adds_up(&breakdown(&model, &found), &found);
+        assert_adds_up(&breakdown(&model, &found), &found.list(&model));
     }
 }

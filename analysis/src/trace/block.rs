@@ -207,6 +207,8 @@ impl Place {
 /// Collects the spans of one block in the order in which they begin.
 #[derive(Debug)]
 pub(crate) struct BlockBuilder {
+    /// Spans of a full block.
+    most_spans: usize,
     number: u32,
     first_span: u32,
     base: Time,
@@ -226,6 +228,7 @@ pub(crate) struct BlockBuilder {
 impl Default for BlockBuilder {
     fn default() -> Self {
         Self {
+            most_spans: BLOCK_SPANS,
             number: 0,
             first_span: 0,
             base: 0,
@@ -244,6 +247,12 @@ impl Default for BlockBuilder {
 }
 
 impl BlockBuilder {
+    /// Builds blocks of another size.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_spans(most_spans: usize) -> Self {
+        Self { most_spans, ..Self::default() }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.times.is_empty()
     }
@@ -252,7 +261,7 @@ impl BlockBuilder {
     #[inline]
     pub(crate) fn is_full(&self, time: Time) -> bool {
         !self.times.is_empty()
-            && (self.times.len() >= BLOCK_SPANS
+            && (self.times.len() >= self.most_spans
                 || time.wrapping_sub(self.base) as u64 > u64::from(u32::MAX)
                 || self.dictionary.is_full())
     }

@@ -16,10 +16,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cause::{CauseId, SpanState};
-use super::cause_totals::{INSTANCES_AT_ONCE, cause_totals};
-use super::instances::Instance;
+use super::cause_totals::cause_totals;
+use super::instances::{Instance, InstanceSet};
 use super::model::{Span, TraceModel};
 use crate::histogram::DurationHistogram;
+
+/// Instances that one worker takes up at once.
+const INSTANCES_AT_ONCE: usize = 256;
 
 /// A place where goroutines were blocked.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ pub struct FreedBy {
 }
 
 /// The places where these instances were blocked longest, most time first.
-pub fn blocked_stacks(model: &TraceModel, instances: &[Instance], limit: usize) -> Vec<BlockedStack> {
+pub fn blocked_stacks(model: &TraceModel, instances: &InstanceSet, limit: usize) -> Vec<BlockedStack> {
     let top = top_causes(model, instances, limit);
     let mut place_of = vec![u32::MAX; model.causes().len()];
     for (place, cause) in top.iter().enumerate() {
@@ -55,6 +58,7 @@ pub fn blocked_stacks(model: &TraceModel, instances: &[Instance], limit: usize) 
         look_closer(model, instance, &place_of, &mut found);
         found
     };
+    let instances = instances.list(model);
     let parts = instances.par_iter().with_min_len(INSTANCES_AT_ONCE).fold(empty, add);
     let found = parts.reduce(empty, |mut left, right| {
         left.iter_mut().zip(right).for_each(|(left, right)| left.merge(right));
@@ -68,7 +72,7 @@ fn is_blocked(state: SpanState) -> bool {
 }
 
 /// Causes by the time that instances were blocked for them, most first.
-fn top_causes(model: &TraceModel, instances: &[Instance], limit: usize) -> Vec<CauseId> {
+fn top_causes(model: &TraceModel, instances: &InstanceSet, limit: usize) -> Vec<CauseId> {
     let mut totals = cause_totals(model, instances, is_blocked);
     totals.retain(|total| total.nanos > 0);
     totals.sort_unstable_by_key(|total| (Reverse(total.nanos), total.cause));

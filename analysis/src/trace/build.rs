@@ -21,6 +21,7 @@ use rayon::slice::ParallelSliceMut as _;
 
 use super::block::{Begin, Block, BlockBuilder, Place};
 use super::cause::{Cause, Causes, SpanState};
+use super::digest::Digest;
 use super::model::{CREATED, CauseSum, ENDED, GoroutineColumns, LIVES, Segment, TraceModel};
 use super::rows::{
     BindingRow, LabelRow, MetricRow, ProcRow, RangeEventRow, RangeKind, RangePhase, SampleRow, SweepRow,
@@ -145,6 +146,13 @@ impl Builder {
             event_count: 0,
             notes: ChunkNotes::default(),
         }
+    }
+
+    /// Begins with nothing, and makes blocks of so many spans: small traces show what happens between blocks.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_block_spans(spans: usize) -> Self {
+        Self { open_block: BlockBuilder::with_spans(spans.max(1)), ..Self::new() }
     }
 
     /// Takes the next events. `tables` must be those of the chunk that they come in.
@@ -466,6 +474,7 @@ impl Builder {
             segment_begins,
             by_number,
             timeline,
+            digest: Digest::default(),
             blocks: self.blocks,
             causes,
             cause_sums: self.cause_sums,
@@ -484,6 +493,7 @@ impl Builder {
             regions,
         };
         Timeline::complete(&mut model);
+        model.digest = Digest::new(&model);
         model
     }
 }

@@ -1,16 +1,16 @@
 //! What instances spent on each cause (state, reason and stack): the sums that flame graphs and lists of stacks are
 //! made from.
 
+use std::ops::Range;
+
 use goscope_parsers::trace::{GoId, StackId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cause::{CauseId, SpanState};
-use super::instances::Instance;
+use super::instances::{Instance, InstanceSet};
 use super::model::TraceModel;
-
-/// Instances that one worker takes up at once.
-pub(super) const INSTANCES_AT_ONCE: usize = 256;
+use super::walk::{Coverage, Single, Sink, Tally, tally_all};
 
 /// The time of one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,41 +26,97 @@ pub struct CauseTotal {
 /// The totals of causes whose states are wanted, by cause.
 pub fn cause_totals(
     model: &TraceModel,
-    instances: &[Instance],
-    is_wanted: impl Fn(SpanState) -> bool + Sync,
+    instances: &InstanceSet,
+    is_wanted: impl Fn(SpanState) -> bool,
 ) -> Vec<CauseTotal> {
-    let add = |mut totals: FxHashMap<CauseId, (u64, u64)>, instance: &Instance| {
-        let range = instance.range();
-        for span in model.spans_in(instance.goroutine, range.clone()).filter(|span| is_wanted(span.state)) {
-            let total = totals.entry(span.cause).or_default();
-            *total = (total.0 + 1, total.1 + span.nanos_in(&range));
+    let empty = || Totals { model, by_cause: Vec::new() };
+    let sums = match &instances.covered {
+        None => tally_all(model, &instances.listed, Coverage::Nothing, empty),
+        Some(covered) => {
+            let mut sums = tally_all(model, &instances.listed, Coverage::Taken(&covered.taken), empty);
+            for total in covered.taken.digests(&model.digest).flat_map(|digest| &digest.causes) {
+                sums.add(total.cause, total.count, total.nanos);
+            }
+            sums
         }
-        totals
     };
-    let parts = instances.par_iter().with_min_len(INSTANCES_AT_ONCE).fold(FxHashMap::default, add);
-    let totals = parts.reduce(FxHashMap::default, |mut left, right| {
-        // Sums: the order shows nowhere.
-        right.into_iter().for_each(|(cause, (count, nanos))| {
-            let total = left.entry(cause).or_default();
-            *total = (total.0 + count, total.1 + nanos);
-        });
-        left
-    });
-    let totals = totals.into_iter();
-    let mut totals: Vec<CauseTotal> =
-        totals.map(|(cause, (count, nanos))| CauseTotal { cause, count, nanos }).collect();
-    totals.sort_unstable_by_key(|total| total.cause);
-    totals
+    let totals = sums.by_cause.into_iter().enumerate().filter(|(_, (count, _))| *count > 0);
+    let totals = totals.map(|(id, (count, nanos))| CauseTotal { cause: CauseId(id as u32), count, nanos });
+    totals.filter(|total| is_wanted(model.cause(total.cause).state)).collect()
+}
+
+/// What one worker has summed up.
+struct Totals<'m> {
+    model: &'m TraceModel,
+    /// Number and time; empty until there is a span.
+    by_cause: Vec<(u64, u64)>,
+}
+
+impl Totals<'_> {
+    #[inline]
+    fn add(&mut self, cause: CauseId, count: u64, nanos: u64) {
+        if self.by_cause.is_empty() {
+            self.open();
+        }
+        let total = &mut self.by_cause[cause.index()];
+        *total = (total.0 + count, total.1 + nanos);
+    }
+
+    #[cold]
+    fn open(&mut self) {
+        self.by_cause = vec![(0, 0); self.model.causes.len()];
+    }
+}
+
+impl Sink for Totals<'_> {
+    fn run(&mut self, number: usize, places: Range<usize>) {
+        let block = &self.model.blocks[number];
+        let starts = &block.starts[places.start..=places.end];
+        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
+            let cause = block.dictionary[usize::from(kind)].cause;
+            self.add(cause, 1, u64::from(pair[1].wrapping_sub(pair[0])));
+        }
+    }
+
+    fn single(&mut self, span: Single) {
+        self.add(self.model.blocks[span.block].kind(span.at).cause, 1, span.nanos);
+    }
+}
+
+impl Tally for Totals<'_> {
+    type Part = ();
+
+    fn take_part(&mut self) {}
+
+    fn add_part(&mut self, (): ()) {}
+
+    fn end_instance(&mut self, _instance: &Instance) {}
+
+    fn merge(&mut self, other: Self) {
+        if self.by_cause.is_empty() {
+            self.by_cause = other.by_cause;
+            return;
+        }
+        for (sum, (count, nanos)) in self.by_cause.iter_mut().zip(other.by_cause) {
+            *sum = (sum.0 + count, sum.1 + nanos);
+        }
+    }
 }
 
 /// Samples of the CPU profiler that were taken within instances, by stack: how many. A sample that lies in several
 /// counts once.
-pub fn sample_totals(model: &TraceModel, instances: &[Instance]) -> Vec<(StackId, u64)> {
+pub fn sample_totals(model: &TraceModel, instances: &InstanceSet) -> Vec<(StackId, u64)> {
+    // Goroutines can be asked themselves; then there is no list of all of them.
+    let is_listed = instances.covered.is_none() && !model.samples().is_empty();
+    let listed = if is_listed { instances.listed.as_slice() } else { &[] };
     let mut times: Vec<(GoId, Time, Time)> =
-        instances.iter().map(|instance| (instance.goroutine, instance.begin, instance.end)).collect();
-    times.sort_unstable();
+        listed.iter().map(|instance| (instance.goroutine, instance.begin, instance.end)).collect();
+    times.par_sort_unstable();
     let times = joined(&times);
     let is_in = |goroutine: GoId, time: Time| {
+        if let Some(is_in) = instances.is_in_goroutine(model, goroutine, time) {
+            return is_in;
+        }
         let after = times.partition_point(|&(id, begin, _)| (id, begin) <= (goroutine, time));
         let last = after.checked_sub(1).map(|at| times[at]);
         last.is_some_and(|(id, _, end)| id == goroutine && time < end)

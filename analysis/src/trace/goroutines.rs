@@ -10,9 +10,10 @@ use std::ops::{Range, RangeInclusive};
 
 use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::cause::{CauseId, SpanState};
+use super::goroutine_parts::GoroutineParts;
 use super::model::{Goroutine, TraceModel, nanos_between};
 use super::summary::is_system;
 
@@ -46,43 +47,34 @@ pub struct GoroutineFilter {
 impl GoroutineFilter {
     /// The goroutines that are meant and live in a range of time, by id.
     pub fn select(&self, model: &TraceModel, range: &Range<Time>) -> Vec<GoId> {
-        let mut names = NameFilter { filter: self, model, known: FxHashMap::default() };
-        let fits_name = model.goroutine_ids().filter(|&id| names.fits(id));
-        let fits = |id: &GoId| model.goroutine(*id).is_some_and(|it| self.fits(model, &it, range));
-        fits_name.filter(fits).collect()
+        let parts = GoroutineParts::new(model, self, range);
+        let found = parts.instances(model, |instance| self.fits(model, instance.goroutine, range));
+        found.into_iter().map(|instance| instance.goroutine).collect()
     }
 
-    /// All but the name.
-    fn fits(&self, model: &TraceModel, goroutine: &Goroutine, range: &Range<Time>) -> bool {
-        let part = part_of(goroutine, range);
-        let lives = goroutine.creation < range.end && goroutine.end >= range.start;
+    /// Whether names and times say it all.
+    pub(super) fn is_by_name(&self) -> bool {
+        self.goid.is_none() && self.state.is_none() && self.nanos.is_none()
+    }
+
+    /// Whether goroutines that run a function are meant, by its name.
+    pub(super) fn fits_name(&self, name: &[u8]) -> bool {
+        let is_named = self.goid.is_some() || self.function.is_some();
+        let fits_system = self.system == SystemGoroutines::Included || is_named || !is_system(name);
+        let has = |text: &String| String::from_utf8_lossy(name).contains(text.as_str());
+        fits_system
+            && self.function.as_ref().is_none_or(|wanted| wanted.as_bytes() == name)
+            && self.text.as_ref().is_none_or(has)
+    }
+
+    /// All but the name and the time.
+    pub(super) fn fits(&self, model: &TraceModel, goroutine: GoId, range: &Range<Time>) -> bool {
+        let Some(goroutine) = model.goroutine(goroutine) else { return false };
+        let part = part_of(&goroutine, range);
         let is_in = |state| model.spans_in(goroutine.id, range.clone()).any(|span| span.state == state);
-        lives
-            && self.goid.is_none_or(|goid| goid == goroutine.goid)
+        self.goid.is_none_or(|goid| goid == goroutine.goid)
             && self.nanos.as_ref().is_none_or(|nanos| nanos.contains(&nanos_between(part.start, part.end)))
             && self.state.is_none_or(is_in)
-    }
-}
-
-/// Asks each name only once: a million goroutines run a few dozen functions.
-struct NameFilter<'a> {
-    filter: &'a GoroutineFilter,
-    model: &'a TraceModel,
-    known: FxHashMap<StringId, bool>,
-}
-
-impl NameFilter<'_> {
-    fn fits(&mut self, id: GoId) -> bool {
-        let (filter, tables) = (self.filter, self.model.tables());
-        let name = self.model.start_function(id);
-        *self.known.entry(name).or_insert_with(|| {
-            let is_named = filter.goid.is_some() || filter.function.is_some();
-            let fits_system =
-                filter.system == SystemGoroutines::Included || is_named || !is_system(tables.string(name));
-            fits_system
-                && filter.function.as_ref().is_none_or(|wanted| wanted.as_bytes() == tables.string(name))
-                && filter.text.as_ref().is_none_or(|text| tables.string_lossy(name).contains(text.as_str()))
-        })
     }
 }
 

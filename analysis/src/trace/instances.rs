@@ -13,11 +13,15 @@
 use std::ops::{Range, RangeInclusive};
 
 use goscope_parsers::trace::{GoId, TaskId, Time};
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::goroutines::{GoroutineFilter, SystemGoroutines, part_of};
+use super::digest::Taken;
+use super::goroutine_parts::GoroutineParts;
+use super::goroutines::{GoroutineFilter, SystemGoroutines};
 use super::model::{TraceModel, nanos_between};
 use super::regions::{RegionFilter, is_complete};
+use crate::histogram::{DurationHistogram, OpenHistogram};
 
 /// What kind of thing is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,27 +84,164 @@ impl Instance {
     }
 }
 
-/// All instances that are meant: goroutines by id, tasks by id, regions by goroutine and begin.
-pub fn instances(model: &TraceModel, filter: &InstanceFilter) -> Vec<Instance> {
+/// The instances that are meant.
+///
+/// Of goroutines whose part of the time is covered by the digest there is no list: there may be millions.
+#[derive(Debug, Default)]
+pub struct InstanceSet {
+    /// All of them, or those that are not covered.
+    pub(super) listed: Vec<Instance>,
+    /// The others.
+    pub(super) covered: Option<Covered>,
+}
+
+/// Goroutines that are meant by what they run and when.
+#[derive(Debug)]
+pub(super) struct Covered {
+    parts: GoroutineParts,
+    pub(super) taken: Taken,
+    /// How long all take, with those that are listed.
+    wall: DurationHistogram,
+}
+
+impl From<Vec<Instance>> for InstanceSet {
+    fn from(listed: Vec<Instance>) -> Self {
+        Self { listed, covered: None }
+    }
+}
+
+impl InstanceSet {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.covered.as_ref().map_or(self.listed.len() as u64, |covered| covered.wall.count())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// All of them: goroutines by id, tasks by id, regions by goroutine and begin.
+    pub fn list(&self, model: &TraceModel) -> Vec<Instance> {
+        self.at_least(model, 0)
+    }
+
+    /// Those that take at least so long, in the same order.
+    pub fn at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
+        match &self.covered {
+            None => self.listed.par_iter().filter(|it| it.nanos() >= nanos).copied().collect(),
+            Some(covered) => covered.parts.instances(model, |instance| instance.nanos() >= nanos),
+        }
+    }
+
+    /// How long they take.
+    pub fn wall(&self) -> DurationHistogram {
+        match &self.covered {
+            None => lengths(self.listed.par_iter().map(Instance::nanos)),
+            Some(covered) => covered.wall.clone(),
+        }
+    }
+
+    /// How many there are of each kind that a length has.
+    pub fn count_by(&self, model: &TraceModel, kind_of: impl Fn(u64) -> usize + Sync) -> Vec<u64> {
+        let count = |mut counts: Vec<u64>, nanos: u64| {
+            let kind = kind_of(nanos);
+            if kind >= counts.len() {
+                counts.resize(kind + 1, 0);
+            }
+            counts[kind] += 1;
+            counts
+        };
+        let add = |left: Vec<u64>, right: Vec<u64>| {
+            let (mut long, short) = if left.len() < right.len() { (right, left) } else { (left, right) };
+            long.iter_mut().zip(short).for_each(|(sum, count)| *sum += count);
+            long
+        };
+        match &self.covered {
+            None => self.listed.par_iter().map(Instance::nanos).fold(Vec::new, count).reduce(Vec::new, add),
+            Some(covered) => {
+                let each = |counts: &mut Vec<u64>, instance: Instance| {
+                    *counts = count(std::mem::take(counts), instance.nanos());
+                };
+                covered.parts.fold(model, Vec::new, each, add)
+            }
+        }
+    }
+
+    /// Whether an instance is of those that the digest covers.
+    pub(super) fn covers(&self, model: &TraceModel, goroutine: GoId) -> bool {
+        self.covered.as_ref().is_some_and(|covered| covered.has(model, goroutine))
+    }
+
+    /// Whether a goroutine is meant and a moment lies in its part; for goroutines only.
+    pub(super) fn is_in_goroutine(&self, model: &TraceModel, goroutine: GoId, time: Time) -> Option<bool> {
+        let parts = &self.covered.as_ref()?.parts;
+        Some(parts.part(model, goroutine).is_some_and(|part| part.range().contains(&time)))
+    }
+}
+
+impl Covered {
+    /// Those that the digest covers and that fit.
+    pub(super) fn instances(
+        &self,
+        model: &TraceModel,
+        fits: impl Fn(&Instance) -> bool + Sync,
+    ) -> Vec<Instance> {
+        self.parts.instances(model, |instance| fits(instance) && self.has(model, instance.goroutine))
+    }
+
+    fn has(&self, model: &TraceModel, goroutine: GoId) -> bool {
+        let home = model.digest.home_of(goroutine);
+        home.is_some_and(|home| self.taken.has(home, model.digest.group_of(goroutine)))
+    }
+}
+
+fn lengths(nanos: impl ParallelIterator<Item = u64>) -> DurationHistogram {
+    let add = |mut lengths: OpenHistogram, nanos| {
+        lengths.record(nanos);
+        lengths
+    };
+    nanos.fold(OpenHistogram::default, add).reduce(OpenHistogram::default, OpenHistogram::merged).close()
+}
+
+/// All instances that are meant.
+pub fn instances(model: &TraceModel, filter: &InstanceFilter) -> InstanceSet {
     let range = filter.range.clone().unwrap_or_else(|| model.range());
     let mut found = match &filter.kind {
-        InstanceKind::Goroutines => goroutine_parts(model, filter, &range),
+        InstanceKind::Goroutines => return goroutines(model, filter, &range),
         InstanceKind::Tasks(name) => tasks(model, filter, name.as_deref(), &range),
         InstanceKind::Regions(name) => regions(model, filter, name.clone(), &range),
     };
     if let Some(nanos) = &filter.nanos {
         found.retain(|instance| nanos.contains(&instance.nanos()));
     }
-    found
+    found.into()
 }
 
-fn goroutine_parts(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) -> Vec<Instance> {
-    let ids = filter.goroutines.select(model, range);
-    let parts = ids.into_iter().filter_map(|id| {
-        let part = part_of(&model.goroutine(id)?, range);
-        Some(Instance { of: InstanceOf::Goroutine, goroutine: id, begin: part.start, end: part.end })
+fn goroutines(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) -> InstanceSet {
+    let parts = GoroutineParts::new(model, &filter.goroutines, range);
+    if filter.nanos.is_some() || !filter.goroutines.is_by_name() {
+        let fits = |instance: &Instance| {
+            filter.nanos.as_ref().is_none_or(|nanos| nanos.contains(&instance.nanos()))
+                && filter.goroutines.fits(model, instance.goroutine, range)
+        };
+        return parts.instances(model, fits).into();
+    }
+    let taken = Taken::new(&model.digest, range, &parts.wanted);
+    let mut covered = Covered { parts, taken, wall: DurationHistogram::default() };
+    let add = |found: &mut (OpenHistogram, Vec<Instance>), instance: Instance| {
+        found.0.record(instance.nanos());
+        if !covered.has(model, instance.goroutine) {
+            found.1.push(instance);
+        }
+    };
+    let (wall, listed) = covered.parts.fold(model, Default::default, add, |left, mut right| {
+        let (wall, mut listed): (OpenHistogram, Vec<Instance>) = left;
+        listed.append(&mut right.1);
+        (wall.merged(right.0), listed)
     });
-    parts.collect()
+    covered.wall = wall.close();
+    InstanceSet { listed, covered: Some(covered) }
 }
 
 fn tasks(

@@ -19,6 +19,7 @@ use goscope_parsers::trace::{
 
 use super::block::Block;
 use super::cause::{Cause, CauseId, SpanState};
+use super::digest::Digest;
 use super::rows::{
     BindingRow, LabelRow, LogRow, MetricRow, ProcRow, RangeEventRow, RegionRow, SampleRow, SweepRow, SyncRow,
     TaskRow,
@@ -158,6 +159,7 @@ pub struct TraceModel {
     /// Goroutines in order of their numbers.
     pub(crate) by_number: Vec<GoId>,
     pub(crate) timeline: Timeline,
+    pub(crate) digest: Digest,
     pub(crate) blocks: Vec<Block>,
     pub(crate) causes: Vec<Cause>,
     /// Of each block.

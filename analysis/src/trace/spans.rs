@@ -91,6 +91,27 @@ impl TraceModel {
         self.spans_in(goroutine, begin..Time::MAX).find(|span| span.id == id)
     }
 
+    /// The span with an id, also where the spans of its goroutine are not in order.
+    pub(crate) fn span_row(&self, id: SpanId) -> Option<Span> {
+        let number = self.blocks.partition_point(|block| block.first_span <= id.0).checked_sub(1)?;
+        let block = &self.blocks[number];
+        let at = (id.0 - block.first_span) as usize;
+        let place = block.segment_of(at);
+        let goroutine = block.segment_goroutines[place];
+        let life = self.goroutine(goroutine)?.life();
+        let segments = self.segments_of(goroutine);
+        let segment = segments.partition_point(|it| (it.block as usize) < number);
+        let is_first = segment == 0 && block.segment(place).start == at;
+        let start = if is_first { life.start } else { block.start(at) };
+        let end = if at + 1 < block.segment(place).end {
+            block.start(at + 1)
+        } else {
+            segments.get(segment + 1).map_or(life.end, |&next| self.segment_start(next))
+        };
+        let (kind, waker) = (block.kind(at), block.waker(at));
+        Some(Span { id, goroutine, start, end, cause: kind.cause, state: kind.state, proc: kind.proc, waker })
+    }
+
     fn is_first(&self, segment: Segment, block: usize, at: usize) -> bool {
         segment.block as usize == block && self.blocks[block].segment(segment.segment as usize).start == at
     }

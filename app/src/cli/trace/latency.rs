@@ -85,10 +85,11 @@ pub(super) fn run(args: &LatencyArgs) -> Result<(), Failure> {
         facts.warn();
         return Err(args.read.no_data(&format!("no {} fit", args.title())));
     }
+    let slow = slowest(&facts.model, &found, args.slowest).into_iter();
     let report = LatencyReport {
         title: args.title(),
         breakdown: breakdown(&facts.model, &found),
-        slowest: slowest(&facts.model, &found, args.slowest),
+        slowest: slow.map(|slow| slow.parts).collect(),
         stacks: blocked_stacks(&facts.model, &found, args.stacks),
         frames: if args.frames == 0 { usize::MAX } else { args.frames },
         facts,

@@ -3,10 +3,9 @@
 use std::ops::RangeInclusive;
 
 use goscope_analysis::trace::goroutines::GoroutineFilter;
-use goscope_analysis::trace::instances::{Instance, InstanceFilter, instances};
-use goscope_analysis::trace::latency::{
-    Breakdown, BreakdownKey, InstanceBreakdown, breakdown, longest_spans, slowest,
-};
+use goscope_analysis::trace::instances::{InstanceFilter, InstanceSet, instances};
+pub use goscope_analysis::trace::latency::SlowInstance;
+use goscope_analysis::trace::latency::{Breakdown, BreakdownKey, breakdown, longest_spans, slowest};
 use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_analysis::trace::regions::region_types;
 use goscope_analysis::trace::tasks::task_types;
@@ -18,7 +17,7 @@ use super::{Only, TraceSelection};
 const LISTED: usize = 200;
 
 /// Where the time of the selected instances went.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Latency {
     /// By state and reason.
     pub breakdown: Breakdown,
@@ -27,7 +26,7 @@ pub struct Latency {
     /// The slowest, slowest first.
     pub slowest: Vec<SlowInstance>,
     /// All of them.
-    instances: Vec<Instance>,
+    instances: InstanceSet,
 }
 
 /// Instances of about the same length.
@@ -43,15 +42,6 @@ pub struct LengthBar {
 
 /// Bars of the histogram a decade.
 const BARS_A_DECADE: f64 = 10.0;
-
-/// A slow instance, and the span that made it so.
-#[derive(Clone, Debug)]
-pub struct SlowInstance {
-    /// The instance, and where its time went.
-    pub parts: InstanceBreakdown,
-    /// The longest span of the state that took most of its time.
-    pub longest: Option<Span>,
-}
 
 /// The longest spans of a row of the breakdown, with their lengths within the instances.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +60,7 @@ pub struct InstanceNames {
 }
 
 /// The instances that flame graph and breakdown are about.
-pub(super) fn selected_instances(model: &TraceModel, selection: &TraceSelection) -> Vec<Instance> {
+pub(super) fn selected_instances(model: &TraceModel, selection: &TraceSelection) -> InstanceSet {
     let goroutines = match &selection.only {
         None => GoroutineFilter::default(),
         Some(Only::Function(name)) => {
@@ -84,15 +74,11 @@ pub(super) fn selected_instances(model: &TraceModel, selection: &TraceSelection)
 }
 
 pub(in crate::query) fn latency(model: &TraceModel, selection: &TraceSelection) -> Latency {
-    let found = selected_instances(model, selection);
-    let slowest = slowest(model, &found, LISTED).into_iter().map(|parts| {
-        let most = parts.rows.first().map(|&(key, _)| key);
-        let longest = most.and_then(|key| longest_spans(model, &[parts.instance], key, 1).pop());
-        SlowInstance { parts, longest: longest.map(|(span, _)| span) }
-    });
-    let breakdown = breakdown(model, &found);
-    let bars = bars(&found.iter().map(Instance::nanos).collect::<Vec<u64>>());
-    Latency { bars, breakdown, slowest: slowest.collect(), instances: found }
+    let instances = selected_instances(model, selection);
+    let (breakdown, slowest) = (breakdown(model, &instances), slowest(model, &instances, LISTED));
+    let kinds = BarKinds::new(instances.wall().max_nanos());
+    let bars = bars(&instances.count_by(model, |nanos| kinds.bar_of(nanos)));
+    Latency { bars, breakdown, slowest, instances }
 }
 
 /// The first length of a bar.
@@ -113,20 +99,55 @@ fn bar_of(nanos: u64) -> i32 {
     }
 }
 
-fn bars(lengths: &[u64]) -> Vec<LengthBar> {
-    let bars = lengths.iter().map(|&nanos| bar_of(nanos).max(0));
-    let (Some(first), Some(last)) = (bars.clone().min(), bars.clone().max()) else { return Vec::new() };
-    let bar = |bar: i32| LengthBar {
-        // The first of all holds what took no time.
-        from_nanos: if bar == 0 { 0 } else { bar_from(bar) },
-        to_nanos: bar_from(bar + 1).saturating_sub(1),
-        count: 0,
-    };
-    let mut found: Vec<LengthBar> = (first..=last).map(bar).collect();
-    for bar in bars {
-        found[(bar - first).unsigned_abs() as usize].count += 1;
+/// Bars by length, without a logarithm for each of a million lengths: by magnitude and the four bits after it.
+struct BarKinds {
+    /// The bar of all lengths of a kind, if there is only one.
+    bars: Vec<Option<usize>>,
+}
+
+impl BarKinds {
+    const BITS: u32 = 4;
+
+    fn new(max_nanos: u64) -> Self {
+        let bar_of = |kind: usize| {
+            let lengths = Self::lengths_of(kind);
+            let (first, last) = (bar_index(*lengths.start()), bar_index(*lengths.end()));
+            (first == last).then_some(first)
+        };
+        Self { bars: (0..=Self::kind_of(max_nanos)).map(bar_of).collect() }
     }
-    found
+
+    fn kind_of(nanos: u64) -> usize {
+        let shift = (nanos | 1).ilog2().saturating_sub(Self::BITS);
+        ((u64::from(shift) << Self::BITS) + (nanos >> shift)) as usize
+    }
+
+    fn lengths_of(kind: usize) -> RangeInclusive<u64> {
+        let shift = (kind as u64 >> Self::BITS).saturating_sub(1);
+        let first = (kind as u64 - (shift << Self::BITS)) << shift;
+        first..=first + ((1 << shift) - 1)
+    }
+
+    fn bar_of(&self, nanos: u64) -> usize {
+        let known = self.bars.get(Self::kind_of(nanos)).copied().flatten();
+        known.unwrap_or_else(|| bar_index(nanos))
+    }
+}
+
+/// The bar of a length; the first of all holds what took no time.
+fn bar_index(nanos: u64) -> usize {
+    bar_of(nanos).max(0).unsigned_abs() as usize
+}
+
+/// From the first that is not empty to the last.
+fn bars(counts: &[u64]) -> Vec<LengthBar> {
+    let first = counts.iter().position(|&count| count > 0).unwrap_or(counts.len());
+    let bar = |(bar, &count): (usize, &u64)| LengthBar {
+        from_nanos: if bar == 0 { 0 } else { bar_from(bar as i32) },
+        to_nanos: bar_from(bar as i32 + 1).saturating_sub(1),
+        count,
+    };
+    counts.iter().enumerate().skip(first).map(bar).collect()
 }
 
 pub(in crate::query) fn long_spans(model: &TraceModel, latency: &Latency, key: BreakdownKey) -> LongSpans {
@@ -149,12 +170,25 @@ mod tests {
     #[test]
     fn every_length_is_in_its_bar_and_bars_leave_no_gap() {
         let lengths = [0, 1, 9, 10, 999, 1_000, 1_500, 70_000, 99_999, 100_000];
-        let bars = bars(&lengths);
+        let kinds = BarKinds::new(100_000);
+        let mut counts = vec![0; 60];
+        lengths.iter().for_each(|&nanos| counts[kinds.bar_of(nanos)] += 1);
+        let bars = bars(&counts[..=kinds.bar_of(100_000)]);
         for bar in &bars {
             let inside = lengths.iter().filter(|nanos| (bar.from_nanos..=bar.to_nanos).contains(nanos));
             assert_eq!(bar.count, inside.count() as u64, "{bar:?}");
         }
         assert_eq!(bars.iter().map(|bar| bar.count).sum::<u64>(), lengths.len() as u64);
         assert!(bars.windows(2).all(|pair| pair[0].to_nanos + 1 == pair[1].from_nanos), "{bars:?}");
+    }
+
+    #[test]
+    fn a_bar_is_found_without_a_logarithm() {
+        let kinds = BarKinds::new(u64::MAX / 2);
+        let edges = (0..180).map(bar_from).flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1]);
+        let steps = (0..63).flat_map(|bits| [1 << bits, (1 << bits) + (1 << bits) / 3, (1 << bits) - 1]);
+        for nanos in edges.chain(steps).chain(0..5_000) {
+            assert_eq!(kinds.bar_of(nanos), bar_index(nanos), "{nanos}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{CauseTotal, cause_totals, sample_totals};
-use goscope_analysis::trace::instances::Instance;
+use goscope_analysis::trace::instances::InstanceSet;
 use goscope_analysis::trace::latency::BreakdownKey;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::pprof::{Line, LocationId, Profile, ProfileBuilder};
@@ -74,7 +74,7 @@ fn sample_counts(
 }
 
 /// Samples of the CPU profiler by stack that were taken within instances.
-fn samples_in(model: &TraceModel, instances: &[Instance]) -> BTreeMap<StackId, i64> {
+fn samples_in(model: &TraceModel, instances: &InstanceSet) -> BTreeMap<StackId, i64> {
     sample_totals(model, instances).into_iter().map(|(stack, count)| (stack, count as i64)).collect()
 }
 

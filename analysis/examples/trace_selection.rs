@@ -1,0 +1,103 @@
+//! Says how long the answers to a new selection of a trace take, step by step:
+//! `cargo run --release -p goscope-analysis --example trace_selection -- trace.out [FUNCTION]`
+//!
+//! Each part of the time lies in the middle of the trace; each figure is the best of some runs. With a function
+//! everything is asked once more of the goroutines that run it.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::cause_totals::{cause_totals, sample_totals};
+use goscope_analysis::trace::goroutines::GoroutineFilter;
+use goscope_analysis::trace::instances::{InstanceFilter, instances};
+use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
+use goscope_analysis::trace::load::model_of;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::trace::{TraceContent, TraceOptions};
+use goscope_parsers::{FileBytes, ParseError};
+
+/// Parts of the time that are selected.
+const SHARES: [f64; 5] = [0.001, 0.01, 0.1, 0.5, 1.0];
+
+/// Runs of which the best counts.
+const RUNS: usize = 3;
+
+/// Instances and spans that are listed.
+const LISTED: usize = 200;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    let Some(path) = args.next() else {
+        return fail("usage: trace_selection FILE [FUNCTION]");
+    };
+    let function = args.next().map(|name| name.to_string_lossy().into_owned());
+    match FileBytes::open(&path).and_then(|file| measure(&file, function.as_deref())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn measure(file: &FileBytes, function: Option<&str>) -> Result<(), ParseError> {
+    let content = TraceContent::new(file, u64::MAX, None)?;
+    let begin = Instant::now();
+    let model = model_of(content.reader(&TraceOptions::default())?)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    print(&format!("{} spans, read and built in {seconds:.3} s", model.span_count()));
+    let per_span = model.digest_bytes() as f64 / model.span_count().max(1) as f64;
+    print(&format!("digest: {} bytes, {per_span:.2} a span", model.digest_bytes()));
+    print("milliseconds  instances  breakdown    slowest    lengths long spans     causes    samples");
+    for share in SHARES {
+        print(&steps_text(&model, share, None));
+    }
+    if function.is_some() {
+        for share in SHARES {
+            print(&steps_text(&model, share, function));
+        }
+    }
+    Ok(())
+}
+
+fn steps_text(model: &TraceModel, share: f64, function: Option<&str>) -> String {
+    let whole = model.range();
+    let length = (model.duration_nanos() as f64 * share) as i64;
+    let start = whole.start + (model.duration_nanos() as i64 - length) / 2;
+    let of_function = if function.is_some() { " of the function" } else { "" };
+    let goroutines = GoroutineFilter { function: function.map(str::to_owned), ..GoroutineFilter::default() };
+    let filter =
+        InstanceFilter { range: Some(start..start + length), goroutines, ..InstanceFilter::default() };
+    let (found, selecting) = timed(|| instances(model, &filter));
+    let (sums, summing) = timed(|| breakdown(model, &found));
+    let (_, sorting) = timed(|| slowest(model, &found, LISTED));
+    let (_, counting) = timed(|| found.count_by(model, |nanos| (nanos | 1).ilog2() as usize));
+    let key = sums.rows.first().map(|row| row.key);
+    let (_, finding) = timed(|| key.map(|key| longest_spans(model, &found, key, LISTED)));
+    let (_, causes) = timed(|| cause_totals(model, &found, |state| state != SpanState::Unknown));
+    let (_, samples) = timed(|| sample_totals(model, &found));
+    let name = format!("{} %{of_function}", share * 100.0);
+    format!(
+        "{name:12} {selecting:10.1} {summing:10.1} {sorting:10.1} {counting:10.1} {finding:10.1} \
+         {causes:10.1} {samples:10.1}"
+    )
+}
+
+/// The answer, and the milliseconds of the best run.
+fn timed<T>(answer: impl Fn() -> T) -> (T, f64) {
+    let run = || {
+        let begin = Instant::now();
+        (answer(), begin.elapsed().as_secs_f64() * 1e3)
+    };
+    let first = run();
+    (1..RUNS).map(|_| run()).fold(first, |best, next| if next.1 < best.1 { next } else { best })
+}
+
+#[expect(clippy::print_stdout, reason = "printing is what this program is for")]
+fn print(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "printing is what this program is for")]
+fn fail(message: &str) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,372 @@
+//! Makes the digest: chunk by chunk, on all cores, in one pass over the spans.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, Time};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    CHUNK_BLOCKS, ChunkDigest, DISORDER, Digest, FEW, GroupDigest, GroupId, Groups, Home, NO_HOME, PieceRow,
+    RowDigest,
+};
+use crate::histogram::OpenHistogram;
+use crate::trace::cause::CauseId;
+use crate::trace::cause_totals::CauseTotal;
+use crate::trace::latency::RowKeys;
+use crate::trace::model::{Segment, TraceModel, nanos_between};
+use crate::trace::walk::{Single, Sink, Walk};
+
+/// Any time makes it longer.
+const NOTHING: Range<Time> = Range { start: Time::MAX, end: Time::MIN };
+
+impl Digest {
+    /// Sums up the spans of a model, whose digest is empty so far.
+    pub(crate) fn new(model: &TraceModel) -> Self {
+        let rows = RowKeys::new(model.causes());
+        let row_of = |block: &crate::trace::block::Block| {
+            block.dictionary.iter().map(|kind| rows.of(kind.cause)).collect()
+        };
+        let kind_rows: Vec<Vec<u32>> = model.blocks.par_iter().map(row_of).collect();
+        let groups = Groups::new(model);
+        let ground = Ground { model, kind_rows: &kind_rows, groups: &groups, n_rows: rows.keys.len() };
+        let (chunks, homes) = ground.chunks();
+        let lives = model.goroutine_ids().filter_map(|id| model.goroutine(id));
+        let lives = lives.fold(NOTHING, |all, it| all.start.min(it.creation)..all.end.max(it.end));
+        Self { rows, kind_rows, chunks, homes, groups, lives }
+    }
+}
+
+/// What the digest of a chunk is made from.
+struct Ground<'m> {
+    model: &'m TraceModel,
+    kind_rows: &'m [Vec<u32>],
+    groups: &'m Groups,
+    n_rows: usize,
+}
+
+/// The digest of a chunk, and what it says about goroutines.
+struct Made {
+    digest: ChunkDigest,
+    at_home: Vec<GoId>,
+    /// Whose spans are not in order.
+    disorder: Vec<GoId>,
+}
+
+impl Ground<'_> {
+    fn chunks(&self) -> (Vec<ChunkDigest>, Vec<Home>) {
+        let n_chunks = self.model.blocks.len().div_ceil(CHUNK_BLOCKS);
+        let none = FxHashSet::default();
+        let mut made: Vec<Made> =
+            (0..n_chunks).into_par_iter().with_max_len(1).map(|chunk| self.chunk(chunk, &none)).collect();
+        let disorder: FxHashSet<GoId> =
+            made.iter().flat_map(|chunk| chunk.disorder.iter().copied()).collect();
+        if !disorder.is_empty() {
+            // Their spans are in digests of other chunks too.
+            let again = made.par_iter_mut().enumerate();
+            again.for_each(|(chunk, made)| *made = self.chunk(chunk, &disorder));
+        }
+        let mut homes = vec![NO_HOME; self.model.goroutine_id_end()];
+        for (chunk, made) in made.iter().enumerate() {
+            made.at_home.iter().for_each(|id| homes[id.index()] = chunk as Home);
+        }
+        let all = self.model.goroutine_ids();
+        all.filter(|id| disorder.contains(id)).for_each(|id| homes[id.index()] = DISORDER);
+        (made.into_iter().map(|made| made.digest).collect(), homes)
+    }
+
+    fn chunk(&self, number: usize, disorder: &FxHashSet<GoId>) -> Made {
+        let model = self.model;
+        let first = number * CHUNK_BLOCKS;
+        let end = (first + CHUNK_BLOCKS).min(model.blocks.len());
+        let bounds = model.blocks[first].opened..model.blocks.get(end).map_or(Time::MAX, |next| next.opened);
+        let mut chunk = ChunkTally::new(self, first..end, bounds);
+        let mut found = Vec::new();
+        for block in first..end {
+            for (segment, &goroutine) in model.blocks[block].segment_goroutines.iter().enumerate() {
+                let segments = model.segments_of(goroutine);
+                let at = place_of(segments, block, segment);
+                let is_known = at > 0 && segments[at - 1].block as usize >= first;
+                if is_known || disorder.contains(&goroutine) {
+                    continue;
+                }
+                let last = segments[at..].partition_point(|segment| (segment.block as usize) < end) + at;
+                if is_in_order(model, goroutine, segments, at..last) && chunk.goroutine(goroutine, at..last) {
+                    continue;
+                }
+                found.push(goroutine);
+            }
+        }
+        chunk.finish(found)
+    }
+}
+
+/// The place of a segment among those of its goroutine.
+fn place_of(segments: &[Segment], block: usize, segment: usize) -> usize {
+    if segments.len() == 1 {
+        return 0;
+    }
+    let before = |it: &Segment| (it.block as usize, it.segment as usize) < (block, segment);
+    segments.partition_point(before)
+}
+
+/// Whether the spans of some segments, and the first after them, begin one after the other.
+fn is_in_order(model: &TraceModel, goroutine: GoId, segments: &[Segment], some: Range<usize>) -> bool {
+    let begins = |at: usize| {
+        let block = &model.blocks[segments[at].block as usize];
+        let places = block.segment(segments[at].segment as usize);
+        (block, places)
+    };
+    let is_sorted = |at: usize| {
+        let (block, mut places) = begins(at);
+        if at > 0 {
+            let (before, of_before) = begins(at - 1);
+            if before.start(of_before.end - 1) > block.start(places.start) {
+                return false;
+            }
+        } else {
+            // Where the first span begins is said elsewhere.
+            places.start += 1;
+            let creation = model.goroutine(goroutine).map_or(Time::MIN, |it| it.creation);
+            if !places.is_empty() && block.start(places.start) < creation {
+                return false;
+            }
+        }
+        block.starts[places].is_sorted()
+    };
+    some.into_iter().all(is_sorted)
+}
+
+/// The spans of a chunk while they are added up.
+struct ChunkTally<'m> {
+    ground: &'m Ground<'m>,
+    first_block: usize,
+    bounds: Range<Time>,
+    extent: Range<Time>,
+    /// By block of the chunk and kind: row, and place among the causes of the chunk.
+    kinds: Vec<Vec<(u32, u32)>>,
+    causes: Vec<CauseId>,
+    groups: Vec<Option<Box<GroupTally>>>,
+    pieces: Vec<(GoId, Vec<PieceRow>)>,
+    at_home: Vec<GoId>,
+}
+
+/// The spans of a group.
+struct GroupTally {
+    /// Number and time.
+    causes: Vec<(u64, u64)>,
+    rows: Vec<RowTally>,
+    /// Rows with time of the goroutine at hand, and the number of its spans.
+    touched: Vec<u32>,
+    n_spans: usize,
+}
+
+#[derive(Clone, Default)]
+struct RowTally {
+    spans: OpenHistogram,
+    per_instance: OpenHistogram,
+    /// Of the goroutine at hand.
+    nanos: u64,
+    longest: u64,
+}
+
+impl<'m> ChunkTally<'m> {
+    fn new(ground: &'m Ground<'m>, blocks: Range<usize>, bounds: Range<Time>) -> Self {
+        let mut causes = Vec::new();
+        let mut places: FxHashMap<CauseId, u32> = FxHashMap::default();
+        let mut place_of = |cause: CauseId| {
+            *places.entry(cause).or_insert_with(|| {
+                causes.push(cause);
+                causes.len() as u32 - 1
+            })
+        };
+        let mut kinds = Vec::new();
+        for block in blocks.clone() {
+            let dictionary = &ground.model.blocks[block].dictionary;
+            let rows = &ground.kind_rows[block];
+            kinds.push(dictionary.iter().zip(rows).map(|(kind, &row)| (row, place_of(kind.cause))).collect());
+        }
+        let mut groups = Vec::new();
+        groups.resize_with(ground.groups.functions.len(), || None);
+        Self {
+            ground,
+            first_block: blocks.start,
+            bounds,
+            extent: NOTHING,
+            kinds,
+            causes,
+            groups,
+            pieces: Vec::new(),
+            at_home: Vec::new(),
+        }
+    }
+
+    /// Adds the spans of a goroutine that are in some of its segments; says whether all was in order.
+    fn goroutine(&mut self, id: GoId, segments: Range<usize>) -> bool {
+        let model = self.ground.model;
+        let Some(goroutine) = model.goroutine(id) else { return false };
+        let Some(walk) = Walk::new(model, id, goroutine.life()) else { return true };
+        let visited = walk.visited();
+        let here = segments.start.max(visited.start)..segments.end.min(visited.end);
+        if here.is_empty() {
+            return true;
+        }
+        let group = usize::from(self.ground.groups.of[id.index()].0);
+        let (n_rows, n_causes) = (self.ground.n_rows, self.causes.len());
+        let tally = self.groups[group].get_or_insert_with(|| Box::new(GroupTally::new(n_rows, n_causes)));
+        let mut piece = Piece {
+            model,
+            kinds: &self.kinds,
+            first_block: self.first_block,
+            bounds: &self.bounds,
+            extent: &mut self.extent,
+            tally,
+            n_loose: 0,
+            is_in_order: true,
+        };
+        for segment in here.clone() {
+            // Only the first span of a life may begin before its time, only the last of a piece end after it.
+            piece.n_loose = 0;
+            walk.segment(segment, &mut piece);
+            let allowed = usize::from(segment == 0) + usize::from(segment + 1 == here.end);
+            piece.is_in_order &= piece.n_loose <= allowed;
+        }
+        let is_in_order = piece.is_in_order;
+        let is_home = self.first_block / CHUNK_BLOCKS < usize::from(DISORDER)
+            && here == visited
+            && goroutine.creation >= self.bounds.start
+            && goroutine.end <= self.bounds.end;
+        let rows = tally.take_goroutine(is_home);
+        if is_home {
+            self.at_home.push(id);
+        }
+        if let Some(rows) = rows {
+            self.pieces.push((id, rows));
+        }
+        is_in_order
+    }
+
+    fn finish(mut self, disorder: Vec<GoId>) -> Made {
+        self.pieces.sort_unstable_by_key(|piece| piece.0);
+        let mut digest = ChunkDigest { bounds: self.bounds, extent: self.extent, ..ChunkDigest::default() };
+        for (id, rows) in self.pieces {
+            digest.pieces.push((id, digest.rows.len() as u32));
+            digest.rows.extend(rows);
+        }
+        digest.pieces.shrink_to_fit();
+        digest.rows.shrink_to_fit();
+        for (group, tally) in self.groups.into_iter().enumerate() {
+            digest.groups.extend(tally.map(|tally| tally.finish(GroupId(group as u8), &self.causes)));
+        }
+        Made { digest, at_home: self.at_home, disorder }
+    }
+}
+
+impl GroupTally {
+    fn new(n_rows: usize, n_causes: usize) -> Self {
+        let rows = vec![RowTally::default(); n_rows];
+        Self { causes: vec![(0, 0); n_causes], rows, touched: Vec::new(), n_spans: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, (row, cause): (u32, u32), nanos: u64) {
+        let cause = &mut self.causes[cause as usize];
+        *cause = (cause.0 + 1, cause.1 + nanos);
+        if nanos == 0 {
+            return;
+        }
+        let sums = &mut self.rows[row as usize];
+        sums.spans.record(nanos);
+        if sums.nanos == 0 {
+            self.touched.push(row);
+        }
+        sums.nanos += nanos;
+        sums.longest = sums.longest.max(nanos);
+    }
+
+    /// Ends a goroutine; its rows, if there are many spans.
+    fn take_goroutine(&mut self, is_home: bool) -> Option<Vec<PieceRow>> {
+        let is_kept = self.n_spans >= FEW;
+        self.n_spans = 0;
+        self.touched.sort_unstable();
+        let mut kept = is_kept.then(|| Vec::with_capacity(self.touched.len()));
+        for row in self.touched.drain(..) {
+            let sums = &mut self.rows[row as usize];
+            let (nanos, longest) = (std::mem::take(&mut sums.nanos), std::mem::take(&mut sums.longest));
+            if is_home {
+                sums.per_instance.record(nanos);
+            }
+            if let Some(kept) = &mut kept {
+                kept.push(PieceRow { row, nanos, longest });
+            }
+        }
+        kept
+    }
+
+    fn finish(self, group: GroupId, ids: &[CauseId]) -> GroupDigest {
+        let causes = ids.iter().zip(&self.causes).filter(|(_, total)| total.0 > 0);
+        let mut causes: Vec<CauseTotal> =
+            causes.map(|(&cause, &(count, nanos))| CauseTotal { cause, count, nanos }).collect();
+        causes.sort_unstable_by_key(|total| total.cause);
+        let rows = self.rows.iter().enumerate().filter(|(_, sums)| !sums.spans.is_empty());
+        let rows = rows.map(|(row, sums)| RowDigest {
+            row: row as u32,
+            spans: sums.spans.pack(),
+            per_instance: sums.per_instance.pack(),
+        });
+        GroupDigest { group, causes, rows: rows.collect() }
+    }
+}
+
+/// The spans of a goroutine in a chunk.
+struct Piece<'a> {
+    model: &'a TraceModel,
+    kinds: &'a [Vec<(u32, u32)>],
+    first_block: usize,
+    bounds: &'a Range<Time>,
+    extent: &'a mut Range<Time>,
+    tally: &'a mut GroupTally,
+    /// Spans of a segment that the digest does not have.
+    n_loose: usize,
+    is_in_order: bool,
+}
+
+impl Piece<'_> {
+    /// Whether the digest has what lies between two moments.
+    fn takes(&mut self, start: Time, end: Time) -> bool {
+        let is_inside = start >= self.bounds.start && end <= self.bounds.end;
+        if is_inside {
+            *self.extent = self.extent.start.min(start)..self.extent.end.max(end);
+        }
+        is_inside
+    }
+}
+
+impl Sink for Piece<'_> {
+    fn run(&mut self, number: usize, places: Range<usize>) {
+        let block = &self.model.blocks[number];
+        if !self.takes(block.start(places.start), block.start(places.end)) {
+            self.is_in_order = false;
+            return;
+        }
+        let kinds = &self.kinds[number - self.first_block];
+        self.tally.n_spans += places.len();
+        let starts = &block.starts[places.start..=places.end];
+        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
+            self.tally.add(kinds[usize::from(kind)], u64::from(pair[1].wrapping_sub(pair[0])));
+        }
+    }
+
+    fn single(&mut self, span: Single) {
+        // Nobody's span goes on after the life, or ends before it begins.
+        self.is_in_order &= span.start <= span.end && span.nanos == nanos_between(span.start, span.end);
+        if !self.takes(span.start, span.end) {
+            self.n_loose += 1;
+            return;
+        }
+        let kind = self.model.blocks[span.block].kinds[span.at];
+        self.tally.n_spans += 1;
+        let kind = self.kinds[span.block - self.first_block][usize::from(kind)];
+        self.tally.add(kind, span.nanos);
+    }
+}
