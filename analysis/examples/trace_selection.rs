@@ -1,16 +1,16 @@
 //! Says how long the answers to a new selection of a trace take, step by step:
 //! `cargo run --release -p goscope-analysis --example trace_selection -- trace.out [FUNCTION]`
 //!
-//! Each part of the time lies in the middle of the trace; each figure is the best of some runs. With a function
-//! everything is asked once more of the goroutines that run it.
+//! Each part of the time lies in the middle of the trace; each figure is the best of some runs. Everything is asked
+//! of all goroutines, of those that run a function, of the slower half, of tasks and of regions.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{cause_totals, sample_totals};
-use goscope_analysis::trace::goroutines::GoroutineFilter;
-use goscope_analysis::trace::instances::{InstanceFilter, instances};
+use goscope_analysis::trace::goroutines::{GoroutineFilter, goroutine_rows};
+use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
 use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
 use goscope_analysis::trace::load::model_of;
 use goscope_analysis::trace::model::TraceModel;
@@ -46,26 +46,40 @@ fn measure(file: &FileBytes, function: Option<&str>) -> Result<(), ParseError> {
     print(&format!("{} spans, read and built in {seconds:.3} s", model.span_count()));
     let per_span = model.digest_bytes() as f64 / model.span_count().max(1) as f64;
     print(&format!("digest: {} bytes, {per_span:.2} a span", model.digest_bytes()));
-    print("milliseconds  instances  breakdown    slowest    lengths long spans     causes    samples");
-    for share in SHARES {
-        print(&steps_text(&model, share, None));
-    }
-    if function.is_some() {
+    print(
+        "milliseconds      instances  breakdown    slowest    lengths long spans     causes    samples       rows",
+    );
+    let all = ("goroutines", InstanceFilter::default());
+    let tasks = ("tasks", InstanceFilter { kind: InstanceKind::Tasks(None), ..InstanceFilter::default() });
+    let regions =
+        ("regions", InstanceFilter { kind: InstanceKind::Regions(None), ..InstanceFilter::default() });
+    let of_function = function.map(|name| {
+        let goroutines = GoroutineFilter { function: Some(name.to_owned()), ..GoroutineFilter::default() };
+        ("function", InstanceFilter { goroutines, ..InstanceFilter::default() })
+    });
+    // One length that half of all have: there are no sums for that.
+    let long =
+        ("long", InstanceFilter { nanos: Some(long_nanos(&model)..=u64::MAX), ..InstanceFilter::default() });
+    for (name, filter) in
+        [Some(all), of_function, Some(long), Some(tasks), Some(regions)].into_iter().flatten()
+    {
         for share in SHARES {
-            print(&steps_text(&model, share, function));
+            print(&steps_text(&model, share, (name, &filter)));
         }
     }
     Ok(())
 }
 
-fn steps_text(model: &TraceModel, share: f64, function: Option<&str>) -> String {
+fn long_nanos(model: &TraceModel) -> u64 {
+    instances(model, &InstanceFilter::default()).wall().percentile_nanos(0.5)
+}
+
+fn steps_text(model: &TraceModel, share: f64, (name, filter): (&str, &InstanceFilter)) -> String {
     let whole = model.range();
     let length = (model.duration_nanos() as f64 * share) as i64;
     let start = whole.start + (model.duration_nanos() as i64 - length) / 2;
-    let of_function = if function.is_some() { " of the function" } else { "" };
-    let goroutines = GoroutineFilter { function: function.map(str::to_owned), ..GoroutineFilter::default() };
-    let filter =
-        InstanceFilter { range: Some(start..start + length), goroutines, ..InstanceFilter::default() };
+    let range = start..start + length;
+    let filter = InstanceFilter { range: Some(range.clone()), ..filter.clone() };
     let (found, selecting) = timed(|| instances(model, &filter));
     let (sums, summing) = timed(|| breakdown(model, &found));
     let (_, sorting) = timed(|| slowest(model, &found, LISTED));
@@ -74,11 +88,12 @@ fn steps_text(model: &TraceModel, share: f64, function: Option<&str>) -> String 
     let (_, finding) = timed(|| key.map(|key| longest_spans(model, &found, key, LISTED)));
     let (_, causes) = timed(|| cause_totals(model, &found, |state| state != SpanState::Unknown));
     let (_, samples) = timed(|| sample_totals(model, &found));
-    let name = format!("{} %{of_function}", share * 100.0);
-    format!(
-        "{name:12} {selecting:10.1} {summing:10.1} {sorting:10.1} {counting:10.1} {finding:10.1} \
-         {causes:10.1} {samples:10.1}"
-    )
+    let ids = filter.goroutines.select(model, &range);
+    let (_, tabling) = timed(|| goroutine_rows(model, &ids, &range).len());
+    let name = format!("{} % {name}", share * 100.0);
+    let steps = [selecting, summing, sorting, counting, finding, causes, samples, tabling];
+    let steps = steps.map(|milliseconds| format!("{milliseconds:10.1}")).join(" ");
+    format!("{name:16} {steps}")
 }
 
 /// The answer, and the milliseconds of the best run.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use goscope_analysis::trace::build::{Builder, Reading};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{cause_totals, sample_totals};
-use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
+use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines, goroutine_rows};
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
 use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
 use goscope_analysis::trace::model::TraceModel;
@@ -38,6 +38,12 @@ fn assert_is_walked(model: &TraceModel, filter: &InstanceFilter) {
     assert_eq!(found.list(model), list, "{filter:?}");
     assert_eq!(found.count(), list.len() as u64);
     assert_answers_are_walked(model, &found, &list, filter);
+    let range = filter.range.clone().unwrap_or_else(|| model.range());
+    let ids: Vec<GoId> = list.iter().map(|instance| instance.goroutine).collect();
+    for (row, instance) in goroutine_rows(model, &ids, &range).iter().zip(&list) {
+        assert_eq!((row.state_nanos, row.last), walked::states(model, instance, &range), "{filter:?}");
+        assert_eq!(row.total_nanos, instance.nanos());
+    }
 }
 
 #[track_caller]

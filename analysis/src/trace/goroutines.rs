@@ -12,10 +12,12 @@ use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use super::block::{Block, SUM_STEP};
 use super::cause::{CauseId, SpanState};
 use super::goroutine_parts::GoroutineParts;
 use super::model::{Goroutine, TraceModel, nanos_between};
 use super::summary::is_system;
+use super::walk::{Single, Sink, Walk};
 
 /// Whether goroutines of the runtime itself (GC workers, finalizers, …) are meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -125,11 +127,66 @@ fn row(model: &TraceModel, goroutine: Goroutine, range: &Range<Time>) -> Gorouti
         state_nanos: [0; SpanState::COUNT],
         last: CauseId::default(),
     };
-    for span in model.spans_in(goroutine.id, range.clone()) {
-        row.state_nanos[span.state.index()] += span.nanos_in(&part);
-        row.last = span.cause;
+    if model.digest.is_disorder(goroutine.id) {
+        for span in model.spans_in(goroutine.id, range.clone()) {
+            row.state_nanos[span.state.index()] += span.nanos_in(&part);
+            row.last = span.cause;
+        }
+    } else if let Some(walk) = Walk::new(model, goroutine.id, range.clone()) {
+        let mut states = StateNanos { model, nanos: &mut row.state_nanos, last: &mut row.last };
+        walk.visited().for_each(|segment| walk.segment(segment, &mut states));
     }
     row
+}
+
+/// Adds up time by state: of long runs by the sums that blocks have.
+struct StateNanos<'a> {
+    model: &'a TraceModel,
+    nanos: &'a mut [u64; SpanState::COUNT],
+    last: &'a mut CauseId,
+}
+
+impl StateNanos<'_> {
+    /// Adds spans that all end where the next begins.
+    fn add_each(&mut self, block: &Block, places: Range<usize>) {
+        let starts = &block.starts[places.start..=places.end];
+        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
+            let state = block.dictionary[usize::from(kind)].state;
+            self.nanos[state.index()] += u64::from(pair[1].wrapping_sub(pair[0]));
+        }
+    }
+
+    /// Adds whole rows of sums.
+    fn add_rows(&mut self, block: &Block, places: &Range<usize>) {
+        let (before, after) = (block.sums[places.start / SUM_STEP], block.sums[places.end / SUM_STEP]);
+        let mut unknown = u64::from(block.starts[places.end].wrapping_sub(block.starts[places.start]));
+        for (column, state) in SpanState::ALL[1..].iter().enumerate() {
+            let nanos = u64::from(after[column].wrapping_sub(before[column]));
+            self.nanos[state.index()] += nanos;
+            unknown -= nanos;
+        }
+        self.nanos[SpanState::Unknown.index()] += unknown;
+    }
+}
+
+impl Sink for StateNanos<'_> {
+    fn run(&mut self, number: usize, places: Range<usize>) {
+        let block = &self.model.blocks[number];
+        let rows = places.start.next_multiple_of(SUM_STEP)..places.end / SUM_STEP * SUM_STEP;
+        if rows.start < rows.end {
+            self.add_each(block, places.start..rows.start);
+            self.add_rows(block, &rows);
+            self.add_each(block, rows.end..places.end);
+        } else {
+            self.add_each(block, places);
+        }
+    }
+
+    fn single(&mut self, span: Single) {
+        let kind = self.model.blocks[span.block].kind(span.at);
+        self.nanos[kind.state.index()] += span.nanos;
+        *self.last = kind.cause;
+    }
 }
 
 /// How far Go's "related goroutines" reach: who woke it, and who woke those.

@@ -11,6 +11,7 @@
 //! gave to other goroutines is in there as time blocked on them. Nested regions of one name count each.
 
 use std::ops::{Range, RangeInclusive};
+use std::sync::OnceLock;
 
 use goscope_parsers::trace::{GoId, TaskId, Time};
 use rayon::prelude::*;
@@ -102,6 +103,8 @@ pub(super) struct Covered {
     pub(super) taken: Taken,
     /// How long all take, with those that are listed.
     wall: DurationHistogram,
+    /// Those that take at least so long: found once, for several questions about slow ones.
+    long: OnceLock<Vec<Instance>>,
 }
 
 impl From<Vec<Instance>> for InstanceSet {
@@ -130,7 +133,7 @@ impl InstanceSet {
     pub fn at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
         match &self.covered {
             None => self.listed.par_iter().filter(|it| it.nanos() >= nanos).copied().collect(),
-            Some(covered) => covered.parts.instances(model, |instance| instance.nanos() >= nanos),
+            Some(covered) => covered.at_least(model, nanos),
         }
     }
 
@@ -190,6 +193,19 @@ impl Covered {
         self.parts.instances(model, |instance| fits(instance) && self.has(model, instance.goroutine))
     }
 
+    /// With those that are listed.
+    fn at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
+        let find = |nanos| self.parts.instances(model, |instance| instance.nanos() >= nanos);
+        // Few of them: the slowest hundredth, or as many as anybody lists.
+        let n_long = (self.wall.count() / 50).max(1_000);
+        let least = self.wall.reached_by(n_long);
+        if nanos < least {
+            return find(nanos);
+        }
+        let long = self.long.get_or_init(|| find(least));
+        long.iter().filter(|instance| instance.nanos() >= nanos).copied().collect()
+    }
+
     fn has(&self, model: &TraceModel, goroutine: GoId) -> bool {
         let home = model.digest.home_of(goroutine);
         home.is_some_and(|home| self.taken.has(home, model.digest.group_of(goroutine)))
@@ -228,7 +244,7 @@ fn goroutines(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) 
         return parts.instances(model, fits).into();
     }
     let taken = Taken::new(&model.digest, range, &parts.wanted);
-    let mut covered = Covered { parts, taken, wall: DurationHistogram::default() };
+    let mut covered = Covered { parts, taken, wall: DurationHistogram::default(), long: OnceLock::new() };
     let add = |found: &mut (OpenHistogram, Vec<Instance>), instance: Instance| {
         found.0.record(instance.nanos());
         if !covered.has(model, instance.goroutine) {

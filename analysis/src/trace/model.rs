@@ -250,6 +250,14 @@ impl TraceModel {
         })
     }
 
+    /// From begin to end of a goroutine; `None` if it has no life in the trace.
+    #[inline]
+    pub(crate) fn life(&self, id: GoId) -> Option<Range<Time>> {
+        let (columns, at) = (&self.goroutines, id.index());
+        columns.flags.get(at).filter(|flags| **flags & LIVES != 0)?;
+        Some(columns.creation[at]..columns.end[at])
+    }
+
     /// The goroutine with a number.
     pub fn goroutine_by_number(&self, goid: i64) -> Option<GoId> {
         let at = self.by_number.partition_point(|&id| self.tables.goid(id) < goid);

@@ -150,6 +150,20 @@ pub(crate) fn sample_totals(model: &TraceModel, instances: &[Instance]) -> Vec<(
     counts.into_iter().collect()
 }
 
+/// Time by state and the last cause of a goroutine in a range of time.
+pub(crate) fn states(
+    model: &TraceModel,
+    instance: &Instance,
+    range: &std::ops::Range<Time>,
+) -> ([u64; SpanState::COUNT], CauseId) {
+    let (mut nanos, mut last) = ([0; SpanState::COUNT], CauseId::default());
+    for span in model.spans_in(instance.goroutine, range.clone()) {
+        nanos[span.state.index()] += span.nanos_in(&instance.range());
+        last = span.cause;
+    }
+    (nanos, last)
+}
+
 /// Moments that are worth a look: where spans begin and end, and next to it.
 pub(crate) fn moments(model: &TraceModel) -> Vec<Time> {
     let spans = model.goroutine_ids().flat_map(|id| model.spans(id));

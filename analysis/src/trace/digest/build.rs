@@ -31,8 +31,8 @@ impl Digest {
         let groups = Groups::new(model);
         let ground = Ground { model, kind_rows: &kind_rows, groups: &groups, n_rows: rows.keys.len() };
         let (chunks, homes) = ground.chunks();
-        let lives = model.goroutine_ids().filter_map(|id| model.goroutine(id));
-        let lives = lives.fold(NOTHING, |all, it| all.start.min(it.creation)..all.end.max(it.end));
+        let lives = model.goroutine_ids().filter_map(|id| model.life(id));
+        let lives = lives.fold(NOTHING, |all, it| all.start.min(it.start)..all.end.max(it.end));
         Self { rows, kind_rows, chunks, homes, groups, lives }
     }
 }
@@ -127,7 +127,7 @@ fn is_in_order(model: &TraceModel, goroutine: GoId, segments: &[Segment], some: 
         } else {
             // Where the first span begins is said elsewhere.
             places.start += 1;
-            let creation = model.goroutine(goroutine).map_or(Time::MIN, |it| it.creation);
+            let creation = model.life(goroutine).map_or(Time::MIN, |life| life.start);
             if !places.is_empty() && block.start(places.start) < creation {
                 return false;
             }
@@ -204,8 +204,8 @@ impl<'m> ChunkTally<'m> {
     /// Adds the spans of a goroutine that are in some of its segments; says whether all was in order.
     fn goroutine(&mut self, id: GoId, segments: Range<usize>) -> bool {
         let model = self.ground.model;
-        let Some(goroutine) = model.goroutine(id) else { return false };
-        let Some(walk) = Walk::new(model, id, goroutine.life()) else { return true };
+        let Some(life) = model.life(id) else { return false };
+        let Some(walk) = Walk::new(model, id, life.clone()) else { return true };
         let visited = walk.visited();
         let here = segments.start.max(visited.start)..segments.end.min(visited.end);
         if here.is_empty() {
@@ -234,8 +234,8 @@ impl<'m> ChunkTally<'m> {
         let is_in_order = piece.is_in_order;
         let is_home = self.first_block / CHUNK_BLOCKS < usize::from(DISORDER)
             && here == visited
-            && goroutine.creation >= self.bounds.start
-            && goroutine.end <= self.bounds.end;
+            && life.start >= self.bounds.start
+            && life.end <= self.bounds.end;
         let rows = tally.take_goroutine(is_home);
         if is_home {
             self.at_home.push(id);

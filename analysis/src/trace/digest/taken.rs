@@ -100,7 +100,7 @@ impl Digest {
 
     /// Whether all spans of its goroutine that a chunk has lie in an instance.
     pub(crate) fn is_inside(&self, model: &TraceModel, chunk: usize, instance: &Instance) -> bool {
-        let Some(goroutine) = model.goroutine(instance.goroutine) else { return false };
-        self.has_inside(&self.chunks[chunk], &instance.range(), &goroutine.life())
+        let Some(life) = model.life(instance.goroutine) else { return false };
+        self.has_inside(&self.chunks[chunk], &instance.range(), &life)
     }
 }

@@ -54,7 +54,7 @@ pub(crate) struct Walk<'m> {
 impl<'m> Walk<'m> {
     /// `None` if no span lies in the range.
     pub(crate) fn new(model: &'m TraceModel, goroutine: GoId, range: Range<Time>) -> Option<Self> {
-        let life = model.goroutine(goroutine)?.life();
+        let life = model.life(goroutine)?;
         if range.start >= range.end || life.start >= range.end || life.end < range.start {
             return None;
         }
@@ -64,8 +64,11 @@ impl<'m> Walk<'m> {
             [_] => 0,
             _ => segments.partition_point(|&it| model.segment_start(it) <= range.start).saturating_sub(1),
         };
+        let is_before = |&segment: &Segment| model.segment_start(segment) < range.end;
         let later = &segments[first + 1..];
-        let end = first + 1 + later.partition_point(|&segment| model.segment_start(segment) < range.end);
+        // Most ranges are short: then it is the next segment that is past them.
+        let n_later = if later.first().is_some_and(is_before) { later.partition_point(is_before) } else { 0 };
+        let end = first + 1 + n_later;
         Some(Self { model, life, range, segments, visited: first..end })
     }
 
