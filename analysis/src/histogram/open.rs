@@ -35,18 +35,23 @@ impl OpenHistogram {
     /// Adds one duration.
     #[inline]
     pub(crate) fn record(&mut self, nanos: u64) {
-        if self.counts.is_empty() {
-            self.open();
+        self.count(nanos);
+        self.add_extremes(u128::from(nanos), nanos, nanos);
+    }
+
+    /// Adds one duration to its bucket only: whoever adds many has their sum and extremes already.
+    #[inline]
+    pub(crate) fn count(&mut self, nanos: u64) {
+        match self.counts.get_mut(bucket_of(nanos)) {
+            Some(count) => *count += 1,
+            None => self.open(bucket_of(nanos)),
         }
-        self.counts[bucket_of(nanos)] += 1;
-        self.total_nanos += u128::from(nanos);
-        self.min_nanos = self.min_nanos.min(nanos);
-        self.max_nanos = self.max_nanos.max(nanos);
     }
 
     #[cold]
-    fn open(&mut self) {
+    fn open(&mut self, bucket: usize) {
         self.counts = vec![0; BUCKETS];
+        self.counts[bucket] = 1;
     }
 
     /// The buckets that are held: between the extremes.
@@ -78,7 +83,7 @@ impl OpenHistogram {
             return;
         }
         if self.counts.is_empty() {
-            self.open();
+            self.counts = vec![0; BUCKETS];
         }
         for (&bucket, &count) in other.buckets.iter().zip(&other.counts) {
             self.counts[usize::from(bucket)] += u64::from(count);
@@ -86,7 +91,9 @@ impl OpenHistogram {
         self.add_extremes(other.total_nanos, other.min_nanos, other.max_nanos);
     }
 
-    fn add_extremes(&mut self, total: u128, min: u64, max: u64) {
+    /// Adds sum and extremes of durations that were only counted.
+    #[inline]
+    pub(crate) fn add_extremes(&mut self, total: u128, min: u64, max: u64) {
         self.total_nanos += total;
         self.min_nanos = self.min_nanos.min(min);
         self.max_nanos = self.max_nanos.max(max);

@@ -168,6 +168,8 @@ struct RowTally {
     /// Of the goroutine at hand.
     nanos: u64,
     longest: u64,
+    /// Bit by bit the other way around, so that it begins with 0.
+    not_shortest: u64,
 }
 
 impl<'m> ChunkTally<'m> {
@@ -268,7 +270,7 @@ impl GroupTally {
         Self { causes: vec![(0, 0); n_causes], rows, touched: Vec::new(), n_spans: 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, (row, cause): (u32, u32), nanos: u64) {
         let cause = &mut self.causes[cause as usize];
         *cause = (cause.0 + 1, cause.1 + nanos);
@@ -276,12 +278,13 @@ impl GroupTally {
             return;
         }
         let sums = &mut self.rows[row as usize];
-        sums.spans.record(nanos);
+        sums.spans.count(nanos);
         if sums.nanos == 0 {
             self.touched.push(row);
         }
         sums.nanos += nanos;
         sums.longest = sums.longest.max(nanos);
+        sums.not_shortest = sums.not_shortest.max(!nanos);
     }
 
     /// Ends a goroutine; its rows, if there are many spans.
@@ -293,6 +296,8 @@ impl GroupTally {
         for row in self.touched.drain(..) {
             let sums = &mut self.rows[row as usize];
             let (nanos, longest) = (std::mem::take(&mut sums.nanos), std::mem::take(&mut sums.longest));
+            let shortest = !std::mem::take(&mut sums.not_shortest);
+            sums.spans.add_extremes(u128::from(nanos), shortest, longest);
             if is_home {
                 sums.per_instance.record(nanos);
             }
