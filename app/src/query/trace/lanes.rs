@@ -277,7 +277,11 @@ fn task_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
         let lanes =
             tasks.into_iter().map(|(_, id)| (Lane::Task(id), task_fits(model, id, &name, &query.filter)));
         let lanes = lanes.filter(|(_, fits)| *fits || query.mode == FilterMode::Highlight);
-        group(&name, lanes.collect())
+        let mut group = group(&name, lanes.collect());
+        if name.is_empty() {
+            group.title = "(begun before the trace)".to_owned();
+        }
+        group
     };
     by_type.into_iter().map(to_group).collect()
 }
