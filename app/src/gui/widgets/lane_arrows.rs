@@ -118,7 +118,10 @@ impl ArrowPlace {
     }
 
     fn line(&self, arrow: &LaneArrow) -> Option<Line> {
-        let (from, to) = (self.point(&arrow.from), self.point(&arrow.to));
+        // Within one lane it runs below the texts.
+        let is_level = arrow.from.row.to_bits() == arrow.to.row.to_bits();
+        let lower = vec2(0.0, if is_level { theme::LANE_HEIGHT * 0.35 } else { 0.0 });
+        let (from, to) = (self.point(&arrow.from) + lower, self.point(&arrow.to) + lower);
         let x = self.lanes.x_range();
         if (from.x < x.min && to.x < x.min) || (from.x > x.max && to.x > x.max) {
             return self.stub(arrow);
@@ -274,6 +277,12 @@ mod tests {
         let line = place().line(&arrow(end(1.0, 416.0), end(4.0, 416.0))).expect("a line");
         assert_eq!((line.from, line.to), (pos2(497.0, 90.0), pos2(497.0 - STUB, 90.0)));
         assert_eq!(&*line.names[0].0, "row 1", "it says who is there");
+    }
+
+    #[test]
+    fn within_one_lane_an_arrow_runs_below_the_texts() {
+        let line = place().line(&arrow(end(1.0, 50.0), end(1.0, 90.0))).expect("a line");
+        assert_eq!((line.from, line.to), (pos2(150.0, 37.0), pos2(190.0, 37.0)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Which rows are seen and where their spans are: laid out once for a time, a size and a set of rows.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use eframe::egui::{Color32, Vec2};
@@ -22,6 +23,9 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_arrows::{ArrowLook, LaneArrow};
 use crate::gui::widgets::lane_canvas::{Fit, GroupState, LaneRow, LaneSpan, OverlayRange, RowStyle};
 use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes, TimeRange};
+
+/// Lanes of which is remembered whether they can be unfolded.
+const MAX_KNOWN: usize = 10_000;
 
 /// What is laid out.
 pub(super) struct Placed<'a> {
@@ -107,6 +111,8 @@ pub struct LanesState {
     pub(super) hovered: Option<Lane>,
     /// The selection that has been brought into view.
     followed: (Option<Item>, LaneKind),
+    /// Lanes of a trace of which it is known whether they can be unfolded.
+    unfoldable: (Option<DocumentId>, HashMap<Lane, bool>),
     /// The lane of what was chosen.
     chosen: Option<((DocumentId, Item, LaneKind), Option<Lane>)>,
     /// Rows that are to be brought into view.
@@ -267,7 +273,7 @@ impl LanesState {
     ) {
         let (placed, model) = (layout.placed, layout.placed.model());
         let is_fixed = FIXED.contains(&lane);
-        let can_unfold = state == GroupState::Open || !SubLanes::of(model, lane).is_empty();
+        let can_unfold = state == GroupState::Open || self.has_sub_lanes(placed, lane);
         self.rows.push(LaneRow {
             label: lane_label(model, lane).into(),
             kind: if is_fixed { RowStyle::Fixed } else { RowStyle::Lane(can_unfold.then_some(state)) },
@@ -280,6 +286,14 @@ impl LanesState {
         let test = layout.rows.lanes().spans.as_ref().filter(|_| !is_fixed);
         let look = Look { placed, row: at, fits, test };
         self.spans.extend(self.items[from..].iter().map(|item| look.place(item)));
+    }
+
+    /// Whether there is anything to show below a lane: asked in every layout, and looked for once.
+    fn has_sub_lanes(&mut self, placed: &Placed<'_>, lane: Lane) -> bool {
+        if self.unfoldable.0 != Some(placed.document) || self.unfoldable.1.len() > MAX_KNOWN {
+            self.unfoldable = (Some(placed.document), HashMap::new());
+        }
+        *self.unfoldable.1.entry(lane).or_insert_with(|| !SubLanes::of(placed.model(), lane).is_empty())
     }
 
     fn lay_out_sub_lane(&mut self, layout: &mut Layout<'_>, lane: Lane, (at, sub): (usize, SubLane)) {
