@@ -77,6 +77,9 @@ pub enum Fit {
 /// The parts that a sum of spans can have.
 pub const N_SHARES: usize = 9;
 
+/// Stretches of the overlay that are farther apart than this, in points, are seen at full strength.
+const OVERLAY_DISTANCE: f32 = 12.0;
+
 /// A stretch of time that matters to all lanes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OverlayRange {
@@ -334,6 +337,9 @@ impl<'a> Frame<'a> {
 
     fn paint_overlay(&self, painter: &Painter) {
         let mut mesh = Mesh::default();
+        // Where there is one beside the other they are paler, so that lanes keep their colors.
+        let distance = self.lanes.width() / self.picture.overlay.len().max(1) as f32;
+        let strength = (distance / OVERLAY_DISTANCE).clamp(0.2, 1.0);
         for range in self.picture.overlay {
             let left = self.lanes.left() + range.x0;
             let right = (self.lanes.left() + range.x1).max(left + 1.0);
@@ -341,10 +347,13 @@ impl<'a> Frame<'a> {
                 Rect::from_min_max(pos2(from, self.rect.top()), pos2(to, self.rect.bottom()))
             };
             // Edges, so that a short one is seen as well as a long one.
-            mesh.add_colored_rect(rect(left, left + 1.0), range.color.gamma_multiply(0.26));
+            mesh.add_colored_rect(rect(left, left + 1.0), range.color.gamma_multiply(0.26 * strength));
             if right - left > 2.0 {
-                mesh.add_colored_rect(rect(left + 1.0, right - 1.0), range.color.gamma_multiply(0.12));
-                mesh.add_colored_rect(rect(right - 1.0, right), range.color.gamma_multiply(0.26));
+                mesh.add_colored_rect(
+                    rect(left + 1.0, right - 1.0),
+                    range.color.gamma_multiply(0.12 * strength),
+                );
+                mesh.add_colored_rect(rect(right - 1.0, right), range.color.gamma_multiply(0.26 * strength));
             }
         }
         painter.add(Shape::mesh(mesh));
