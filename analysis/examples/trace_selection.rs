@@ -2,7 +2,8 @@
 //! `cargo run --release -p goscope-analysis --example trace_selection -- trace.out [FUNCTION]`
 //!
 //! Each part of the time lies in the middle of the trace; each figure is the best of some runs. Everything is asked
-//! of all goroutines, of those that run a function, of the slower half, of tasks and of regions.
+//! of all goroutines, of those that run a function, of the slower half, of tasks and of regions. "breakdown" is all
+//! that the breakdown shows, "flame graph" the sums that it is made from, each with finding the instances.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -46,9 +47,7 @@ fn measure(file: &FileBytes, function: Option<&str>) -> Result<(), ParseError> {
     print(&format!("{} spans, read and built in {seconds:.3} s", model.span_count()));
     let per_span = model.digest_bytes() as f64 / model.span_count().max(1) as f64;
     print(&format!("digest: {} bytes, {per_span:.2} a span", model.digest_bytes()));
-    print(
-        "milliseconds      instances  breakdown    slowest    lengths long spans     causes    samples       rows",
-    );
+    print("milliseconds       instances  breakdown  flame graph long spans goroutines");
     let all = ("goroutines", InstanceFilter::default());
     let tasks = ("tasks", InstanceFilter { kind: InstanceKind::Tasks(None), ..InstanceFilter::default() });
     let regions =
@@ -81,19 +80,26 @@ fn steps_text(model: &TraceModel, share: f64, (name, filter): (&str, &InstanceFi
     let range = start..start + length;
     let filter = InstanceFilter { range: Some(range.clone()), ..filter.clone() };
     let (found, selecting) = timed(|| instances(model, &filter));
-    let (sums, summing) = timed(|| breakdown(model, &found));
-    let (_, sorting) = timed(|| slowest(model, &found, LISTED));
-    let (_, counting) = timed(|| found.count_by(model, |nanos| (nanos | 1).ilog2() as usize));
-    let key = sums.rows.first().map(|row| row.key);
+    // A set remembers what several questions need: each run begins with a new one.
+    let (sums, summing) = timed(|| {
+        let found = instances(model, &filter);
+        let slow = slowest(model, &found, LISTED).len();
+        let lengths = found.count_by(model, |nanos| (nanos | 1).ilog2() as usize).len();
+        (breakdown(model, &found), slow, lengths)
+    });
+    let (_, drawing) = timed(|| {
+        let found = instances(model, &filter);
+        let causes = cause_totals(model, &found, |state| state != SpanState::Unknown);
+        (causes, sample_totals(model, &found))
+    });
+    let key = sums.0.rows.first().map(|row| row.key);
     let (_, finding) = timed(|| key.map(|key| longest_spans(model, &found, key, LISTED)));
-    let (_, causes) = timed(|| cause_totals(model, &found, |state| state != SpanState::Unknown));
-    let (_, samples) = timed(|| sample_totals(model, &found));
     let ids = filter.goroutines.select(model, &range);
     let (_, tabling) = timed(|| goroutine_rows(model, &ids, &range).len());
     let name = format!("{} % {name}", share * 100.0);
-    let steps = [selecting, summing, sorting, counting, finding, causes, samples, tabling];
-    let steps = steps.map(|milliseconds| format!("{milliseconds:10.1}")).join(" ");
-    format!("{name:16} {steps}")
+    let steps = [selecting, summing, drawing, finding, tabling];
+    let steps = steps.map(|milliseconds| format!("{milliseconds:11.1}")).join("");
+    format!("{name:17}{steps}")
 }
 
 /// The answer, and the milliseconds of the best run.
