@@ -21,7 +21,7 @@ use crate::gui::theme::{self, StateHue, Tokens};
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_arrows::{ArrowLook, LaneArrow};
-use crate::gui::widgets::lane_canvas::{Fit, GroupState, LaneRow, LaneSpan, OverlayRange, RowStyle};
+use crate::gui::widgets::lane_picture::{Fit, GroupState, LaneRow, LaneSpan, OverlayRange, RowStyle};
 use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes, TimeRange};
 
 /// Lanes of which is remembered whether they can be unfolded.

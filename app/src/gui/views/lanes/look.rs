@@ -18,7 +18,7 @@ use crate::document::{DocumentId, TraceDocument};
 use crate::gui::format::count_text;
 use crate::gui::hue::hue_of_class;
 use crate::gui::theme::{self, StateHue};
-use crate::gui::widgets::lane_canvas::{LaneSpan, N_SHARES, SpanFill, SpanStyle};
+use crate::gui::widgets::lane_picture::{LaneSpan, N_SHARES, SpanFill, SpanStyle};
 use crate::query::{Lane, SpanTest};
 
 /// Spans at least this wide get text, in points.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use super::sub_lanes::{SubLane, SubLanes};
 use crate::gui::trace_lens::TraceLens;
-use crate::gui::widgets::lane_canvas::GroupState;
+use crate::gui::widgets::lane_picture::GroupState;
 use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes};
 
 /// Groups are open to begin with as long as no more rows than this come of it: a screenful or so.
