@@ -264,7 +264,7 @@ fn a_box_says_that_it_is_sampled() {
 }
 
 #[test]
-fn regions_and_messages_are_below_the_lane_too() {
+fn regions_are_below_the_lane_too() {
     let (goid, time, name) = with_model(&sampled(), |model| {
         let tables = model.tables();
         let regions = model.regions().iter().filter(|region| region.depth == 1);
@@ -280,6 +280,24 @@ fn regions_and_messages_are_below_the_lane_too() {
     press(&mut window, Modifiers::NONE, Key::E);
     let found = spoken(&window);
     assert!(found.iter().any(|label| label.starts_with(&format!("region {name}"))), "{name} in {found:?}");
+}
+
+#[test]
+fn messages_are_below_the_lane_with_their_text() {
+    let (goid, time, text) = with_model(&sampled(), |model| {
+        let tables = model.tables();
+        let log = model.logs().first().expect("messages");
+        let nanos = log.time - model.range().start;
+        let time = TimeRange { start_nanos: nanos - 1_000, end_nanos: nanos + 2_000 };
+        (tables.goid(log.goroutine), time, tables.string_lossy(log.message).into_owned())
+    });
+    let mut window = window_of(sampled());
+    send(&mut window, Command::FilterLanes(format!("g:{goid}")));
+    send(&mut window, Command::ShowTime(Some(time)));
+    click(&mut window, &format!("Unfold G {goid}"));
+    assert!(window.query_by_label("messages").is_some());
+    let found = spoken(&window);
+    assert!(found.iter().any(|label| label.ends_with(&text)), "{text} in {found:?}");
 }
 
 #[test]
