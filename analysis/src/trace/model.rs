@@ -385,6 +385,11 @@ impl TraceModel {
         tasks.filter(|(_, task)| task.is_seen).map(|(id, _)| TaskId(id as u32))
     }
 
+    /// The task with a number. Costs a look through all tasks.
+    pub fn task_by_number(&self, number: u64) -> Option<TaskId> {
+        self.task_ids().find(|&id| self.tables.task_number(id) == number)
+    }
+
     /// All regions: by goroutine, each in order of their begins.
     pub fn regions(&self) -> &[RegionRow] {
         &self.regions

@@ -42,6 +42,15 @@ fn an_event_leads_to_its_goroutine_and_undo_back_to_the_task() {
 }
 
 #[test]
+fn a_key_shows_all_of_its_time() {
+    let mut window = first_task();
+    let range = seen(&window);
+    send(&mut window, Command::ShowTime(None));
+    press(&mut window, Modifiers::NONE, Key::F);
+    assert_eq!(seen(&window), range);
+}
+
+#[test]
 fn its_type_becomes_what_flame_graph_and_breakdown_are_about() {
     let mut window = first_task();
     click(&mut window, "Only its type");

@@ -70,8 +70,7 @@ impl TasksArgs {
     fn report<'a>(&self, facts: &'a ModelFacts, index: &'a TaskIndex<'a>) -> Result<Report<'a>, Failure> {
         let mut report = Report { facts, index, types: Vec::new(), found: 0, tasks: None, task: None };
         if let Some(number) = self.id {
-            let is_it = |&id: &TaskId| facts.model.tables().task_number(id) == number;
-            report.task = facts.model.task_ids().find(is_it);
+            report.task = facts.model.task_by_number(number);
             if report.task.is_none() {
                 return Err(self.read.wrong_usage(&format!("there is no task {number} in this trace")));
             }

@@ -44,8 +44,7 @@ pub struct TaskMoment {
 }
 
 pub(in crate::query) fn task_facts(model: &TraceModel, number: u64) -> Result<TaskFacts, String> {
-    let id = model.task_ids().find(|&id| model.tables().task_number(id) == number);
-    let found = id.and_then(|id| Some((id, model.task(id)?)));
+    let found = model.task_by_number(number).and_then(|id| Some((id, model.task(id)?)));
     let (id, task) = found.ok_or_else(|| format!("task {number} is not in this trace"))?;
     let index = TaskIndex::new(model);
     let goid = |id: GoId| model.tables().goid(id);

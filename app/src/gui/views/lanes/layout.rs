@@ -406,9 +406,7 @@ fn group_row(group: &LaneGroup, state: GroupState) -> LaneRow {
 fn chosen_lane(ctx: &ViewContext<'_>, model: &TraceModel) -> Option<Lane> {
     match (ctx.lens().trace.lanes, ctx.lens().selection.as_ref()?) {
         (LaneKind::Goroutines, item) => model.goroutine_by_number(item.goroutine()?).map(Lane::Goroutine),
-        (LaneKind::Tasks, Item::Task(number)) => {
-            model.task_ids().find(|&id| model.tables().task_number(id) == *number).map(Lane::Task)
-        }
+        (LaneKind::Tasks, Item::Task(number)) => model.task_by_number(*number).map(Lane::Task),
         (kind, _) => selected_span(ctx, model).and_then(|span| lane_of_span(model, kind, &span, span.start)),
     }
 }

@@ -1,6 +1,7 @@
 //! Keys, wheel and drag on the lanes, turned into a new range of time; and the jump to who unblocked a span.
 
 use goscope_analysis::trace::model::{Span, TraceModel};
+use goscope_analysis::trace::tasks::Elapsed;
 
 use super::trace_nanos;
 use crate::gui::command::{Command, Flight, Motion};
@@ -83,6 +84,10 @@ fn fit(ctx: &ViewContext<'_>, model: &TraceModel) {
         Some(Item::Goroutine(goid)) => {
             let id = model.goroutine_by_number(*goid);
             id.and_then(|id| model.goroutine(id)).map(|goroutine| goroutine.life())
+        }
+        Some(Item::Task(number)) => {
+            let task = model.task_by_number(*number).and_then(|id| model.task(id));
+            task.map(|task| Elapsed::of(task, model)).map(|elapsed| elapsed.begin..elapsed.end)
         }
         _ => None,
     };
