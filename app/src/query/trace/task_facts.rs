@@ -49,26 +49,24 @@ pub(in crate::query) fn task_facts(model: &TraceModel, number: u64) -> Result<Ta
     let index = TaskIndex::new(model);
     let goid = |id: GoId| model.tables().goid(id);
     Ok(TaskFacts {
-        task: task_ref(model, id),
+        task: task_ref(model, id).unwrap_or_default(),
         is_complete: Elapsed::of(task, model).is_complete,
-        parent: model.task(task.parent).filter(|_| task.parent != TaskId::BACKGROUND).map(|_| {
-            // A parent of which nothing else is in the trace has its number at least.
-            task_ref(model, task.parent)
-        }),
-        children: index.children(id).into_iter().map(|child| task_ref(model, child)).collect(),
+        parent: task_ref(model, task.parent).filter(|_| task.parent != TaskId::BACKGROUND),
+        children: index.children(id).into_iter().filter_map(|child| task_ref(model, child)).collect(),
         goroutines: index.goroutines(id).into_iter().map(goid).collect(),
         events: index.events(id).into_iter().map(|event| moment(model, &event)).collect(),
     })
 }
 
-fn task_ref(model: &TraceModel, id: TaskId) -> TaskRef {
+/// `None` for a task of which nothing is in the trace.
+fn task_ref(model: &TraceModel, id: TaskId) -> Option<TaskRef> {
     let tables = model.tables();
-    let number = tables.task_number(id);
-    let Some(task) = model.task(id) else { return TaskRef { number, ..TaskRef::default() } };
+    let task = model.task(id)?;
     let elapsed = Elapsed::of(task, model);
     let since = |time: i64| time.saturating_sub(model.range().start);
     let name = tables.string_lossy(task.name).into_owned();
-    TaskRef { name, number, time: (since(elapsed.begin), since(elapsed.end)) }
+    let time = (since(elapsed.begin), since(elapsed.end));
+    Some(TaskRef { name, number: tables.task_number(id), time })
 }
 
 fn moment(model: &TraceModel, event: &TaskEvent) -> TaskMoment {
