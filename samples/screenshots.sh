@@ -77,6 +77,14 @@ keys() {
 	for key in "$@"; do xdotool key "$key"; sleep 0.2; done
 }
 
+# pick WORDS: chooses from a list that opens. What is typed before it is open would be keys of the window.
+pick() {
+	settled
+	xdotool type --delay 80 "$1"
+	settled
+	keys Return
+}
+
 picture() {
 	settled
 	cp "$work/screen.png" "$folder/$1"
@@ -100,10 +108,8 @@ for size in "1280 800" "2560 1440"; do
 
 		open "$choice" "$width" "$height" "$samples/diff/base1.cpu.pb.gz" "$samples/diff/head1.cpu.pb.gz"
 		keys ctrl+k
-		xdotool type "compare with"
-		keys Return
-		xdotool type "base1"
-		keys Return
+		pick "compare with"
+		pick "base1"
 		picture "diff-$end"
 
 		open "$choice" "$width" "$height" "$samples/trace/latency-go1.27.trace"
