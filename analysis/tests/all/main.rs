@@ -1,0 +1,15 @@
+//! The answers from outside: beside Go's own tools, and as laws that hold for every trace.
+
+mod oracle;
+mod oracle_reports;
+mod oracle_top;
+mod support;
+mod trace_gc;
+mod trace_latency;
+mod trace_model;
+mod trace_mutator;
+mod trace_profile;
+mod trace_selection;
+mod trace_summary;
+mod trace_timeline;
+mod walked;

@@ -1,0 +1,53 @@
+//! Finds the corpus of real traces with what Go's own tools say about them.
+
+use std::path::{Path, PathBuf};
+
+use goscope_parsers::trace::{Event, Strictness, Tables, TraceReader};
+use goscope_parsers::{FileBytes, inflate_all};
+use serde_json::Value;
+
+/// The folder of the conformance corpus; says so where there is none.
+#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
+pub(crate) fn corpus() -> Option<PathBuf> {
+    let folder = std::env::var_os("GOSCOPE_CORPUS").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus")),
+        PathBuf::from,
+    );
+    let folder = folder.join("trace-conformance");
+    if folder.join("index.tsv").exists() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no corpus at {}", folder.display());
+    None
+}
+
+/// A sample of the project.
+pub(crate) fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/trace").join(name))
+        .expect("a sample")
+}
+
+/// A file without the compressed layer around it.
+pub(crate) fn content(path: &Path) -> Vec<u8> {
+    let file = FileBytes::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    inflate_all(&file, 1 << 30).expect("it inflates").into_owned()
+}
+
+pub(crate) fn json(path: &Path) -> Value {
+    serde_json::from_slice(&content(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All traces of the corpus, by path.
+pub(crate) fn traces(folder: &Path) -> Vec<PathBuf> {
+    let index = std::fs::read_to_string(folder.join("index.tsv")).expect("the index is readable");
+    let columns = index.lines().skip(1).map(|line| line.split('\t').take(2).collect::<Vec<_>>().join("/"));
+    columns.map(|name| folder.join(name)).collect()
+}
+
+/// Hands over every event that Go's own reader would deliver.
+pub(crate) fn read(bytes: &[u8], mut visit: impl FnMut(&Event, &Tables)) {
+    let mut reader = TraceReader::with_strictness(bytes, Strictness::LikeGo).expect("a trace");
+    while let Some(chunk) = reader.next_chunk() {
+        chunk.events.iter().for_each(|event| visit(event, chunk.tables));
+    }
+}

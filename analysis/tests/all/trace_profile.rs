@@ -1,0 +1,176 @@
+//! Profiles out of traces: Go's own for the same traces, and what must hold for those that Go does not have.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use goscope_analysis::trace::profile::{ProfileError, ProfileKind, ProfileRequest, TraceProfiler};
+use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
+use goscope_parsers::trace::{EventKind, Family, Time, TraceReader};
+
+use crate::support;
+
+const SAMPLE: &str = "latency-go1.27.trace";
+
+fn all(kind: ProfileKind) -> ProfileRequest {
+    ProfileRequest { kind, function: None, region: None, range: None }
+}
+
+fn try_profile(bytes: &[u8], request: ProfileRequest) -> Result<Profile, ProfileError> {
+    let mut reader = TraceReader::new(bytes).expect("a trace");
+    let mut profiler = TraceProfiler::new(request);
+    while let Some(chunk) = reader.next_chunk() {
+        chunk.events.iter().for_each(|event| profiler.event(event, chunk.tables));
+    }
+    profiler.finish(reader.tables())
+}
+
+fn profile(bytes: &[u8], request: ProfileRequest) -> Profile {
+    try_profile(bytes, request).expect("a profile")
+}
+
+/// Stacks as text, innermost frame first, with count and delay.
+type Rows = BTreeMap<String, [i64; 2]>;
+
+fn rows(profile: &Profile) -> Rows {
+    let text = |id| profile.strings.text(id).into_owned();
+    let mut rows: BTreeMap<String, [i64; 2]> = BTreeMap::new();
+    for sample in 0..profile.samples.len() {
+        let mut stack = String::new();
+        for &location in profile.samples.stack(sample) {
+            stack.push_str(&format!("{:#x}", profile.locations.address(location)));
+            for line in profile.locations.lines(location) {
+                let function = profile.functions[line.function.index()];
+                let (name, file) = (text(function.name), text(function.filename));
+                stack.push_str(&format!(" {name} {file}:{}", line.line));
+            }
+            stack.push('\n');
+        }
+        // A frame without an address and a name is the same as none to Go, which shows either.
+        let stack = if stack == "0x0  :0\n" { String::new() } else { stack };
+        let values = profile.samples.values(sample);
+        let row = rows.entry(stack).or_default();
+        *row = [row[0] + values[0], row[1] + values[1]];
+    }
+    rows
+}
+
+/// Count and nanoseconds of all.
+fn total(profile: &Profile) -> [i64; 2] {
+    rows(profile).values().fold([0, 0], |sum, row| [sum[0] + row[0], sum[1] + row[1]])
+}
+
+/// Go gives simultaneous events of an old trace another order than we do, 1 ns apart.
+fn slack_nanos(trace: &Path) -> i64 {
+    let is_v1 = TraceReader::new(&support::content(trace)).expect("a trace").version().family() == Family::V1;
+    if is_v1 { 50 } else { 0 }
+}
+
+/// Same stacks and counts, and delays but for the slack.
+fn assert_same(ours: &Rows, go: &Rows, slack: i64, name: &str) {
+    let stacks = |rows: &Rows| -> Vec<(String, i64)> {
+        rows.iter().map(|(stack, row)| (stack.clone(), row[0])).collect()
+    };
+    assert_eq!(stacks(ours), stacks(go), "{name}: stacks and counts");
+    for ((stack, ours), go) in ours.iter().zip(go.values()) {
+        assert!((ours[1] - go[1]).abs() <= slack * ours[0], "{name}: {} ns, Go {}:\n{stack}", ours[1], go[1]);
+    }
+}
+
+#[test]
+fn stacks_counts_and_delays_are_gos() {
+    let Some(folder) = support::corpus() else { return };
+    let kinds = [
+        ("net", ProfileKind::Network),
+        ("sync", ProfileKind::Sync),
+        ("syscall", ProfileKind::Syscall),
+        ("sched", ProfileKind::Sched),
+    ];
+    let mut n_files = 0;
+    for trace in support::traces(&folder) {
+        let stem = trace.file_stem().expect("a name").to_string_lossy().into_owned();
+        for (name, kind) in kinds {
+            let reference = folder.join("pprof").join(format!("{stem}.{name}.pb.gz"));
+            if !reference.exists() {
+                continue;
+            }
+            n_files += 1;
+            let bytes = std::fs::read(&reference).expect("it is readable");
+            let go = rows(&parse_profile(&bytes, &ParseOptions::default()).expect("a profile"));
+            let ours = rows(&profile(&support::content(&trace), all(kind)));
+            assert_same(&ours, &go, slack_nanos(&trace), &format!("{stem} {name}"));
+        }
+    }
+    assert!(n_files > 0, "a corpus without references");
+}
+
+#[test]
+fn a_range_and_its_rest_add_up() {
+    let bytes = support::sample(SAMPLE);
+    let mut times = TraceReader::new(&bytes).expect("a trace").map(|event| event.time);
+    let (first, last) = (times.next().expect("events"), times.last().expect("events"));
+    let middle = first + (last - first) / 3;
+    for kind in [ProfileKind::Network, ProfileKind::Sync, ProfileKind::Sched, ProfileKind::Wall] {
+        let part = |range: std::ops::Range<Time>| {
+            total(&profile(&bytes, ProfileRequest { range: Some(range), ..all(kind) }))
+        };
+        let (before, after) = (part(first..middle), part(middle..last + 1));
+        let whole = total(&profile(&bytes, all(kind)));
+        assert!(before[1] > 0 && after[1] > 0);
+        assert_eq!(before[1] + after[1], whole[1], "{kind:?}: time");
+        assert!(before[0] + after[0] >= whole[0], "{kind:?}: what is cut counts on both sides");
+    }
+}
+
+#[test]
+fn wall_tiles_what_running_waiting_and_the_rest_add_up_to() {
+    let bytes = support::sample(SAMPLE);
+    let wall = rows(&profile(&bytes, all(ProfileKind::Wall)));
+    let sum = |state: &str| -> i64 {
+        wall.iter().filter(|(stack, _)| stack.starts_with(state)).map(|(_, row)| row[1]).sum()
+    };
+    let parts = ["0x0 (running) ", "0x0 (runnable) ", "0x0 (syscall) ", "0x0 (waiting"].map(sum);
+    assert_eq!(parts.iter().sum::<i64>(), wall.values().map(|row| row[1]).sum::<i64>());
+    assert!(parts.iter().all(|&nanos| nanos > 0), "{parts:?}");
+    assert_eq!(parts[2] + parts[3], total(&profile(&bytes, all(ProfileKind::Block)))[1]);
+}
+
+#[test]
+fn cpu_samples_are_all_there_with_ten_milliseconds_each() {
+    let bytes = support::sample("shop-go1.27.trace");
+    let cpu = total(&profile(&bytes, all(ProfileKind::Cpu)));
+    let samples = TraceReader::new(&bytes).expect("a trace").filter(|e| e.kind == EventKind::StackSample);
+    assert_eq!(cpu, [samples.count() as i64, cpu[0] * 10_000_000]);
+    assert_eq!(cpu[0], 88);
+}
+
+#[test]
+fn goroutines_of_one_function_and_regions_of_one_name_are_a_part() {
+    let bytes = support::sample(SAMPLE);
+    let request = all(ProfileKind::Sync);
+    let function = Some("net/http.(*conn).serve".to_owned());
+    let of_function = profile(&bytes, ProfileRequest { function, ..request.clone() });
+    let outermost = |stack: &String| stack.lines().last().unwrap_or("").to_owned();
+    let stacks: Vec<String> = rows(&of_function).keys().map(outermost).collect();
+    assert!(!stacks.is_empty() && stacks.iter().all(|s| s.contains("net/http.(*conn).serve ")), "{stacks:?}");
+    let region = Some("search".to_owned());
+    let in_region = rows(&profile(&bytes, ProfileRequest { region, ..request.clone() }));
+    let whole = rows(&profile(&bytes, request));
+    assert!(in_region.values().map(|row| row[1]).sum::<i64>() > 0);
+    for (stack, row) in in_region {
+        assert!(row[0] <= whole[&stack][0] && row[1] <= whole[&stack][1], "{stack}");
+    }
+}
+
+#[test]
+fn names_that_are_not_in_the_trace_are_refused() {
+    let bytes = support::sample(SAMPLE);
+    let request = |function: Option<&str>, region: Option<&str>| ProfileRequest {
+        function: function.map(str::to_owned),
+        region: region.map(str::to_owned),
+        ..all(ProfileKind::Sched)
+    };
+    let error = try_profile(&bytes, request(Some("main.nothing"), None)).expect_err("no such function");
+    assert_eq!(error.to_string(), r#"no goroutine in this trace starts in "main.nothing""#);
+    let error = try_profile(&bytes, request(None, Some("nap"))).expect_err("no such region");
+    assert_eq!(error.to_string(), r#"no region in this trace is called "nap""#);
+}

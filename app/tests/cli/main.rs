@@ -1,0 +1,7 @@
+//! The command line from outside, and the rules of the house.
+
+mod pprof_oracle;
+mod profile;
+mod tidy;
+mod trace;
+mod worked_examples;

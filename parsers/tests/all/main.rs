@@ -1,0 +1,14 @@
+//! The parsers from outside: what they read, what they refuse, and what they make of bytes that no Go wrote.
+
+mod hostile;
+mod pprof_round_trip;
+mod pprof_rules;
+mod pprof_text;
+mod support;
+mod trace_conformance;
+mod trace_content;
+mod trace_hostile;
+mod trace_salvage;
+mod trace_threads;
+mod trace_v1;
+mod trace_wire;

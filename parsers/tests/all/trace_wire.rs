@@ -1,0 +1,140 @@
+//! Writes small traces by hand, so that a test can say what is in them, and what is wrong with them.
+
+use goscope_parsers::trace::{Strictness, TraceReader, write_event};
+
+/// Event numbers that tests write.
+pub(crate) mod kind {
+    pub(crate) const PROC_START: u8 = 10;
+    pub(crate) const PROC_STATUS: u8 = 13;
+    pub(crate) const GO_CREATE: u8 = 14;
+    pub(crate) const GO_START: u8 = 16;
+    pub(crate) const GO_BLOCK: u8 = 20;
+    pub(crate) const GO_STATUS: u8 = 25;
+    pub(crate) const HEAP_ALLOC: u8 = 37;
+    pub(crate) const USER_LOG: u8 = 44;
+}
+
+pub(crate) const RUNNABLE: u64 = 1;
+pub(crate) const RUNNING: u64 = 2;
+
+/// The bytes of a trace that grows.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    pub(crate) bytes: Vec<u8>,
+    minor: u32,
+}
+
+pub(crate) fn uvarint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+impl Wire {
+    pub(crate) fn new(minor: u32) -> Self {
+        let mut bytes = format!("go 1.{minor} trace").into_bytes();
+        bytes.resize(16, 0);
+        Self { bytes, minor }
+    }
+
+    pub(crate) fn batch(&mut self, generation: u64, thread: u64, time: u64, payload: &[u8]) -> &mut Self {
+        self.bytes.push(1);
+        for value in [generation, thread, time, payload.len() as u64] {
+            uvarint(&mut self.bytes, value);
+        }
+        self.bytes.extend_from_slice(payload);
+        self
+    }
+
+    /// The batch of timed events: (type, arguments with the time delta first).
+    pub(crate) fn events(
+        &mut self,
+        generation: u64,
+        thread: u64,
+        time: u64,
+        events: &[(u8, &[u64])],
+    ) -> &mut Self {
+        let mut payload = Vec::new();
+        for &(kind, args) in events {
+            payload.push(kind);
+            args.iter().for_each(|&arg| uvarint(&mut payload, arg));
+        }
+        self.batch(generation, thread, time, &payload)
+    }
+
+    /// A clock of one unit a nanosecond.
+    pub(crate) fn clock(&mut self, generation: u64, time: u64) -> &mut Self {
+        let mut payload = Vec::new();
+        if self.minor >= 25 {
+            payload.push(50);
+        }
+        payload.push(8);
+        uvarint(&mut payload, 1_000_000_000);
+        if self.minor >= 25 {
+            payload.push(51);
+            [0, 7, 1_700_000_000, 5].into_iter().for_each(|value| uvarint(&mut payload, value));
+        }
+        self.batch(generation, u64::MAX, time, &payload)
+    }
+
+    pub(crate) fn strings(&mut self, generation: u64, time: u64, strings: &[(u64, &[u8])]) -> &mut Self {
+        let mut payload = vec![4];
+        for &(id, string) in strings {
+            payload.push(5);
+            uvarint(&mut payload, id);
+            uvarint(&mut payload, string.len() as u64);
+            payload.extend_from_slice(string);
+        }
+        self.batch(generation, u64::MAX, time, &payload)
+    }
+
+    /// Stacks: (id, frames of (pc, function, file, line)).
+    pub(crate) fn stacks(&mut self, generation: u64, time: u64, stacks: &[(u64, &[[u64; 4]])]) -> &mut Self {
+        let mut payload = vec![2];
+        for &(id, frames) in stacks {
+            payload.push(3);
+            uvarint(&mut payload, id);
+            uvarint(&mut payload, frames.len() as u64);
+            frames.iter().flatten().for_each(|&value| uvarint(&mut payload, value));
+        }
+        self.batch(generation, u64::MAX, time, &payload)
+    }
+
+    /// The end of a generation, where the version has one.
+    pub(crate) fn end(&mut self) -> &mut Self {
+        if self.minor >= 26 {
+            self.bytes.push(0x34);
+        }
+        self
+    }
+
+    /// A whole generation in which goroutine 1 runs on P 0 of thread 7 and allocates.
+    pub(crate) fn generation(&mut self, number: u64, time: u64) -> &mut Self {
+        let events: &[(u8, &[u64])] = &[
+            (kind::PROC_STATUS, &[1, 0, 1]),
+            (kind::GO_STATUS, &[1, 1, 7, RUNNING]),
+            (kind::HEAP_ALLOC, &[1, 4096]),
+        ];
+        self.clock(number, time).events(number, 7, time, events).end()
+    }
+}
+
+/// What a reader makes of a trace: one line an event (without stacks), then the problems.
+pub(crate) fn dump(bytes: &[u8], strictness: Strictness) -> String {
+    let mut reader = TraceReader::with_strictness(bytes, strictness).expect("the header is sound");
+    let mut text = String::new();
+    while let Some(chunk) = reader.next_chunk() {
+        for event in chunk.events {
+            let mut event_text = String::new();
+            write_event(&mut event_text, event, chunk.tables);
+            text.push_str(event_text.lines().next().unwrap_or_default());
+            text.push('\n');
+        }
+    }
+    for problem in reader.problems() {
+        text.push_str(&format!("{:?}: {problem}\n", problem.kind));
+    }
+    text
+}
