@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
+use super::options::TraceOptions;
 use super::problem::{Fault, Problem};
-use super::reader::{TraceOptions, TraceReader};
+use super::reader::TraceReader;
 use crate::inflate::inflate_sound_part;
 use crate::{FileBytes, ParseError, Progress};
 

@@ -17,15 +17,12 @@ use super::cursor::{Cursor, Frontier, ThreadBatch};
 use super::event::{Event, EventKind, GenerationId, GoId, ProcId, StackId, ThreadId, Time};
 use super::generation::{GenerationEnd, RawGeneration};
 use super::generation_tables::{RawSample, RawTables};
+use super::options::{CHUNK_EVENTS, TraceOptions};
 use super::order::{Delivery, Order, Step};
-use super::problem::{Fault, Faulty, Problem, Strictness};
-use super::reader::TraceOptions;
+use super::problem::{Fault, Faulty, Problem, Strictness, add_problem};
 use super::release::Release;
 use super::resolve::Resolver;
 use super::tables::{Continuity, ExperimentalBatch, Generation, Tables};
-
-/// Events that are put together before the consumer sees them: few enough to stay in the cache.
-pub(super) const CHUNK_EVENTS: usize = 2048;
 
 /// The merge of a whole v2 trace.
 #[derive(Debug)]
@@ -76,7 +73,14 @@ pub(super) struct Current<'a> {
     pub(super) problem: Option<Problem>,
     pub(super) missing: Option<String>,
     /// Everything up to its end is held back: see [`salvage`](super::salvage).
-    pub(super) tentative: Option<super::salvage::Tentative>,
+    pub(super) tentative: Option<Tentative>,
+}
+
+/// A generation after a gap, held back until it is known to fit: what there was before it.
+#[derive(Debug)]
+pub(super) struct Tentative {
+    pub(super) events: usize,
+    pub(super) last_time: Time,
 }
 
 impl<'a> Merge<'a> {
@@ -351,7 +355,7 @@ impl<'a> Merge<'a> {
                         return Err(fault);
                     }
                     let lost_bytes = cursor.rest_bytes(&current.batches);
-                    super::salvage::add_problem(&mut current.problem, *fault, current.raw.number, lost_bytes);
+                    add_problem(&mut current.problem, *fault, current.raw.number, lost_bytes);
                 }
             }
         }

@@ -34,6 +34,7 @@ mod info;
 mod json;
 mod merge;
 mod numbers;
+mod options;
 mod order;
 mod problem;
 mod reader;
@@ -58,8 +59,9 @@ pub use event::{
 pub use footprint::{EventFootprint, Footprint, footprint};
 pub use info::{TraceInfo, trace_info, trace_info_from_reader};
 pub use json::write_event_json;
+pub use options::TraceOptions;
 pub use problem::{Problem, ProblemKind, Strictness};
-pub use reader::{Chunk, TraceOptions, TraceReader};
+pub use reader::{Chunk, TraceReader};
 pub use spec::{EventSpec, SPECS};
 pub use tables::{Continuity, ExperimentalBatch, Frame, Generation, Tables};
 pub use text::write_event;

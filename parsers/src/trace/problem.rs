@@ -111,3 +111,11 @@ impl Fault {
         Problem { kind, what, offset: offset.unwrap_or(0), generation, batch, lost_bytes }
     }
 }
+
+/// Notes a fault of a generation; of several the first is told and the losses are added up.
+pub(super) fn add_problem(problem: &mut Option<Problem>, fault: Fault, generation: u64, lost_bytes: u64) {
+    match problem {
+        Some(problem) => problem.lost_bytes += lost_bytes,
+        None => *problem = Some(fault.into_problem(generation, lost_bytes)),
+    }
+}

@@ -2,21 +2,11 @@
 
 use super::event::{Event, EventKind};
 use super::merge::Merge;
+use super::options::TraceOptions;
 use super::problem::{Fault, Problem, ProblemKind, Strictness};
 use super::tables::Tables;
 use super::version::{Family, HEADER_LEN, TraceVersion};
-use crate::{FileBytes, ParseError, Progress};
-
-/// How to read a trace.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TraceOptions<'a> {
-    /// How far to go when the trace is damaged.
-    pub strictness: Strictness,
-    /// Told how many bytes of the trace have been read, asked whether to stop.
-    pub progress: Option<&'a Progress>,
-    /// The file that the bytes are: the memory of parts that have been read is given back to the system.
-    pub release: Option<&'a FileBytes>,
-}
+use crate::{ParseError, Progress};
 
 /// Reads the events of a trace in order, a chunk at a time.
 ///

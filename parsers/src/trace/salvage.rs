@@ -13,27 +13,12 @@
 //!   were missing, which is what Go does; if its events contradict what was before, it starts anew.
 
 use super::cursor::Cursor;
-use super::event::{Event, Time};
+use super::event::Event;
 use super::generation::{GenerationEnd, RawGeneration};
 use super::generation_tables::RawTables;
-use super::merge::{Current, Merge};
-use super::problem::{Fault, Problem, ProblemKind, Strictness};
+use super::merge::{Current, Merge, Tentative};
+use super::problem::{Fault, Problem, ProblemKind, Strictness, add_problem};
 use super::tables::{Continuity, Tables};
-
-/// A generation after a gap, held back until it is known to fit.
-#[derive(Debug)]
-pub(super) struct Tentative {
-    events: usize,
-    last_time: Time,
-}
-
-/// Notes a fault of a generation; of several the first is told and the losses are added up.
-pub(super) fn add_problem(problem: &mut Option<Problem>, fault: Fault, generation: u64, lost_bytes: u64) {
-    match problem {
-        Some(problem) => problem.lost_bytes += lost_bytes,
-        None => *problem = Some(fault.into_problem(generation, lost_bytes)),
-    }
-}
 
 impl<'a> Merge<'a> {
     /// Takes what can be used of a generation with faults; an error if that is nothing.

@@ -6,14 +6,9 @@ use super::super::cursor::WireEvent;
 use super::super::event::{EventKind, Experimental, Metric, StackId, StringId, TaskId};
 use super::super::problem::{Fault, Faulty};
 use super::super::spec::wire;
-use super::{Context, Delivery, May, Must, Order, Step};
-
-/// What the begin of a task said; its end says it again.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OpenTask {
-    parent: TaskId,
-    name: StringId,
-}
+use super::Order;
+use super::context::{Context, Delivery, May, Must, Step};
+use super::state::OpenTask;
 
 impl Order {
     /// **ProcsChange**(n): GOMAXPROCS is set, or re-emitted at the start of a generation.

@@ -19,8 +19,9 @@ use super::super::cursor::WireEvent;
 use super::super::event::{EventKind, GoId, GoState, ProcState, StackId, StringId};
 use super::super::problem::{Fault, Faulty};
 use super::super::spec::{SPECS, wire};
-use super::state::{GoStatus, Goroutine, NO_SLOT, ProcStatus};
-use super::{Context, Delivery, May, Must, MustNot, Order, Seq, Step};
+use super::Order;
+use super::context::{Context, Delivery, May, Must, MustNot, Step};
+use super::state::{GoStatus, Goroutine, NO_SLOT, ProcStatus, Seq};
 
 fn transition(goroutine: GoId, from: GoState, to: GoState) -> EventKind {
     EventKind::GoTransition { goroutine, from, to, reason: StringId::NONE, stack: StackId::NONE }

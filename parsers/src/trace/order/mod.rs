@@ -25,28 +25,20 @@
 //! for that status.
 
 mod annotations;
+mod context;
 mod goroutines;
 mod procs;
 mod ranges;
 mod state;
 
 use super::cursor::WireEvent;
-use super::event::{Event, EventKind, GoId, ProcId, StackId, StringId, ThreadId, Time};
-use super::problem::{Fault, Faulty, Strictness};
-use super::resolve::Resolver;
+use super::event::{GoId, ThreadId};
+use super::problem::{Fault, Faulty};
 use super::spec::wire;
 use super::tables::Tables;
-use state::Seq;
-use state::{Goroutines, NO_SLOT, Proc, Thread};
-
-/// What became of an attempt to deliver an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// It was delivered (as one, two or three events).
-    Advanced,
-    /// Something else has to happen first.
-    Wait,
-}
+use context::Context;
+pub(crate) use context::{Delivery, Step};
+use state::{Gc, Goroutines, OpenTask, Proc, Thread};
 
 /// The state of the world between two events.
 #[derive(Debug, Default)]
@@ -57,130 +49,10 @@ pub(crate) struct Order {
     /// By [`ThreadId`].
     threads: Vec<Thread>,
     /// By [`TaskId`](super::TaskId): what the begin of an open task said.
-    tasks: Vec<Option<annotations::OpenTask>>,
-    gc: ranges::Gc,
+    tasks: Vec<Option<OpenTask>>,
+    gc: Gc,
     /// The generation that knows nothing from before.
     first_generation: Option<u64>,
-}
-
-/// What a thread is bound to.
-#[derive(Clone, Copy, Debug)]
-struct Context {
-    thread: ThreadId,
-    proc: ProcId,
-    goroutine: GoId,
-    /// The goroutine's place in [`Goroutines`].
-    slot: u32,
-}
-
-/// Whether a rule wants a context to have something.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    Must,
-    May,
-    MustNot,
-}
-use Need::{May, Must, MustNot};
-
-impl Context {
-    /// Checks what a rule wants of thread, P and goroutine.
-    #[inline(always)]
-    fn need(&self, thread: Need, proc: Need, goroutine: Need) -> Faulty<()> {
-        check(thread, self.thread.is_some(), "thread")?;
-        check(proc, self.proc.is_some(), "proc")?;
-        check(goroutine, self.goroutine.is_some(), "goroutine")
-    }
-
-    /// The usual case: a goroutine does something while it runs.
-    #[inline(always)]
-    fn need_all(&self) -> Faulty<()> {
-        self.need(Must, Must, Must)
-    }
-
-    fn without_goroutine(self) -> Self {
-        Self { goroutine: GoId::NONE, slot: NO_SLOT, ..self }
-    }
-
-    fn without_proc(self) -> Self {
-        Self { proc: ProcId::NONE, ..self }
-    }
-}
-
-#[inline(always)]
-fn check(need: Need, has: bool, what: &str) -> Faulty<()> {
-    match (need, has) {
-        (Must, false) => Err(Fault::order(format!("expected a {what} but had none"))),
-        (MustNot, true) => Err(Fault::order(format!("expected no {what} but had one"))),
-        _ => Ok(()),
-    }
-}
-
-/// Where delivered events go, and what their ids are looked up in.
-#[derive(Debug)]
-pub(crate) struct Delivery<'a> {
-    pub(crate) events: &'a mut Vec<Event>,
-    pub(crate) tables: &'a mut Tables,
-    pub(crate) resolver: &'a Resolver,
-    /// Number of the generation.
-    pub(crate) generation: u64,
-    /// Time of the event delivered last.
-    pub(crate) last_time: &'a mut Time,
-    pub(crate) strictness: Strictness,
-    /// The first string or stack that was not in the tables, in [`Strictness::Salvage`].
-    pub(crate) missing: &'a mut Option<String>,
-}
-
-impl Delivery<'_> {
-    /// Delivers an event. Times are forced to be strictly increasing: 1 ns after the last one at least.
-    #[inline(always)]
-    fn push(&mut self, time: Time, context: Context, stack: StackId, kind: EventKind) {
-        let time = if time <= *self.last_time { self.last_time.wrapping_add(1) } else { time };
-        *self.last_time = time;
-        let Context { thread, proc, goroutine, .. } = context;
-        self.events.push(Event { time, thread, proc, goroutine, stack, kind });
-    }
-
-    /// The stack with this id in the file.
-    #[inline(always)]
-    pub(crate) fn stack(&mut self, id: u64) -> Faulty<StackId> {
-        match self.resolver.stack(id) {
-            Some(stack) => Ok(stack),
-            None => self.missing_stack(id),
-        }
-    }
-
-    /// The string with this id in the file.
-    #[inline(always)]
-    fn string(&mut self, id: u64) -> Faulty<StringId> {
-        match self.resolver.string(id) {
-            Some(string) => Ok(string),
-            None => self.missing_string(id),
-        }
-    }
-
-    #[cold]
-    fn missing_stack(&mut self, id: u64) -> Faulty<StackId> {
-        self.note_missing(&format!("stack {id}"))?;
-        let function = self.tables.add_string(b"?");
-        let frame = super::tables::Frame { pc: 0, function, file: function, line: 0 };
-        let frame = self.tables.add_frame(frame);
-        Ok(self.tables.add_stack(&[frame]))
-    }
-
-    #[cold]
-    fn missing_string(&mut self, id: u64) -> Faulty<StringId> {
-        self.note_missing(&format!("string {id}"))?;
-        Ok(self.tables.add_string(b"?"))
-    }
-
-    fn note_missing(&mut self, what: &str) -> Faulty<()> {
-        let what = format!("an event refers to {what}, which is not in its generation");
-        if self.strictness == Strictness::LikeGo {
-            return Err(Fault::order(what).of_kind(super::ProblemKind::MissingReference));
-        }
-        self.missing.get_or_insert(what);
-        Ok(())
-    }
 }
 
 impl Order {
@@ -190,7 +62,7 @@ impl Order {
         self.procs.clear();
         self.threads.clear();
         self.tasks.clear();
-        self.gc = ranges::Gc::default();
+        self.gc = Gc::default();
         self.first_generation = None;
     }
 

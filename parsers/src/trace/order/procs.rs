@@ -12,8 +12,9 @@
 use super::super::cursor::WireEvent;
 use super::super::event::{EventKind, ProcId, ProcState, StackId};
 use super::super::problem::{Fault, Faulty};
-use super::state::{Proc, ProcStatus};
-use super::{Context, Delivery, May, Must, MustNot, Order, Seq, Step};
+use super::Order;
+use super::context::{Context, Delivery, May, Must, MustNot, Step};
+use super::state::{Proc, ProcStatus, Seq};
 
 impl Order {
     /// The P with this id, if it had a status yet.

@@ -8,23 +8,9 @@ use super::super::cursor::WireEvent;
 use super::super::event::{EventKind, GoId, ProcId, Range, StackId, WideArgsId};
 use super::super::problem::{Fault, Faulty};
 use super::super::spec::SPECS;
-use super::state::{NO_SLOT, OpenRanges, RangeType};
-use super::{Context, Delivery, May, Must, Order, Step};
-
-/// What is known about the GC.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Gc {
-    state: GcState,
-    seq: u64,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum GcState {
-    #[default]
-    Undetermined,
-    NotRunning,
-    Running,
-}
+use super::Order;
+use super::context::{Context, Delivery, May, Must, Step};
+use super::state::{Gc, GcState, NO_SLOT, OpenRanges, RangeType};
 
 impl Order {
     /// **GCActive**(seq): the GC is marking while a generation begins.

@@ -291,3 +291,25 @@ impl Goroutines {
         self.dead.as_ref()?.get(goid).map(GoId)
     }
 }
+
+/// What is known about the GC.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Gc {
+    pub(super) state: GcState,
+    pub(super) seq: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum GcState {
+    #[default]
+    Undetermined,
+    NotRunning,
+    Running,
+}
+
+/// What the begin of a task said; its end says it again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenTask {
+    pub(super) parent: TaskId,
+    pub(super) name: StringId,
+}

@@ -5,7 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::problem::{Fault, Faulty};
-use super::{OldEvent, fake_proc, spec};
+use super::event::{OldEvent, fake_proc};
+use super::spec;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Status {

@@ -16,9 +16,10 @@ use super::super::event::{
 use super::super::id_map::NumberMap;
 use super::super::problem::{Fault, Faulty, ProblemKind, Strictness};
 use super::super::tables::{Continuity, Frame, Generation, Tables};
-use super::super::version::TraceVersion;
+use super::super::version::{HEADER_LEN, TraceVersion};
 use super::decode::OldTrace;
-use super::{OldEvent, spec};
+use super::event::OldEvent;
+use super::spec;
 
 /// Why the world was stopped, by number, in Go 1.21.
 const STW_REASONS: [&str; 17] = [
@@ -54,7 +55,7 @@ pub(super) fn convert(
     let min_time = events.first().map_or(-1, |event| event.time.wrapping_sub(1));
     let generation = tables.add_generation(Generation {
         number: 1,
-        bytes: 0..len as u64 + super::HEADER_LEN as u64,
+        bytes: 0..len as u64 + HEADER_LEN as u64,
         min_time,
         clock: Clock::from_frequency(ticks_per_second as u64),
         snapshot: None,

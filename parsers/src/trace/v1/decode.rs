@@ -15,7 +15,7 @@ use super::super::id_map::NumberMap;
 use super::super::problem::{Fault, Faulty};
 use super::super::uvarint::split_uvarint;
 use super::super::version::TraceVersion;
-use super::OldEvent;
+use super::event::OldEvent;
 use super::spec::{self, SPECS, number_count};
 
 /// Longest string.

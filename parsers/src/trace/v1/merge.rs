@@ -22,7 +22,8 @@ use std::collections::{BinaryHeap, HashMap};
 
 use super::super::problem::{Fault, Faulty};
 use super::super::version::TraceVersion;
-use super::{OldEvent, spec};
+use super::event::OldEvent;
+use super::spec;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Status {

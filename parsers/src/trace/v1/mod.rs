@@ -11,36 +11,16 @@
 mod check;
 mod convert;
 mod decode;
+mod event;
 mod merge;
 mod spec;
 
 use super::event::Event;
+use super::options::CHUNK_EVENTS;
 use super::problem::{Fault, Problem, Strictness};
 use super::tables::Tables;
 use super::version::{HEADER_LEN, TraceVersion};
-
-/// Numbers of the Ps that stand for what no P did, as Go has them.
-mod fake_proc {
-    pub(super) const TIMER: i32 = 1_000_001;
-    pub(super) const NETPOLL: i32 = 1_000_002;
-    pub(super) const SYSCALL: i32 = 1_000_003;
-    pub(super) const GC: i32 = 1_000_004;
-}
-
-/// An event of the old format.
-#[derive(Clone, Copy, Debug, Default)]
-struct OldEvent {
-    /// Ticks, later nanoseconds.
-    time: i64,
-    /// The goroutine it happened on; 0 for none.
-    goroutine: u64,
-    args: [u64; 4],
-    /// Global sequence number (Go 1.5 only).
-    seq: i64,
-    stack: u32,
-    proc: i32,
-    kind: u8,
-}
+use event::fake_proc;
 
 /// The events of a v1 trace, all of them.
 #[derive(Debug, Default)]
@@ -52,7 +32,7 @@ pub(super) struct Events {
 impl Events {
     /// Appends the next events.
     pub(super) fn fill(&mut self, chunk: &mut Vec<Event>) {
-        let end = (self.next + super::merge::CHUNK_EVENTS).min(self.events.len());
+        let end = (self.next + CHUNK_EVENTS).min(self.events.len());
         chunk.extend_from_slice(&self.events[self.next..end]);
         self.next = end;
     }
