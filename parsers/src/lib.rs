@@ -15,6 +15,7 @@ pub mod error;
 mod file_bytes;
 mod inflate;
 pub mod pprof;
+mod printable;
 mod progress;
 pub mod trace;
 
@@ -22,4 +23,5 @@ pub use detect::{Detected, FileKind, detect};
 pub use error::ParseError;
 pub use file_bytes::FileBytes;
 pub use inflate::{Compression, inflate_all};
+pub use printable::{printable, printable_cut};
 pub use progress::Progress;

@@ -21,6 +21,7 @@ pub mod mmu;
 pub mod model;
 mod mud;
 pub mod mutator_log;
+mod open_regions;
 pub mod profile;
 pub mod regions;
 pub mod rows;

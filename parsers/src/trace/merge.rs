@@ -17,6 +17,7 @@ use super::cursor::{Cursor, Frontier, ThreadBatch};
 use super::event::{Event, EventKind, GenerationId, GoId, ProcId, StackId, ThreadId, Time};
 use super::generation::{GenerationEnd, RawGeneration};
 use super::generation_tables::{RawSample, RawTables};
+use super::misuse::Misuses;
 use super::options::{CHUNK_EVENTS, TraceOptions};
 use super::order::{Delivery, Order, Step};
 use super::problem::{Fault, Faulty, Problem, Strictness, add_problem};
@@ -44,6 +45,8 @@ pub(super) struct Merge<'a> {
     pub(super) previous: Previous,
     /// Number of the generation before the current one.
     pub(super) before_gap: u64,
+    /// Annotations that broke a rule.
+    pub(super) misuses: Misuses,
     /// Where memory that was read is given back.
     release: Option<Release<'a>>,
 }
@@ -62,7 +65,7 @@ pub(super) struct Previous {
 pub(super) struct Current<'a> {
     pub(super) raw: RawGeneration,
     resolver: Resolver,
-    clock: Clock,
+    pub(super) clock: Clock,
     /// All event batches, grouped by thread.
     pub(super) batches: Vec<ThreadBatch>,
     pub(super) cursors: Vec<Cursor<'a>>,
@@ -99,6 +102,7 @@ impl<'a> Merge<'a> {
             fault_to_come: None,
             previous: Previous::default(),
             before_gap: 0,
+            misuses: Misuses::default(),
             release: options.release.and_then(|file| Release::new(file, data)),
         }
     }
@@ -213,7 +217,7 @@ impl<'a> Merge<'a> {
             && matches!(raw.end, GenerationEnd::EndOfFile)
             && !raw.batches.iter().any(|batch| batch.kind == BatchKind::Events)
         {
-            return self.finish(events);
+            return self.finish(events, problems);
         }
         if raw_tables.clock.is_none() && self.previous.clock.is_some() {
             raw_tables = RawTables::decode(self.data, &raw, self.version, self.previous.clock);
@@ -377,8 +381,9 @@ impl<'a> Merge<'a> {
     }
 
     /// The trace is over: a last Sync event.
-    pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>, problems: &mut Vec<Problem>) {
         self.is_done = true;
+        self.misuses.finish(problems);
         self.sync(self.last_time, GenerationId::NONE, events);
     }
 
@@ -389,7 +394,7 @@ impl<'a> Merge<'a> {
             let fault = Fault::malformed(self.offset, "the generation has no clock frequency");
             return self.fail(*fault, events, problems);
         }
-        self.finish(events);
+        self.finish(events, problems);
     }
 
     /// The trace is over by a fault between two generations.
@@ -407,7 +412,7 @@ impl<'a> Merge<'a> {
         let from = fault.offset.unwrap_or(self.offset as u64);
         let lost_bytes = (self.data.len() as u64).saturating_sub(from);
         problems.push(fault.into_problem(generation, lost_bytes));
-        self.finish(events);
+        self.finish(events, problems);
     }
 }
 

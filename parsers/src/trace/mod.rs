@@ -33,6 +33,7 @@ mod id_map;
 mod info;
 mod json;
 mod merge;
+mod misuse;
 mod numbers;
 mod options;
 mod order;

@@ -30,6 +30,8 @@ pub enum ProblemKind {
     UnknownExperiment,
     /// A string or stack that events refer to is not in the file; it shows as `?`.
     MissingReference,
+    /// The program ended a region (or began a task) out of order: its own bounds are in doubt, and nothing else.
+    Annotation,
     /// The last generation has no end: the program crashed, or is still writing. What was flushed is there.
     IncompleteGeneration,
     /// Generations are missing between two others: goroutines and Ps start anew after the gap.
@@ -42,6 +44,10 @@ pub enum ProblemKind {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.kind == ProblemKind::Annotation && self.offset == 0 {
+            // Of several, or in a v1 trace, whose events do not know where they come from.
+            return f.write_str(&self.what);
+        }
         write!(f, "{} (byte {}", self.what, self.offset)?;
         if self.generation != 0 {
             write!(f, ", generation {}", self.generation)?;

@@ -4,6 +4,7 @@
 //!
 //! * An event that cannot be decoded ends its *thread's* stream in this generation (an unknown event number says
 //!   nothing about its length), the others go on.
+//! * A region that ends out of order costs nothing: nothing else depends on it, see [`misuse`](super::misuse).
 //! * Events that contradict each other, or all wait, end their *generation*.
 //! * An unfinished last generation is read with the tables it has, until its events stall. Each thread misses up
 //!   to 64 KiB that were not flushed, so they do stall. What is not in the tables shows as `?`.
@@ -17,7 +18,7 @@ use super::event::Event;
 use super::generation::{GenerationEnd, RawGeneration};
 use super::generation_tables::RawTables;
 use super::merge::{Current, Merge, Tentative};
-use super::problem::{Fault, Problem, ProblemKind, Strictness, add_problem};
+use super::problem::{Fault, Faulty, Problem, ProblemKind, Strictness, add_problem};
 use super::tables::{Continuity, Tables};
 
 impl<'a> Merge<'a> {
@@ -108,6 +109,13 @@ impl<'a> Merge<'a> {
             problems.push(fault.into_problem(number, 0));
             return true;
         }
+        if let (ProblemKind::Annotation, Some(at), Some(index)) = (fault.kind, cursor, place) {
+            self.misuses.add(*fault, number, problems);
+            return match self.step_over(current, at, index) {
+                Ok(()) => true,
+                Err(fault) => self.recover(current, cursor, fault, (events, tables), problems),
+            };
+        }
         if let (ProblemKind::Malformed, Some(at), Some(index)) = (fault.kind, cursor, place) {
             let lost_bytes = current.cursors[index as usize].rest_bytes(&current.batches);
             add_problem(&mut current.problem, *fault, number, lost_bytes);
@@ -123,6 +131,17 @@ impl<'a> Merge<'a> {
         let fault = if is_last { fault.of_kind(ProblemKind::IncompleteGeneration) } else { fault };
         add_problem(&mut current.problem, *fault, number, lost_bytes);
         false
+    }
+
+    /// Goes on behind an event that was delivered although it breaks a rule.
+    fn step_over(&self, current: &mut Current<'a>, at: usize, index: u32) -> Faulty<()> {
+        let cursor = &mut current.cursors[index as usize];
+        if cursor.advance(&current.batches, self.data, &current.clock)? {
+            current.frontier.update(at, cursor.event.time);
+        } else {
+            current.frontier.remove(at);
+        }
+        Ok(())
     }
 
     /// Begins the current generation again, with nothing known from before.

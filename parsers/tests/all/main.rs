@@ -5,6 +5,7 @@ mod pprof_round_trip;
 mod pprof_rules;
 mod pprof_text;
 mod support;
+mod trace_annotations;
 mod trace_conformance;
 mod trace_content;
 mod trace_hostile;

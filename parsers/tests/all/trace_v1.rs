@@ -5,7 +5,7 @@ use goscope_parsers::trace::Strictness;
 use crate::trace_wire::{dump, uvarint};
 
 /// An event of the old format: the byte with type and count, then the numbers.
-fn event(bytes: &mut Vec<u8>, minor: u32, kind: u8, numbers: &[u64]) {
+pub(crate) fn event(bytes: &mut Vec<u8>, minor: u32, kind: u8, numbers: &[u64]) {
     let inline = if minor < 7 { 4 } else { 3 };
     if numbers.len() > inline {
         let mut body = Vec::new();

@@ -11,6 +11,10 @@ pub(crate) mod kind {
     pub(crate) const GO_BLOCK: u8 = 20;
     pub(crate) const GO_STATUS: u8 = 25;
     pub(crate) const HEAP_ALLOC: u8 = 37;
+    pub(crate) const USER_TASK_BEGIN: u8 = 40;
+    pub(crate) const USER_TASK_END: u8 = 41;
+    pub(crate) const USER_REGION_BEGIN: u8 = 42;
+    pub(crate) const USER_REGION_END: u8 = 43;
     pub(crate) const USER_LOG: u8 = 44;
 }
 

@@ -4,6 +4,7 @@ use goscope_parsers::trace::{Event, EventKind, GoId, StackId, StringId, TaskId, 
 use rustc_hash::FxHashMap;
 
 use super::super::model::GoroutineColumns;
+use super::super::open_regions::closed_by;
 use super::super::rows::{LogRow, RegionBounds, RegionRow, TaskRow};
 
 /// What is known of tasks, regions and logs so far.
@@ -71,7 +72,8 @@ impl Annotations {
 
     fn begin_region(&mut self, event: &Event, task: TaskId, name: StringId) {
         let open = self.open.entry(event.goroutine).or_default();
-        let depth = u16::try_from(open.len()).unwrap_or(u16::MAX);
+        // Below the innermost one, also where that outlives one around it.
+        let depth = open.last().map_or(0, |&row| self.regions[row as usize].depth.saturating_add(1));
         open.push(self.regions.len() as u32);
         self.regions.push(RegionRow {
             begin: event.time,
@@ -87,10 +89,15 @@ impl Annotations {
         });
     }
 
-    /// Ends the innermost region. One that was begun before the trace "begins" with its goroutine.
+    /// Ends the region that this is the end of. One that was begun before the trace "begins" with its goroutine.
     fn end_region(&mut self, event: &Event, task: TaskId, name: StringId, goroutines: &GoroutineColumns) {
-        if let Some(row) = self.open.get_mut(&event.goroutine).and_then(Vec::pop) {
-            let row = &mut self.regions[row as usize];
+        let open = self.open.entry(event.goroutine).or_default();
+        let key_of = |row: &u32| {
+            let region = &self.regions[*row as usize];
+            (!region.is_inherited).then_some((region.task, region.name))
+        };
+        if let Some(at) = closed_by(open, key_of, (task, name)) {
+            let row = &mut self.regions[open.remove(at) as usize];
             (row.end, row.end_stack, row.bounds.has_end) = (event.time, event.stack, true);
             return;
         }

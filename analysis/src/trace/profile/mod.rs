@@ -154,8 +154,8 @@ impl TraceProfiler {
                 let what = What { stack, end_stack, state: GoState::Running, reason: StringId::NONE };
                 self.tally.count(Span { goroutine: event.goroutine, begin, end, what });
             }
-            EventKind::RegionBegin { name, .. } => self.tally.region_begins(event, name),
-            EventKind::RegionEnd { name, .. } => self.tally.region_ends(event, name, tables),
+            EventKind::RegionBegin { task, name } => self.tally.region_begins(event, (task, name)),
+            EventKind::RegionEnd { task, name } => self.tally.region_ends(event, (task, name), tables),
             _ => {}
         }
     }

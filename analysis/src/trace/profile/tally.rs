@@ -7,7 +7,7 @@
 
 use std::ops::Range as TimeSpan;
 
-use goscope_parsers::trace::{Event, EventKind, GoId, GoState, StackId, StringId, Tables, Time};
+use goscope_parsers::trace::{Event, EventKind, GoId, GoState, StackId, StringId, Tables, TaskId, Time};
 use rustc_hash::FxHashMap;
 
 use super::regions::Regions;
@@ -62,15 +62,15 @@ impl Tally {
         self.range.clone()
     }
 
-    pub(super) fn region_begins(&mut self, event: &Event, name: StringId) {
+    pub(super) fn region_begins(&mut self, event: &Event, region: (TaskId, StringId)) {
         if let Some(regions) = &mut self.regions {
-            regions.begin(event, name);
+            regions.begin(event, region);
         }
     }
 
-    pub(super) fn region_ends(&mut self, event: &Event, name: StringId, tables: &Tables) {
+    pub(super) fn region_ends(&mut self, event: &Event, region: (TaskId, StringId), tables: &Tables) {
         if let Some(regions) = &mut self.regions {
-            regions.end(event, name, tables);
+            regions.end(event, region, tables);
         }
     }
 

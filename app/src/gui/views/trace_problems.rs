@@ -97,6 +97,7 @@ const fn meaning(kind: ProblemKind) -> &'static str {
         ProblemKind::UnknownVersion => "read by the newest known rules",
         ProblemKind::UnknownExperiment => "its extra data are left out",
         ProblemKind::MissingReference => "a name or stack shows as ?",
+        ProblemKind::Annotation => "the times of that region or task are in doubt",
         ProblemKind::IncompleteGeneration => "the end of the trace is missing",
         ProblemKind::LostGenerations => "time is missing in between",
         ProblemKind::Malformed => "some bytes could not be read",

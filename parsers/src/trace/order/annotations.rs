@@ -1,10 +1,13 @@
 //! The rules for what changes no state of the scheduler: tasks, regions, logs, labels, metrics, experiments.
 //!
-//! None of them ever waits; most need a thread, a P and a running goroutine.
+//! None of them ever waits; most need a thread, a P and a running goroutine. A *misuse* is a rule that the program
+//! broke and on which no other event depends: the event is delivered, and an error says what was wrong with it, after
+//! which [`salvage`](super::super::salvage) goes on. As Go does, `LikeGo` delivers nothing then.
 
 use super::super::cursor::WireEvent;
 use super::super::event::{EventKind, Experimental, Metric, StackId, StringId, TaskId};
-use super::super::problem::{Fault, Faulty};
+use super::super::misuse::Annotation;
+use super::super::problem::{Fault, Faulty, Strictness};
 use super::super::spec::wire;
 use super::Order;
 use super::context::{Context, Delivery, May, Must, Step};
@@ -53,7 +56,7 @@ impl Order {
         Ok(Step::Advanced)
     }
 
-    /// **UserTaskBegin**(task, parent, name). Error: the task is open already. Parent 0 means none here (in
+    /// **UserTaskBegin**(task, parent, name). Misuse: the task is open already. Parent 0 means none here (in
     /// regions and logs, task 0 is the background task). Ids may be used again after the end.
     pub(super) fn user_task_begin(
         &mut self,
@@ -67,14 +70,18 @@ impl Order {
         if task.index() >= self.tasks.len() {
             self.tasks.resize(task.index() + 1, None);
         }
-        if self.tasks[task.index()].is_some() {
-            return Err(Fault::order(format!("task {number} begins a second time")));
-        }
         let name = out.string(name)?;
-        self.tasks[task.index()] = Some(OpenTask { parent, name });
+        let was_open = self.tasks[task.index()].replace(OpenTask { parent, name }).is_some();
         context.need_all()?;
         let stack = out.stack(stack)?;
+        if was_open && out.strictness == Strictness::LikeGo {
+            return Err(Fault::order(format!("task {number} begins a second time")));
+        }
         out.push(event.time, *context, stack, EventKind::TaskBegin { task, parent, name });
+        if was_open {
+            let task = Annotation::new(out.tables, (task, name), context.goroutine, stack);
+            return Err(task.task_begins_again());
+        }
         Ok(Step::Advanced)
     }
 
@@ -116,9 +123,9 @@ impl Order {
         Ok(Step::Advanced)
     }
 
-    /// **UserRegionEnd**(task, name): closes the innermost region of the running goroutine. Error: task or name
-    /// (as text: its id may differ between generations) are not those of the begin. With no region open it is
-    /// fine: the region is older than the trace.
+    /// **UserRegionEnd**(task, name): closes the innermost region of the running goroutine. Misuse: task or name
+    /// (as text: its id may differ between generations) are not those of the begin; then the innermost region
+    /// that has them is closed, if any has. With no region open it is fine: the region is older than the trace.
     pub(super) fn user_region_end(
         &mut self,
         event: &mut WireEvent<'_>,
@@ -131,18 +138,25 @@ impl Order {
         let Some(own) = self.goroutines.open_at(context.slot) else {
             return Err(Fault::order("a region ends on a goroutine that does not exist"));
         };
-        if let Some(innermost) = own.regions.pop()
-            && innermost != (task, name)
+        let misused = own.close_region((task, name));
+        let stack = out.stack(stack)?;
+        if let Some((innermost, _)) = misused
+            && out.strictness == Strictness::LikeGo
         {
-            let name = out.tables.string_lossy(name);
-            let open = out.tables.string_lossy(innermost.1);
+            let (name, open) = (out.tables.string_lossy(name), out.tables.string_lossy(innermost));
             return Err(Fault::order(format!(
                 "region {name:?} of task {number} ends while the innermost open region is {open:?}"
             )));
         }
-        let stack = out.stack(stack)?;
         out.push(event.time, *context, stack, EventKind::RegionEnd { task, name });
-        Ok(Step::Advanced)
+        match misused {
+            None => Ok(Step::Advanced),
+            Some((innermost, is_open)) => {
+                let innermost = out.tables.string_lossy(innermost);
+                let region = Annotation::new(out.tables, (task, name), context.goroutine, stack);
+                Err(region.region_ends(&innermost, is_open))
+            }
+        }
     }
 
     /// **UserLog**(task, category, message).

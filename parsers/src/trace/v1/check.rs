@@ -1,10 +1,13 @@
 //! Whether the ordered events of a v1 trace make sense, and which artificial Ps some of them belong to.
 //!
-//! The rules are those of Go's own reader: who breaks one has a trace that Go refuses.
+//! The rules are those of Go's own reader: who breaks one has a trace that Go refuses. We do so only where the states
+//! of goroutines and Ps depend on it; what is wrong with tasks and regions becomes a problem beside them.
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::misuse::{Annotation, SourceLine};
 use super::super::problem::{Fault, Faulty};
+use super::decode::OldTrace;
 use super::event::{OldEvent, fake_proc};
 use super::spec;
 
@@ -37,19 +40,44 @@ struct World {
     goroutines: HashMap<u64, Goroutine>,
     procs: HashMap<i32, Proc>,
     tasks: HashSet<u64>,
+    /// Open regions of each goroutine, the innermost last: task and name.
     regions: HashMap<u64, Vec<(u64, u64)>>,
     in_gc: bool,
     is_stopped: bool,
 }
 
-/// Checks all events and sets the P of those that no P did.
-pub(super) fn check(events: &mut [OldEvent]) -> Faulty<()> {
+/// Checks all events and sets the P of those that no P did. What is wrong with annotations alone goes to `misused`.
+pub(super) fn check(
+    events: &mut [OldEvent],
+    trace: &OldTrace<'_>,
+    misused: &mut dyn FnMut(Box<Fault>) -> Faulty<()>,
+) -> Faulty<()> {
     let mut world = World::default();
     world.goroutines.insert(0, Goroutine { status: Status::Running, ..Goroutine::default() });
     for event in events {
         world.check(event)?;
+        if let Some(misuse) = world.annotation(event, trace) {
+            misused(misuse)?;
+        }
     }
     Ok(())
+}
+
+/// The annotation that an event is, with its name and the line that it comes from.
+fn annotation(event: &OldEvent, name: u64, trace: &OldTrace<'_>) -> Annotation {
+    let frames = trace.stacks.get(&event.stack).map(Vec::as_slice).unwrap_or_default();
+    let frames = frames.iter().filter_map(|&at| trace.frames.get(at as usize));
+    let mut lines = frames.map(|frame| SourceLine {
+        function: trace.text(frame.function),
+        file: trace.text(frame.file),
+        line: frame.line,
+    });
+    Annotation {
+        name: trace.text(name),
+        task: event.args[0],
+        goroutine: event.goroutine.cast_signed(),
+        at: SourceLine::of_program(&mut lines),
+    }
 }
 
 fn broken(event: &OldEvent, what: &str) -> Box<Fault> {
@@ -134,14 +162,6 @@ impl World {
                 goroutine.in_network = false;
                 Ok(())
             }
-            spec::USER_TASK_CREATE => {
-                want(self.tasks.insert(event.args[0]), event, "the task is open already")
-            }
-            spec::USER_TASK_END => {
-                self.tasks.remove(&event.args[0]);
-                Ok(())
-            }
-            spec::USER_REGION => self.region(event),
             _ => Ok(()),
         }
     }
@@ -213,18 +233,40 @@ impl World {
         Ok(())
     }
 
-    fn region(&mut self, event: &OldEvent) -> Faulty<()> {
+    /// What is wrong with an annotation: the same rules as those of v2.
+    fn annotation(&mut self, event: &OldEvent, trace: &OldTrace<'_>) -> Option<Box<Fault>> {
+        match event.kind {
+            spec::USER_TASK_CREATE => {
+                let is_new = self.tasks.insert(event.args[0]);
+                (!is_new).then(|| annotation(event, event.args[2], trace).task_begins_again())
+            }
+            spec::USER_TASK_END => {
+                self.tasks.remove(&event.args[0]);
+                None
+            }
+            spec::USER_REGION => self.region(event, trace),
+            _ => None,
+        }
+    }
+
+    fn region(&mut self, event: &OldEvent, trace: &OldTrace<'_>) -> Option<Box<Fault>> {
         let [task, mode, name, _] = event.args;
         let regions = self.regions.entry(event.goroutine).or_default();
         match mode {
             0 => regions.push((task, name)),
             1 => {
-                let innermost = regions.pop();
-                let fits = innermost.is_none_or(|innermost| innermost == (task, name));
-                return want(fits, event, "it is not the innermost region");
+                let innermost = *regions.last()?;
+                let at = regions.iter().rposition(|&open| open == (task, name));
+                if let Some(at) = at {
+                    regions.remove(at);
+                }
+                if at.is_none_or(|at| at < regions.len()) {
+                    let region = annotation(event, name, trace);
+                    return Some(region.region_ends(&trace.text(innermost.1), at.is_some()));
+                }
             }
-            _ => return Err(broken(event, "the mode of a region is neither 0 nor 1")),
+            _ => return Some(annotation(event, name, trace).unknown_mode(mode)),
         }
-        Ok(())
+        None
     }
 }

@@ -269,6 +269,8 @@ impl<'c, 'd> Converter<'c, 'd> {
                 let (parent, name) = self.tasks.remove(&first).unwrap_or((TaskId::NONE, StringId::NONE));
                 EventKind::TaskEnd { task: self.tables.task_id(first), parent, name }
             }
+            // Neither begin nor end; the check has said so.
+            spec::USER_REGION if second > 1 => return Ok(()),
             spec::USER_REGION => {
                 let (task, name) = (self.tables.task_id(first), self.string(third));
                 if second == 0 {

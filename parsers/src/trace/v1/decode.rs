@@ -51,6 +51,13 @@ pub(super) struct OldTrace<'a> {
     pub(super) timer_goroutines: HashSet<u64>,
 }
 
+impl OldTrace<'_> {
+    /// A string to show; empty for one that is not there.
+    pub(super) fn text(&self, id: u64) -> String {
+        self.strings.get(&id).map_or(String::new(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
 /// Where the decoder is, beside the trace it fills.
 struct Decoder<'a> {
     trace: OldTrace<'a>,

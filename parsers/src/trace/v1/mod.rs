@@ -16,6 +16,7 @@ mod merge;
 mod spec;
 
 use super::event::Event;
+use super::misuse::Misuses;
 use super::options::CHUNK_EVENTS;
 use super::problem::{Fault, Problem, Strictness};
 use super::tables::Tables;
@@ -47,7 +48,7 @@ pub(super) fn read(
     problems: &mut Vec<Problem>,
 ) -> Events {
     let mut events = Vec::new();
-    if let Err(mut fault) = read_all(body, version, strictness, tables, &mut events) {
+    if let Err(mut fault) = read_all(body, version, strictness, tables, &mut events, problems) {
         fault.offset = Some(fault.offset.unwrap_or(0) + HEADER_LEN as u64);
         let lost_bytes = if events.len() <= 1 { body.len() as u64 } else { 0 };
         problems.push(fault.into_problem(0, lost_bytes));
@@ -61,6 +62,7 @@ fn read_all(
     strictness: Strictness,
     tables: &mut Tables,
     out: &mut Vec<Event>,
+    problems: &mut Vec<Problem>,
 ) -> Result<(), Box<Fault>> {
     let mut trace = decode::decode(body, version)?;
     let ticks_per_second =
@@ -79,6 +81,15 @@ fn read_all(
             event.proc = fake_proc::SYSCALL;
         }
     }
-    check::check(&mut events)?;
+    let mut misuses = Misuses::default();
+    let mut misused = |misuse: Box<Fault>| {
+        if strictness == Strictness::LikeGo {
+            return Err(misuse);
+        }
+        misuses.add(*misuse, 0, problems);
+        Ok(())
+    };
+    check::check(&mut events, &trace, &mut misused)?;
+    misuses.finish(problems);
     convert::convert(&events, &trace, version, strictness, (ticks_per_second, body.len()), tables, out)
 }

@@ -1,0 +1,109 @@
+//! Text out of a file as a person may see it: nothing in it moves the cursor, changes colors or turns the line around.
+//!
+//! Names of tasks, regions, logs, labels and functions and the comments of a profile are whatever a program put
+//! there. JSON and the reports that equal those of Go's tools give them as they are; everything else shows them
+//! through here.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text with control characters, marks that change the direction of writing, and separators of lines escaped
+/// as Go's `%q` writes them: `\n`, `\x1b`, `\u202e`.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.find(is_unprintable) else { return Cow::Borrowed(text) };
+    let (clean, rest) = text.split_at(first);
+    let mut shown = String::with_capacity(text.len() + 16);
+    shown.push_str(clean);
+    for char in rest.chars() {
+        if is_unprintable(char) {
+            escape(&mut shown, char);
+        } else {
+            shown.push(char);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// The same, with the middle left out where it is longer than `max_chars`: names differ at their ends as often as
+/// at their beginnings.
+pub fn printable_cut(text: &str, max_chars: usize) -> Cow<'_, str> {
+    // Bytes are a bound for characters, so that a text of megabytes is not walked through for its two ends.
+    if text.len() <= max_chars && !text.contains(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let shown = printable(text);
+    let n_chars = shown.chars().count();
+    if n_chars <= max_chars {
+        return shown;
+    }
+    let kept = max_chars.saturating_sub(1);
+    let (before, after) = (kept.div_ceil(2), kept / 2);
+    let head = shown.chars().take(before);
+    let tail = shown.chars().skip(n_chars - after);
+    Cow::Owned(head.chain(['…']).chain(tail).collect())
+}
+
+/// Whether a terminal (or a line of text in a window) does something else with it than to draw it.
+fn is_unprintable(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            // Arabic letter mark, left-to-right and right-to-left marks, embeddings, overrides and isolates.
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            // Separators of lines and paragraphs; the byte-order mark; interlinear annotations.
+            | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            // Tags, which nothing draws.
+            | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+fn escape(shown: &mut String, char: char) {
+    let short = match char {
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        _ => "",
+    };
+    shown.push_str(short);
+    let code = u32::from(char);
+    let _ = match code {
+        _ if !short.is_empty() => Ok(()),
+        0..=0x7f => write!(shown, "\\x{code:02x}"),
+        0x80..=0xffff => write!(shown, "\\u{code:04x}"),
+        _ => write!(shown, "\\U{code:08x}"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        assert_eq!(printable("\x1b[31mred\x1b[0m\0\r\n\t\x7f"), r"\x1b[31mred\x1b[0m\x00\r\n\t\x7f");
+        assert_eq!(printable("a\u{85}b\u{9b}c"), r"a\u0085b\u009bc");
+        assert_eq!(printable("\u{202e}evil\u{2066}\u{2069}\u{200f}"), r"\u202eevil\u2066\u2069\u200f");
+        assert_eq!(
+            printable("\u{61c}\u{200e}\u{2028}\u{feff}\u{e0041}"),
+            r"\u061c\u200e\u2028\ufeff\U000e0041"
+        );
+    }
+
+    #[test]
+    fn all_else_is_left_alone() {
+        for text in ["", "main.(*T[go.shape.int]).f", "größe 世界 👩‍👧 ä", r"C:\src\main.go", "<b>&\"'"]
+        {
+            assert!(matches!(printable(text), Cow::Borrowed(shown) if shown == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_long_text_both_ends_are_kept() {
+        assert_eq!(printable_cut("abcdefghij", 10), "abcdefghij");
+        assert_eq!(printable_cut("abcdefghijk", 10), "abcde…hijk");
+        assert_eq!(printable_cut("世界世界世界", 5), "世界…世界");
+        assert_eq!(printable_cut("a\nb", 4), r"a\nb");
+        assert_eq!(printable_cut("a\nbc", 4), r"a\…c");
+        assert_eq!(printable_cut("ab", 1), "…");
+    }
+}
