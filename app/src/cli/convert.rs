@@ -10,12 +10,11 @@ use goscope_flamegraph::folded::write_folded;
 use goscope_parsers::pprof::write_profile_gzip;
 
 use super::args::QueryArgs;
-use super::failure::Failure;
+use super::failure::{Failure, warn};
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::report::print;
 use super::report_args::ReportArgs;
-use super::warn;
 
 /// A format that can be written.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -16,12 +16,11 @@ use goscope_parsers::pprof::Profile;
 use serde::Serialize;
 
 use super::args::QueryArgs;
-use super::failure::Failure;
+use super::failure::{Failure, warn};
 use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::svg::LooksArgs;
-use super::warn;
 
 /// Arguments of `goscope diff`.
 #[derive(Debug, clap::Args)]

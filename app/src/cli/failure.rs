@@ -1,4 +1,4 @@
-//! How a command ends: the exit code that scripts see and the one sentence that people read.
+//! How a command ends: the exit code for scripts and the sentence for people; and the warnings on the way.
 
 use std::io;
 use std::path::Path;
@@ -53,6 +53,14 @@ impl Failure {
             return Self::BrokenPipe;
         }
         Self::Usage(anyhow::Error::new(error).context(format!("cannot write {target}")))
+    }
+}
+
+/// Prints on standard error what a query could not make use of; the report is printed all the same.
+#[expect(clippy::print_stderr, reason = "warnings of a command belong on standard error")]
+pub(super) fn warn(warnings: &[String]) {
+    for warning in warnings {
+        eprintln!("goscope: {warning}");
     }
 }
 

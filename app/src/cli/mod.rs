@@ -7,6 +7,7 @@ mod failure;
 mod info;
 mod input;
 mod json;
+mod open;
 mod output;
 mod pprof;
 mod report;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use failure::Failure;
+use open::open_window;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -119,24 +120,4 @@ fn exit_from_clap(error: &clap::Error) -> ExitCode {
     // A closed pipe while printing help is nobody's problem.
     let _ = error.print();
     if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
-}
-
-/// Says on standard error what a query could not make use of; the report is printed all the same.
-#[expect(clippy::print_stderr, reason = "warnings of a command belong on standard error")]
-fn warn(warnings: &[String]) {
-    for warning in warnings {
-        eprintln!("goscope: {warning}");
-    }
-}
-
-#[cfg(feature = "window")]
-fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
-    crate::gui::run(files).map_err(Failure::Usage)
-}
-
-#[cfg(not(feature = "window"))]
-fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
-    drop(files);
-    let what = "this goscope was built without its window; use a subcommand (`goscope --help` lists them)";
-    Err(Failure::Usage(anyhow::anyhow!(what)))
 }

@@ -14,12 +14,11 @@ use goscope_analysis::report::{
 use goscope_parsers::pprof::Profile;
 
 use super::args::QueryArgs;
-use super::failure::Failure;
+use super::failure::{Failure, warn};
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::report_args::ReportArgs;
 use super::source_page::write_source_page;
-use super::warn;
 
 /// Arguments of a report on a whole profile.
 #[derive(Debug, clap::Args)]

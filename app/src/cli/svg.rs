@@ -11,11 +11,10 @@ use goscope_parsers::pprof::Profile;
 use goscope_parsers::{Detected, FileKind, detect};
 
 use super::args::QueryArgs;
-use super::failure::Failure;
+use super::failure::{Failure, warn};
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::trace::SelectionArgs;
-use super::warn;
 
 /// How an SVG looks; shared with `goscope diff --svg`.
 #[derive(Debug, clap::Args)]

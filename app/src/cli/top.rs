@@ -8,13 +8,12 @@ use goscope_analysis::report::top_text;
 use serde::Serialize;
 
 use super::args::QueryArgs;
-use super::failure::Failure;
+use super::failure::{Failure, warn};
 use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::report::print;
 use super::report_args::ReportArgs;
-use super::warn;
 
 /// Arguments of `goscope top`.
 #[derive(Debug, clap::Args)]

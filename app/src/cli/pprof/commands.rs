@@ -117,10 +117,11 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::pprof::settings;
 
     #[test]
     fn reports_are_listed_by_name_and_none_has_the_name_of_an_option() {
         assert!(COMMANDS.is_sorted_by_key(|command| command.name));
-        assert!(COMMANDS.iter().all(|command| super::super::settings::find(command.name).is_none()));
+        assert!(COMMANDS.iter().all(|command| settings::find(command.name).is_none()));
     }
 }

@@ -20,10 +20,10 @@ mod window;
 
 use std::ffi::OsString;
 
-use super::failure::Failure;
+use super::failure::{Failure, warn};
 use super::output::OutputArgs;
-use super::warn;
-use report::{Mode, Reporter};
+use report::Reporter;
+use settings::Mode;
 
 /// Arguments of `goscope pprof`: read here and not by clap, whose flags look different.
 #[derive(Debug, clap::Args)]
@@ -48,7 +48,7 @@ pub(super) fn run(args: &PprofArgs) -> Result<(), Failure> {
     let reporter = Reporter { profile: &fetched.profile, inputs: &invocation.inputs, mode };
     match &invocation.report {
         Some(report) => reporter.run(report, &invocation.settings),
-        None if invocation.is_window_wanted => window::open(&reporter),
+        None if invocation.is_window_wanted => window::open(&fetched.profile, &invocation.inputs, mode),
         None => prompt::run(&reporter, invocation.settings),
     }
 }

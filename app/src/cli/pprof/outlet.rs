@@ -9,8 +9,7 @@ use std::process::{Command as Process, Stdio};
 use anyhow::anyhow;
 
 use super::commands::{Command, Format};
-use super::report::Mode;
-use super::settings::Settings;
+use super::settings::{Mode, Settings};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 

@@ -21,19 +21,11 @@ use goscope_parsers::pprof::{Profile, write_profile_gzip};
 use super::commands::Format;
 use super::flags::{Inputs, Report};
 use super::outlet::Outlet;
-use super::settings::Settings;
+use super::settings::{Mode, Settings};
 use super::window;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, warn};
 use crate::cli::source_page::write_source_page;
-use crate::cli::warn;
 use crate::source::SourceFinder;
-
-/// Whether there is one report, or one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
-    Once,
-    Prompt,
-}
 
 /// Makes reports of one profile.
 pub(super) struct Reporter<'a> {
@@ -49,7 +41,7 @@ impl Reporter<'_> {
             Format::Elsewhere(reason) => {
                 return Err(Failure::Usage(anyhow::anyhow!("{}: {reason}", report.command.name)));
             }
-            Format::Window => return window::open(self),
+            Format::Window => return window::open(self.profile, self.inputs, self.mode),
             _ => {}
         }
         let outlet = Outlet::of(report.command, settings, self.mode)?;

@@ -4,6 +4,13 @@
 
 use anyhow::{Result, anyhow, bail};
 
+/// Whether `goscope pprof` makes one report, or one after the other at its prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Once,
+    Prompt,
+}
+
 /// All options with their values; the defaults are pprof's.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Settings {

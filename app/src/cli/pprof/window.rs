@@ -5,17 +5,18 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
 
-use goscope_parsers::pprof::write_profile_gzip;
+use goscope_parsers::pprof::{Profile, write_profile_gzip};
 
+use super::flags::Inputs;
 use super::outlet::new_file;
-use super::report::{Mode, Reporter};
+use super::settings::Mode;
 use crate::cli::failure::Failure;
-use crate::cli::open_window;
+use crate::cli::open::open_window;
 
-/// Opens the profile in the window; from the prompt in one of its own, as the prompt goes on.
-pub(super) fn open(reporter: &Reporter<'_>) -> Result<(), Failure> {
-    let file = file_to_open(reporter)?;
-    if reporter.mode == Mode::Once {
+/// Opens the profile in the window; from the prompt in a process of its own, since the prompt goes on.
+pub(super) fn open(profile: &Profile, inputs: &Inputs, mode: Mode) -> Result<(), Failure> {
+    let file = file_to_open(profile, inputs)?;
+    if mode == Mode::Once {
         return open_window(vec![file]);
     }
     let failed = |error| Failure::from_write(error, "to a window");
@@ -25,9 +26,8 @@ pub(super) fn open(reporter: &Reporter<'_>) -> Result<(), Failure> {
     window.map(|_| ()).map_err(failed)
 }
 
-/// The user's own file if there is just one, else what was combined, as a file of its own.
-fn file_to_open(reporter: &Reporter<'_>) -> Result<PathBuf, Failure> {
-    let inputs = reporter.inputs;
+/// The user's own file if there is only one; otherwise a new file with the combined profile.
+fn file_to_open(profile: &Profile, inputs: &Inputs) -> Result<PathBuf, Failure> {
     if let ([source], []) = (&*inputs.sources, &*inputs.bases) {
         let path = PathBuf::from(source);
         if path.exists() {
@@ -37,6 +37,6 @@ fn file_to_open(reporter: &Reporter<'_>) -> Result<PathBuf, Failure> {
     let folder = env::var_os("PPROF_TMPDIR").map_or_else(env::temp_dir, PathBuf::from);
     let path = new_file(&folder, "goscope", "pb.gz")?;
     let failed = |error| Failure::from_write(error, &path.display().to_string());
-    write_profile_gzip(reporter.profile, File::create(&path).map_err(failed)?).map_err(failed)?;
+    write_profile_gzip(profile, File::create(&path).map_err(failed)?).map_err(failed)?;
     Ok(path)
 }

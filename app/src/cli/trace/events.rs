@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use goscope_parsers::trace::{Event, Tables, TraceOptions, TraceReader, write_event, write_event_json};
 
-use super::super::failure::Failure;
-use super::super::input::InputArgs;
-use super::super::output::OutputArgs;
-use super::warn_of;
+use super::problems::warn_of;
+use crate::cli::failure::Failure;
+use crate::cli::input::InputArgs;
+use crate::cli::output::OutputArgs;
 
 /// Arguments of `goscope trace events`.
 #[derive(Debug, clap::Args)]

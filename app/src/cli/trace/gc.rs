@@ -7,12 +7,12 @@ use goscope_analysis::trace::stw::{Pause, StwLog};
 use goscope_analysis::value::ValueFormat;
 use serde::Serialize;
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
 use super::json::HeadJson;
-use super::part::{duration_text, moment_text};
 use super::read::{ReadArgs, TraceFacts};
 use super::table::Table;
+use super::time_range::{duration_text, moment_text};
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
 
 /// Arguments of `goscope trace gc`.
 #[derive(Debug, clap::Args)]

@@ -12,13 +12,13 @@ use goscope_analysis::trace::model::Goroutine;
 use goscope_parsers::trace::GoId;
 use serde::Serialize;
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
+use super::goroutine_args::{GoroutineFilterArgs, LengthArgs, StateArg};
 use super::json::HeadJson;
-use super::part::{counted, duration_text, moment_text, named};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
-use super::which::{LengthArgs, StateArg, WhichArgs};
+use super::time_range::{counted, duration_text, moment_text, named};
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
 
 const MORE_HELP: &str = "\
 With --goroutine also who created it, who created that one, and the goroutines
@@ -37,7 +37,7 @@ pub(super) struct GoroutinesArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
-    which: WhichArgs,
+    which: GoroutineFilterArgs,
     /// Only goroutines that were in this state at some time
     #[arg(long, value_enum, value_name = "STATE")]
     state: Option<StateArg>,

@@ -4,7 +4,7 @@ use goscope_analysis::histogram::{DurationHistogram, Percentiles};
 use goscope_parsers::trace::Problem;
 use serde::Serialize;
 
-use super::part::TracePart;
+use super::time_range::TracePart;
 
 /// The facts about the trace and the part of it that a report is about.
 #[derive(Serialize)]

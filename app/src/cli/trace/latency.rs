@@ -1,15 +1,16 @@
 //! `goscope trace latency`: what the wall time of goroutines, tasks or regions went to, and what made the slow ones slow.
 
-use goscope_analysis::trace::blockers::{BlockedStack, blocked_stacks};
+use goscope_analysis::trace::blockers::blocked_stacks;
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
-use goscope_analysis::trace::latency::{Breakdown, InstanceBreakdown, breakdown, slowest};
+use goscope_analysis::trace::latency::{breakdown, slowest};
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
+use super::goroutine_args::{GoroutineFilterArgs, LengthArgs};
 use super::latency_json::json;
+use super::latency_report::LatencyReport;
 use super::latency_text::text;
-use super::read::{ModelFacts, ReadArgs};
-use super::which::{LengthArgs, WhichArgs};
+use super::read::ReadArgs;
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
 
 const MORE_HELP: &str = "\
 Without --task and --region it is about goroutines: their lives in the range. Of
@@ -42,7 +43,7 @@ pub(super) struct LatencyArgs {
     #[command(flatten)]
     length: LengthArgs,
     #[command(flatten)]
-    which: WhichArgs,
+    which: GoroutineFilterArgs,
     /// List the N slowest
     #[arg(long, value_name = "N", default_value_t = 5)]
     slowest: usize,
@@ -57,18 +58,6 @@ pub(super) struct LatencyArgs {
     json: bool,
     #[command(flatten)]
     output: OutputArgs,
-}
-
-/// The answer, before it becomes text.
-pub(super) struct LatencyReport {
-    pub(super) facts: ModelFacts,
-    /// What was looked at: `catalog tasks`.
-    pub(super) title: String,
-    pub(super) breakdown: Breakdown,
-    pub(super) slowest: Vec<InstanceBreakdown>,
-    pub(super) stacks: Vec<BlockedStack>,
-    /// The most frames of a stack to show.
-    pub(super) frames: usize,
 }
 
 /// Prints the breakdown.

@@ -5,7 +5,7 @@ use goscope_analysis::trace::latency::BreakdownKey;
 use serde::Serialize;
 
 use super::json::{DurationsJson, HeadJson, buckets_json};
-use super::latency::LatencyReport;
+use super::latency_report::LatencyReport;
 
 /// What `--json` prints.
 #[derive(Serialize)]

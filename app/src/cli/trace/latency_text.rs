@@ -7,9 +7,9 @@ use goscope_analysis::trace::blockers::BlockedStack;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 
-use super::latency::LatencyReport;
-use super::part::{duration_text, moment_text, percent_text, sum_text};
+use super::latency_report::LatencyReport;
 use super::table::Table;
+use super::time_range::{duration_text, moment_text, percent_text, sum_text};
 
 /// Characters of the longest bar.
 const BAR_WIDTH: u64 = 40;

@@ -9,13 +9,12 @@ use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::utilization::{GcWork, MarkRule, Scope};
 use serde::Serialize;
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
 use super::json::HeadJson;
-use super::part::{duration_text, moment_text};
-use super::range::duration_nanos;
 use super::read::{ReadArgs, TraceFacts};
 use super::table::Table;
+use super::time_range::{duration_nanos, duration_text, moment_text};
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
 
 /// The part of all windows that may be worse, one column each; the first is the minimum.
 const QUANTILES: [f64; 4] = [0.0, 0.001, 0.01, 0.05];

@@ -3,28 +3,27 @@
 mod events;
 mod footprint;
 mod gc;
+mod goroutine_args;
 mod goroutines;
 mod json;
 mod latency;
 mod latency_json;
+mod latency_report;
 mod latency_text;
 mod mmu;
-mod part;
+mod problems;
 mod profile;
-mod range;
 mod read;
 mod regions;
 mod stw;
 mod summary;
 mod table;
 mod tasks;
-mod which;
+mod time_range;
 
 use clap::Subcommand;
-use goscope_parsers::trace::Problem;
 
 use super::failure::Failure;
-use super::warn;
 
 pub(super) use profile::SelectionArgs;
 
@@ -92,9 +91,4 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Events(args) => events::run(args),
         TraceCommand::Footprint(args) => footprint::run(args),
     }
-}
-
-/// Says what was lost of a trace, after what could be read has been printed.
-fn warn_of(problems: &[Problem]) {
-    warn(&problems.iter().map(ToString::to_string).collect::<Vec<_>>());
 }

@@ -8,10 +8,11 @@ use clap::ValueEnum;
 use goscope_analysis::trace::profile::{ProfileKind, ProfileRequest, TraceProfiler};
 use goscope_parsers::pprof::{Profile, write_profile_gzip};
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
-use super::range::TimeRange;
 use super::read::{ReadArgs, TraceFacts};
+use super::time_range::TimeRange;
+use crate::cli::failure::Failure;
+use crate::cli::input::InputArgs;
+use crate::cli::output::OutputArgs;
 
 const MORE_HELP: &str = "\
 network, sync, syscall and sched are the profiles of `go tool trace -pprof=…`:
@@ -54,7 +55,7 @@ struct GoroutineArgs {
 /// What part of a trace `goscope svg` draws.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What to look at in a trace")]
-pub(in super::super) struct SelectionArgs {
+pub(crate) struct SelectionArgs {
     /// Of an execution trace: what the flame graph is about
     #[arg(long, value_enum, value_name = "KIND")]
     kind: Option<KindArg>,
@@ -152,11 +153,7 @@ fn nothing_of(kind: ProfileKind) -> &'static str {
 
 impl SelectionArgs {
     /// The profile of a trace that `goscope svg` draws.
-    pub(in super::super) fn profile(
-        &self,
-        file: &Path,
-        input: &super::super::input::InputArgs,
-    ) -> Result<Profile, Failure> {
+    pub(crate) fn profile(&self, file: &Path, input: &InputArgs) -> Result<Profile, Failure> {
         let Some(kind) = self.kind else {
             let kinds = "cpu, wall, block, sched, syscall, network or sync";
             return Err(Failure::Usage(anyhow!(
@@ -172,12 +169,12 @@ impl SelectionArgs {
     }
 
     /// Whether a trace is expected.
-    pub(in super::super) fn is_given(&self) -> bool {
+    pub(crate) fn is_given(&self) -> bool {
         self.kind.is_some()
     }
 
     /// Refuses these options for a profile: they would do nothing.
-    pub(in super::super) fn refuse(&self) -> Result<(), Failure> {
+    pub(crate) fn refuse(&self) -> Result<(), Failure> {
         if self.is_given() {
             return Err(Failure::Usage(anyhow!("--kind is for execution traces; this file is a profile")));
         }

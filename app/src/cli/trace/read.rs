@@ -9,11 +9,11 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::ParseError;
 use goscope_parsers::trace::{Event, GoId, Problem, StackId, StringId, Tables, Time, TraceReader};
 
-use super::super::failure::Failure;
-use super::super::input::InputArgs;
 use super::json::HeadJson;
-use super::part::{TracePart, functions_of, warn_of_loss};
-use super::range::TimeRange;
+use super::problems::warn_of_loss;
+use super::time_range::{TimeRange, TracePart, functions_of};
+use crate::cli::failure::Failure;
+use crate::cli::input::InputArgs;
 
 /// Options of every report about a trace.
 #[derive(Clone, Debug, clap::Args)]

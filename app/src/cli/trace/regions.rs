@@ -8,13 +8,13 @@ use goscope_analysis::trace::rows::RegionRow;
 use goscope_parsers::trace::TaskId;
 use serde::Serialize;
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
+use super::goroutine_args::{GoroutineFilterArgs, ListArgs};
 use super::json::{DurationsJson, HeadJson, buckets_json};
-use super::part::{counted, duration_text, moment_text, sum_text};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
-use super::which::{ListArgs, WhichArgs};
+use super::time_range::{counted, duration_text, moment_text, sum_text};
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
 
 const MORE_HELP: &str = "\
 Without a filter: one row a type, which is a name and the function that began
@@ -38,7 +38,7 @@ pub(super) struct RegionsArgs {
     #[command(flatten)]
     list: ListArgs,
     #[command(flatten)]
-    which: WhichArgs,
+    which: GoroutineFilterArgs,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,

@@ -7,13 +7,13 @@ use goscope_analysis::trace::groups::{Group, Measure, MeasureKind, groups};
 use goscope_analysis::trace::summary::{Counting, Summarizer};
 use serde::Serialize;
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
+use super::goroutine_args::GoroutineFilterArgs;
 use super::json::{DurationsJson, HeadJson};
-use super::part::{counted, duration_text, named, sum_text};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
-use super::which::WhichArgs;
+use super::time_range::{counted, duration_text, named, sum_text};
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
 
 const MORE_HELP: &str = "\
 Numbers are Go's: sched wait is the time from ready to running, block the time
@@ -32,7 +32,7 @@ pub(super) struct SummaryArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
-    which: WhichArgs,
+    which: GoroutineFilterArgs,
     /// Show how the goroutines of each group differ: min, mean and percentiles of everything
     #[arg(long)]
     percentiles: bool,

@@ -9,13 +9,13 @@ use goscope_analysis::trace::tasks::{
 use goscope_parsers::trace::TaskId;
 use serde::Serialize;
 
-use super::super::failure::Failure;
-use super::super::output::OutputArgs;
+use super::goroutine_args::ListArgs;
 use super::json::{DurationsJson, HeadJson, buckets_json};
-use super::part::{counted, duration_text, moment_text, sum_text};
 use super::read::{ModelFacts, ReadArgs};
 use super::table::Table;
-use super::which::ListArgs;
+use super::time_range::{counted, duration_text, moment_text, sum_text};
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
 
 const MORE_HELP: &str = "\
 Without a filter: one row a type, with the lengths of its complete tasks. With

@@ -1,4 +1,4 @@
-//! Options that say which goroutines, and how long things must have taken.
+//! Options that select goroutines, tasks and regions: by name and by duration.
 
 use std::ops::RangeInclusive;
 
@@ -6,16 +6,16 @@ use clap::ValueEnum;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
 
-use super::range::duration_nanos;
+use super::time_range::duration_nanos;
 
 /// Which goroutines a report is about.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Which goroutines")]
-pub(super) struct WhichArgs {
+pub(super) struct GoroutineFilterArgs {
     /// Only goroutines that start in this function (its full name, as `main.worker`)
     #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION")]
     goroutine_func: Option<String>,
-    /// Only goroutines whose start function's name holds this text
+    /// Only goroutines whose start function's name contains this text
     #[arg(long, value_name = "TEXT")]
     containing: Option<String>,
     /// Only the goroutine with this number
@@ -26,13 +26,13 @@ pub(super) struct WhichArgs {
     system: bool,
 }
 
-impl WhichArgs {
-    /// Whether only some goroutines are meant.
+impl GoroutineFilterArgs {
+    /// Whether any of these options restricts the report to some goroutines.
     pub(super) fn is_given(&self) -> bool {
         self.goroutine.is_some() || self.goroutine_func.is_some() || self.containing.is_some()
     }
 
-    /// The same for the analysis.
+    /// The filter that these options describe.
     pub(super) fn filter(&self) -> GoroutineFilter {
         let system = if self.system { SystemGoroutines::Included } else { SystemGoroutines::WhenNamed };
         GoroutineFilter {
@@ -45,19 +45,19 @@ impl WhichArgs {
     }
 }
 
-/// How long something must have taken.
+/// How long a goroutine, task or region must have taken.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct LengthArgs {
-    /// Only what took at least so long, e.g. 20ms
+    /// Only what took at least this long, e.g. 20ms
     #[arg(long, value_name = "DURATION", value_parser = duration_nanos)]
     min: Option<i64>,
-    /// Only what took at most so long
+    /// Only what took at most this long
     #[arg(long, value_name = "DURATION", value_parser = duration_nanos)]
     max: Option<i64>,
 }
 
 impl LengthArgs {
-    /// The same in nanoseconds; `None` if any length will do.
+    /// The bounds in nanoseconds; `None` if no bound is given.
     pub(super) fn nanos(&self) -> Option<RangeInclusive<u64>> {
         if self.min.is_none() && self.max.is_none() {
             return None;
@@ -67,16 +67,16 @@ impl LengthArgs {
     }
 }
 
-/// Which of the tasks or regions are listed, and how many.
+/// Which tasks or regions a report lists, and how many of them.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ListArgs {
-    /// Only those whose begin and end are in the trace
+    /// Only those whose start and end are in the trace
     #[arg(long, conflicts_with = "incomplete")]
     complete: bool,
-    /// Only those whose begin or end is missing
+    /// Only those whose start or end is missing
     #[arg(long)]
     incomplete: bool,
-    /// List them one by one, though no filter is given
+    /// List them one by one even without a filter
     #[arg(long)]
     list: bool,
     /// List the first N; 0 lists all
@@ -87,22 +87,22 @@ pub(super) struct ListArgs {
 }
 
 impl ListArgs {
-    /// Whether they are asked for one by one.
+    /// Whether the options ask for a list.
     pub(super) fn is_given(&self) -> bool {
         self.list || self.is_complete().is_some() || self.nanos().is_some()
     }
 
-    /// Whether only complete ones are meant, or only others.
+    /// `Some(true)` for complete ones only, `Some(false)` for incomplete ones only.
     pub(super) fn is_complete(&self) -> Option<bool> {
         (self.complete || self.incomplete).then_some(self.complete)
     }
 
-    /// How long they must have taken.
+    /// The bounds of `--min` and `--max` in nanoseconds; `None` if no bound is given.
     pub(super) fn nanos(&self) -> Option<RangeInclusive<u64>> {
         self.length.nanos()
     }
 
-    /// Keeps what is to be listed; returns how many there were.
+    /// Cuts the rows to the limit; returns how many there were.
     pub(super) fn cut<T>(&self, rows: &mut Vec<T>) -> usize {
         let found = rows.len();
         if self.limit > 0 {

@@ -1,0 +1,19 @@
+//! From the command line to the window, in the builds that have one.
+
+use std::path::PathBuf;
+
+use super::failure::Failure;
+
+/// Opens files in the window; returns when the user closes it.
+#[cfg(feature = "window")]
+pub(super) fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
+    crate::gui::run(files).map_err(Failure::Usage)
+}
+
+/// Reports that this build has no window.
+#[cfg(not(feature = "window"))]
+pub(super) fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
+    drop(files);
+    let what = "this goscope was built without its window; use a subcommand (`goscope --help` lists them)";
+    Err(Failure::Usage(anyhow::anyhow!(what)))
+}

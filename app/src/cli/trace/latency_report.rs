@@ -1,0 +1,18 @@
+//! The answer of `goscope trace latency`, before it becomes text or JSON.
+
+use goscope_analysis::trace::blockers::BlockedStack;
+use goscope_analysis::trace::latency::{Breakdown, InstanceBreakdown};
+
+use super::read::ModelFacts;
+
+/// What is printed.
+pub(super) struct LatencyReport {
+    pub(super) facts: ModelFacts,
+    /// What was looked at: `catalog tasks`.
+    pub(super) title: String,
+    pub(super) breakdown: Breakdown,
+    pub(super) slowest: Vec<InstanceBreakdown>,
+    pub(super) stacks: Vec<BlockedStack>,
+    /// The most frames of a stack to show.
+    pub(super) frames: usize,
+}
