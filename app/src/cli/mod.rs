@@ -1,12 +1,14 @@
 //! The command line: what can be asked, and which file answers.
 
 mod args;
+mod completions;
 mod convert;
 mod diff;
 mod failure;
 mod info;
 mod input;
 mod json;
+mod man;
 mod open;
 mod output;
 mod pprof;
@@ -22,7 +24,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use open::open_window;
 
@@ -83,6 +85,10 @@ enum Command {
     Convert(convert::ConvertArgs),
     /// The command line of `go tool pprof`: its reports, options and prompt
     Pprof(pprof::PprofArgs),
+    /// Write a script that completes goscope's subcommands and options in a shell
+    Completions(completions::CompletionsArgs),
+    /// Write manual pages: one for goscope, one for each subcommand
+    Man(man::ManArgs),
 }
 
 /// Runs the program and gives its exit code.
@@ -108,11 +114,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Pprof(args)) => pprof::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args, program()),
+        Some(Command::Man(args)) => man::run(&args, program()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// The definition of the whole command line, with the flags of `goscope pprof`, which clap does not parse.
+fn program() -> clap::Command {
+    Arguments::command().mut_subcommand("pprof", pprof::with_flags)
 }
 
 /// Help and version are answers (0), everything else is wrong usage (2); clap prints either.

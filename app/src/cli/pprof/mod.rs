@@ -52,3 +52,8 @@ pub(super) fn run(args: &PprofArgs) -> Result<(), Failure> {
         None => prompt::run(&reporter, invocation.settings),
     }
 }
+
+/// Adds to the definition of `goscope pprof` the flags that it takes, for completions and manual pages.
+pub(super) fn with_flags(command: clap::Command) -> clap::Command {
+    command.args(usage::flags()).after_help(usage::inputs_help())
+}

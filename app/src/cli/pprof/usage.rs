@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::commands::{self, COMMANDS};
+use clap::{Arg, ArgAction};
+
+use super::commands::{self, COMMANDS, Command, Format};
 use super::settings::{self, FIELDS, Field};
 
 const HEAD: &str = "\
@@ -38,6 +40,36 @@ Exit codes: 0 fine, 2 wrong usage, 3 unreadable input.
 /// What `goscope pprof -h` prints.
 pub(super) fn command_line_help() -> String {
     format!("{HEAD}\n{}{INPUTS}", tables("-"))
+}
+
+/// The part of the help on where profiles come from and what few flags are left.
+pub(super) fn inputs_help() -> String {
+    format!("{HEAD}{INPUTS}")
+}
+
+/// Reports and options as definitions of clap, for completions and manual pages.
+pub(super) fn flags() -> Vec<Arg> {
+    let is_there = |command: &&Command| !matches!(command.format, Format::Elsewhere(_));
+    let reports = COMMANDS.iter().filter(is_there).map(|command| {
+        let value = if command.has_pattern { Some("REGEX") } else { None };
+        flag(command.name, value, command.help)
+    });
+    let options = FIELDS.iter().filter(|field| field.choices().next().is_none());
+    let options = options.map(|field| {
+        let value = if field.is_switch(field.name) { None } else { Some("VALUE") };
+        flag(field.name, value, field.summary())
+    });
+    let choices = FIELDS.iter().flat_map(Field::choices);
+    let choices = choices.map(|(choice, help)| flag(choice, None, help));
+    reports.chain(options).chain(choices).collect()
+}
+
+fn flag(name: &'static str, value: Option<&'static str>, help: &'static str) -> Arg {
+    let arg = Arg::new(name).long(name).help(help);
+    match value {
+        Some(value) => arg.value_name(value),
+        None => arg.action(ArgAction::SetTrue),
+    }
 }
 
 /// What `help` prints at the prompt.
