@@ -8,26 +8,23 @@
 //! ```
 //!
 //! A slot is one place on the window; remembering per slot what it showed last is what keeps the old picture
-//! while a filter changes. Nothing here knows what questions mean.
+//! while a filter changes. Nothing here knows what questions mean: they are kept by the documents, the type of the
+//! question and its value, and [`Derived::ask`] gives each answer back with its type.
+
+mod erased;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use self::erased::{AnyAnswer, Key};
 use crate::document::{Document, DocumentId};
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
-use crate::query::{Answer, Query, compute};
+use crate::query::{Answers, Documents, Input as _, Question};
 
 /// How many answers that nobody asks for are kept, for undo and for going back to a tab.
 const KEPT_ANSWERS: usize = 12;
-
-/// A query to certain documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Question {
-    /// One document, or base and head.
-    pub documents: Vec<DocumentId>,
-    /// What is asked of them.
-    pub query: Query,
-}
 
 /// A place on the window that shows one answer at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,10 +36,10 @@ pub struct Slot {
 }
 
 /// What there is to show.
-#[derive(Clone, Debug)]
-pub struct Shown {
+#[derive(Debug)]
+pub struct Shown<A> {
     /// The answer, or while it is computed the one shown before.
-    pub answer: Option<Answer>,
+    pub answer: Option<Arc<A>>,
     /// Whether `answer` belongs to the question.
     pub status: Status,
 }
@@ -60,7 +57,7 @@ pub enum Status {
 
 #[derive(Debug)]
 enum Entry {
-    Ready(Answer),
+    Ready(AnyAnswer),
     Waiting,
     Computing(CancelFlag),
     Failed(Arc<str>),
@@ -76,14 +73,14 @@ struct Kept {
 #[derive(Debug)]
 struct Picture {
     family: Vec<DocumentId>,
-    question: Question,
+    question: Key,
 }
 
 /// All answers of the window.
 pub struct Derived {
-    jobs: Jobs<Result<Answer, String>>,
-    kept: HashMap<Question, Kept>,
-    running: HashMap<JobId, Question>,
+    jobs: Jobs<Result<AnyAnswer, String>>,
+    kept: HashMap<Key, Kept>,
+    running: HashMap<JobId, Key>,
     shown: HashMap<Slot, Picture>,
     frame: u64,
 }
@@ -119,14 +116,18 @@ impl Derived {
     }
 
     /// What a place on the window can show for a question. Costs a look-up; never waits.
-    pub fn ask(&mut self, slot: Slot, documents: &[Arc<Document>], query: Query) -> Shown {
-        let question = Question { documents: documents.iter().map(|document| document.id).collect(), query };
+    pub fn ask<Q: Question>(
+        &mut self,
+        slot: Slot,
+        documents: &[Arc<Document>],
+        question: &Q,
+    ) -> Shown<Q::Answer> {
         let family: Vec<DocumentId> = documents.iter().map(|document| document.family).collect();
-        self.want(&question, documents);
-        let status = match &self.kept[&question].entry {
+        let key = self.want(&Asked::new(documents), question);
+        let status = match &self.kept[&key].entry {
             Entry::Ready(answer) => {
-                let answer = Some(answer.clone());
-                self.shown.insert(slot, Picture { family, question });
+                let answer = answer.of_type();
+                self.shown.insert(slot, Picture { family, question: key });
                 return Shown { answer, status: Status::Ready };
             }
             Entry::Failed(reason) => Status::Failed(Arc::clone(reason)),
@@ -143,7 +144,7 @@ impl Derived {
 
     /// Forgets all about a document.
     pub fn forget(&mut self, document: DocumentId) {
-        self.kept.retain(|question, _| !question.documents.contains(&document));
+        self.kept.retain(|question, _| !question.is_about(document));
         self.shown.retain(|_, picture| !picture.family.contains(&document));
     }
 
@@ -159,7 +160,7 @@ impl Derived {
             Entry::Waiting | Entry::Failed(_) => false,
             Entry::Ready(_) => true,
         });
-        let mut unasked: Vec<(u64, Question)> = self
+        let mut unasked: Vec<(u64, Key)> = self
             .kept
             .iter()
             .filter(|(_, kept)| kept.last_asked_frame != frame)
@@ -174,46 +175,36 @@ impl Derived {
     }
 
     /// Makes sure that a question, and what its answer is made from, is on its way.
-    fn want(&mut self, question: &Question, documents: &[Arc<Document>]) {
-        let needed =
-            question.query.needs().map(|query| Question { documents: question.documents.clone(), query });
-        if let Some(needed) = &needed {
-            self.want(needed, documents);
-        }
+    fn want<Q: Question>(&mut self, asked: &Asked<'_>, question: &Q) -> Key {
+        let key = Key::new(&asked.ids, question);
+        // Its input is asked for in every frame, so that it stays as long as what is made from it.
+        let input = question.input().given_by(&mut Wanting { derived: self, asked });
         let frame = self.frame;
-        let kept = self
-            .kept
-            .entry(question.clone())
-            .or_insert(Kept { entry: Entry::Waiting, last_asked_frame: frame });
+        let kept =
+            self.kept.entry(key.clone()).or_insert(Kept { entry: Entry::Waiting, last_asked_frame: frame });
         kept.last_asked_frame = frame;
         if !matches!(kept.entry, Entry::Waiting) {
-            return;
+            return key;
         }
-        let input = match needed.map(|needed| &self.kept[&needed].entry) {
-            None => None,
-            Some(Entry::Ready(answer)) => Some(answer.clone()),
-            Some(Entry::Failed(reason)) => {
-                let reason = Arc::clone(reason);
-                self.set(question, Entry::Failed(reason));
-                return;
+        match input {
+            Ok(input) => {
+                let cancel = CancelFlag::default();
+                kept.entry = Entry::Computing(cancel.clone());
+                let (documents, question) = (asked.documents.to_vec(), question.clone());
+                let job = self.jobs.spawn(cancel, move || {
+                    let answer = question.answer(Documents::of_tab(&documents), input);
+                    answer.map(AnyAnswer::new).map_err(|error| error.to_string())
+                });
+                self.running.insert(job, key.clone());
             }
-            Some(Entry::Waiting | Entry::Computing(_)) => return,
-        };
-        let cancel = CancelFlag::default();
-        let (documents, query) = (documents.to_vec(), question.query.clone());
-        let job = self.jobs.spawn(cancel.clone(), move || compute(&query, &documents, input.as_ref()));
-        self.running.insert(job, question.clone());
-        self.set(question, Entry::Computing(cancel));
-    }
-
-    fn set(&mut self, question: &Question, entry: Entry) {
-        if let Some(kept) = self.kept.get_mut(question) {
-            kept.entry = entry;
+            Err(Missing::Failed(reason)) => kept.entry = Entry::Failed(reason),
+            Err(Missing::NotYet) => {}
         }
+        key
     }
 
     /// The answer that a slot showed last, if it was about the same documents or others made from the same.
-    fn last_shown(&mut self, slot: Slot, family: &[DocumentId]) -> Option<Answer> {
+    fn last_shown<A: Send + Sync + 'static>(&mut self, slot: Slot, family: &[DocumentId]) -> Option<Arc<A>> {
         let picture = self.shown.get(&slot)?;
         if picture.family != family {
             return None;
@@ -221,8 +212,45 @@ impl Derived {
         let kept = self.kept.get_mut(&picture.question)?;
         kept.last_asked_frame = self.frame;
         match &kept.entry {
-            Entry::Ready(answer) => Some(answer.clone()),
+            Entry::Ready(answer) => answer.of_type(),
             _ => None,
+        }
+    }
+}
+
+/// The documents of one question, and their ids as a key holds them.
+struct Asked<'d> {
+    documents: &'d [Arc<Document>],
+    ids: Arc<[DocumentId]>,
+}
+
+impl<'d> Asked<'d> {
+    fn new(documents: &'d [Arc<Document>]) -> Self {
+        Self { documents, ids: documents.iter().map(|document| document.id).collect() }
+    }
+}
+
+/// Puts inputs on their way, and gives those that are there.
+struct Wanting<'a> {
+    derived: &'a mut Derived,
+    asked: &'a Asked<'a>,
+}
+
+/// Why an input is not there.
+enum Missing {
+    NotYet,
+    Failed(Arc<str>),
+}
+
+impl Answers for Wanting<'_> {
+    type Missing = Missing;
+
+    fn answer_to<Q: Question>(&mut self, question: &Q) -> Result<Arc<Q::Answer>, Missing> {
+        let key = self.derived.want(self.asked, question);
+        match &self.derived.kept[&key].entry {
+            Entry::Ready(answer) => answer.of_type().ok_or(Missing::NotYet),
+            Entry::Failed(reason) => Err(Missing::Failed(Arc::clone(reason))),
+            Entry::Waiting | Entry::Computing(_) => Err(Missing::NotYet),
         }
     }
 }

@@ -31,7 +31,7 @@ use super::workspace::{Content, Tab, TabId, ThemeChoice, Workspace};
 use super::{fonts, format, shortcuts, theme};
 use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
-use crate::query::{Answer, Query};
+use crate::query::SearchQuery;
 use crate::source::editor::open_in_editor;
 
 /// The window.
@@ -307,9 +307,10 @@ impl App {
         let ctx = self.view_context(tab, &documents, &passing);
         let Ok(documents) = ctx.profile_documents() else { return "…".to_owned() };
         let ctx = ctx.about(&documents);
-        let shown = ctx.ask("search", Query::Search(ctx.tree_query(), tab.lens.search.clone()));
+        let question = SearchQuery { tree: ctx.tree_query(), text: tab.lens.search.clone() };
+        let shown = ctx.ask("search", &question);
         match (shown.status, shown.answer) {
-            (Status::Ready, Some(Answer::Found(found))) => {
+            (Status::Ready, Some(found)) => {
                 format!("matched {}", format::share_text(found.matched, found.total))
             }
             (Status::Failed(_), _) => "no such pattern".to_owned(),

@@ -15,7 +15,7 @@ use super::views::lanes::LanesState;
 use super::workspace::{Content, Direction, Lens, Rate, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument, TraceDocument};
-use crate::query::{Answer, Query, Root, RowKey, RowOrder, TreeQuery};
+use crate::query::{FlameProfileQuery, Question, Root, RowKey, RowOrder, TreeQuery};
 use crate::source::editor::Editor;
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::trace::model::TraceModel;
@@ -85,9 +85,9 @@ impl ViewContext<'_> {
     }
 
     /// Asks for what a place on the window shows.
-    pub fn ask(&self, place: &'static str, query: Query) -> Shown {
+    pub fn ask<Q: Question>(&self, place: &'static str, question: &Q) -> Shown<Q::Answer> {
         let slot = Slot { tab: self.tab.id.0, place };
-        self.derived.borrow_mut().ask(slot, self.documents, query)
+        self.derived.borrow_mut().ask(slot, self.documents, question)
     }
 
     /// The profiles that flame graph, table and details are about: those of the tab, or for a trace the one made
@@ -97,11 +97,9 @@ impl ViewContext<'_> {
             return Ok(Cow::Borrowed(self.documents));
         }
         let trace = &self.lens().trace;
-        let shown = self.ask("trace profile", Query::TraceProfile(trace.selection(), trace.flame));
-        match shown.answer {
-            Some(Answer::Document(document)) => Ok(Cow::Owned(vec![document])),
-            _ => Err(shown.status),
-        }
+        let question = FlameProfileQuery { selection: trace.selection(), kind: trace.flame };
+        let shown = self.ask("trace profile", &question);
+        shown.answer.map(|document| Cow::Owned(vec![document])).ok_or(shown.status)
     }
 
     /// The same tab with other documents.

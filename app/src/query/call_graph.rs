@@ -1,15 +1,14 @@
 //! The call graph laid out: which functions, where their boxes stand, what is written in them.
 
-use std::sync::Arc;
-
 use goscope_analysis::profile::call_graph::{CallGraph, GraphLimits, GraphNode, call_graph};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::symbol;
 use goscope_analysis::value::{common_unit, format_value, percentage};
 use goscope_flamegraph::graph_layout::{BoxSize, GraphPicture, Link, graph_picture};
 
-use super::smallest_value;
-use crate::document::Document;
+use super::documents::Documents;
+use super::question::{Question, QuestionError};
+use super::values::smallest_value;
 
 /// Width of a letter of a fixed-width font, and height of a line, as parts of its size.
 const LETTER_WIDTH: f32 = 0.602;
@@ -24,6 +23,13 @@ const FONT_GROWTH: f32 = 12.0;
 
 /// Letters of a name in a box.
 const MAX_LETTERS: usize = 60;
+
+/// The call graph, laid out; in a diff, that of the head.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CallGraphQuery {
+    /// Of which stacks.
+    pub stacks: StackQuery,
+}
 
 /// The graph with its picture.
 #[derive(Debug)]
@@ -49,11 +55,19 @@ pub struct GraphBox {
     pub lines: Vec<String>,
 }
 
-pub(super) fn graph_facts(query: &StackQuery, documents: &[Arc<Document>]) -> Result<GraphFacts, String> {
-    let profile = documents.last().and_then(|document| document.profile());
-    let profile = profile.ok_or("this question is about a profile, and there is none")?;
-    let graph =
-        call_graph(&profile.profile, query, &GraphLimits::default()).map_err(|error| error.to_string())?;
+impl Question for CallGraphQuery {
+    type Answer = GraphFacts;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<GraphFacts, QuestionError> {
+        let profile = &documents.profile_in_front()?.profile;
+        Ok(graph_facts(call_graph(profile, &self.stacks, &GraphLimits::default())?))
+    }
+}
+
+fn graph_facts(graph: CallGraph) -> GraphFacts {
     let smallest = smallest_value(graph.nodes.iter().map(|node| (node.flat, node.cum)));
     let shown_unit = common_unit(smallest, graph.total, &graph.unit);
     let text = |value: i64| format_value(value, &graph.unit, &shown_unit);
@@ -67,7 +81,7 @@ pub(super) fn graph_facts(query: &StackQuery, documents: &[Arc<Document>]) -> Re
         .map(|call| Link { from: call.caller, to: call.callee, weight: call.weight as f64 })
         .collect();
     let weights = graph.calls.iter().map(|call| text(call.weight)).collect();
-    Ok(GraphFacts { picture: graph_picture(&sizes, &links), boxes, weights, graph })
+    GraphFacts { picture: graph_picture(&sizes, &links), boxes, weights, graph }
 }
 
 fn graph_box(node: &GraphNode, text: &impl Fn(i64) -> String, total: i64, largest: u64) -> GraphBox {
@@ -104,10 +118,13 @@ fn cut(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use goscope_analysis::testing::profile;
 
     use super::*;
-    use crate::document::Source;
+    use crate::document::{Document, Source};
+    use crate::query::question::answer;
 
     #[test]
     fn long_names_lose_their_middle() {
@@ -120,7 +137,8 @@ mod tests {
     fn boxes_say_name_flat_and_cum_and_grow_with_flat() {
         let samples = "types: cpu/nanoseconds\nmain.main;main.hot 90000000\nmain.main 10000000";
         let document = Document::from_profile(Source::Sample(String::new()), profile(samples));
-        let facts = graph_facts(&StackQuery::default(), &[Arc::new(document)]).expect("an answer");
+        let query = CallGraphQuery { stacks: StackQuery::default() };
+        let facts = answer(&query, Documents::of_tab(&[Arc::new(document)])).expect("an answer");
         let text: Vec<String> = facts.boxes.iter().map(|look| look.lines.join(", ")).collect();
         assert_eq!(text, ["main.hot, 90ms (90.00%)", "main.main, 10ms (10.00%), of 100ms (100%)"]);
         assert_eq!(facts.weights, ["90ms"]);

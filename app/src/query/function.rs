@@ -1,7 +1,6 @@
 //! One function with its surroundings: callers, callees, lines, labels.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable, Granularity};
 use goscope_analysis::profile::peek::{Call, peek};
@@ -11,8 +10,18 @@ use goscope_analysis::profile::top::top;
 use goscope_analysis::value::{common_unit, format_value};
 use goscope_parsers::pprof::StringId;
 
-use super::{smallest_value, stacks_of};
-use crate::document::Document;
+use super::documents::Documents;
+use super::question::{Question, QuestionError};
+use super::values::smallest_value;
+
+/// One frame with its surroundings; in a diff, in the head.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionQuery {
+    /// In which stacks.
+    pub stacks: StackQuery,
+    /// Which frame.
+    pub frame: Frame,
+}
 
 /// One frame with its surroundings.
 #[derive(Debug)]
@@ -74,41 +83,46 @@ const MAX_LABELS: usize = 100;
 /// Lines of a function that are kept.
 const MAX_LINES: usize = 200;
 
-pub(super) fn function(
-    query: &StackQuery,
-    frame: &Frame,
-    documents: &[Arc<Document>],
-) -> Result<FunctionFacts, String> {
-    // In a diff the head is what one looks at.
-    let head = documents.len().saturating_sub(1);
-    let stacks = stacks_of(query, documents, head)?;
-    let unit = stacks.unit().to_owned();
-    let mut facts = FunctionFacts {
-        frame: frame.clone(),
-        frames: stacks.frames().clone(),
-        shown_unit: unit.clone(),
-        unit,
-        total: stacks.total(),
-        flat: 0,
-        cum: 0,
-        callers: Vec::new(),
-        callees: Vec::new(),
-        lines: Vec::new(),
-        labels: Vec::new(),
-    };
-    if let Some(id) = stacks.frames().find(frame) {
-        let around = peek(&stacks, id);
-        (facts.flat, facts.cum) = (around.flat, around.cum);
-        (facts.callers, facts.callees) = (with_value(around.callers), with_value(around.callees));
-        facts.lines = lines_of(query, frame, documents, head)?;
-        facts.labels = labels_through(&stacks, id);
-        let calls = facts.callers.iter().chain(&facts.callees).map(|call| (call.weight, 0));
-        let lines = facts.lines.iter().map(|line| (0, line.cum));
-        let labels = facts.labels.iter().map(|label| (label.value, 0));
-        let smallest = smallest_value(calls.chain(lines).chain(labels).chain([(facts.flat, facts.cum)]));
-        facts.shown_unit = common_unit(smallest, facts.total, &facts.unit);
+impl Question for FunctionQuery {
+    type Answer = FunctionFacts;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<FunctionFacts, QuestionError> {
+        let stacks = documents.stacks_in_front(&self.stacks)?;
+        let unit = stacks.unit().to_owned();
+        let mut facts = FunctionFacts {
+            frame: self.frame.clone(),
+            frames: stacks.frames().clone(),
+            shown_unit: unit.clone(),
+            unit,
+            total: stacks.total(),
+            flat: 0,
+            cum: 0,
+            callers: Vec::new(),
+            callees: Vec::new(),
+            lines: Vec::new(),
+            labels: Vec::new(),
+        };
+        if let Some(id) = stacks.frames().find(&self.frame) {
+            facts.lines = lines_of(self, documents)?;
+            add_surroundings(&mut facts, &stacks, id);
+        }
+        Ok(facts)
     }
-    Ok(facts)
+}
+
+fn add_surroundings(facts: &mut FunctionFacts, stacks: &Stacks<'_>, id: FrameId) {
+    let around = peek(stacks, id);
+    (facts.flat, facts.cum) = (around.flat, around.cum);
+    (facts.callers, facts.callees) = (with_value(around.callers), with_value(around.callees));
+    facts.labels = labels_through(stacks, id);
+    let calls = facts.callers.iter().chain(&facts.callees).map(|call| (call.weight, 0));
+    let lines = facts.lines.iter().map(|line| (0, line.cum));
+    let labels = facts.labels.iter().map(|label| (label.value, 0));
+    let smallest = smallest_value(calls.chain(lines).chain(labels).chain([(facts.flat, facts.cum)]));
+    facts.shown_unit = common_unit(smallest, facts.total, &facts.unit);
 }
 
 /// Calls that cost something: heap profiles also list what is freed by now.
@@ -117,19 +131,15 @@ fn with_value(mut calls: Vec<Call>) -> Vec<Call> {
     calls
 }
 
-fn lines_of(
-    query: &StackQuery,
-    frame: &Frame,
-    documents: &[Arc<Document>],
-    index: usize,
-) -> Result<Vec<LineFacts>, String> {
+fn lines_of(query: &FunctionQuery, documents: Documents<'_>) -> Result<Vec<LineFacts>, QuestionError> {
+    let FunctionQuery { stacks, frame } = query;
     if frame.name.is_empty()
-        || !matches!(query.granularity, Granularity::Functions | Granularity::FileFunctions)
+        || !matches!(stacks.granularity, Granularity::Functions | Granularity::FileFunctions)
     {
         return Ok(Vec::new());
     }
-    let by_line = StackQuery { granularity: Granularity::Lines, ..query.clone() };
-    let table = top(&stacks_of(&by_line, documents, index)?);
+    let by_line = StackQuery { granularity: Granularity::Lines, ..stacks.clone() };
+    let table = top(&documents.stacks_in_front(&by_line)?);
     let mut lines: Vec<LineFacts> = table
         .rows
         .iter()

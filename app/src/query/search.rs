@@ -6,7 +6,18 @@ use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::frame::FrameId;
 use goscope_analysis::profile::search::{FrameMask, SearchText, matching_frames};
 
-use super::tree::Tree;
+use super::documents::Documents;
+use super::question::{Question, QuestionError};
+use super::tree::{Tree, TreeQuery};
+
+/// What of a tree a text matches; `/…/` is a regular expression, anything else is looked for as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SearchQuery {
+    /// In which tree.
+    pub tree: TreeQuery,
+    /// The text.
+    pub text: String,
+}
 
 /// What a search found in a tree.
 #[derive(Debug)]
@@ -26,17 +37,26 @@ pub struct Found {
 /// Outermost matches that are kept to step through.
 const MAX_FOUND_NODES: usize = 10_000;
 
-/// Finds a text in a tree; `/…/` is a regular expression, anything else is looked for as it is.
-pub(super) fn search(tree: &Arc<Tree>, text: &str) -> Result<Found, String> {
-    let wanted = match text.strip_prefix('/') {
-        Some(pattern) => SearchText::Pattern(pattern.strip_suffix('/').unwrap_or(pattern)),
-        None => SearchText::Literal(text),
-    };
-    let mask = matching_frames(tree.frames(), wanted).map_err(|error| error.to_string())?;
-    let nodes = outermost_matches(tree, &mask);
-    let matched = nodes.iter().fold(0_i64, |sum, &node| sum.wrapping_add(tree.cum(node)));
-    let nodes = from_left_to_right(tree, nodes);
-    Ok(Found { tree: Arc::clone(tree), mask, matched, total: tree.cum(NodeId::ROOT), nodes })
+impl Question for SearchQuery {
+    type Answer = Found;
+    type Input = TreeQuery;
+
+    fn input(&self) -> TreeQuery {
+        self.tree.clone()
+    }
+
+    fn answer(&self, _: Documents<'_>, tree: Arc<Tree>) -> Result<Found, QuestionError> {
+        let wanted = match self.text.strip_prefix('/') {
+            Some(pattern) => SearchText::Pattern(pattern.strip_suffix('/').unwrap_or(pattern)),
+            None => SearchText::Literal(&self.text),
+        };
+        let mask = matching_frames(tree.frames(), wanted)?;
+        let nodes = outermost_matches(&tree, &mask);
+        let matched = nodes.iter().fold(0_i64, |sum, &node| sum.wrapping_add(tree.cum(node)));
+        let nodes = from_left_to_right(&tree, nodes);
+        let total = tree.cum(NodeId::ROOT);
+        Ok(Found { tree, mask, matched, total, nodes })
+    }
 }
 
 /// The nodes that match and have no caller that does; parents come before children, so one pass is enough.

@@ -1,7 +1,6 @@
 //! One function line by line, with its source text where this machine has it. Reads files, so only workers ask it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use goscope_analysis::profile::annotate::{AnnotatedFunction, AnnotatedLine, InlinedCall, function_source};
 use goscope_analysis::profile::frame::Frame;
@@ -9,7 +8,9 @@ use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::report::SourceLines as _;
 use goscope_analysis::value::common_unit;
 
-use super::smallest_value;
+use super::documents::Documents;
+use super::question::{Question, QuestionError};
+use super::values::smallest_value;
 use crate::document::{Document, Source};
 use crate::source::{GoPlaces, SourceFinder};
 
@@ -18,6 +19,15 @@ const MAX_ROWS: i64 = 20_000;
 
 /// Letters shown of one line, likewise.
 const MAX_LETTERS: usize = 500;
+
+/// One function line by line; in a diff, of the head.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SourceQuery {
+    /// In which stacks.
+    pub stacks: StackQuery,
+    /// Which function.
+    pub frame: Frame,
+}
 
 /// A function with its source.
 #[derive(Debug)]
@@ -73,26 +83,27 @@ impl SourceFile {
     }
 }
 
-pub(super) fn source(
-    query: &StackQuery,
-    frame: &Frame,
-    documents: &[Arc<Document>],
-) -> Result<SourceFacts, String> {
-    // In a diff the head is what one looks at.
-    let document = documents.last().ok_or("this question is about a profile, and there is none")?;
-    let profile = document.profile().ok_or("this question is about a profile, and there is none")?;
-    let found = function_source(&profile.profile, query, (&frame.name, &frame.file))
-        .map_err(|error| error.to_string())?;
-    let finder = finder(document);
-    let values = found.functions.iter().flat_map(|function| &function.lines);
-    let smallest = smallest_value(values.map(|line| (line.flat, line.cum)));
-    Ok(SourceFacts {
-        name: frame.name.clone(),
-        shown_unit: common_unit(smallest, found.total, &found.unit),
-        unit: found.unit,
-        total: found.total,
-        files: found.functions.into_iter().map(|function| file(function, &finder)).collect(),
-    })
+impl Question for SourceQuery {
+    type Answer = SourceFacts;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<SourceFacts, QuestionError> {
+        let profile = documents.profile_in_front()?;
+        let names = (&*self.frame.name, &*self.frame.file);
+        let found = function_source(&profile.profile, &self.stacks, names)?;
+        let finder = finder(documents.in_front()?);
+        let values = found.functions.iter().flat_map(|function| &function.lines);
+        let smallest = smallest_value(values.map(|line| (line.flat, line.cum)));
+        Ok(SourceFacts {
+            name: self.frame.name.clone(),
+            shown_unit: common_unit(smallest, found.total, &found.unit),
+            unit: found.unit,
+            total: found.total,
+            files: found.functions.into_iter().map(|function| file(function, &finder)).collect(),
+        })
+    }
 }
 
 /// Looks where the program was started, and beside the profile.
@@ -161,14 +172,18 @@ fn push_inlined(rows: &mut Vec<SourceRow>, calls: &[InlinedCall], depth: usize) 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use goscope_analysis::testing::profile;
 
     use super::*;
+    use crate::query::question::answer;
 
     fn facts(samples: &str) -> SourceFacts {
         let document = Document::from_profile(Source::Sample(String::new()), profile(samples));
         let frame = Frame { name: "main.f".to_owned(), ..Frame::default() };
-        source(&StackQuery::default(), &frame, &[Arc::new(document)]).expect("an answer")
+        let query = SourceQuery { stacks: StackQuery::default(), frame };
+        answer(&query, Documents::of_tab(&[Arc::new(document)])).expect("an answer")
     }
 
     fn text(rows: &[SourceRow]) -> String {

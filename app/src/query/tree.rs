@@ -1,17 +1,52 @@
 //! The call tree of one profile or of two, with all that drawing it needs.
 
-use std::sync::Arc;
-
 use goscope_analysis::profile::call_tree::{CallTree, NodeId, TreeShape, call_tree, inverted_tree};
 use goscope_analysis::profile::diff::{DiffScale, DiffTree, compare, diff_tree, inverted_diff_tree};
 use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable};
+use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::stacks::Stacks;
 use goscope_analysis::value::{ValueFormat, common_unit};
 use goscope_flamegraph::flame_tree::{DepthTable, FlameTree, Weights, has_mixed_signs};
 use goscope_flamegraph::palette::{FrameColors, Rgb, Theme};
 
-use super::{Root, TreeQuery, smallest_value, stacks_of};
-use crate::document::Document;
+use super::documents::Documents;
+use super::question::{Question, QuestionError};
+use super::values::smallest_value;
+
+/// Which call tree.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TreeQuery {
+    /// Of which stacks.
+    pub stacks: StackQuery,
+    /// Which end of the stacks is at the root.
+    pub root: Root,
+    /// `None` for one profile; how to compare for two.
+    pub diff: Option<DiffScale>,
+}
+
+/// Which end of the stacks is at the root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// The outermost callers.
+    #[default]
+    Callers,
+    /// The leaves.
+    Leaves,
+}
+
+impl Question for TreeQuery {
+    type Answer = Tree;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Tree, QuestionError> {
+        match self.diff {
+            None => single_tree(self, documents),
+            Some(scale) => two_sided_tree(self, scale, documents),
+        }
+    }
+}
 
 /// A call tree, ready to be drawn.
 #[derive(Debug)]
@@ -135,15 +170,8 @@ impl Tree {
     }
 }
 
-pub(super) fn tree(query: &TreeQuery, documents: &[Arc<Document>]) -> Result<Tree, String> {
-    match query.diff {
-        None => single_tree(query, documents),
-        Some(scale) => two_sided_tree(query, scale, documents),
-    }
-}
-
-fn single_tree(query: &TreeQuery, documents: &[Arc<Document>]) -> Result<Tree, String> {
-    let stacks = stacks_of(&query.stacks, documents, 0)?;
+fn single_tree(query: &TreeQuery, documents: Documents<'_>) -> Result<Tree, QuestionError> {
+    let stacks = documents.stacks(&query.stacks)?;
     let tree = match query.root {
         Root::Callers => call_tree(&stacks),
         Root::Leaves => inverted_tree(&stacks),
@@ -165,15 +193,18 @@ fn single_tree(query: &TreeQuery, documents: &[Arc<Document>]) -> Result<Tree, S
 }
 
 /// One unit for all values of a profile; times of a trace lie too far apart for that.
-fn shown_unit(smallest: i64, stacks: &Stacks<'_>, documents: &[Arc<Document>]) -> String {
-    let is_of_trace = documents.first().is_some_and(|document| document.family != document.id);
+fn shown_unit(smallest: i64, stacks: &Stacks<'_>, documents: Documents<'_>) -> String {
+    let is_of_trace = documents.first().is_ok_and(|document| document.family != document.id);
     if is_of_trace { "auto".to_owned() } else { common_unit(smallest, stacks.total(), stacks.unit()) }
 }
 
-fn two_sided_tree(query: &TreeQuery, scale: DiffScale, documents: &[Arc<Document>]) -> Result<Tree, String> {
-    let (base, head) = (stacks_of(&query.stacks, documents, 0)?, stacks_of(&query.stacks, documents, 1)?);
-    let (base, head) = ([base], [head]);
-    let comparison = compare(&base, &head, scale).map_err(|error| error.to_string())?;
+fn two_sided_tree(
+    query: &TreeQuery,
+    scale: DiffScale,
+    documents: Documents<'_>,
+) -> Result<Tree, QuestionError> {
+    let (base, head) = documents.stacks_of_sides(&query.stacks)?;
+    let comparison = compare(&base, &head, scale)?;
     let tree = match query.root {
         Root::Callers => diff_tree(&comparison),
         Root::Leaves => inverted_diff_tree(&comparison),
@@ -190,7 +221,7 @@ fn two_sided_tree(query: &TreeQuery, scale: DiffScale, documents: &[Arc<Document
         sample_type: base[0].kind().to_owned(),
         unit: base[0].unit().to_owned(),
         total: base[0].total(),
-        warnings: base[0].warnings().iter().chain(head[0].warnings()).cloned().collect(),
+        warnings: base.iter().chain(&head).flat_map(|stacks| stacks.warnings().iter().cloned()).collect(),
         root: query.root,
         kind: TreeKind::Diff(tree),
     })

@@ -32,7 +32,9 @@ use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::widgets::{inside, view_bar_ui};
 use crate::gui::workspace::Content;
-use crate::query::{About, Answer, InstanceNames, Latency, Query, StateChoice};
+use crate::query::{
+    About, InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice,
+};
 
 const HISTOGRAM_HEIGHT: f32 = 56.0;
 const VALUE_WIDTH: f32 = 68.0;
@@ -83,11 +85,10 @@ impl View for BreakdownView {
         let mut all = selection.clone();
         all.length = None;
         // The histogram keeps the bars that the brush leaves out.
-        let whole = ctx.ask("all latency", Query::Latency(all));
-        let shown = ctx.ask("latency", Query::Latency(selection));
-        header_ui(ui, ctx, shown.answer.as_ref(), &shown.status);
-        let (Some(Answer::Latency(whole)), Some(Answer::Latency(latency))) = (&whole.answer, &shown.answer)
-        else {
+        let whole = ctx.ask("all latency", &LatencyQuery { selection: all });
+        let shown = ctx.ask("latency", &LatencyQuery { selection });
+        header_ui(ui, ctx, shown.answer.as_deref(), &shown.status);
+        let (Some(whole), Some(latency)) = (&whole.answer, &shown.answer) else {
             nothing_yet_ui(ui, &shown.status, "Adding up states");
             return;
         };
@@ -116,7 +117,7 @@ const fn nothing_text(about: &About) -> &'static str {
     }
 }
 
-fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, answer: Option<&Answer>, status: &Status) {
+fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, latency: Option<&Latency>, status: &Status) {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
         ui.label(RichText::new("Breakdown").strong().color(tokens.text));
@@ -126,7 +127,7 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, answer: Option<&Answer>, status
         }
     };
     let right = |ui: &mut Ui| {
-        if let Some(Answer::Latency(latency)) = answer {
+        if let Some(latency) = latency {
             let text = RichText::new(lengths_text(latency)).font(theme::mono_small());
             ui.label(text.color(tokens.text_quiet));
         }
@@ -146,14 +147,14 @@ fn lengths_text(latency: &Latency) -> String {
 /// Chooses whose time it is about.
 fn about_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let about = &ctx.lens().trace.about;
-    let names = ctx.ask("instance names", Query::InstanceNames);
+    let names = ctx.ask("instance names", &InstanceNamesQuery);
     let title = RichText::new(format!("{} ▾", about.text())).color(theme::tokens(ui).accent);
     let menu = ui.menu_button(title, |ui| {
         ui.set_min_width(220.0);
         ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
             let choices = match &names.answer {
-                Some(Answer::InstanceNames(names)) => choices(names),
-                _ => vec![About::Goroutines],
+                Some(names) => choices(names),
+                None => vec![About::Goroutines],
             };
             for choice in choices {
                 if ui.selectable_label(choice == *about, choice.text()).clicked() {
@@ -284,9 +285,9 @@ impl Breakdown<'_> {
     }
 
     fn spans_ui(&self, ui: &mut Ui, key: BreakdownKey) {
-        let query = Query::LongSpans(self.ctx.lens().trace.selection(), key);
-        let shown = self.ctx.ask("long spans", query);
-        let Some(Answer::LongSpans(found)) = &shown.answer else {
+        let query = LongSpansQuery { selection: self.ctx.lens().trace.selection(), key };
+        let shown = self.ctx.ask("long spans", &query);
+        let Some(found) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Looking for the longest");
             return;
         };

@@ -19,7 +19,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
-use crate::query::{Answer, GraphFacts, Query};
+use crate::query::{CallGraphQuery, GraphFacts};
 
 /// The view.
 pub struct CallGraphView;
@@ -64,8 +64,8 @@ impl View for CallGraphView {
             }
         };
         let ctx = &ctx.about(&documents);
-        let shown = ctx.ask("call graph", Query::CallGraph(ctx.lens().stack_query()));
-        let Some(Answer::CallGraph(facts)) = shown.answer else {
+        let shown = ctx.ask("call graph", &CallGraphQuery { stacks: ctx.lens().stack_query() });
+        let Some(facts) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Laying out the call graph");
             return;
         };

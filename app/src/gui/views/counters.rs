@@ -15,7 +15,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::time_axis::{TimeScale, duration_text, marks, moment_text};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
-use crate::query::{Answer, Counters, Query, TimeRange};
+use crate::query::{Counters, CountersQuery, TimeRange};
 
 /// Columns of the plots: more than half a wide screen has use for, and few enough to be drawn in any frame.
 const N_COLUMNS: usize = 600;
@@ -40,9 +40,10 @@ impl View for CountersView {
         let Some(model) = ctx.trace() else { return };
         let trace_nanos = i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX);
         let whole = TimeRange { start_nanos: 0, end_nanos: trace_nanos.max(TimeRange::MIN_NANOS) };
-        let shown = ctx.ask("counters", Query::Counters(ctx.lens().trace.range, N_COLUMNS));
+        let question = CountersQuery { range: ctx.lens().trace.range, n_columns: N_COLUMNS };
+        let shown = ctx.ask("counters", &question);
         header_ui(ui, &shown.status);
-        let Some(Answer::Counters(counters)) = shown.answer else {
+        let Some(counters) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Counting");
             return;
         };

@@ -21,7 +21,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::workspace::Content;
-use crate::query::{Answer, FunctionFacts, Query, Root, Tree};
+use crate::query::{FunctionFacts, FunctionQuery, Root, Tree};
 
 /// The view.
 pub struct Details;
@@ -47,8 +47,9 @@ impl View for Details {
             documents_ui(ui, ctx);
             return;
         };
-        let shown = ctx.ask("details", Query::Function(ctx.lens().stack_query(), frame.frame()));
-        let Some(Answer::Function(facts)) = shown.answer else {
+        let question = FunctionQuery { stacks: ctx.lens().stack_query(), frame: frame.frame() };
+        let shown = ctx.ask("details", &question);
+        let Some(facts) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Looking at the function");
             return;
         };
@@ -129,9 +130,7 @@ fn title_ui(ui: &mut Ui, frame: &FrameKey, status: &Status) {
 /// The numbers of the chosen place in the tree, if a place is chosen and not a function everywhere.
 fn place_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let Some(Item::CallPath(path)) = &ctx.lens().selection else { return };
-    let Some(Answer::Tree(tree)) = ctx.ask("details tree", Query::Tree(ctx.tree_query())).answer else {
-        return;
-    };
+    let Some(tree) = ctx.ask("details tree", &ctx.tree_query()).answer else { return };
     let node = node_of(tree.shape(), tree.frames(), path);
     if node == NodeId::ROOT {
         return;

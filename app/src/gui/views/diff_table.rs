@@ -13,7 +13,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::workspace::{Content, SortColumn};
-use crate::query::{Answer, Diff, Query, Rows};
+use crate::query::{Diff, DiffRowsQuery, Rows};
 
 /// The view.
 pub struct DiffTableView;
@@ -56,8 +56,8 @@ impl View for DiffTableView {
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
         let (stacks, scale) = (ctx.lens().stack_query(), ctx.diff_scale().unwrap_or_default());
-        let shown = ctx.ask("table", Query::DiffRows(stacks, scale, ctx.row_order()));
-        let Some(Answer::DiffRows(rows)) = &shown.answer else {
+        let shown = ctx.ask("table", &DiffRowsQuery { stacks, scale, order: ctx.row_order() });
+        let Some(rows) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Comparing functions");
             return;
         };

@@ -33,7 +33,7 @@ use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
 use crate::gui::widgets::inside;
 use crate::gui::widgets::segmented::segmented_ui;
 use crate::gui::workspace::{Content, ContentKind, FilterKind, Orientation, Zoom};
-use crate::query::{Answer, FlameKind, Found, Query, Tree};
+use crate::query::{FlameKind, Found, SearchQuery, Tree};
 
 /// The view.
 pub struct FlameGraph;
@@ -62,13 +62,10 @@ impl View for FlameGraph {
             }
         };
         let ctx = &ctx.about(&documents);
-        let shown = ctx.ask("flame graph", Query::Tree(ctx.tree_query()));
-        let tree = match shown.answer {
-            Some(Answer::Tree(tree)) => tree,
-            _ => {
-                nothing_yet_ui(ui, &shown.status, "Building the call tree");
-                return;
-            }
+        let shown = ctx.ask("flame graph", &ctx.tree_query());
+        let Some(tree) = shown.answer else {
+            nothing_yet_ui(ui, &shown.status, "Building the call tree");
+            return;
         };
         header_ui(ui, ctx, &tree, &shown.status);
         if tree.cum(NodeId::ROOT) == 0 && tree.shape().len() <= 1 {
@@ -275,10 +272,8 @@ fn found(ctx: &ViewContext<'_>) -> Option<Arc<Found>> {
     if ctx.lens().search.is_empty() {
         return None;
     }
-    match ctx.ask("search", Query::Search(ctx.tree_query(), ctx.lens().search.clone())).answer {
-        Some(Answer::Found(found)) => Some(found),
-        _ => None,
-    }
+    let question = SearchQuery { tree: ctx.tree_query(), text: ctx.lens().search.clone() };
+    ctx.ask("search", &question).answer
 }
 
 /// The node of a chosen place; `None` if a function is chosen, or nothing.

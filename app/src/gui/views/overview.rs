@@ -10,7 +10,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::overview_strip::{BrushEvent, OverviewPicture, overview_strip_ui};
 use crate::gui::workspace::Content;
-use crate::query::{Answer, Overview, Query, TimeRange};
+use crate::query::{Overview, OverviewQuery, TimeRange};
 
 /// Columns of the overview: about as many as a wide screen has points, so that it is computed once a trace.
 const N_COLUMNS: usize = 1200;
@@ -32,8 +32,8 @@ impl View for OverviewView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
-        let shown = ctx.ask("overview", Query::Overview(N_COLUMNS));
-        let Some(Answer::Overview(overview)) = shown.answer else {
+        let shown = ctx.ask("overview", &OverviewQuery { n_columns: N_COLUMNS });
+        let Some(overview) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Summing up the trace");
             return;
         };

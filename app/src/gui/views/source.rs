@@ -20,7 +20,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
 use crate::gui::workspace::Content;
-use crate::query::{Answer, Query, SourceFacts, SourceFile, SourceRow};
+use crate::query::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 use crate::source::editor::Editor;
 
 /// The view.
@@ -61,8 +61,9 @@ impl View for SourceView {
             sentence_ui(ui, "Choose a function to see its source.");
             return;
         };
-        let shown = ctx.ask("source", Query::Source(ctx.lens().stack_query(), key.frame()));
-        let Some(Answer::Source(facts)) = shown.answer else {
+        let question = SourceQuery { stacks: ctx.lens().stack_query(), frame: key.frame() };
+        let shown = ctx.ask("source", &question);
+        let Some(facts) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Looking for the source");
             return;
         };

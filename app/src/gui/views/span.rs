@@ -14,7 +14,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::workspace::Content;
-use crate::query::{Answer, Only, Query, SpanFacts, SpanQuery, SpanRef};
+use crate::query::{Only, SpanFacts, SpanQuery, SpanRef};
 
 /// Frames of a stack that are shown.
 const MAX_FRAMES: usize = 24;
@@ -48,8 +48,8 @@ impl View for SpanView {
                 return;
             }
         };
-        let shown = ctx.ask("span", Query::SpanFacts(query));
-        let Some(Answer::SpanFacts(facts)) = shown.answer else {
+        let shown = ctx.ask("span", &query);
+        let Some(facts) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Looking at the goroutine");
             return;
         };

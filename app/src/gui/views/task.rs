@@ -10,12 +10,12 @@ use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::time_axis::duration_text;
-use crate::query::{About, Answer, Query, TaskFacts, TaskMoment, TaskRef, TimeRange};
+use crate::query::{About, TaskFacts, TaskMoment, TaskQuery, TaskRef, TimeRange};
 
 /// Shows the task with a number.
 pub(super) fn task_ui(ui: &mut Ui, ctx: &ViewContext<'_>, number: u64) {
-    let shown = ctx.ask("span", Query::TaskFacts(number));
-    let Some(Answer::TaskFacts(facts)) = shown.answer else {
+    let shown = ctx.ask("span", &TaskQuery { number });
+    let Some(facts) = shown.answer else {
         nothing_yet_ui(ui, &shown.status, "Looking at the task");
         return;
     };

@@ -18,7 +18,7 @@ use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::{Content, Sort, SortColumn};
-use crate::query::{Answer, Query, Rows, Top};
+use crate::query::{Rows, Top, TopRowsQuery};
 
 /// The view.
 pub struct TopTableView;
@@ -54,9 +54,9 @@ impl View for TopTableView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
-        let stacks = ctx.lens().stack_query();
-        let shown = ctx.ask("table", Query::TopRows(stacks, ctx.row_order()));
-        let Some(Answer::TopRows(rows)) = &shown.answer else {
+        let question = TopRowsQuery { stacks: ctx.lens().stack_query(), order: ctx.row_order() };
+        let shown = ctx.ask("table", &question);
+        let Some(rows) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Adding up functions");
             return;
         };

@@ -18,7 +18,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
 use crate::gui::workspace::Content;
-use crate::query::{Answer, Only, Query, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+use crate::query::{Only, TraceRows, TraceTable, TraceTableQuery, ValueKind};
 
 /// A table as a view.
 pub struct TraceTableView {
@@ -83,8 +83,8 @@ impl View for TraceTableView {
             containing: lens.table_filter.clone(),
         };
         let sort = query.sort;
-        let shown = ctx.ask(self.title, Query::TraceTable(query));
-        let Some(Answer::TraceRows(rows)) = &shown.answer else {
+        let shown = ctx.ask(self.title, &query);
+        let Some(rows) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Adding up");
             return;
         };

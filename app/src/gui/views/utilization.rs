@@ -12,7 +12,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
-use crate::query::{Answer, Mmu, MmuOptions, Query};
+use crate::query::{Mmu, MmuOptions};
 
 /// The view.
 pub struct UtilizationView;
@@ -28,9 +28,9 @@ impl View for UtilizationView {
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
         let options = ctx.lens().trace.mmu;
-        let shown = ctx.ask("utilization", Query::Mmu(options));
+        let shown = ctx.ask("utilization", &options);
         header_ui(ui, ctx, options, &shown.status);
-        let Some(Answer::Mmu(mmu)) = shown.answer else {
+        let Some(mmu) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Sliding windows over the trace");
             return;
         };

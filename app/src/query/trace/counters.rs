@@ -1,11 +1,22 @@
 //! The counters of a trace over a range of time: goroutines by what they do, Ps, the heap and its goal.
 
 use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::model::TraceModel;
 
 use super::profile::clock_range;
 use super::series::Columns;
 use super::{TimeRange, TraceSelection};
-use crate::document::TraceDocument;
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
+
+/// Goroutines by state, Ps and heap over time, in columns of equal length.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CountersQuery {
+    /// The time; `None` for all of it.
+    pub range: Option<TimeRange>,
+    /// How many columns.
+    pub n_columns: usize,
+}
 
 /// One value a column, all columns of equal length.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,15 +42,20 @@ pub struct Counters {
 /// A goal of more than this is said when the garbage collector is off: 1 PiB.
 const NO_GOAL: u64 = 1 << 50;
 
-/// Counts in columns of equal length.
-pub(in crate::query) fn counters(
-    trace: &TraceDocument,
-    range: Option<TimeRange>,
-    n_columns: usize,
-) -> Counters {
-    let model = &trace.model;
-    let clock = clock_range(model, &TraceSelection { range, ..TraceSelection::default() });
-    let columns = Columns::new(&clock, n_columns);
+impl Question for CountersQuery {
+    type Answer = Counters;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Counters, QuestionError> {
+        Ok(counters(documents.model()?, self))
+    }
+}
+
+fn counters(model: &TraceModel, query: &CountersQuery) -> Counters {
+    let clock = clock_range(model, &TraceSelection { range: query.range, ..TraceSelection::default() });
+    let columns = Columns::new(&clock, query.n_columns);
     let since_start = |time: i64| time.saturating_sub(model.range().start);
     let means = |states: &[SpanState]| columns.means(model.state_sums(), states);
     let is_goal = |goal: &u64| (1..NO_GOAL).contains(goal);

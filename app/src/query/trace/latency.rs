@@ -1,20 +1,27 @@
-//! The latency breakdown of what is selected of a trace, and the longest spans of one of its rows.
+//! What the time of selected goroutines, tasks or regions went to, and which of them were slowest.
 
 use std::ops::RangeInclusive;
 
 use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceSet, instances};
 pub use goscope_analysis::trace::latency::SlowInstance;
-use goscope_analysis::trace::latency::{Breakdown, BreakdownKey, breakdown, longest_spans, slowest};
-use goscope_analysis::trace::model::{Span, TraceModel};
-use goscope_analysis::trace::regions::region_types;
-use goscope_analysis::trace::tasks::task_types;
+use goscope_analysis::trace::latency::{Breakdown, breakdown, slowest};
+use goscope_analysis::trace::model::TraceModel;
 
 use super::profile::clock_range;
 use super::{Only, TraceSelection};
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
 
 /// Instances and spans that are listed.
-const LISTED: usize = 200;
+pub(super) const LISTED: usize = 200;
+
+/// What the time of selected goroutines, tasks or regions went to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LatencyQuery {
+    /// Of which.
+    pub selection: TraceSelection,
+}
 
 /// Where the time of the selected instances went.
 #[derive(Debug, Default)]
@@ -26,7 +33,7 @@ pub struct Latency {
     /// The slowest, slowest first.
     pub slowest: Vec<SlowInstance>,
     /// All of them.
-    instances: InstanceSet,
+    pub(super) instances: InstanceSet,
 }
 
 /// Instances of about the same length.
@@ -43,22 +50,6 @@ pub struct LengthBar {
 /// Bars of the histogram a decade.
 const BARS_A_DECADE: f64 = 10.0;
 
-/// The longest spans of a row of the breakdown, with their lengths within the instances.
-#[derive(Clone, Debug, Default)]
-pub struct LongSpans {
-    /// Longest first.
-    pub spans: Vec<(Span, u64)>,
-}
-
-/// The types of tasks and the names of regions that there are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct InstanceNames {
-    /// Types of tasks of which some are complete.
-    pub tasks: Vec<String>,
-    /// Names of regions of which some are complete.
-    pub regions: Vec<String>,
-}
-
 /// The instances that flame graph and breakdown are about.
 pub(super) fn selected_instances(model: &TraceModel, selection: &TraceSelection) -> InstanceSet {
     let goroutines = match &selection.only {
@@ -73,7 +64,18 @@ pub(super) fn selected_instances(model: &TraceModel, selection: &TraceSelection)
     instances(model, &InstanceFilter { kind: selection.about.kind(), range, goroutines, nanos })
 }
 
-pub(in crate::query) fn latency(model: &TraceModel, selection: &TraceSelection) -> Latency {
+impl Question for LatencyQuery {
+    type Answer = Latency;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Latency, QuestionError> {
+        Ok(latency(documents.model()?, &self.selection))
+    }
+}
+
+fn latency(model: &TraceModel, selection: &TraceSelection) -> Latency {
     let instances = selected_instances(model, selection);
     let (breakdown, slowest) = (breakdown(model, &instances), slowest(model, &instances, LISTED));
     let kinds = BarKinds::new(instances.wall().max_nanos());
@@ -148,19 +150,6 @@ fn bars(counts: &[u64]) -> Vec<LengthBar> {
         count,
     };
     counts.iter().enumerate().skip(first).map(bar).collect()
-}
-
-pub(in crate::query) fn long_spans(model: &TraceModel, latency: &Latency, key: BreakdownKey) -> LongSpans {
-    LongSpans { spans: longest_spans(model, &latency.instances, key, LISTED) }
-}
-
-pub(in crate::query) fn instance_names(model: &TraceModel) -> InstanceNames {
-    let text = |id| model.tables().string_lossy(id).into_owned();
-    let tasks = task_types(model).into_iter().filter(|it| !it.durations.is_empty()).map(|it| text(it.name));
-    let regions = region_types(model).into_iter().filter(|it| it.complete > 0);
-    let mut regions: Vec<String> = regions.map(|it| text(it.key.name)).collect();
-    regions.dedup();
-    InstanceNames { tasks: tasks.collect(), regions }
 }
 
 #[cfg(test)]

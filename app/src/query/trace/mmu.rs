@@ -5,6 +5,8 @@ use goscope_analysis::trace::mmu::MmuCurve;
 use goscope_analysis::trace::utilization::{GcWork, Scope};
 
 use crate::document::TraceDocument;
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
 
 /// Windows of these lengths are looked at for the worst, in ns.
 const WORST_WINDOW_NANOS: u64 = 10_000_000;
@@ -46,7 +48,18 @@ pub struct Mmu {
 /// Points of the curve for which quantiles are computed: they cost more.
 const QUANTILE_STEP: usize = 4;
 
-pub(in crate::query) fn mmu(trace: &TraceDocument, options: MmuOptions) -> Mmu {
+impl Question for MmuOptions {
+    type Answer = Mmu;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Mmu, QuestionError> {
+        Ok(mmu(documents.trace()?, *self))
+    }
+}
+
+fn mmu(trace: &TraceDocument, options: MmuOptions) -> Mmu {
     let chosen = [
         (options.stw, GcWork::STW),
         (options.background, GcWork::BACKGROUND),

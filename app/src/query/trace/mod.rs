@@ -1,10 +1,14 @@
-//! The questions to a trace that the window asks.
+//! The questions to a trace.
 
 mod counters;
 mod csv;
+mod flame_profile;
+mod instance_names;
 mod lane_filter;
+mod lane_list;
 mod lanes;
 mod latency;
+mod long_spans;
 mod mmu;
 mod overview;
 mod profile;
@@ -14,24 +18,18 @@ mod span_facts;
 mod table;
 mod task_facts;
 
-pub use self::counters::Counters;
-pub(super) use self::counters::counters;
+pub use self::counters::{Counters, CountersQuery};
+pub use self::flame_profile::FlameProfileQuery;
+pub use self::instance_names::{InstanceNames, InstanceNamesQuery};
 pub use self::lane_filter::{FILTER_HELP, FilterMode, LaneFilter, SpanTest, class_word};
-pub(super) use self::lanes::lanes;
 pub use self::lanes::{Lane, LaneGroup, LaneName, LaneQuery, Lanes};
-pub use self::latency::{InstanceNames, Latency, LengthBar, LongSpans, SlowInstance};
-pub(super) use self::latency::{instance_names, latency, long_spans};
-pub(super) use self::mmu::mmu;
+pub use self::latency::{Latency, LatencyQuery, LengthBar, SlowInstance};
+pub use self::long_spans::{LongSpans, LongSpansQuery};
 pub use self::mmu::{Mmu, MmuOptions};
-pub use self::overview::Overview;
-pub(super) use self::overview::overview;
-pub(super) use self::profile::trace_profile;
+pub use self::overview::{Overview, OverviewQuery};
 pub use self::selection::{
     About, FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
 };
-pub(super) use self::span_facts::span_facts;
 pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine, waker_of};
-pub(super) use self::table::trace_table;
 pub use self::table::{Target, TraceColumn, TraceRows, TraceTable, TraceTableQuery, ValueKind};
-pub(super) use self::task_facts::task_facts;
-pub use self::task_facts::{TaskFacts, TaskMoment, TaskRef};
+pub use self::task_facts::{TaskFacts, TaskMoment, TaskQuery, TaskRef};

@@ -2,8 +2,11 @@
 
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::cause::SpanState;
-use goscope_analysis::trace::model::{Span, TraceModel};
+use goscope_analysis::trace::model::{Goroutine, Span, TraceModel};
 use goscope_parsers::trace::{GoId, StackId, Time};
+
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
 
 /// Which: the number of a goroutine, and of a span when it began, in ns since the trace began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,9 +66,22 @@ pub struct StackLine {
     pub line: u64,
 }
 
-pub(in crate::query) fn span_facts(model: &TraceModel, query: &SpanQuery) -> Result<SpanFacts, String> {
-    let found = model.goroutine_by_number(query.goid).and_then(|id| model.goroutine(id));
-    let goroutine = found.ok_or_else(|| format!("goroutine {} is not in this trace", query.goid))?;
+impl Question for SpanQuery {
+    type Answer = SpanFacts;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<SpanFacts, QuestionError> {
+        let model = documents.model()?;
+        let found = model.goroutine_by_number(self.goid).and_then(|id| model.goroutine(id));
+        let goroutine =
+            found.ok_or_else(|| QuestionError::NotInTrace { what: format!("goroutine {}", self.goid) })?;
+        Ok(span_facts(model, &goroutine, self))
+    }
+}
+
+fn span_facts(model: &TraceModel, goroutine: &Goroutine, query: &SpanQuery) -> SpanFacts {
     let start = model.range().start;
     let span = query.start_nanos.and_then(|nanos| model.span_at(goroutine.id, start.saturating_add(nanos)));
     let mut facts = SpanFacts {
@@ -86,7 +102,7 @@ pub(in crate::query) fn span_facts(model: &TraceModel, query: &SpanQuery) -> Res
                 .map(|span| span_ref(model, &span));
         }
     }
-    Ok(facts)
+    facts
 }
 
 fn add_span(model: &TraceModel, facts: &mut SpanFacts, span: &Span) {

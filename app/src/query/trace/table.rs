@@ -14,6 +14,8 @@ use super::TraceSelection;
 use super::lanes::is_wanted;
 use super::profile::clock_range;
 use crate::document::TraceDocument;
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
 
 /// Which table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -196,7 +198,18 @@ impl Found<'_> {
     }
 }
 
-pub(in crate::query) fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
+impl Question for TraceTableQuery {
+    type Answer = TraceRows;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<TraceRows, QuestionError> {
+        Ok(trace_table(documents.trace()?, self))
+    }
+}
+
+fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
     let range = clock_range(&trace.model, &query.selection);
     let rows = TraceRows { columns: query.table.columns(), ..TraceRows::default() };
     let mut found = Found { trace, range, rows };

@@ -4,6 +4,16 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::tasks::{Elapsed, TaskEvent, TaskEventKind, TaskIndex};
 use goscope_parsers::trace::{GoId, TaskId};
 
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
+
+/// A user task with what happened in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TaskQuery {
+    /// Its number.
+    pub number: u64,
+}
+
 /// What is known of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskFacts {
@@ -43,12 +53,25 @@ pub struct TaskMoment {
     pub text: String,
 }
 
-pub(in crate::query) fn task_facts(model: &TraceModel, number: u64) -> Result<TaskFacts, String> {
-    let found = model.task_by_number(number).and_then(|id| Some((id, model.task(id)?)));
-    let (id, task) = found.ok_or_else(|| format!("task {number} is not in this trace"))?;
+impl Question for TaskQuery {
+    type Answer = TaskFacts;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<TaskFacts, QuestionError> {
+        let model = documents.model()?;
+        let found = model.task_by_number(self.number).and_then(|id| task_facts(model, id));
+        found.ok_or_else(|| QuestionError::NotInTrace { what: format!("task {}", self.number) })
+    }
+}
+
+/// `None` for a task of which nothing is in the trace.
+fn task_facts(model: &TraceModel, id: TaskId) -> Option<TaskFacts> {
+    let task = model.task(id)?;
     let index = TaskIndex::new(model);
     let goid = |id: GoId| model.tables().goid(id);
-    Ok(TaskFacts {
+    Some(TaskFacts {
         task: task_ref(model, id).unwrap_or_default(),
         is_complete: Elapsed::of(task, model).is_complete,
         parent: task_ref(model, task.parent).filter(|_| task.parent != TaskId::BACKGROUND),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use goscope::document::Document;
-use goscope::query::{Answer, Counters, Query, answer};
+use goscope::query::{Counters, CountersQuery, Documents, answer};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::model::TraceModel;
 
@@ -15,12 +15,9 @@ fn document() -> Arc<Document> {
     Arc::new(Document::load(&source, &goscope_parsers::Progress::new()).expect("a sample"))
 }
 
-fn counters(document: &Arc<Document>, range: Option<TimeRange>, n_columns: usize) -> Arc<Counters> {
-    let query = Query::Counters(range, n_columns);
-    match answer(&query, std::slice::from_ref(document)) {
-        Ok(Answer::Counters(counters)) => counters,
-        other => panic!("{other:?}"),
-    }
+fn counters(document: &Arc<Document>, range: Option<TimeRange>, n_columns: usize) -> Counters {
+    let documents = Documents::of_tab(std::slice::from_ref(document));
+    answer(&CountersQuery { range, n_columns }, documents).expect("an answer")
 }
 
 /// The time of all spans of a state, one by one.

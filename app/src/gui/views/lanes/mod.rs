@@ -36,7 +36,7 @@ use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
 use crate::gui::widgets::lane_picture::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, duration_text, paint_axis};
 use crate::gui::workspace::Content;
-use crate::query::{Answer, Lane, LaneFilter, LaneName, LaneQuery, Lanes, Query, TimeRange};
+use crate::query::{Lane, LaneFilter, LaneName, LaneQuery, Lanes, TimeRange};
 
 /// The view.
 pub struct LanesView;
@@ -65,13 +65,9 @@ impl View for LanesView {
             mode: lens.lane_filter_mode,
             only: lens.only.clone(),
         };
-        let shown = ctx.ask("lanes", Query::Lanes(query));
-        let lanes = match &shown.answer {
-            Some(Answer::Lanes(lanes)) => Some(lanes),
-            _ => None,
-        };
-        header_ui(ui, ctx, &shown.status, (lanes.map(AsRef::as_ref), problem));
-        let Some(lanes) = lanes else {
+        let shown = ctx.ask("lanes", &query);
+        header_ui(ui, ctx, &shown.status, (shown.answer.as_deref(), problem));
+        let Some(lanes) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Sorting lanes");
             return;
         };

@@ -1,0 +1,105 @@
+//! The documents that a question is asked of: one, or those of base and head.
+
+use std::sync::Arc;
+
+use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::profile::stacks::{Stacks, select};
+use goscope_analysis::trace::model::TraceModel;
+
+use super::question::QuestionError;
+use crate::document::{Document, ProfileDocument, TraceDocument};
+
+/// One document, or those of base and head.
+#[derive(Clone, Copy, Debug)]
+pub struct Documents<'d> {
+    base: &'d [Arc<Document>],
+    head: &'d [Arc<Document>],
+}
+
+impl<'d> Documents<'d> {
+    /// What a tab shows: one document, or base and head.
+    pub fn of_tab(documents: &'d [Arc<Document>]) -> Self {
+        let (base, head) = documents.split_at(documents.len().min(1));
+        Self { base, head }
+    }
+
+    /// Two sides, of which each may be several profiles that are added up.
+    pub const fn sides(base: &'d [Arc<Document>], head: &'d [Arc<Document>]) -> Self {
+        Self { base, head }
+    }
+
+    /// The document that a question about one is about; in a comparison the base.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn first(self) -> Result<&'d Document, QuestionError> {
+        self.base.first().map(Arc::as_ref).ok_or(QuestionError::NoProfile)
+    }
+
+    /// The document that one looks at: the only one, or the head.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn in_front(self) -> Result<&'d Document, QuestionError> {
+        self.head.last().or_else(|| self.base.last()).map(Arc::as_ref).ok_or(QuestionError::NoProfile)
+    }
+
+    /// The profile that one looks at.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn profile_in_front(self) -> Result<&'d ProfileDocument, QuestionError> {
+        self.in_front()?.profile().ok_or(QuestionError::NoProfile)
+    }
+
+    /// The stacks of the first profile.
+    ///
+    /// # Errors
+    /// There is no profile, or the query does not fit it.
+    pub fn stacks(self, query: &StackQuery) -> Result<Stacks<'d>, QuestionError> {
+        stacks(self.first()?, query)
+    }
+
+    /// The stacks of the profile that one looks at.
+    ///
+    /// # Errors
+    /// There is no profile, or the query does not fit it.
+    pub fn stacks_in_front(self, query: &StackQuery) -> Result<Stacks<'d>, QuestionError> {
+        stacks(self.in_front()?, query)
+    }
+
+    /// The stacks of the profiles of base and head.
+    ///
+    /// # Errors
+    /// A document is no profile, or the query does not fit it.
+    pub fn stacks_of_sides(
+        self,
+        query: &StackQuery,
+    ) -> Result<(Vec<Stacks<'d>>, Vec<Stacks<'d>>), QuestionError> {
+        let of = |side: &'d [Arc<Document>]| -> Result<Vec<Stacks<'d>>, QuestionError> {
+            side.iter().map(|document| stacks(document, query)).collect()
+        };
+        Ok((of(self.base)?, of(self.head)?))
+    }
+
+    /// The trace, with what was read beside its model.
+    ///
+    /// # Errors
+    /// The document is no trace.
+    pub fn trace(self) -> Result<&'d TraceDocument, QuestionError> {
+        self.base.first().and_then(|document| document.trace()).ok_or(QuestionError::NoTrace)
+    }
+
+    /// The model of the trace.
+    ///
+    /// # Errors
+    /// The document is no trace.
+    pub fn model(self) -> Result<&'d TraceModel, QuestionError> {
+        Ok(&self.trace()?.model)
+    }
+}
+
+fn stacks<'d>(document: &'d Document, query: &StackQuery) -> Result<Stacks<'d>, QuestionError> {
+    let profile = document.profile().ok_or(QuestionError::NoProfile)?;
+    Ok(select(&profile.profile, query)?)
+}

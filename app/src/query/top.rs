@@ -1,0 +1,42 @@
+//! One row a frame.
+
+use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::profile::top::{TopTable, top};
+use goscope_analysis::value::common_unit;
+
+use super::documents::Documents;
+use super::question::{Question, QuestionError};
+use super::values::smallest_value;
+
+/// One row a frame, by flat.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TopQuery {
+    /// Of which stacks.
+    pub stacks: StackQuery,
+}
+
+/// One row a frame, with what is needed to print values.
+#[derive(Debug)]
+pub struct Top {
+    /// The rows.
+    pub table: TopTable,
+    /// Unit of all values.
+    pub unit: String,
+    /// The unit to print them in, the same for all, so that a column can be compared at a glance.
+    pub shown_unit: String,
+}
+
+impl Question for TopQuery {
+    type Answer = Top;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Top, QuestionError> {
+        let stacks = documents.stacks(&self.stacks)?;
+        let (table, unit) = (top(&stacks), stacks.unit().to_owned());
+        let smallest = smallest_value(table.rows.iter().map(|row| (row.flat, row.cum)));
+        let shown_unit = common_unit(smallest, table.total, &unit);
+        Ok(Top { table, unit, shown_unit })
+    }
+}

@@ -1,0 +1,16 @@
+//! The lanes of a trace, in groups.
+
+use super::lanes::{LaneQuery, Lanes, lanes};
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
+
+impl Question for LaneQuery {
+    type Answer = Lanes;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Lanes, QuestionError> {
+        Ok(lanes(documents.model()?, self))
+    }
+}
