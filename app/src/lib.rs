@@ -9,3 +9,4 @@ pub mod jobs;
 pub mod query;
 pub mod samples;
 pub mod source;
+pub mod text;

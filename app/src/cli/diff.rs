@@ -21,6 +21,7 @@ use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::svg::LooksArgs;
+use crate::text;
 
 /// Arguments of `goscope diff`.
 #[derive(Debug, clap::Args)]
@@ -138,16 +139,6 @@ fn sorted(mut table: DiffTable, is_by_cum: bool) -> DiffTable {
     table
 }
 
-/// `+12.3%`; `new` and `gone` where one side has nothing.
-fn change_percent(base: i64, head: i64) -> String {
-    match (base, head) {
-        (0, 0) => String::new(),
-        (0, _) => "new".to_owned(),
-        (_, 0) => "gone".to_owned(),
-        _ => format!("{:+.1}%", (head as f64 - base as f64) / (base as f64).abs() * 100.0),
-    }
-}
-
 fn table_text(table: &DiffTable, args: &DiffArgs) -> String {
     let format = ValueFormat::auto(&table.unit);
     let change = |base: i64, head: i64| format.signed_text(head.saturating_sub(base));
@@ -157,7 +148,7 @@ fn table_text(table: &DiffTable, args: &DiffArgs) -> String {
         format.text(table.base_total),
         format.text(table.head_total),
         change(table.base_total, table.head_total),
-        change_percent(table.base_total, table.head_total),
+        text::change(table.base_total, table.head_total),
     );
     let is_changed = |row: &&DiffRow| row.base_flat != row.head_flat || row.base_cum != row.head_cum;
     let n_changed = table.rows.iter().filter(is_changed).count();
@@ -177,11 +168,11 @@ fn table_text(table: &DiffTable, args: &DiffArgs) -> String {
             format.text(row.base_flat),
             format.text(row.head_flat),
             change(row.base_flat, row.head_flat),
-            change_percent(row.base_flat, row.head_flat),
+            text::change(row.base_flat, row.head_flat),
             format.text(row.base_cum),
             format.text(row.head_cum),
             change(row.base_cum, row.head_cum),
-            change_percent(row.base_cum, row.head_cum),
+            text::change(row.base_cum, row.head_cum),
             table.frames.frame(row.frame).printable_name(),
         );
     }

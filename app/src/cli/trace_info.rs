@@ -1,16 +1,17 @@
 //! The facts of `goscope info` about an execution trace.
 
-use goscope_analysis::value::ValueFormat;
 use goscope_parsers::trace::{TraceInfo, rfc3339_utc};
 use serde::Serialize;
+
+use crate::text::{self, column};
 
 /// The facts in words.
 pub(super) fn lines(file: &str, info: &TraceInfo) -> Vec<(&'static str, String)> {
     let mut lines = vec![
         ("file", file.to_owned()),
         ("format", format!("Go execution trace, {}", info.version)),
-        ("size", ValueFormat::auto("bytes").text(info.file_bytes.cast_signed())),
-        ("duration", ValueFormat::auto("nanoseconds").text(info.duration_nanos().cast_signed())),
+        ("size", text::bytes(info.file_bytes)),
+        ("duration", column::duration(info.duration_nanos())),
     ];
     if let Some((seconds, nanos)) = info.wall_start {
         lines.push(("taken", rfc3339_utc(seconds, nanos)));
@@ -19,7 +20,7 @@ pub(super) fn lines(file: &str, info: &TraceInfo) -> Vec<(&'static str, String)>
     let counts = [info.goroutines, info.procs, info.threads];
     lines.push(("seen", format!("{} goroutines, {} Ps, {} threads", counts[0], counts[1], counts[2])));
     if info.lost_share > 0.0 {
-        lines.push(("lost", format!("{:.1} % of the file", info.lost_share * 100.0)));
+        lines.push(("lost", format!("{} of the file", text::percent(info.lost_share))));
     }
     lines.extend(info.problems.iter().map(|problem| ("problem", problem.to_string())));
     lines

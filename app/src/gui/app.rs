@@ -28,11 +28,12 @@ use super::view::{Passing, ViewContext};
 use super::views::flame_graph;
 use super::widgets::picker::PickerState;
 use super::workspace::{Content, Tab, TabId, ThemeChoice, Workspace};
-use super::{fonts, format, shortcuts, theme};
+use super::{fonts, shortcuts, theme};
 use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
 use crate::query::SearchQuery;
 use crate::source::editor::open_in_editor;
+use crate::text;
 
 /// The window.
 pub struct App {
@@ -311,7 +312,7 @@ impl App {
         let shown = ctx.ask("search", &question);
         match (shown.status, shown.answer) {
             (Status::Ready, Some(found)) => {
-                format!("matched {}", format::share_text(found.matched, found.total))
+                format!("matched {}", text::share(found.matched, found.total))
             }
             (Status::Failed(_), _) => "no such pattern".to_owned(),
             _ => "…".to_owned(),

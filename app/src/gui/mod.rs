@@ -4,7 +4,6 @@ pub mod app;
 pub mod command;
 pub mod command_list;
 mod fonts;
-pub mod format;
 pub mod hue;
 pub mod layout;
 mod lens_changes;

@@ -4,15 +4,13 @@ use std::fmt::Write as _;
 
 use goscope_analysis::trace::gc::{GcCycle, GcCycles, GcLog, Work};
 use goscope_analysis::trace::stw::{Pause, StwLog};
-use goscope_analysis::value::ValueFormat;
 use serde::Serialize;
 
 use super::json::HeadJson;
 use super::read::{ReadArgs, TraceFacts};
-use super::table::Table;
-use super::time_range::{duration_text, moment_text};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::text::{self, Table, column};
 
 /// Arguments of `goscope trace gc`.
 #[derive(Debug, clap::Args)]
@@ -68,8 +66,8 @@ impl Report<'_> {
         let mut text = format!(
             "{} cycles, marking for {}, mark assists for {}, in {}\n\n",
             self.cycles.len(),
-            duration_text(marked),
-            duration_text(assists),
+            column::duration(marked),
+            column::duration(assists),
             self.facts.part.range_text(),
         );
         let mut table = Table::new(&[
@@ -98,7 +96,7 @@ impl Report<'_> {
         }
         let Work { count, nanos, .. } = self.before.sweep.work;
         if count > 0 {
-            let nanos = duration_text(nanos);
+            let nanos = column::duration(nanos);
             let _ = writeln!(text, "before the first cycle: swept {count} times for {nanos}");
         }
         text
@@ -109,14 +107,12 @@ impl Report<'_> {
         let before = if cycle.mark_begin.is_none() { "<" } else { "" };
         let after = if cycle.mark_end.is_none() { ">" } else { "" };
         let pauses: u64 = cycle.pauses(self.pauses, &self.facts.part.trace).map(Pause::nanos).sum();
-        let bytes = |bytes: Option<u64>| {
-            bytes.map_or("-".to_owned(), |bytes| ValueFormat::auto("bytes").text(bytes.cast_signed()))
-        };
-        let work = |work: Work| if work.count == 0 { "-".to_owned() } else { duration_text(work.nanos) };
+        let bytes = |bytes: Option<u64>| bytes.map_or("-".to_owned(), text::bytes);
+        let work = |work: Work| if work.count == 0 { "-".to_owned() } else { column::duration(work.nanos) };
         let mut cells = vec![
-            format!("{before}{}", moment_text(begin)),
-            format!("{}{after}", duration_text(self.mark_nanos(cycle))),
-            duration_text(pauses),
+            format!("{before}{}", column::moment(begin)),
+            format!("{}{after}", column::duration(self.mark_nanos(cycle))),
+            column::duration(pauses),
         ];
         cells.extend(
             [cycle.heap_before, cycle.heap_peak, cycle.heap_after, cycle.goal, cycle.next_goal].map(bytes),

@@ -15,10 +15,10 @@ use serde::Serialize;
 use super::goroutine_args::{GoroutineFilterArgs, LengthArgs, StateArg};
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
-use super::table::Table;
-use super::time_range::{counted, duration_text, moment_text, named};
+use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
 With --goroutine also who created it, who created that one, and the goroutines
@@ -140,7 +140,7 @@ fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String
     ]);
     for row in rows {
         let begin = if row.goroutine.is_created {
-            moment_text(facts.part.since_start(row.goroutine.creation))
+            column::moment(facts.part.since_start(row.goroutine.creation))
         } else {
             "before".to_owned()
         };
@@ -151,14 +151,19 @@ fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String
             SpanState::Syscall,
             SpanState::SyscallBlocked,
         ];
-        let mut cells = vec![row.goroutine.goid.to_string(), begin, duration_text(row.total_nanos)];
-        cells.extend(states.map(|state| duration_text(row.nanos(state))));
+        let mut cells = vec![row.goroutine.goid.to_string(), begin, column::duration(row.total_nanos)];
+        cells.extend(states.map(|state| column::duration(row.nanos(state))));
         cells.push(last_text(facts, row));
         cells.push(named(facts.text(row.function)));
         table.row(cells);
     }
     let listed = if found > rows.len() { format!(", {} of them listed", rows.len()) } else { String::new() };
-    format!("{} in {}{listed}\n\n{}", counted(found, "goroutine"), facts.part.range_text(), table.text())
+    format!(
+        "{} in {}{listed}\n\n{}",
+        column::counted(found, "goroutine"),
+        facts.part.range_text(),
+        table.text()
+    )
 }
 
 /// What one goroutine has to do with others.
@@ -177,7 +182,7 @@ impl Relations {
         text.push_str("\ncreated by\n");
         for pair in self.chain.windows(2) {
             let (created, creator) = (&pair[0], &pair[1]);
-            let at = moment_text(facts.part.since_start(created.creation));
+            let at = column::moment(facts.part.since_start(created.creation));
             let _ = writeln!(text, "  {} {} at {at}", creator.goid, facts.function(creator.id));
         }
         if self.chain.last().is_some_and(|oldest| !oldest.is_created) {

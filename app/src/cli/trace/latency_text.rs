@@ -8,8 +8,7 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 
 use super::latency_report::LatencyReport;
-use super::table::Table;
-use super::time_range::{duration_text, moment_text, percent_text, sum_text};
+use crate::text::{Table, column};
 
 /// Characters of the longest bar.
 const BAR_WIDTH: u64 = 40;
@@ -35,7 +34,7 @@ fn head_text(report: &LatencyReport) -> String {
     let wall = &report.breakdown.wall;
     let p = wall.percentiles();
     let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("p99.9", p.p99_9), ("max", p.max)];
-    let numbers = numbers.map(|(name, nanos)| format!("{name} {}", duration_text(nanos))).join("  ");
+    let numbers = numbers.map(|(name, nanos)| format!("{name} {}", column::duration(nanos))).join("  ");
     format!("{} {} in {}: {numbers}\n", wall.count(), report.title, report.facts.part.range_text())
 }
 
@@ -47,7 +46,7 @@ fn histogram_text(wall: &DurationHistogram) -> String {
     for bucket in buckets {
         let bar = (bucket.count * BAR_WIDTH).div_ceil(most);
         table.row(vec![
-            duration_text(bucket.lower_nanos() as u64),
+            column::duration(bucket.lower_nanos() as u64),
             bucket.count.to_string(),
             "█".repeat(usize::try_from(bar).unwrap_or(0)),
         ]);
@@ -83,11 +82,12 @@ fn rows_text(report: &LatencyReport) -> String {
     for row in &found.rows {
         let BreakdownRow { key, spans, per_instance, slow_nanos } = row;
         let (each, sums) = (spans.percentiles(), per_instance.percentiles());
-        let mut cells = vec![sum_text(spans.total_nanos()), percent_text(spans.total_nanos(), whole)];
-        cells.push(percent_text(*slow_nanos, found.slow.total_nanos()));
-        cells.extend([sums.p50, sums.p90, sums.p99, sums.max].map(duration_text));
+        let mut cells =
+            vec![column::duration_sum(spans.total_nanos()), column::percent(spans.total_nanos(), whole)];
+        cells.push(column::percent(*slow_nanos, found.slow.total_nanos()));
+        cells.extend([sums.p50, sums.p90, sums.p99, sums.max].map(column::duration));
         cells.push(spans.count().to_string());
-        cells.extend([each.p50, each.p99, each.max].map(duration_text));
+        cells.extend([each.p50, each.p99, each.max].map(column::duration));
         cells.push(key_text(report, *key));
         table.row(cells);
     }
@@ -99,12 +99,12 @@ fn slowest_text(report: &LatencyReport) -> String {
     for it in &report.slowest {
         let instance = it.instance;
         let mostly = it.rows.iter().take(2).map(|&(key, nanos)| {
-            let share = percent_text(u128::from(nanos), u128::from(instance.nanos()));
+            let share = column::percent(u128::from(nanos), u128::from(instance.nanos()));
             format!("{share} {}", key_text(report, key))
         });
         table.row(vec![
-            moment_text(report.facts.part.since_start(instance.begin)),
-            duration_text(instance.nanos()),
+            column::moment(report.facts.part.since_start(instance.begin)),
+            column::duration(instance.nanos()),
             report.facts.goid(instance.goroutine).map_or(String::new(), |goid| goid.to_string()),
             mostly.collect::<Vec<_>>().join(", "),
             report.facts.function(instance.goroutine),
@@ -119,9 +119,9 @@ fn write_stack(report: &LatencyReport, stack: &BlockedStack, text: &mut String) 
     let _ = writeln!(
         text,
         "{} in {} times, at most {}: {}",
-        sum_text(spans.total_nanos()),
+        column::duration_sum(spans.total_nanos()),
         spans.count(),
-        duration_text(spans.max_nanos()),
+        column::duration(spans.max_nanos()),
         facts.model.cause(stack.cause).text(facts.model.tables()),
     );
     write_frames(report, &facts.functions(facts.model.cause(stack.cause).stack), text);

@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use super::json::HeadJson;
 use super::read::{ReadArgs, TraceFacts};
-use super::table::Table;
-use super::time_range::{duration_nanos, duration_text, moment_text};
+use super::time_range::duration_nanos;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::text::{self, Table, column};
 
 /// The part of all windows that may be worse, one column each; the first is the minimum.
 const QUANTILES: [f64; 4] = [0.0, 0.001, 0.01, 0.05];
@@ -154,20 +154,20 @@ impl<'a> Report<'a> {
             self.facts.part.range_text(),
             self.work_names().join(", "),
         );
-        let percent = |share: f64| format!("{:.2}%", share * 100.0);
+        let percent = text::fine_percent;
         let mut table = Table::new(&["window", "MMU", "99.9%", "99%", "95%"]);
         for window in &self.windows {
-            let mut cells = vec![duration_text(window.window_nanos), percent(window.mmu)];
+            let mut cells = vec![column::duration(window.window_nanos), percent(window.mmu)];
             cells.extend(window.quantiles.iter().skip(1).map(|&(_, value)| percent(value)));
             table.row(cells);
         }
         text.push_str(&table.text());
         if let Some(first) = self.worst.first() {
-            let _ = writeln!(text, "\nWorst windows of {}\n", duration_text(first.length_nanos));
+            let _ = writeln!(text, "\nWorst windows of {}\n", column::duration(first.length_nanos));
             let mut table = Table::new(&["at", "utilization", "P"]);
             for window in &self.worst {
                 table.row(vec![
-                    moment_text(self.facts.part.since_start(window.begin)),
+                    column::moment(self.facts.part.since_start(window.begin)),
                     percent(window.utilization),
                     window.proc.map_or("all".to_owned(), |proc| proc.to_string()),
                 ]);

@@ -17,7 +17,6 @@ mod read;
 mod regions;
 mod stw;
 mod summary;
-mod table;
 mod tasks;
 mod time_range;
 

@@ -3,6 +3,7 @@
 use goscope_parsers::trace::Problem;
 
 use crate::cli::failure::warn;
+use crate::text;
 
 /// Prints the problems.
 pub(super) fn warn_of(problems: &[Problem]) {
@@ -13,7 +14,7 @@ pub(super) fn warn_of(problems: &[Problem]) {
 pub(super) fn warn_of_loss(problems: &[Problem], lost_share: f64) {
     warn_of(problems);
     if lost_share > 0.0 {
-        let percent = lost_share * 100.0;
-        warn(&[format!("{percent:.1} % of the trace are lost; the numbers are of the rest")]);
+        let lost = text::percent(lost_share);
+        warn(&[format!("{lost} of the trace is lost; the numbers are of the rest")]);
     }
 }

@@ -11,10 +11,9 @@ use serde::Serialize;
 use super::goroutine_args::{GoroutineFilterArgs, ListArgs};
 use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
-use super::table::Table;
-use super::time_range::{counted, duration_text, moment_text, sum_text};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
 Without a filter: one row a type, which is a name and the function that began
@@ -119,8 +118,8 @@ impl Report<'_> {
         for it in &self.types {
             let p = it.durations.percentiles();
             let mut cells = vec![it.durations.count().to_string(), it.complete.to_string()];
-            cells.push(sum_text(it.durations.total_nanos()));
-            cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(duration_text));
+            cells.push(column::duration_sum(it.durations.total_nanos()));
+            cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(column::duration));
             cells.extend([self.facts.text(it.key.name), self.place(it)]);
             table.row(cells);
         }
@@ -132,8 +131,8 @@ impl Report<'_> {
             Table::new(&["begin", "took", "<complete", "goroutine", "task", "<name", "<function"]);
         for row in self.rows() {
             table.row(vec![
-                moment_text(self.facts.part.since_start(row.begin)),
-                duration_text(nanos_between(row.begin, row.end)),
+                column::moment(self.facts.part.since_start(row.begin)),
+                column::duration(nanos_between(row.begin, row.end)),
                 if is_complete(row) { "yes" } else { "no" }.to_owned(),
                 self.facts.goid(row.goroutine).map_or(String::new(), |goid| goid.to_string()),
                 self.task(row.task).map_or(String::new(), |number| number.to_string()),
@@ -143,7 +142,7 @@ impl Report<'_> {
         }
         let (found, listed) = (self.found.unwrap_or(0), self.rows().count());
         let listed = if found > listed { format!(", {listed} of them listed") } else { String::new() };
-        format!("{}{listed}\n\n{}", counted(found, "region"), table.text())
+        format!("{}{listed}\n\n{}", column::counted(found, "region"), table.text())
     }
 
     fn task(&self, id: TaskId) -> Option<u64> {

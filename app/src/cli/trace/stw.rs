@@ -7,10 +7,9 @@ use serde::Serialize;
 
 use super::json::HeadJson;
 use super::read::{ReadArgs, TraceFacts};
-use super::table::Table;
-use super::time_range::{duration_text, moment_text};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::text::{self, Table, column};
 
 /// Arguments of `goscope trace stw`.
 #[derive(Debug, clap::Args)]
@@ -64,11 +63,11 @@ fn stopped_nanos(facts: &TraceFacts, pauses: &[Pause]) -> u64 {
 
 fn text(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> String {
     let stopped = stopped_nanos(facts, pauses);
-    let percent = stopped as f64 / facts.part.range_nanos() as f64 * 100.0;
+    let percent = text::fine_percent(stopped as f64 / facts.part.range_nanos() as f64);
     let mut text = format!(
-        "{} pauses, the world was stopped for {} ({percent:.2} %) of {}\n\n",
+        "{} pauses, the world was stopped for {} ({percent}) of {}\n\n",
         pauses.len(),
-        duration_text(stopped),
+        column::duration(stopped),
         facts.part.range_text(),
     );
     let mut kinds = Table::new(&["count", "total", "p50", "p90", "p99", "max", "<kind"]);
@@ -76,15 +75,15 @@ fn text(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> String {
         let p = row.durations.percentiles();
         let total = u64::try_from(row.durations.total_nanos()).unwrap_or(u64::MAX);
         let mut cells = vec![row.durations.count().to_string()];
-        cells.extend([total, p.p50, p.p90, p.p99, p.max].map(duration_text));
+        cells.extend([total, p.p50, p.p90, p.p99, p.max].map(column::duration));
         cells.push(facts.tables.string_lossy(row.kind).into_owned());
         kinds.row(cells);
     }
     let mut rows = Table::new(&["at", "length", "<kind", "goroutine", "<function"]);
     for pause in listed {
         rows.row(vec![
-            moment_text(facts.part.since_start(pause.begin)),
-            duration_text(pause.nanos()),
+            column::moment(facts.part.since_start(pause.begin)),
+            column::duration(pause.nanos()),
             facts.tables.string_lossy(pause.kind).into_owned(),
             facts.goid(pause.goroutine).map_or(String::new(), |goid| goid.to_string()),
             function(facts, pause),

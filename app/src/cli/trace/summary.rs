@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::goroutine_args::GoroutineFilterArgs;
 use super::json::{DurationsJson, HeadJson};
 use super::read::{ModelFacts, ReadArgs};
-use super::table::Table;
-use super::time_range::{counted, duration_text, named, sum_text};
+use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
 Numbers are Go's: sched wait is the time from ready to running, block the time
@@ -71,8 +71,8 @@ pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
 
 fn head_text(facts: &ModelFacts, found: &[Group]) -> String {
     let count: u64 = found.iter().map(|group| group.count).sum();
-    let goroutines = counted(usize::try_from(count).unwrap_or(usize::MAX), "goroutine");
-    format!("{goroutines} of {} in {}\n", counted(found.len(), "function"), facts.part.range_text())
+    let goroutines = column::counted(usize::try_from(count).unwrap_or(usize::MAX), "goroutine");
+    format!("{goroutines} of {} in {}\n", column::counted(found.len(), "function"), facts.part.range_text())
 }
 
 /// The name of a group.
@@ -97,10 +97,10 @@ fn text(facts: &ModelFacts, found: &[Group]) -> String {
         let kinds = [MeasureKind::Total, MeasureKind::Exec, MeasureKind::SchedWait].map(|it| group.sum(it));
         let syscalls = [MeasureKind::Syscall, MeasureKind::SyscallBlock].map(|it| group.sum(it));
         let mut cells = vec![group.count.to_string()];
-        cells.extend(kinds.map(sum_text));
-        cells.push(sum_text(group.block_sum()));
-        cells.extend(syscalls.map(sum_text));
-        cells.push(sum_text(ranges.map(|it| it.nanos.total_nanos()).sum()));
+        cells.extend(kinds.map(column::duration_sum));
+        cells.push(column::duration_sum(group.block_sum()));
+        cells.extend(syscalls.map(column::duration_sum));
+        cells.push(column::duration_sum(ranges.map(|it| it.nanos.total_nanos()).sum()));
         cells.push(name(facts, group));
         table.row(cells);
     }
@@ -131,9 +131,9 @@ fn percentiles_text(facts: &ModelFacts, found: &[Group]) -> String {
         for measure in &group.measures {
             let nanos = &measure.nanos;
             let p = nanos.percentiles();
-            let mut cells = vec![sum_text(nanos.total_nanos())];
+            let mut cells = vec![column::duration_sum(nanos.total_nanos())];
             let numbers = [nanos.min_nanos(), nanos.mean_nanos(), p.p50, p.p90, p.p99, p.max];
-            cells.extend(numbers.map(duration_text));
+            cells.extend(numbers.map(column::duration));
             cells.push(measure_name(facts, measure));
             table.row(cells);
         }

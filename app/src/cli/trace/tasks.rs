@@ -12,10 +12,9 @@ use serde::Serialize;
 use super::goroutine_args::ListArgs;
 use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
-use super::table::Table;
-use super::time_range::{counted, duration_text, moment_text, sum_text};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
 Without a filter: one row a type, with the lengths of its complete tasks. With
@@ -142,8 +141,8 @@ impl Report<'_> {
         for it in &self.types {
             let p = it.durations.percentiles();
             let mut cells = vec![it.count.to_string(), it.durations.count().to_string()];
-            cells.push(sum_text(it.durations.total_nanos()));
-            cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(duration_text));
+            cells.push(column::duration_sum(it.durations.total_nanos()));
+            cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(column::duration));
             let name = self.facts.text(it.name);
             cells.push(if name.is_empty() { "(begun and ended outside the trace)".to_owned() } else { name });
             table.row(cells);
@@ -158,8 +157,8 @@ impl Report<'_> {
             let goroutine = self.facts.model.task(id).and_then(|task| self.facts.goid(task.begin_goroutine));
             table.row(vec![
                 self.number(id).to_string(),
-                moment_text(self.facts.part.since_start(elapsed.begin)),
-                duration_text(elapsed.nanos()),
+                column::moment(self.facts.part.since_start(elapsed.begin)),
+                column::duration(elapsed.nanos()),
                 if elapsed.is_complete { "yes" } else { "no" }.to_owned(),
                 goroutine.map_or(String::new(), |goid| goid.to_string()),
                 self.index.regions(id).count().to_string(),
@@ -172,7 +171,7 @@ impl Report<'_> {
         } else {
             String::new()
         };
-        format!("{}{listed}\n\n{}", counted(self.found, "task"), table.text())
+        format!("{}{listed}\n\n{}", column::counted(self.found, "task"), table.text())
     }
 
     fn task_text(&self, id: TaskId) -> String {
@@ -183,8 +182,8 @@ impl Report<'_> {
             let indent = "  ".repeat(depth as usize);
             let (number, name) = (self.number(task), self.name(task));
             let cut = if elapsed.is_complete { "" } else { ", not complete" };
-            let took = duration_text(elapsed.nanos());
-            let at = moment_text(self.facts.part.since_start(elapsed.begin));
+            let took = column::duration(elapsed.nanos());
+            let at = column::moment(self.facts.part.since_start(elapsed.begin));
             let _ = writeln!(text, "{indent}task {number} {name}: {took} from {at}{cut}");
         }
         text.push_str("\ngoroutines\n");
@@ -203,8 +202,8 @@ impl Report<'_> {
             let since = nanos_between(before.unwrap_or(event.time), event.time);
             before = Some(event.time);
             table.row(vec![
-                moment_text(self.facts.part.since_start(event.time)),
-                duration_text(since),
+                column::moment(self.facts.part.since_start(event.time)),
+                column::duration(since),
                 self.facts.goid(event.goroutine).map_or(String::new(), |goid| goid.to_string()),
                 self.event_text(&event),
             ]);

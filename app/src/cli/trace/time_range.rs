@@ -4,8 +4,9 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use goscope_analysis::value::ValueFormat;
 use goscope_parsers::trace::{StackId, Tables, Time};
+
+use crate::text::column;
 
 /// A part of a trace, in nanoseconds from its first event; without an end: to its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,43 +85,18 @@ impl TracePart {
 
     /// `3.60s` or `200ms of 3.60s`.
     pub(super) fn range_text(&self) -> String {
-        let whole = duration_text(self.trace.end.abs_diff(self.trace.start));
+        let whole = column::duration(self.trace.end.abs_diff(self.trace.start));
         if self.range == self.trace {
             whole
         } else {
-            format!("{} of {whole}", duration_text(self.range_nanos()))
+            format!("{} of {whole}", column::duration(self.range_nanos()))
         }
     }
-}
-
-/// A duration in the unit that suits it.
-pub(super) fn duration_text(nanos: u64) -> String {
-    ValueFormat::auto("nanoseconds").text(nanos.cast_signed())
-}
-
-/// A sum of durations.
-pub(super) fn sum_text(nanos: u128) -> String {
-    duration_text(u64::try_from(nanos).unwrap_or(i64::MAX.cast_unsigned()))
-}
-
-/// A moment, in seconds since the first event.
-pub(super) fn moment_text(nanos: i64) -> String {
-    format!("{:.6}s", nanos as f64 / 1e9)
-}
-
-/// A share as percentage.
-pub(super) fn percent_text(part: u128, whole: u128) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{:.1}%", part as f64 / whole as f64 * 100.0) }
 }
 
 /// The name of a function, or what to say where there is none.
 pub(super) fn named(function: String) -> String {
     if function.is_empty() { "(no stack was seen)".to_owned() } else { function }
-}
-
-/// `1 goroutine`, `2 goroutines`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The functions of a stack, innermost first.

@@ -12,11 +12,11 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
 use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
 use crate::gui::widgets::segmented::segmented_ui;
-use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::workspace::{
     Content, ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate,
 };
 use crate::query::About;
+use crate::text;
 
 /// Sample types shown side by side; more go into a list.
 const MAX_SEGMENTS: usize = 4;
@@ -124,12 +124,12 @@ fn trace_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let lens = &ctx.lens().trace;
     let range = lens
         .range
-        .map(|range| format!("{} … {}", duration_text(range.start_nanos), duration_text(range.end_nanos)));
+        .map(|range| format!("{} … {}", text::duration(range.start_nanos), text::duration(range.end_nanos)));
     let only = lens.only.as_ref().map(|only| (only.prefix(), only.text()));
     let about = (lens.about != About::default()).then(|| lens.about.text());
     let length = lens
         .length
-        .map(|(from, to)| format!("{} … {}", duration_text(from as i64), duration_text(to as i64)));
+        .map(|(from, to)| format!("{} … {}", text::duration(from as i64), text::duration(to as i64)));
     let chips = [
         range.map(|text| ("range", text, Command::ShowTime(None))),
         only.map(|(prefix, text)| (prefix, text, Command::ShowOnly(None))),

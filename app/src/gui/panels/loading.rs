@@ -1,7 +1,6 @@
 //! A tab whose file is not there yet, or will not come; and the offer to compare two that came together.
 
 use eframe::egui::{Align, FontFamily, FontId, Label, Layout, RichText, Ui, vec2};
-use goscope_analysis::value::format_value;
 use goscope_parsers::Progress;
 
 use crate::document::Source;
@@ -9,6 +8,7 @@ use crate::gui::command::{Command, CommandSender};
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_button};
 use crate::gui::widgets::progress_line::progress_line_ui;
+use crate::text;
 
 /// How far a file is, and a button that stops it.
 pub fn loading_ui(ui: &mut Ui, source: &Source, progress: &Progress, commands: &CommandSender) {
@@ -18,9 +18,8 @@ pub fn loading_ui(ui: &mut Ui, source: &Source, progress: &Progress, commands: &
         let total = progress.total_bytes();
         progress_line_ui(ui, 280.0, (total > 0).then(|| progress.fraction() as f32));
         ui.add_space(theme::GAP);
-        let bytes = |count: u64| format_value(i64::try_from(count).unwrap_or(i64::MAX), "bytes", "auto");
         let text = if total > 0 {
-            format!("{} of {}", bytes(progress.done_bytes()), bytes(total))
+            format!("{} of {}", text::bytes(progress.done_bytes()), text::bytes(total))
         } else {
             String::new()
         };

@@ -7,11 +7,10 @@ use goscope_analysis::value::format_value;
 use crate::document::Document;
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::command_list::with_key;
-use crate::gui::format::count_text;
 use crate::gui::layout::Layout as ViewLayout;
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, toggle_icon_button};
-use crate::gui::widgets::time_axis::duration_text;
+use crate::text;
 
 /// What the line shows.
 #[derive(Clone, Debug, Default)]
@@ -37,30 +36,26 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     if tables.duration_nanos > 0 {
         facts.push(format!("{} long", format_value(tables.duration_nanos, "nanoseconds", "auto")));
     }
-    facts.push(counted(tables.samples.len(), "sample"));
-    facts.push(counted(tables.functions.len(), "function"));
+    facts.push(text::counted(tables.samples.len(), "sample"));
+    facts.push(text::counted(tables.functions.len(), "function"));
     facts
 }
 
 fn trace_facts(model: &TraceModel) -> Vec<String> {
     let mut facts = vec![
         format!("Execution trace, {}", model.version()),
-        format!("{} long", duration_text(i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX))),
-        counted(usize::try_from(model.event_count()).unwrap_or(usize::MAX), "event"),
-        counted(model.tables().goroutine_count().saturating_sub(1), "goroutine"),
+        format!("{} long", text::duration(i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX))),
+        text::counted(usize::try_from(model.event_count()).unwrap_or(usize::MAX), "event"),
+        text::counted(model.tables().goroutine_count().saturating_sub(1), "goroutine"),
     ];
     if !model.problems().is_empty() {
         facts.push(format!(
-            "{}, {:.1}% lost",
-            counted(model.problems().len(), "problem"),
-            model.lost_share() * 100.0
+            "{}, {} lost",
+            text::counted(model.problems().len(), "problem"),
+            text::percent(model.lost_share())
         ));
     }
     facts
-}
-
-fn counted(count: usize, one: &str) -> String {
-    format!("{} {one}{}", count_text(count), if count == 1 { "" } else { "s" })
 }
 
 /// Shows the line.

@@ -21,20 +21,19 @@ use super::lanes::around;
 use super::top_table::column;
 use crate::derived::Status;
 use crate::gui::command::{Command, Flight};
-use crate::gui::format::{count_text, short_count_text};
 use crate::gui::hue::hue_of;
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_ui};
-use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::widgets::{inside, view_bar_ui};
 use crate::gui::workspace::Content;
 use crate::query::{
     About, InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice,
 };
+use crate::text;
 
 const HISTOGRAM_HEIGHT: f32 = 56.0;
 const VALUE_WIDTH: f32 = 68.0;
@@ -138,9 +137,9 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, latency: Option<&Latency>, stat
 fn lengths_text(latency: &Latency) -> String {
     let wall = &latency.breakdown.wall;
     let p = wall.percentiles();
-    let count = count_text(usize::try_from(wall.count()).unwrap_or(usize::MAX));
+    let count = text::count(usize::try_from(wall.count()).unwrap_or(usize::MAX));
     let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)];
-    let numbers = numbers.map(|(name, nanos)| format!("{name} {}", duration_text(nanos as i64)));
+    let numbers = numbers.map(|(name, nanos)| format!("{name} {}", text::duration(nanos as i64)));
     format!("{count} took  {}", numbers.join("  "))
 }
 
@@ -242,11 +241,11 @@ impl Breakdown<'_> {
         let share = part(row.spans.total_nanos(), found.wall.total_nanos());
         let slow = part(row.slow_nanos, found.slow.total_nanos());
         let p = row.per_instance.percentiles();
-        let nanos = |nanos: u64| duration_text(nanos as i64);
-        let percent = |share: f32| format!("{:.1}%", share * 100.0);
+        let nanos = |nanos: u64| text::duration(nanos as i64);
+        let percent = |share: f32| text::percent(share.into());
         let (text, meter) = match column {
             0 => (self.short_text(row.key), None),
-            1 => (short_count_text(row.spans.count()), None),
+            1 => (text::short_count(row.spans.count()), None),
             2 => (nanos(u64::try_from(row.spans.total_nanos()).unwrap_or(u64::MAX)), None),
             3 => (percent(share), Some(share)),
             4 => (percent(slow), Some(slow)),
@@ -296,7 +295,7 @@ impl Breakdown<'_> {
             let (span, nanos) = found.spans[row];
             let text = match column {
                 0 => short_name(&self.function(span.goroutine)).into_owned(),
-                3 => duration_text(nanos as i64),
+                3 => text::duration(nanos as i64),
                 _ => self.place_text(column, span.goroutine, (span.start, span.end)),
             };
             Cell { text: Cow::Owned(text), color: None, meter: None }
@@ -319,8 +318,8 @@ impl Breakdown<'_> {
     fn place_text(&self, column: usize, goroutine: GoId, (begin, end): (i64, i64)) -> String {
         match column {
             1 => self.model.tables().goid(goroutine).to_string(),
-            2 => duration_text(begin.saturating_sub(self.model.range().start)),
-            _ => duration_text(end.saturating_sub(begin)),
+            2 => text::duration(begin.saturating_sub(self.model.range().start)),
+            _ => text::duration(end.saturating_sub(begin)),
         }
     }
 

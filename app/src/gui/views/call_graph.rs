@@ -11,7 +11,6 @@ use goscope_flamegraph::palette::{Theme, delta_color};
 use super::flame_graph::menu_ui;
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::format::{count_text, share, share_text};
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
@@ -20,6 +19,7 @@ use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_ca
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
 use crate::query::{CallGraphQuery, GraphFacts};
+use crate::text;
 
 /// The view.
 pub struct CallGraphView;
@@ -91,8 +91,8 @@ fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
         ui.label(RichText::new("Call graph").strong().color(tokens.text));
         let n_shown = facts.boxes.len();
         let count = match facts.graph.n_left_out {
-            0 => count_text(n_shown),
-            left_out => format!("{} of {}", count_text(n_shown), count_text(n_shown + left_out)),
+            0 => text::count(n_shown),
+            left_out => format!("{} of {}", text::count(n_shown), text::count(n_shown + left_out)),
         };
         ui.label(RichText::new(count).font(theme::mono_small()).color(tokens.text_faint));
         if *status == Status::Computing {
@@ -199,10 +199,10 @@ fn nodes<'a>(
     let node = |(index, node): (usize, &goscope_analysis::profile::call_graph::GraphNode)| {
         let text = |value: i64| {
             let shown = format_value(value, &graph.unit, "auto");
-            format!("{shown} ({})", share_text(value, graph.total))
+            format!("{shown} ({})", text::share(value, graph.total))
         };
         // The square root leaves small shares visible.
-        let heat = f64::from(share(node.cum, graph.total)).sqrt();
+        let heat = f64::from(text::fraction(node.cum, graph.total)).sqrt();
         CanvasNode {
             rect: rects[index],
             fill: theme::color_from_rgb(palette.root().mix(delta_color(0, 1, palette), heat)),
@@ -229,7 +229,7 @@ fn lines<'a>(ui: &Ui, facts: &'a GraphFacts, rects: &[Rect], selected: Option<us
             points: &facts.picture.lines[index],
             own: rects[call.caller],
             color: if is_at_selected { tokens.accent } else { tokens.text_faint },
-            width: 1.0 + LINE_GROWTH * share(call.weight, graph.total),
+            width: 1.0 + LINE_GROWTH * text::fraction(call.weight, graph.total),
             is_dashed: call.is_residual,
             text: &facts.weights[index],
         }

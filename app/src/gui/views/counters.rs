@@ -5,17 +5,17 @@ use eframe::egui::{
     Color32, CursorIcon, PointerButton, Rangef, Rect, Response, RichText, Role, Ui, WidgetInfo, vec2,
 };
 use egui_plot::{AxisHints, GridMark, Legend, Line, Plot, PlotPoints, PlotResponse};
-use goscope_analysis::value::format_value;
 
 use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui};
 use crate::gui::theme::{self, StateHue};
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::time_axis::{TimeScale, duration_text, marks, moment_text};
+use crate::gui::widgets::time_axis::{TimeScale, marks};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
 use crate::query::{Counters, CountersQuery, TimeRange};
+use crate::text;
 
 /// Columns of the plots: more than half a wide screen has use for, and few enough to be drawn in any frame.
 const N_COLUMNS: usize = 600;
@@ -87,7 +87,7 @@ impl Numbers {
     fn text(self, number: f64) -> String {
         match self {
             Self::Count => format!("{number:.0}"),
-            Self::Bytes => format_value(number as i64, "bytes", "auto"),
+            Self::Bytes => text::bytes(number as u64),
         }
     }
 
@@ -176,7 +176,7 @@ fn plot_ui(ui: &mut Ui, look: PlotLook<'_>, seen: TimeRange, height: f32) -> Plo
     let times = marks(&scale);
     let step = times.windows(2).next().map_or(seen.length(), |pair| pair[1] - pair[0]);
     let time_text =
-        move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| moment_text(mark.value as i64, step);
+        move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| text::moment(mark.value as i64, step);
     let numbers = look.numbers;
     let n_marks = f64::from(height / NUMBER_DISTANCE);
     let number_hints = AxisHints::new_y()
@@ -309,11 +309,11 @@ pub(super) fn facts_at(counters: &Counters, part: f64) -> String {
     let known = |series: &[Option<u64>]| series.get(column).copied().flatten();
     let of_procs = known(&counters.procs).map(|procs| format!(" of {procs} Ps")).unwrap_or_default();
     let mut lines = vec![
-        format!("at {}", duration_text(moment)),
+        format!("at {}", text::duration(moment)),
         format!("running {}{of_procs} · runnable {}", mean(&counters.running), mean(&counters.runnable)),
         format!("waiting {} · in system calls {}", mean(&counters.waiting), mean(&counters.in_syscall)),
     ];
-    let bytes = |bytes: u64| format_value(i64::try_from(bytes).unwrap_or(i64::MAX), "bytes", "auto");
+    let bytes = text::bytes;
     if let Some(heap) = known(&counters.heap) {
         let goal = known(&counters.heap_goal).map(|goal| format!(" · goal {}", bytes(goal)));
         lines.push(format!("heap {}{}", bytes(heap), goal.unwrap_or_default()));

@@ -14,7 +14,6 @@ use goscope_analysis::value::{ValueFormat, format_value};
 use crate::derived::Status;
 use crate::document::Document;
 use crate::gui::command::Command;
-use crate::gui::format::{change_text, count_text, share, share_text, utc_text};
 use crate::gui::panels::placeholder::{computing_mark_ui, hint_ui, nothing_yet_ui};
 use crate::gui::selection::{FrameKey, Item, node_of};
 use crate::gui::theme;
@@ -22,6 +21,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::workspace::Content;
 use crate::query::{FunctionFacts, FunctionQuery, Root, Tree};
+use crate::text;
 
 /// The view.
 pub struct Details;
@@ -86,7 +86,7 @@ fn document_ui(ui: &mut Ui, title: &str, document: &Document) {
     ui.add(Label::new(name).truncate()).on_hover_text(document.source.place());
     plain_fact_ui(ui, "kind", profile.title());
     if tables.time_nanos != 0 {
-        plain_fact_ui(ui, "taken", &utc_text(tables.time_nanos));
+        plain_fact_ui(ui, "taken", &text::utc(tables.time_nanos));
     }
     if tables.duration_nanos != 0 {
         plain_fact_ui(ui, "duration", &format_value(tables.duration_nanos, "nanoseconds", "auto"));
@@ -100,7 +100,7 @@ fn document_ui(ui: &mut Ui, title: &str, document: &Document) {
         ("functions", tables.functions.len()),
         ("locations", tables.locations.len()),
     ] {
-        plain_fact_ui(ui, name, &count_text(count));
+        plain_fact_ui(ui, name, &text::count(count));
     }
     for comment in &tables.comments {
         let text =
@@ -140,10 +140,10 @@ fn place_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let parent = tree.shape().parent(node).unwrap_or(NodeId::ROOT);
     match tree.base(node) {
         None => {
-            fact_ui(ui, "cum", &format.text(tree.cum(node)), &share_text(tree.cum(node), tree.total));
-            let of_parent = share_text(tree.cum(node), tree.cum(parent));
+            fact_ui(ui, "cum", &format.text(tree.cum(node)), &text::share(tree.cum(node), tree.total));
+            let of_parent = text::share(tree.cum(node), tree.cum(parent));
             if tree.root == Root::Callers {
-                fact_ui(ui, "flat", &format.text(tree.flat(node)), &share_text(tree.flat(node), tree.total));
+                fact_ui(ui, "flat", &format.text(tree.flat(node)), &text::share(tree.flat(node), tree.total));
                 fact_ui(ui, "of caller", "", &of_parent);
             } else {
                 fact_ui(ui, "of callee", "", &of_parent);
@@ -162,17 +162,17 @@ fn both_sides_ui(
 ) {
     let (cum, flat) = (tree.cum(node), tree.flat(node));
     fact_ui(ui, "cum base", &format.text(base_cum), "");
-    fact_ui(ui, "cum head", &format.text(cum), &change_text(base_cum, cum));
+    fact_ui(ui, "cum head", &format.text(cum), &text::change(base_cum, cum));
     fact_ui(ui, "flat base", &format.text(base_flat), "");
-    fact_ui(ui, "flat head", &format.text(flat), &change_text(base_flat, flat));
+    fact_ui(ui, "flat head", &format.text(flat), &text::change(base_flat, flat));
 }
 
 fn function_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &FunctionFacts) {
     let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
     let everywhere = if ctx.documents.len() > 1 { "Everywhere, in the head" } else { "Everywhere" };
     section_ui(ui, everywhere);
-    fact_ui(ui, "cum", &format.text(facts.cum), &share_text(facts.cum, facts.total));
-    fact_ui(ui, "flat", &format.text(facts.flat), &share_text(facts.flat, facts.total));
+    fact_ui(ui, "cum", &format.text(facts.cum), &text::share(facts.cum, facts.total));
+    fact_ui(ui, "flat", &format.text(facts.flat), &text::share(facts.flat, facts.total));
     calls_ui(ui, ctx, facts, ("Callers", "Caller"), &facts.callers);
     calls_ui(ui, ctx, facts, ("Callees", "Callee"), &facts.callees);
     if !facts.lines.is_empty() {
@@ -190,7 +190,7 @@ fn function_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &FunctionFacts) {
             let row = Row {
                 name: &place,
                 value: &format.text(line.cum),
-                part: share(line.cum, facts.cum),
+                part: text::fraction(line.cum, facts.cum),
                 tooltip: &full,
             };
             row_ui(ui, &row, None);
@@ -204,7 +204,7 @@ fn function_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &FunctionFacts) {
             let row = Row {
                 name: &name,
                 value: &format.text(label.value),
-                part: share(label.value, facts.cum),
+                part: text::fraction(label.value, facts.cum),
                 tooltip: &name,
             };
             row_ui(ui, &row, None);
@@ -233,7 +233,7 @@ fn calls_ui(
         let row = Row {
             name: &short,
             value: &format.text(call.weight),
-            part: share(call.weight, facts.cum),
+            part: text::fraction(call.weight, facts.cum),
             tooltip: &full,
         };
         if row_ui(ui, &row, Some(one)) {

@@ -6,7 +6,6 @@ use eframe::egui::Ui;
 use goscope_analysis::value::ValueFormat;
 
 use super::top_table::{apply_events, column, name_cell, newly_selected, selected_row, table_header_ui};
-use crate::gui::format::change_text;
 use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::FrameKey;
 use crate::gui::theme;
@@ -14,6 +13,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::workspace::{Content, SortColumn};
 use crate::query::{Diff, DiffRowsQuery, Rows};
+use crate::text;
 
 /// The view.
 pub struct DiffTableView;
@@ -100,7 +100,7 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Diff>) {
             1 | 5 => (format.text(base), (base == 0).then_some(tokens.text_faint)),
             2 | 6 => (format.text(head), (head == 0).then_some(tokens.text_faint)),
             3 | 7 => (format.signed_text(delta), Some(change_color)),
-            4 | 8 => (change_text(base, head), Some(change_color)),
+            4 | 8 => (text::change(base, head), Some(change_color)),
             _ => return name_cell(table.frames.frame(row.frame).printable_name()),
         };
         Cell { text: Cow::Owned(text), color, meter: None }

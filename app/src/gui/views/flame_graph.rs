@@ -23,7 +23,6 @@ use self::geometry::Geometry;
 pub use self::layout::FlameState;
 use crate::derived::Status;
 use crate::gui::command::{Command, Motion};
-use crate::gui::format::change_text;
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item, node_of, path_of};
 use crate::gui::theme;
@@ -34,6 +33,7 @@ use crate::gui::widgets::inside;
 use crate::gui::widgets::segmented::segmented_ui;
 use crate::gui::workspace::{Content, ContentKind, FilterKind, Orientation, Zoom};
 use crate::query::{FlameKind, Found, SearchQuery, Tree};
+use crate::text;
 
 /// The view.
 pub struct FlameGraph;
@@ -147,7 +147,7 @@ fn breadcrumbs_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree) {
     let total = match tree.base(NodeId::ROOT) {
         None => format!("all {total}"),
         Some((_, base)) => {
-            let change = change_text(base, tree.cum(NodeId::ROOT));
+            let change = text::change(base, tree.cum(NodeId::ROOT));
             format!("all {} → {total}, {change}", hover::value_text(tree, base))
         }
     };

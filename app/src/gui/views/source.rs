@@ -12,7 +12,6 @@ use goscope_analysis::value::ValueFormat;
 
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::format::{share, share_text};
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
@@ -22,6 +21,7 @@ use crate::gui::widgets::inside;
 use crate::gui::workspace::Content;
 use crate::query::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 use crate::source::editor::Editor;
+use crate::text;
 
 /// The view.
 pub struct SourceView;
@@ -214,7 +214,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, file: &Source
     });
     let painter = ui.painter();
     if row.cum != 0 && row.depth == 0 {
-        let bar = vec2(rect.width() * share(row.cum, file.cum), rect.height() - 2.0);
+        let bar = vec2(rect.width() * text::fraction(row.cum, file.cum), rect.height() - 2.0);
         painter.rect_filled(Rect::from_min_size(rect.min + vec2(0.0, 1.0), bar), 0.0, tokens.meter);
     }
     if response.hovered() || response.has_focus() {
@@ -237,8 +237,8 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, file: &Source
     if row.cum != 0 {
         response.on_hover_text(format!(
             "flat {flat} ({}), cum {cum} ({})",
-            share_text(row.flat, facts.total),
-            share_text(row.cum, facts.total)
+            text::share(row.flat, facts.total),
+            text::share(row.cum, facts.total)
         ));
     }
 }

@@ -7,14 +7,13 @@ use super::lanes::around;
 use super::task::task_ui;
 use crate::gui::command::{Command, Flight};
 use crate::gui::command_list::with_key;
-use crate::gui::format::count_text;
 use crate::gui::panels::placeholder::{hint_ui, nothing_yet_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::workspace::Content;
 use crate::query::{Only, SpanFacts, SpanQuery, SpanRef};
+use crate::text;
 
 /// Frames of a stack that are shown.
 const MAX_FRAMES: usize = 24;
@@ -68,14 +67,14 @@ fn trace_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         section_ui(ui, "This trace");
         let tables = model.tables();
         fact_ui(ui, "version", &model.version().to_string());
-        fact_ui(ui, "duration", &duration_text(model.duration_nanos() as i64));
-        fact_ui(ui, "events", &count_text(model.event_count() as usize));
-        fact_ui(ui, "goroutines", &count_text(tables.goroutine_count().saturating_sub(1)));
-        fact_ui(ui, "Ps", &count_text(tables.proc_count().saturating_sub(1)));
-        fact_ui(ui, "threads", &count_text(tables.thread_count().saturating_sub(1)));
-        fact_ui(ui, "CPU samples", &count_text(model.samples().len()));
+        fact_ui(ui, "duration", &text::duration(model.duration_nanos() as i64));
+        fact_ui(ui, "events", &text::count(model.event_count() as usize));
+        fact_ui(ui, "goroutines", &text::count(tables.goroutine_count().saturating_sub(1)));
+        fact_ui(ui, "Ps", &text::count(tables.proc_count().saturating_sub(1)));
+        fact_ui(ui, "threads", &text::count(tables.thread_count().saturating_sub(1)));
+        fact_ui(ui, "CPU samples", &text::count(model.samples().len()));
         if model.lost_share() > 0.0 {
-            fact_ui(ui, "lost", &format!("{:.1}%", model.lost_share() * 100.0));
+            fact_ui(ui, "lost", &text::percent(model.lost_share()));
         }
         for problem in model.problems() {
             let text =
@@ -96,8 +95,8 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SpanFacts, goid: i64) {
     if !facts.state.is_empty() {
         fact_ui(ui, "state", &facts.state);
     }
-    fact_ui(ui, "duration", &duration_text(facts.time.1 - facts.time.0));
-    fact_ui(ui, "start", &duration_text(facts.time.0));
+    fact_ui(ui, "duration", &text::duration(facts.time.1 - facts.time.0));
+    fact_ui(ui, "start", &text::duration(facts.time.0));
     if let Some(proc) = facts.proc {
         fact_ui(ui, "P", &proc.to_string());
     }
@@ -119,7 +118,7 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SpanFacts, goid: i64) {
     }
     section_ui(ui, "Its whole life");
     for (state, nanos, count) in &facts.totals {
-        let text = format!("{} in {}", duration_text(*nanos as i64), count_text(*count as usize));
+        let text = format!("{} in {}", text::duration(*nanos as i64), text::count(*count as usize));
         fact_ui(ui, state, &text);
     }
 }
@@ -158,7 +157,7 @@ pub(super) fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
 
 /// Another span, with a way to it.
 fn link_ui(ui: &mut Ui, ctx: &ViewContext<'_>, span: &SpanRef, tooltip: &str) {
-    let text = format!("{} · {}", span.title, duration_text(span.time.1 - span.time.0));
+    let text = format!("{} · {}", span.title, text::duration(span.time.1 - span.time.0));
     let text = RichText::new(text).font(theme::mono_small()).color(theme::tokens(ui).accent);
     let button = ui.add(Button::new(text).frame_when_inactive(false).truncate());
     if button.on_hover_text(tooltip).clicked() {

@@ -9,8 +9,8 @@ use crate::gui::panels::placeholder::nothing_yet_ui;
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
-use crate::gui::widgets::time_axis::duration_text;
 use crate::query::{About, TaskFacts, TaskMoment, TaskQuery, TaskRef, TimeRange};
+use crate::text;
 
 /// Shows the task with a number.
 pub(super) fn task_ui(ui: &mut Ui, ctx: &ViewContext<'_>, number: u64) {
@@ -101,11 +101,11 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &TaskFacts, row: Row) {
             }
         }
         Row::Duration => {
-            let duration = duration_text(task.time.1 - task.time.0);
+            let duration = text::duration(task.time.1 - task.time.0);
             let text = if facts.is_complete { duration } else { format!("at least {duration}") };
             fact_ui(ui, "duration", &text);
         }
-        Row::Start => fact_ui(ui, "start", &duration_text(task.time.0)),
+        Row::Start => fact_ui(ui, "start", &text::duration(task.time.0)),
         Row::Goroutines => {
             let numbers: Vec<String> = facts.goroutines.iter().take(16).map(i64::to_string).collect();
             fact_ui(ui, "goroutines", &numbers.join(", "));
@@ -127,7 +127,7 @@ fn title(task: &TaskRef) -> String {
 
 /// Another task, with a way to it.
 fn link_ui(ui: &mut Ui, ctx: &ViewContext<'_>, task: &TaskRef) {
-    let text = format!("{} · {}", title(task), duration_text(task.time.1 - task.time.0));
+    let text = format!("{} · {}", title(task), text::duration(task.time.1 - task.time.0));
     let text = RichText::new(text).font(theme::mono_small()).color(theme::tokens(ui).accent);
     let button = ui.add(Button::new(text).frame_when_inactive(false).truncate());
     if button.on_hover_text("Go to this task").clicked() {
@@ -138,7 +138,7 @@ fn link_ui(ui: &mut Ui, ctx: &ViewContext<'_>, task: &TaskRef) {
 /// An event, when it was since the task began; a click goes to what its goroutine did then.
 fn event_ui(ui: &mut Ui, ctx: &ViewContext<'_>, task: &TaskRef, event: &TaskMoment) {
     let tokens = theme::tokens(ui);
-    let since = duration_text(event.nanos - task.time.0);
+    let since = text::duration(event.nanos - task.time.0);
     let text = RichText::new(format!("{since:>8}  {}", event.text)).font(theme::mono_small());
     let button = ui.add(Button::new(text.color(tokens.text)).frame_when_inactive(false).truncate());
     let whole = format!("G {}, {since} after the task began\n{}", event.goid, event.text);

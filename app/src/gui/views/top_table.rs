@@ -9,7 +9,6 @@ use goscope_analysis::value::ValueFormat;
 use super::flame_graph::menu_ui;
 use crate::derived::Status;
 use crate::gui::command::{Command, Motion};
-use crate::gui::format::{count_text, share, share_text};
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
@@ -19,6 +18,7 @@ use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook,
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::{Content, Sort, SortColumn};
 use crate::query::{Rows, Top, TopRowsQuery};
+use crate::text;
 
 /// The view.
 pub struct TopTableView;
@@ -81,7 +81,7 @@ pub(super) fn table_header_ui(
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
         ui.label(eframe::egui::RichText::new(title).strong().color(tokens.text));
-        let count = eframe::egui::RichText::new(count_text(n_rows)).font(theme::mono_small());
+        let count = eframe::egui::RichText::new(text::count(n_rows)).font(theme::mono_small());
         ui.label(count.color(tokens.text_faint));
         buttons(ui);
         if *status == Status::Computing {
@@ -130,9 +130,9 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Top>) {
             _ => return name_cell(frames.frame(row.frame).printable_name()),
         };
         Cell {
-            text: Cow::Owned(if is_share { share_text(value, total) } else { format.text(value) }),
+            text: Cow::Owned(if is_share { text::share(value, total) } else { format.text(value) }),
             color: (value == 0).then_some(tokens.text_faint),
-            meter: is_share.then(|| share(value, total)),
+            meter: is_share.then(|| text::fraction(value, total)),
         }
     });
     let key_of = |index: usize| FrameKey::of(frames.frame(row_of(index).frame));

@@ -5,18 +5,17 @@ use std::borrow::Cow;
 
 use eframe::egui::{RichText, Ui};
 use goscope_analysis::trace::model::TraceModel;
-use goscope_analysis::value::format_value;
 use goscope_parsers::trace::{Problem, ProblemKind};
 
 use super::lanes::around;
 use crate::gui::command::Command;
-use crate::gui::format::count_text;
 use crate::gui::panels::placeholder::sentence_ui;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
+use crate::text;
 
 /// The view.
 pub struct TraceProblemsView;
@@ -69,11 +68,11 @@ fn header_ui(ui: &mut Ui, model: &TraceModel) {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
         ui.label(RichText::new("Problems").strong().color(tokens.text));
-        let count = RichText::new(count_text(model.problems().len())).font(theme::mono_small());
+        let count = RichText::new(text::count(model.problems().len())).font(theme::mono_small());
         ui.label(count.color(tokens.text_faint));
     };
     let right = |ui: &mut Ui| {
-        let text = format!("{:.1}% lost", model.lost_share() * 100.0);
+        let text = format!("{} lost", text::percent(model.lost_share()));
         ui.label(RichText::new(text).font(theme::mono_small()).color(tokens.text_quiet));
     };
     view_bar_ui(ui, left, right);
@@ -85,9 +84,9 @@ fn cell(problem: &Problem, column: usize) -> Cell<'_> {
         0 => problem.what.as_str().into(),
         1 => meaning(problem.kind).into(),
         2 => number(problem.generation).into(),
-        3 => count_text(usize::try_from(problem.offset).unwrap_or(usize::MAX)).into(),
+        3 => text::count(usize::try_from(problem.offset).unwrap_or(usize::MAX)).into(),
         _ if problem.lost_bytes == 0 => "".into(),
-        _ => format_value(i64::try_from(problem.lost_bytes).unwrap_or(i64::MAX), "bytes", "auto").into(),
+        _ => text::bytes(problem.lost_bytes).into(),
     };
     Cell { text, color: None, meter: None }
 }

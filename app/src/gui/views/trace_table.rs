@@ -5,20 +5,18 @@ use std::borrow::Cow;
 use eframe::egui::{Button, RichText, Ui};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::model::TraceModel;
-use goscope_analysis::value::format_value;
 
 use super::lanes::around;
 use super::top_table::table_header_ui;
 use crate::gui::command::{Command, Flight};
-use crate::gui::format::count_text;
 use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
 use crate::gui::workspace::Content;
 use crate::query::{Only, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+use crate::text;
 
 /// A table as a view.
 pub struct TraceTableView {
@@ -226,10 +224,10 @@ fn name_text(table: TraceTable, model: &TraceModel, rows: &TraceRows, row: usize
 
 fn value_text(value: i64, kind: ValueKind) -> String {
     match kind {
-        ValueKind::Duration | ValueKind::Moment => duration_text(value),
+        ValueKind::Duration | ValueKind::Moment => text::duration(value),
         ValueKind::Bytes if value < 0 => "–".to_owned(),
-        ValueKind::Bytes => format_value(value, "bytes", "auto"),
-        ValueKind::Count => count_text(usize::try_from(value).unwrap_or(0)),
+        ValueKind::Bytes => text::bytes(value.unsigned_abs()),
+        ValueKind::Count => text::count(usize::try_from(value).unwrap_or(0)),
         ValueKind::Number => value.to_string(),
     }
 }

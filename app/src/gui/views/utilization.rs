@@ -9,10 +9,10 @@ use crate::gui::command::Command;
 use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::time_axis::duration_text;
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
 use crate::query::{Mmu, MmuOptions};
+use crate::text;
 
 /// The view.
 pub struct UtilizationView;
@@ -73,7 +73,7 @@ fn worst_ui(ui: &mut Ui, ctx: &ViewContext<'_>, mmu: &Mmu) {
         let text = RichText::new("worst 10 ms").font(theme::small()).color(theme::tokens(ui).text_quiet);
         ui.label(text);
         for &(begin, length, utilization) in mmu.worst.iter().take(6) {
-            let text = format!("{:.0}% at {}", utilization * 100.0, duration_text(begin));
+            let text = format!("{:.0}% at {}", utilization * 100.0, text::duration(begin));
             let text = RichText::new(text).font(theme::mono_small()).color(theme::tokens(ui).accent);
             if ui.add(Button::new(text).frame_when_inactive(false)).on_hover_text("Show this time").clicked()
             {
@@ -91,7 +91,7 @@ fn plot_ui(ui: &mut Ui, mmu: &Mmu) {
         series.iter().map(|&(window, share)| [(window.max(1) as f64).log10(), share * 100.0]).collect()
     };
     let window_text =
-        |mark: GridMark, _: &std::ops::RangeInclusive<f64>| duration_text(10_f64.powf(mark.value) as i64);
+        |mark: GridMark, _: &std::ops::RangeInclusive<f64>| text::duration(10_f64.powf(mark.value) as i64);
     Plot::new("mmu")
         .height(ui.available_height())
         .allow_scroll(false)
@@ -104,7 +104,7 @@ fn plot_ui(ui: &mut Ui, mmu: &Mmu) {
         .y_axis_formatter(|mark, _| format!("{:.0}%", mark.value))
         .label_formatter(|pointer| match pointer {
             HoverPosition::NearDataPoint { position, .. } => {
-                let window = duration_text(10_f64.powf(position.x) as i64);
+                let window = text::duration(10_f64.powf(position.x) as i64);
                 Some(format!("{:.1}% in windows of {window}", position.y))
             }
             HoverPosition::Elsewhere { .. } => None,

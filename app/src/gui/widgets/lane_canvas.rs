@@ -14,6 +14,7 @@ use super::lane_picture::{
     Fit, GroupState, LanePicture, LaneRow, LaneSpan, N_SHARES, RowStyle, SpanFill, SpanStyle,
 };
 use crate::gui::theme;
+use crate::text;
 
 /// Spans narrower than this have no text.
 const MIN_TEXT_WIDTH: f32 = 24.0;
@@ -245,7 +246,7 @@ impl<'a> Frame<'a> {
         let rect = Rect::from_min_max(pos2(left, self.rect.top()), pos2(right, self.rect.bottom()));
         painter.rect_filled(rect, 0.0, tokens.accent.gamma_multiply(0.18));
         let length = self.picture.scale.nanos(right) - self.picture.scale.nanos(left);
-        let text = super::time_axis::duration_text(length);
+        let text = text::duration(length);
         let at = pos2((left + right) / 2.0, self.rect.top() + 10.0);
         painter.text(at, Align2::CENTER_CENTER, text, theme::mono(), tokens.text);
     }

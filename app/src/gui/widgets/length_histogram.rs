@@ -8,8 +8,8 @@ use eframe::egui::{
     Align2, Color32, CursorIcon, Id, PointerButton, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::time_axis::duration_text;
 use crate::gui::theme;
+use crate::text;
 
 const AXIS_HEIGHT: f32 = 14.0;
 /// The least width of the label of a bar, so that labels do not touch.
@@ -132,7 +132,7 @@ impl Picture<'_> {
         for at in (0..self.bars.len()).step_by(step) {
             let left = self.room(at).left();
             if left + LABEL_WIDTH <= self.rect.right() + 1.0 {
-                let text = duration_text(self.bars[at].from_nanos as i64);
+                let text = text::duration(self.bars[at].from_nanos as i64);
                 let place = pos2(left, bottom + 2.0);
                 ui.painter().text(place, Align2::LEFT_TOP, text, theme::mono_small(), ink);
             }
@@ -145,7 +145,7 @@ impl Picture<'_> {
         let mut clicked = None;
         for (at, bar) in self.bars.iter().enumerate().filter(|(_, bar)| bar.count > 0) {
             let response = ui.interact(self.room(at), below.id.with(at), Sense::click());
-            let (from, to) = (duration_text(bar.from_nanos as i64), duration_text(bar.to_nanos as i64));
+            let (from, to) = (text::duration(bar.from_nanos as i64), text::duration(bar.to_nanos as i64));
             let text = format!("{from} to {to}: {} of {total}", bar.count);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
             let response = response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&text);

@@ -4,10 +4,10 @@ use eframe::egui::{Frame, Margin, PopupAnchor, Response, RichText, Tooltip, Ui};
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_flamegraph::layout::{BoxKind, FlameBox};
 
-use crate::gui::format::{change_text, share_text};
 use crate::gui::theme::{self, Tokens};
 use crate::gui::widgets::number_grid::{GridCell, number_grid_ui};
 use crate::query::{Root, Tree};
+use crate::text;
 
 /// A value of the tree with its unit.
 pub(super) fn value_text(tree: &Tree, value: i64) -> String {
@@ -17,7 +17,7 @@ pub(super) fn value_text(tree: &Tree, value: i64) -> String {
 /// What screen readers say of a box.
 pub(super) fn spoken_text(tree: &Tree, node: NodeId) -> String {
     let cum = tree.cum(node);
-    format!("{}, {}, {}", tree.title(node), value_text(tree, cum), share_text(cum, tree.total))
+    format!("{}, {}, {}", tree.title(node), value_text(tree, cum), text::share(cum, tree.total))
 }
 
 /// Shows the facts beside the pointer.
@@ -51,7 +51,7 @@ fn facts_ui(ui: &mut Ui, tree: &Tree, node: NodeId) {
 fn single_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, parent: Option<NodeId>) {
     let tones = Tones::of(ui);
     let (cum, flat) = (tree.cum(node), tree.flat(node));
-    let of_caller = parent.map(|parent| share_text(cum, tree.cum(parent))).unwrap_or_default();
+    let of_caller = parent.map(|parent| text::share(cum, tree.cum(parent))).unwrap_or_default();
     // With the leaves at the root, a box further out calls the one under it.
     let (above, is_top_down) = match tree.root {
         Root::Callers => ("of caller", true),
@@ -62,7 +62,7 @@ fn single_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, parent: Option<NodeId>
         vec![
             tones.name("cum"),
             tones.number(value_text(tree, cum)),
-            tones.number(share_text(cum, tree.total)),
+            tones.number(text::share(cum, tree.total)),
             tones.number(of_caller),
         ],
     ];
@@ -70,7 +70,7 @@ fn single_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, parent: Option<NodeId>
         rows.push(vec![
             tones.name("flat"),
             tones.number(value_text(tree, flat)),
-            tones.number(share_text(flat, tree.total)),
+            tones.number(text::share(flat, tree.total)),
         ]);
     }
     number_grid_ui(ui, &rows);
@@ -86,7 +86,7 @@ fn diff_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, (base_flat, base_cum): (
             tones.number(format.text(base)),
             tones.number(format.text(head)),
             tones.change(format.signed_text(delta), delta),
-            tones.change(change_text(base, head), delta),
+            tones.change(text::change(base, head), delta),
         ]
     };
     number_grid_ui(

@@ -6,7 +6,6 @@ use goscope_analysis::trace::class::SpanClass;
 use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::command_list::with_key;
-use crate::gui::format::count_text;
 use crate::gui::hue::hue_of_class;
 use crate::gui::panels::placeholder::computing_mark_ui;
 use crate::gui::theme;
@@ -16,6 +15,7 @@ use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::segmented::segmented_ui;
 use crate::gui::widgets::view_bar_ui;
 use crate::query::{FILTER_HELP, FilterMode, LaneKind, LaneOrder, Lanes, class_word};
+use crate::text;
 
 /// Draws it; `lanes` are those that are shown, with what of the filter makes no sense.
 pub(super) fn header_ui(
@@ -87,7 +87,7 @@ fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 fn fact_text(lens: &TraceLens, lanes: Option<&Lanes>, problem: Option<String>) -> String {
     match (problem, lanes) {
         (Some(problem), _) => problem,
-        (None, Some(lanes)) if !lens.lane_filter.is_empty() => count_text(lanes.counts().0),
+        (None, Some(lanes)) if !lens.lane_filter.is_empty() => text::count(lanes.counts().0),
         _ => String::new(),
     }
 }

@@ -13,13 +13,12 @@ use super::flows::{Flow, MAX_FLOWS};
 use super::items::{LaneItem, What, nanos_of, owner_of};
 use super::look::note_text;
 use crate::document::TraceDocument;
-use crate::gui::format::count_text;
 use crate::gui::hue::hue_of_class;
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::widgets::lane_arrows::OwnEnd;
-use crate::gui::widgets::time_axis::duration_text;
 use crate::query::Lane;
+use crate::text;
 
 /// Frames of a stack that a tooltip shows.
 const MAX_FRAMES: usize = 8;
@@ -54,7 +53,7 @@ pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
 
 /// `G 412 main.worker: waiting (chan receive), 18.2 ms`.
 pub(super) fn spoken_text(trace: &TraceDocument, item: &LaneItem) -> String {
-    let length = duration_text(item.end.saturating_sub(item.start));
+    let length = text::duration(item.end.saturating_sub(item.start));
     match item.what {
         What::Stack { count, .. } => format!("{}, {}", title(trace, item), samples_text(count)),
         What::Note(..) => title(trace, item),
@@ -65,7 +64,7 @@ pub(super) fn spoken_text(trace: &TraceDocument, item: &LaneItem) -> String {
 fn samples_text(count: usize) -> String {
     match count {
         1 => "1 CPU sample".to_owned(),
-        count => format!("{} CPU samples", count_text(count)),
+        count => format!("{} CPU samples", text::count(count)),
     }
 }
 
@@ -102,8 +101,8 @@ fn time_line(model: &TraceModel, item: &LaneItem) -> String {
     let since_start = item.start.saturating_sub(model.range().start);
     let length = if matches!(item.what, What::Note(..)) { 0 } else { item.end.saturating_sub(item.start) };
     match length {
-        0 => format!("at {}", duration_text(since_start)),
-        length => format!("{} at {}", duration_text(length), duration_text(since_start)),
+        0 => format!("at {}", text::duration(since_start)),
+        length => format!("{} at {}", text::duration(length), text::duration(since_start)),
     }
 }
 
@@ -165,7 +164,7 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
             Some(span) => format!("{}, {}", goroutine_name(model, span.goroutine), state_text(model, &span)),
             None => String::new(),
         },
-        What::Sum(count, _) => format!("{} short spans", count_text(count as usize)),
+        What::Sum(count, _) => format!("{} short spans", text::count(count as usize)),
         What::Cycles(_, 1) => "GC marks".to_owned(),
         What::Cycles(_, count) => format!("{count} GC cycles"),
         What::Pauses(row, 1) => {
@@ -177,14 +176,14 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
             let name = model.regions().get(row).map(|region| tables.string_lossy(region.name));
             format!("region {}", name.unwrap_or_default())
         }
-        What::Regions(_, count, _) => format!("{} short regions", count_text(count)),
+        What::Regions(_, count, _) => format!("{} short regions", text::count(count)),
         What::Logs(..) | What::Note(..) => note_text(model, item),
         What::Stack { function: Some(function), .. } => {
             short_name(&tables.string_lossy(function)).into_owned()
         }
         What::Stack { function: None, .. } => "different functions".to_owned(),
         What::Samples(_, 1) => "CPU sample".to_owned(),
-        What::Samples(_, count) => format!("{} CPU samples", count_text(count)),
+        What::Samples(_, count) => format!("{} CPU samples", text::count(count)),
         What::Task(id) => {
             let name = model.task(id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
             format!("task {} {name}", tables.task_number(id))
@@ -198,7 +197,7 @@ fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
             let nanos = nanos_of(model, item);
             let there = SpanClass::ALL.into_iter().filter(|class| nanos[class.index()] > 0);
             let line = |class: SpanClass| {
-                format!("{} {}", duration_text(nanos[class.index()] as i64), hue_of_class(class).text())
+                format!("{} {}", text::duration(nanos[class.index()] as i64), hue_of_class(class).text())
             };
             there.map(line).collect()
         }
@@ -263,14 +262,14 @@ fn frequent_functions(
     let mut counts: Vec<(StringId, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|&(_, count)| Reverse(count));
     let text = |(name, count): &(StringId, usize)| {
-        format!("{} {}", count_text(*count), short_name(&model.tables().string_lossy(*name)))
+        format!("{} {}", text::count(*count), short_name(&model.tables().string_lossy(*name)))
     };
     let mut lines: Vec<String> = counts.iter().take(MAX_FUNCTIONS).map(text).collect();
     if counts.len() > MAX_FUNCTIONS {
         lines.push(format!("and {} other functions", counts.len() - MAX_FUNCTIONS));
     }
     if count > MAX_SAMPLES {
-        lines.push(format!("of the first {}", count_text(MAX_SAMPLES)));
+        lines.push(format!("of the first {}", text::count(MAX_SAMPLES)));
     }
     lines
 }

@@ -15,7 +15,6 @@ use super::rows::{FIXED, RowKind, Rows};
 use super::sub_lanes::{SubLane, SubLanes, Unfolded, sub_lane_label, sub_lane_note};
 use super::tiles::{Level, Tiles};
 use crate::document::{DocumentId, TraceDocument};
-use crate::gui::format::count_text;
 use crate::gui::selection::Item;
 use crate::gui::theme::{self, StateHue, Tokens};
 use crate::gui::trace_lens::TraceLens;
@@ -23,6 +22,7 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_arrows::{ArrowLook, LaneArrow};
 use crate::gui::widgets::lane_picture::{Fit, GroupState, LaneRow, LaneSpan, OverlayRange, RowStyle};
 use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes, TimeRange};
+use crate::text;
 
 /// Lanes of which is remembered whether they can be unfolded.
 const MAX_KNOWN: usize = 10_000;
@@ -395,7 +395,7 @@ fn group_row(group: &LaneGroup, state: GroupState) -> LaneRow {
     let fits = group.fits.iter().any(|fits| *fits) || group.fits.is_empty();
     LaneRow {
         label: group.title.as_str().into(),
-        detail: count_text(group.lanes.len()).into(),
+        detail: text::count(group.lanes.len()).into(),
         kind: RowStyle::Group(state),
         fit: if fits { Fit::Fits } else { Fit::Dimmed },
         ..LaneRow::default()

@@ -15,11 +15,11 @@ use super::items::{LaneItem, What};
 use super::layout::Placed;
 use super::tiles::Shares;
 use crate::document::{DocumentId, TraceDocument};
-use crate::gui::format::count_text;
 use crate::gui::hue::hue_of_class;
 use crate::gui::theme::{self, StateHue};
 use crate::gui::widgets::lane_picture::{LaneSpan, N_SHARES, SpanFill, SpanStyle};
 use crate::query::{Lane, SpanTest};
+use crate::text;
 
 /// Spans at least this wide get text, in points.
 const MIN_TEXT_WIDTH: f32 = 24.0;
@@ -242,7 +242,7 @@ fn region_text(model: &TraceModel, item: &LaneItem) -> String {
         What::Regions(row, 1, _) => region(row)
             .map(|region| model.tables().string_lossy(region.name).into_owned())
             .unwrap_or_default(),
-        What::Regions(_, count, _) => count_text(count),
+        What::Regions(_, count, _) => text::count(count),
         _ => String::new(),
     }
 }
@@ -259,7 +259,7 @@ pub(super) fn note_text(model: &TraceModel, item: &LaneItem) -> String {
             });
             text.unwrap_or_default()
         }
-        What::Note(_, count) | What::Logs(_, count) => format!("{} messages", count_text(count)),
+        What::Note(_, count) | What::Logs(_, count) => format!("{} messages", text::count(count)),
         _ => String::new(),
     }
 }

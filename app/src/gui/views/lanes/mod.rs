@@ -34,9 +34,10 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
 use crate::gui::widgets::lane_picture::{GroupState, LanePicture};
-use crate::gui::widgets::time_axis::{TimeScale, duration_text, paint_axis};
+use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
 use crate::gui::workspace::Content;
 use crate::query::{Lane, LaneFilter, LaneName, LaneQuery, Lanes, TimeRange};
+use crate::text;
 
 /// The view.
 pub struct LanesView;
@@ -102,7 +103,7 @@ fn axis_ui(ui: &mut Ui, range: TimeRange) {
     let tokens = theme::tokens(ui);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     painter.rect_filled(rect, 0.0, tokens.raised);
-    let label = format!("{} seen", duration_text(range.length()));
+    let label = format!("{} seen", text::duration(range.length()));
     let at = rect.left_center() + vec2(theme::GAP, 0.0);
     painter.text(at, eframe::egui::Align2::LEFT_CENTER, label, theme::mono_small(), tokens.text_faint);
     let left = rect.left() + theme::LANE_LABEL_WIDTH;

@@ -15,8 +15,8 @@ use goscope_analysis::trace::timeline::{RegionPiece, SampleColumns};
 use goscope_parsers::trace::Time;
 
 use super::items::{LaneItem, Sight, What, item_of_region, owner_of};
-use crate::gui::format::count_text;
 use crate::query::Lane;
+use crate::text;
 
 /// Least distance between two messages, in points: room for a few words.
 const NOTE_DISTANCE: f64 = 60.0;
@@ -88,9 +88,9 @@ impl SubLanes {
 pub(super) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&'static str, String) {
     let n_samples = || owner_of(lane).map_or(0, |owner| model.sample_extent(owner).0);
     match (sub, lane) {
-        (SubLane::Logs, Lane::Goroutine(id)) => ("messages", count_text(model.log_count(id))),
+        (SubLane::Logs, Lane::Goroutine(id)) => ("messages", text::count(model.log_count(id))),
         (SubLane::Regions(0), _) => ("regions", String::new()),
-        (SubLane::Stacks(0), _) => ("CPU samples", count_text(n_samples())),
+        (SubLane::Stacks(0), _) => ("CPU samples", text::count(n_samples())),
         _ => ("", String::new()),
     }
 }

@@ -2,22 +2,24 @@
 
 /// Rows of cells below titles. Columns whose title begins with `<` are aligned on the left.
 #[derive(Debug)]
-pub(super) struct Table {
+pub struct Table {
     titles: Vec<&'static str>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(titles: &[&'static str]) -> Self {
+    /// An empty table.
+    pub fn new(titles: &[&'static str]) -> Self {
         Self { titles: titles.to_vec(), rows: Vec::new() }
     }
 
-    pub(super) fn row(&mut self, cells: Vec<String>) {
+    /// Adds a row.
+    pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
     /// The text, one line a row.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let titles: Vec<String> =
             self.titles.iter().map(|title| title.trim_start_matches('<').to_owned()).collect();
         let width = |column: usize| {

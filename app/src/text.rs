@@ -1,0 +1,20 @@
+//! Numbers and moments as people read them, for both faces: the only formatters of the program beside pprof's own
+//! rules in `goscope_analysis::value`.
+//!
+//! | | in prose and on the window | in columns that align |
+//! |---|---|---|
+//! | duration | [`duration`]: `18.2 ms` | [`column::duration`]: `18.24ms`, as pprof |
+//! | moment | [`moment`]: `1.204 s`, as exact as needed | [`column::moment`]: `1.204310s` |
+//! | share | [`share`]: `12.30%`, as pprof; [`percent`]: `12.3%`; [`fine_percent`]: `0.12%` | [`column::percent`]: `12.3%`, `-` for a part of nothing |
+//! | change | [`change`]: `+12.3%`, `new`, `gone` | the same |
+//! | count | [`count`]: `1,234,567`; [`short_count`]: `1.23M`; [`counted`]: `2,615 tasks` | digits alone; [`column::counted`]: `2615 tasks` |
+//! | bytes | [`bytes`]: `1.50MB` | the same |
+
+pub mod column;
+mod number;
+mod table;
+mod time;
+
+pub use self::number::{bytes, change, count, counted, fine_percent, fraction, percent, share, short_count};
+pub use self::table::Table;
+pub use self::time::{duration, moment, utc};
