@@ -16,8 +16,9 @@ use goscope::document::Source;
 use goscope::gui::app::App;
 use goscope::gui::command::{Command, Motion};
 use goscope::gui::layout::{Layout, Node};
+use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::store::Store;
-use goscope::gui::workspace::{ContentKind, ThemeChoice};
+use goscope::gui::workspace::ContentKind;
 use goscope::query::{LaneKind, TimeRange};
 
 const SIZE: Vec2 = vec2(1920.0, 1080.0);

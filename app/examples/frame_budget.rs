@@ -65,7 +65,7 @@ fn measure(path: &std::path::Path) -> anyhow::Result<()> {
     let ctx = Context::default();
     let mut window =
         Window { app: App::new(&ctx, Store::Nowhere), ctx, time_seconds: 0.0, pointer: pos2(400.0, 300.0) };
-    window.app.send(Command::ChooseTheme(goscope::gui::workspace::ThemeChoice::Dark));
+    window.app.send(Command::ChooseTheme(goscope::gui::preferences::ThemeChoice::Dark));
     window.app.send(Command::OpenSource(Source::File(path.to_owned())));
     let begun = Instant::now();
     loop {

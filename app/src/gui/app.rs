@@ -11,7 +11,7 @@ use eframe::egui::{
     Align2, CentralPanel, Context, Frame, Id, Margin, Panel, Stroke, ThemePreference, Ui, ViewportCommand,
 };
 
-use super::command::{Command, CommandSender};
+use super::command::{Command, CommandSender, Facts, FileKind, Motion};
 use super::library::{ContentState, Library, LibraryEvent};
 use super::panels::command_palette::palette_ui;
 use super::panels::filter_bar::filter_bar_ui;
@@ -21,13 +21,15 @@ use super::panels::problems::{Problem, problems_ui};
 use super::panels::start::start_ui;
 use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
 use super::panels::top_bar::{TopBarLook, search_id, top_bar_ui};
-use super::store::{Settings, Store};
+use super::preferences::{Preferences, ThemeChoice};
+use super::store::Store;
 use super::tiles::Tiles;
-use super::update::{Dialog, Effect, Facts, Session};
-use super::view::{Passing, ViewContext};
-use super::views::flame_graph;
+use super::update::{Dialog, Effect, Session};
+use super::view::ViewContext;
+use super::view_states::ViewStates;
+use super::views::{flame_graph, views};
 use super::widgets::picker::PickerState;
-use super::workspace::{Content, Tab, TabId, ThemeChoice, Workspace};
+use super::workspace::{Content, Tab, TabId, Workspace};
 use super::{fonts, shortcuts, theme};
 use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
@@ -35,14 +37,26 @@ use crate::query::SearchQuery;
 use crate::source::editor::open_in_editor;
 use crate::text;
 
+/// What passes in a tab: not saved, not undone.
+#[derive(Default)]
+struct TabState {
+    /// What passes in its views.
+    states: ViewStates,
+    /// Steps that were asked for since the last frame.
+    motions: RefCell<Vec<Motion>>,
+    /// The views as they stand; `None` before the first frame.
+    tiles: Option<Tiles>,
+}
+
 /// The window.
 pub struct App {
     session: Session,
-    settings: Settings,
+    /// The preferences that are in the store.
+    saved: Preferences,
     store: Store,
     library: Library,
     derived: RefCell<Derived>,
-    passing: BTreeMap<TabId, RefCell<Passing>>,
+    tab_states: BTreeMap<TabId, TabState>,
     commands: CommandSender,
     problems: Vec<Problem>,
     dialog: Option<(Dialog, PickerState)>,
@@ -55,28 +69,21 @@ pub struct App {
 impl App {
     /// A window with nothing open; settings come from `store`.
     pub fn new(ctx: &Context, store: Store) -> Self {
-        let settings = store.load();
-        let workspace = Workspace {
-            theme: settings.theme,
-            panels: settings.panels,
-            editor: settings.editor,
-            layouts: settings.layouts.clone(),
-            ..Workspace::default()
-        };
+        let saved = store.load();
         fonts::install_bundled(ctx);
-        theme::install(ctx, preference(workspace.theme));
+        theme::install(ctx, preference(saved.theme));
         let wake = |ctx: &Context| {
             let ctx = ctx.clone();
             move || ctx.request_repaint()
         };
         let n_workers = std::thread::available_parallelism().map_or(2, |n| n.get().min(4));
         Self {
-            session: Session::new(workspace),
-            settings,
+            session: Session::new(saved.clone()),
+            saved,
             store,
             library: Library::new(wake(ctx)),
             derived: RefCell::new(Derived::new(n_workers, wake(ctx))),
-            passing: BTreeMap::new(),
+            tab_states: BTreeMap::new(),
             commands: CommandSender::default(),
             problems: Vec::new(),
             dialog: None,
@@ -103,6 +110,11 @@ impl App {
         self.session.workspace()
     }
 
+    /// What the user has chosen for all sessions.
+    pub fn preferences(&self) -> &Preferences {
+        self.session.preferences()
+    }
+
     /// What went wrong so far.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -115,8 +127,8 @@ impl App {
             .tabs
             .iter()
             .any(|tab| matches!(self.library.content(&tab.content), ContentState::Loading(..)));
-        let in_front = self.workspace().active.and_then(|id| self.passing.get(&id));
-        let is_rough = in_front.is_some_and(|passing| passing.borrow().lanes.is_rough());
+        let in_front = self.workspace().active.and_then(|id| self.tab_states.get(&id));
+        let is_rough = in_front.is_some_and(|tab| views().any(|view| view.is_rough(&tab.states)));
         !is_loading && !is_rough && self.derived.borrow().n_computing() == 0 && self.commands.is_empty()
     }
 
@@ -124,11 +136,9 @@ impl App {
         for event in self.library.drain() {
             match event {
                 LibraryEvent::Loaded(source) => {
-                    if self.library.is_trace(&source) {
-                        self.send(Command::Recognize(source.clone()));
-                    }
-                    self.settings.remember(&source);
-                    self.save_settings();
+                    let is_trace = self.library.is_trace(&source);
+                    let kind = if is_trace { FileKind::Trace } else { FileKind::Profile };
+                    self.send(Command::Loaded(source, kind));
                 }
                 LibraryEvent::Failed(source, text) => self.report(source.name(), text),
                 LibraryEvent::Picked(paths) => self.open_paths(paths),
@@ -149,7 +159,7 @@ impl App {
 
     fn report(&mut self, about: String, text: String) {
         self.problems.push(Problem { about, text });
-        if !self.workspace().panels.problems {
+        if !self.preferences().panels.problems {
             self.send(Command::ToggleProblems);
         }
     }
@@ -167,22 +177,23 @@ impl App {
             self.derived.borrow_mut().forget(document);
         }
         let workspace = self.session.workspace();
-        self.passing.retain(|id, _| workspace.tab(*id).is_some());
-        self.save_choices(ctx);
+        self.tab_states.retain(|id, _| workspace.tab(*id).is_some());
+        self.save_preferences(ctx);
     }
 
     /// Saves what the user has chosen for all sessions to come; not for every pixel of a gesture.
-    fn save_choices(&mut self, ctx: &Context) {
-        let workspace = self.session.workspace();
-        let is_saved = (self.settings.theme, self.settings.panels) == (workspace.theme, workspace.panels)
-            && self.settings.layouts == workspace.layouts
-            && self.settings.editor == workspace.editor;
-        if !is_saved && !ctx.input(|input| input.pointer.any_down()) {
-            self.settings.theme = workspace.theme;
-            self.settings.panels = workspace.panels;
-            self.settings.editor = workspace.editor;
-            self.settings.layouts = workspace.layouts.clone();
-            self.save_settings();
+    fn save_preferences(&mut self, ctx: &Context) {
+        if self.saved == *self.preferences() || ctx.input(|input| input.pointer.any_down()) {
+            return;
+        }
+        self.saved = self.preferences().clone();
+        if let Err(error) = self.store.save(&self.saved) {
+            self.problems.push(Problem {
+                about: "preferences".to_owned(),
+                text: format!("they cannot be saved: {error}"),
+            });
+            // Once is enough.
+            self.store = Store::Nowhere;
         }
     }
 
@@ -210,7 +221,7 @@ impl App {
             Effect::FocusSearch => ctx.memory_mut(|memory| memory.request_focus(search_id())),
             Effect::Move(motion) => {
                 if let Some(id) = self.workspace().active {
-                    self.passing.entry(id).or_default().borrow_mut().motions.push(motion);
+                    self.tab_states.entry(id).or_default().motions.get_mut().push(motion);
                 }
             }
             Effect::Edit(editor, place, line) => {
@@ -228,20 +239,9 @@ impl App {
         }
     }
 
-    fn save_settings(&mut self) {
-        if let Err(error) = self.store.save(&self.settings) {
-            self.problems.push(Problem {
-                about: "settings".to_owned(),
-                text: format!("recent files cannot be remembered: {error}"),
-            });
-            // Once is enough.
-            self.store = Store::Nowhere;
-        }
-    }
-
     /// Brings what the system shows of the window in line with the workspace.
     fn sync_window(&mut self, ctx: &Context) {
-        let theme = self.workspace().theme;
+        let theme = self.preferences().theme;
         if self.shown_theme != Some(theme) {
             ctx.set_theme(preference(theme));
             self.shown_theme = Some(theme);
@@ -267,7 +267,7 @@ impl App {
         Panel::bottom("status bar").exact_size(theme::STATUS_BAR_HEIGHT).frame(bar).show(ui, |ui| {
             status_bar_ui(ui, &self.status_look(), &self.commands);
         });
-        if self.workspace().panels.problems {
+        if self.preferences().panels.problems {
             let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(12, 8));
             let panel = Panel::bottom("problems").resizable(true).default_size(112.0).min_size(72.0);
             panel.frame(frame).show(ui, |ui| problems_ui(ui, &self.problems, &self.commands));
@@ -289,7 +289,7 @@ impl App {
             .workspace()
             .active_tab()
             .filter(|_| !facts.is_empty())
-            .map(|tab| self.workspace().layout(tab.content.kind()));
+            .map(|tab| self.preferences().layout(tab.content.kind()));
         StatusLook {
             layout,
             facts,
@@ -304,8 +304,8 @@ impl App {
             return String::new();
         };
         let ContentState::Ready(documents) = self.library.content(&tab.content) else { return String::new() };
-        let passing = RefCell::default();
-        let ctx = self.view_context(tab, &documents, &passing);
+        let motions = RefCell::default();
+        let ctx = self.view_context(tab, &documents, &motions);
         let Ok(documents) = ctx.profile_documents() else { return "…".to_owned() };
         let ctx = ctx.about(&documents);
         let question = SearchQuery { tree: ctx.tree_query(), text: tab.lens.search.clone() };
@@ -323,21 +323,28 @@ impl App {
         &'a self,
         tab: &'a Tab,
         documents: &'a [Arc<Document>],
-        passing: &'a RefCell<Passing>,
+        motions: &'a RefCell<Vec<Motion>>,
     ) -> ViewContext<'a> {
-        let editor = self.workspace().editor;
-        ViewContext { tab, documents, derived: &self.derived, passing, editor, commands: &self.commands }
+        let editor = self.preferences().editor;
+        ViewContext { tab, documents, derived: &self.derived, motions, editor, commands: &self.commands }
     }
 
-    fn content_ui(&self, ui: &mut Ui) {
+    fn content_ui(&mut self, ui: &mut Ui) {
         let tokens = theme::tokens(ui);
         let central = CentralPanel::default().frame(Frame::new().fill(tokens.ground));
         let Some(tab) = self.workspace().active_tab() else {
-            central.show(ui, |ui| start_ui(ui, &self.settings.recent, &self.commands));
+            central.show(ui, |ui| start_ui(ui, &self.preferences().recent, &self.commands));
             return;
         };
         match self.library.content(&tab.content) {
-            ContentState::Ready(documents) => self.tab_ui(ui, tab, &documents),
+            ContentState::Ready(documents) => {
+                let id = tab.id;
+                // Taken out while it is drawn, so that the rest of the window can be looked at.
+                if let Some(mut state) = self.tab_states.remove(&id) {
+                    self.tab_ui(ui, id, &documents, &mut state);
+                    self.tab_states.insert(id, state);
+                }
+            }
             ContentState::Loading(source, progress) => {
                 central.show(ui, |ui| loading_ui(ui, &source, &progress, &self.commands));
             }
@@ -347,9 +354,9 @@ impl App {
         }
     }
 
-    fn tab_ui(&self, ui: &mut Ui, tab: &Tab, documents: &[Arc<Document>]) {
-        let Some(passing) = self.passing.get(&tab.id) else { return };
-        let ctx = self.view_context(tab, documents, passing);
+    fn tab_ui(&self, ui: &mut Ui, id: TabId, documents: &[Arc<Document>], state: &mut TabState) {
+        let Some(tab) = self.workspace().tab(id) else { return };
+        let ctx = self.view_context(tab, documents, &state.motions);
         let tokens = theme::tokens(ui);
         let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
         Panel::top("filter bar")
@@ -357,12 +364,11 @@ impl App {
             .frame(bar)
             .show(ui, |ui| filter_bar_ui(ui, &ctx));
         self.offer_bar_ui(ui);
-        let layout = self.workspace().layout(tab.content.kind());
-        let tiles = passing.borrow_mut().tiles.take();
-        let mut tiles = tiles.unwrap_or_else(|| Tiles::new(tab.id.0, &layout));
+        let layout = self.preferences().layout(tab.content.kind());
+        let tiles = state.tiles.get_or_insert_with(|| Tiles::new(id.0, &layout));
+        let states = &mut state.states;
         let frame = Frame::new().fill(tokens.ground);
-        CentralPanel::default().frame(frame).show(ui, |ui| tiles.ui(ui, &ctx, &layout));
-        passing.borrow_mut().tiles = Some(tiles);
+        CentralPanel::default().frame(frame).show(ui, |ui| tiles.ui(ui, &ctx, &layout, states));
     }
 
     /// Offers a comparison of two files that were opened together, once both are there and can be compared.
@@ -393,7 +399,7 @@ impl App {
 
     fn dialog_ui(&mut self, ctx: &Context) {
         let Some((dialog, mut state)) = self.dialog.take() else { return };
-        let known = (self.session.workspace(), self.settings.recent.as_slice());
+        let known = (self.session.workspace(), self.session.preferences().recent.as_slice());
         let stays = match dialog {
             Dialog::Keys => key_sheet_ui(ctx),
             other => palette_ui(ctx, other, &mut state, known, &self.commands),
@@ -424,7 +430,7 @@ impl eframe::App for App {
             ctx.request_repaint_after_secs(0.2);
         }
         if let Some(id) = self.workspace().active {
-            self.passing.entry(id).or_default();
+            self.tab_states.entry(id).or_default();
         }
         self.sync_window(ctx);
     }

@@ -6,9 +6,11 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::layout::Layout;
+use super::preferences::ThemeChoice;
 use super::selection::{FrameKey, Item};
+use super::view_id::ViewId;
 use super::workspace::{
-    ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, ThemeChoice, Zoom,
+    ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, Zoom,
 };
 use crate::document::Source;
 use crate::query::{
@@ -141,17 +143,17 @@ pub enum Command {
     SortTraceTable(TraceTable, usize, bool),
     /// What counts as taken from the program by the garbage collector.
     ChooseMmu(MmuOptions),
-    /// A file turned out to hold an execution trace.
-    Recognize(Source),
+    /// A file was loaded, and this is what it holds.
+    Loaded(Source, FileKind),
 
     /// Light, dark or as the system says.
     ChooseTheme(ThemeChoice),
     /// Light if it is dark now, else dark.
     ToggleTheme,
-    /// Puts the view with this title away, or brings it back.
-    ToggleView(&'static str),
-    /// Brings the view with this title to where it is seen.
-    ShowView(&'static str),
+    /// Hides a view, or brings it back.
+    ToggleView(ViewId),
+    /// Brings a view to where it is seen.
+    ShowView(ViewId),
     /// Shows or hides the table under the flame graph.
     ToggleTable,
     /// Has the views of one kind of tab stand like this.
@@ -187,6 +189,26 @@ impl Command {
     pub fn filter_function(kind: FilterKind, frame: &FrameKey) -> Self {
         Self::AddChip(FilterChip::of_function(kind, frame))
     }
+}
+
+/// What a file turned out to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A profile.
+    Profile,
+    /// An execution trace.
+    Trace,
+}
+
+/// What some commands must know and the workspace does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Sample types of the tab in front.
+    pub sample_types: Vec<String>,
+    /// The sample type it shows.
+    pub shown_sample_type: Option<String>,
+    /// Whether the window is dark now.
+    pub is_dark: bool,
 }
 
 /// Something to be shown, wherever it is.
@@ -229,6 +251,22 @@ pub enum Motion {
     ToWaker,
     /// Unfolds or folds the lane under the pointer, or else that of what is chosen.
     ToggleLane,
+}
+
+impl Motion {
+    /// Whether it moves in time: in a trace that is for the lanes, and the flame graph takes the others.
+    pub const fn is_about_time(self) -> bool {
+        matches!(
+            self,
+            Self::ZoomIn
+                | Self::ZoomOut
+                | Self::PanLeft
+                | Self::PanRight
+                | Self::FitSelection
+                | Self::ToWaker
+                | Self::ToggleLane
+        )
+    }
 }
 
 /// Collects the commands of a frame; they run at the start of the next one.

@@ -4,6 +4,7 @@
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::command::{Command, Motion};
+use super::view_id::ViewId;
 use super::workspace::FilterKind;
 
 /// The part of the window a command belongs to, in the order menus and key sheet show them.
@@ -230,16 +231,26 @@ pub const LISTED: &[Listed] = {
             &[key(Key::O)],
         ),
         listed(C::ToggleTable, View, ("Table", "Shows or hides the table"), &[ctrl(Key::J)]),
-        listed(C::ToggleView("Details"), View, ("Details", "Shows or hides the details"), &[ctrl(Key::B)]),
-        listed(C::ToggleView("Flame graph"), View, ("Flame graph", "Shows or hides the flame graph"), &[]),
         listed(
-            C::ToggleView("Source"),
+            C::ToggleView(ViewId::Details),
+            View,
+            ("Details", "Shows or hides the details"),
+            &[ctrl(Key::B)],
+        ),
+        listed(
+            C::ToggleView(ViewId::FlameGraph),
+            View,
+            ("Flame graph", "Shows or hides the flame graph"),
+            &[],
+        ),
+        listed(
+            C::ToggleView(ViewId::Source),
             View,
             ("Source", "Shows or hides the source of the chosen function"),
             &[ctrl(Key::E)],
         ),
         listed(
-            C::ToggleView("Call graph"),
+            C::ToggleView(ViewId::CallGraph),
             View,
             ("Call graph", "Shows or hides the call graph"),
             &[ctrl(Key::G)],

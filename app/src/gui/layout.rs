@@ -1,15 +1,16 @@
 //! Where the views of a tab stand: plain data that is saved, one layout for each kind of tab.
 //!
 //! ```text
-//! Row ─┬ Column ─┬ View "Flame graph"     parts share the room of their row or column
-//!      │         └ View "Functions"
-//!      └ View "Details"                   a Stack shows one of its parts, under a bar with their names
+//! Row ─┬ Column ─┬ View FlameGraph       parts share the room of their row or column
+//!      │         └ View Functions
+//!      └ View Details                   a Stack shows one of its parts, under a bar with their names
 //! ```
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::view_id::ViewId;
 use super::workspace::ContentKind;
 
 /// The arrangement of all views of a tab.
@@ -19,14 +20,14 @@ pub struct Layout {
     pub root: Node,
     /// Views that are put away; they come back where they were.
     #[serde(default)]
-    pub hidden: BTreeSet<String>,
+    pub hidden: BTreeSet<ViewId>,
 }
 
 /// A part of the window: a view, or several parts beside, above or behind each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Node {
-    /// The view with this title.
-    View(String),
+    /// A view.
+    View(ViewId),
     /// Parts side by side.
     Row(Vec<Part>),
     /// Parts one under the other.
@@ -53,89 +54,93 @@ impl Layout {
     /// How a tab of this kind looks when nothing was moved.
     pub fn of(kind: ContentKind) -> Self {
         let table = match kind {
-            ContentKind::Profile => "Functions",
-            ContentKind::Diff => "Changes",
+            ContentKind::Profile => ViewId::Functions,
+            ContentKind::Diff => ViewId::Changes,
             ContentKind::Trace => return Self::of_trace(),
         };
-        let pictures = row([(0.5, view("Flame graph")), (0.5, view("Call graph"))]);
-        let lists = row([(0.5, view(table)), (0.5, view("Source"))]);
+        let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
+        let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
         let main = column([(0.6, pictures), (0.4, lists)]);
         // Call graph and source have their places, but are not in the way of who does not ask for them.
-        let hidden = ["Call graph", "Source"].map(str::to_owned).into();
-        Self { root: row([(0.75, main), (0.25, view("Details"))]), hidden }
+        let hidden = [ViewId::CallGraph, ViewId::Source].into();
+        Self { root: row([(0.75, main), (0.25, Node::View(ViewId::Details))]), hidden }
     }
 
     /// Overview and lanes above, flame graph and breakdown of the selection below, tables behind the breakdown.
     fn of_trace() -> Self {
         // Short names: all of them fit on half of a small screen.
-        let numbers = ["Breakdown", "Counters", "Goroutines", "Tasks", "Regions", "GC cycles", "Pauses"];
-        let numbers = numbers.into_iter().chain(["MMU", "Problems"]);
-        let stack = Node::Stack { parts: numbers.map(view).collect(), front: 0 };
-        let lower = row([(0.5, view("Flame graph")), (0.5, stack)]);
-        let upper = row([(0.78, view("Lanes")), (0.22, view("Span"))]);
-        let root = column([(0.13, view("Overview")), (0.42, upper), (0.45, lower)]);
+        let numbers = [
+            ViewId::Breakdown,
+            ViewId::Counters,
+            ViewId::Goroutines,
+            ViewId::Tasks,
+            ViewId::Regions,
+            ViewId::GcCycles,
+            ViewId::Pauses,
+        ];
+        let numbers = numbers.into_iter().chain([ViewId::Mmu, ViewId::TraceProblems]);
+        let stack = Node::Stack { parts: numbers.map(Node::View).collect(), front: 0 };
+        let lower = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, stack)]);
+        let upper = row([(0.78, Node::View(ViewId::Lanes)), (0.22, Node::View(ViewId::Span))]);
+        let root = column([(0.13, Node::View(ViewId::Overview)), (0.42, upper), (0.45, lower)]);
         Self { root, hidden: BTreeSet::new() }
     }
 
     /// Whether a view is there and not put away.
-    pub fn shows(&self, title: &str) -> bool {
-        !self.hidden.contains(title) && self.root.holds(title)
+    pub fn shows(&self, view: ViewId) -> bool {
+        !self.hidden.contains(&view) && self.root.holds(view)
     }
 
     /// Whether a view has a place, seen or put away.
-    pub fn knows(&self, title: &str) -> bool {
-        self.root.holds(title)
+    pub fn knows(&self, view: ViewId) -> bool {
+        self.root.holds(view)
     }
 
     /// Brings a view to where it is seen.
-    pub fn show(&mut self, title: &str) {
-        if !self.shows(title) {
-            self.toggle(title);
+    pub fn show(&mut self, view: ViewId) {
+        if !self.shows(view) {
+            self.toggle(view);
         }
-        self.root.bring_to_front(title);
+        self.root.bring_to_front(view);
     }
 
     /// Puts a view away or brings it back; one that the layout has lost returns at the right edge.
-    pub fn toggle(&mut self, title: &str) {
-        if self.shows(title) {
-            self.hidden.insert(title.to_owned());
+    pub fn toggle(&mut self, view: ViewId) {
+        if self.shows(view) {
+            self.hidden.insert(view);
             return;
         }
-        self.hidden.remove(title);
-        if !self.root.holds(title) {
-            let rest = std::mem::replace(&mut self.root, view(title));
-            self.root = row([(0.75, rest), (0.25, view(title))]);
+        self.hidden.remove(&view);
+        if !self.root.holds(view) {
+            let rest = std::mem::replace(&mut self.root, Node::View(view));
+            self.root = row([(0.75, rest), (0.25, Node::View(view))]);
         }
     }
 }
 
 impl Node {
     /// Brings a view before those that it shares its room with; whether it is here.
-    fn bring_to_front(&mut self, title: &str) -> bool {
+    fn bring_to_front(&mut self, view: ViewId) -> bool {
         match self {
-            Self::View(name) => name == title,
+            Self::View(id) => *id == view,
             Self::Row(parts) | Self::Column(parts) => {
-                parts.iter_mut().any(|part| part.node.bring_to_front(title))
+                parts.iter_mut().any(|part| part.node.bring_to_front(view))
             }
             Self::Stack { parts, front } => {
-                let found = parts.iter_mut().position(|part| part.bring_to_front(title));
+                let found = parts.iter_mut().position(|part| part.bring_to_front(view));
                 *front = found.unwrap_or(*front);
                 found.is_some()
             }
         }
     }
 
-    fn holds(&self, title: &str) -> bool {
+    fn holds(&self, view: ViewId) -> bool {
         match self {
-            Self::View(name) => name == title,
-            Self::Row(parts) | Self::Column(parts) => parts.iter().any(|part| part.node.holds(title)),
-            Self::Stack { parts, .. } => parts.iter().any(|part| part.holds(title)),
+            Self::View(id) => *id == view,
+            Self::Row(parts) | Self::Column(parts) => parts.iter().any(|part| part.node.holds(view)),
+            Self::Stack { parts, .. } => parts.iter().any(|part| part.holds(view)),
         }
     }
-}
-
-fn view(title: &str) -> Node {
-    Node::View(title.to_owned())
 }
 
 fn row<const N: usize>(parts: [(f32, Node); N]) -> Node {
@@ -154,9 +159,9 @@ mod tests {
     fn a_view_is_put_away_and_comes_back_where_it_was() {
         let before = Layout::of(ContentKind::Profile);
         let mut layout = before.clone();
-        layout.toggle("Details");
-        assert!(!layout.shows("Details"));
-        layout.toggle("Details");
+        layout.toggle(ViewId::Details);
+        assert!(!layout.shows(ViewId::Details));
+        layout.toggle(ViewId::Details);
         assert_eq!(layout, before);
     }
 
@@ -171,25 +176,28 @@ mod tests {
             };
             parts[*front].clone()
         };
-        layout.toggle("Pauses");
-        for title in ["Counters", "Pauses"] {
-            layout.show(title);
-            assert_eq!(front(&layout), view(title));
+        layout.toggle(ViewId::Pauses);
+        for id in [ViewId::Counters, ViewId::Pauses] {
+            layout.show(id);
+            assert_eq!(front(&layout), Node::View(id));
         }
         assert_eq!(layout.hidden, BTreeSet::new());
     }
 
     #[test]
     fn a_view_that_a_saved_layout_does_not_know_comes_to_the_right_edge() {
-        let mut layout = Layout { root: view("Flame graph"), hidden: BTreeSet::new() };
-        layout.toggle("Details");
-        assert_eq!(layout.root, row([(0.75, view("Flame graph")), (0.25, view("Details"))]));
+        let mut layout = Layout { root: Node::View(ViewId::FlameGraph), hidden: BTreeSet::new() };
+        layout.toggle(ViewId::Details);
+        assert_eq!(
+            layout.root,
+            row([(0.75, Node::View(ViewId::FlameGraph)), (0.25, Node::View(ViewId::Details))])
+        );
     }
 
     #[test]
     fn a_layout_is_saved_and_read_again() {
         let mut layout = Layout::of(ContentKind::Diff);
-        layout.toggle("Changes");
+        layout.toggle(ViewId::Changes);
         let text = serde_json::to_string(&layout).unwrap();
         assert_eq!(serde_json::from_str::<Layout>(&text).unwrap(), layout);
     }

@@ -1,9 +1,9 @@
 //! Single changes of a lens: how the commands of the window change what a tab looks at.
 
-use super::command::Flight;
+use super::command::{Facts, Flight};
+use super::preferences::ThemeChoice;
 use super::selection::Item;
-use super::update::Facts;
-use super::workspace::{Direction, FilterChip, FilterKind, Lens, Orientation, ThemeChoice, Zoom};
+use super::workspace::{Direction, FilterChip, FilterKind, Lens, Orientation, Zoom};
 use crate::query::{About, LaneName, TraceTable};
 
 pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {

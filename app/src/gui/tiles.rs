@@ -14,18 +14,18 @@ use egui_tiles::{
 use super::command::Command;
 use super::layout::{Layout, Node, Part};
 use super::theme;
-use super::view::{View, ViewContext};
-use super::views::view_titled;
+use super::view::ViewContext;
+use super::view_id::ViewId;
+use super::view_states::ViewStates;
+use super::views::view;
 
 /// What can be dragged: the upper edge of a tile, where its title is.
 const HANDLE_HEIGHT: f32 = theme::VIEW_HEADER_HEIGHT;
 
-type Title = String;
-
 /// The tiles of one tab, and the layout that they show.
 #[derive(Debug)]
 pub struct Tiles {
-    tree: Tree<Title>,
+    tree: Tree<ViewId>,
     shown: Layout,
 }
 
@@ -36,11 +36,11 @@ impl Tiles {
     }
 
     /// Draws the views of a tab, following `layout` unless the user is moving something right now.
-    pub fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, layout: &Layout) {
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, layout: &Layout, states: &mut ViewStates) {
         if self.shown != *layout {
             *self = Self::new(ctx.tab.id.0, layout);
         }
-        let mut behavior = TileBehavior { ctx, was_edited: false };
+        let mut behavior = TileBehavior { ctx, states, was_edited: false };
         self.tree.ui(&mut behavior, ui);
         if behavior.was_edited
             && let Some(root) = self.tree.root().and_then(|root| node_of(&self.tree, root))
@@ -54,13 +54,10 @@ impl Tiles {
     }
 }
 
-fn tree_of(id: u32, layout: &Layout) -> Tree<Title> {
+fn tree_of(id: u32, layout: &Layout) -> Tree<ViewId> {
     let mut tiles = TileTable::default();
     let root = insert(&mut tiles, &layout.root, layout);
-    match root {
-        Some(root) => Tree::new(tree_id(id), root, tiles),
-        None => Tree::empty(tree_id(id)),
-    }
+    Tree::new(tree_id(id), root, tiles)
 }
 
 /// What egui remembers of a drag is kept under this name.
@@ -68,50 +65,43 @@ fn tree_id(id: u32) -> Id {
     Id::unique("tiles").with(id)
 }
 
-/// Adds a part and what is in it. A view that this program does not know (the layout was saved by another
-/// version) is left out.
-fn insert(tiles: &mut TileTable<Title>, node: &Node, layout: &Layout) -> Option<TileId> {
+/// Adds a part and what is in it.
+fn insert(tiles: &mut TileTable<ViewId>, node: &Node, layout: &Layout) -> TileId {
     match node {
-        Node::View(title) => {
-            view_titled(title)?;
-            let id = tiles.insert_pane(title.clone());
-            tiles.set_visible(id, !layout.hidden.contains(title));
-            Some(id)
+        Node::View(view) => {
+            let id = tiles.insert_pane(*view);
+            tiles.set_visible(id, !layout.hidden.contains(view));
+            id
         }
         Node::Row(parts) => insert_linear(tiles, LinearDir::Horizontal, parts, layout),
         Node::Column(parts) => insert_linear(tiles, LinearDir::Vertical, parts, layout),
         Node::Stack { parts, front } => {
-            let children: Vec<TileId> = parts.iter().filter_map(|part| insert(tiles, part, layout)).collect();
+            let children: Vec<TileId> = parts.iter().map(|part| insert(tiles, part, layout)).collect();
             let mut tabs = Tabs::new(children.clone());
             tabs.active = children.get(*front).copied().or(tabs.active);
-            Some(tiles.insert_container(tabs))
+            tiles.insert_container(tabs)
         }
     }
 }
 
-fn insert_linear(
-    tiles: &mut TileTable<Title>,
-    dir: LinearDir,
-    parts: &[Part],
-    layout: &Layout,
-) -> Option<TileId> {
+fn insert_linear(tiles: &mut TileTable<ViewId>, dir: LinearDir, parts: &[Part], layout: &Layout) -> TileId {
     let children: Vec<(TileId, f32)> =
-        parts.iter().filter_map(|part| Some((insert(tiles, &part.node, layout)?, part.share))).collect();
+        parts.iter().map(|part| (insert(tiles, &part.node, layout), part.share)).collect();
     let mut linear = Linear::new(dir, children.iter().map(|&(id, _)| id).collect());
     for (id, share) in children {
         linear.shares.set_share(id, share);
     }
-    Some(tiles.insert_container(linear))
+    tiles.insert_container(linear)
 }
 
 /// Reads a part of the tree back.
-fn node_of(tree: &Tree<Title>, id: TileId) -> Option<Node> {
+fn node_of(tree: &Tree<ViewId>, id: TileId) -> Option<Node> {
     let part = |(child, share): (TileId, f32)| {
         // Shares are rounded so that a layout compares equal to itself after being saved.
         node_of(tree, child).map(|node| Part { share: (share * 1e4).round() / 1e4, node })
     };
     match tree.tiles.get(id)? {
-        Tile::Pane(title) => Some(Node::View(title.clone())),
+        Tile::Pane(view) => Some(Node::View(*view)),
         Tile::Container(Container::Linear(linear)) => {
             let shares = linear.children.iter().map(|&child| (child, linear.shares[child]));
             let parts = shares.filter_map(part).collect();
@@ -133,34 +123,33 @@ fn node_of(tree: &Tree<Title>, id: TileId) -> Option<Node> {
 
 struct TileBehavior<'a, 'v> {
     ctx: &'a ViewContext<'v>,
+    states: &'a mut ViewStates,
     was_edited: bool,
 }
 
-impl Behavior<Title> for TileBehavior<'_, '_> {
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, title: &mut Title) -> UiResponse {
-        let Some(view) = view_titled(title) else { return UiResponse::None };
+impl Behavior<ViewId> for TileBehavior<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, id: &mut ViewId) -> UiResponse {
+        let view = view(*id);
         let tokens = theme::tokens(ui);
         let (fill, margin) = view.frame(tokens);
-        let response = handle_ui(ui, view, self.ctx);
+        let response = handle_ui(ui, *id, self.ctx);
         Frame::new().fill(fill).inner_margin(margin).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
-            ui.push_id((view.title(), self.ctx.tab.id.0), |ui| view.ui(ui, self.ctx));
+            ui.push_id((*id, self.ctx.tab.id.0), |ui| view.ui(ui, self.ctx, self.states));
         });
         response
     }
 
-    fn tab_title_for_pane(&mut self, title: &Title) -> WidgetText {
-        title.as_str().into()
+    fn tab_title_for_pane(&mut self, view: &ViewId) -> WidgetText {
+        view.title().into()
     }
 
     /// A tab is put away with the middle button or from its menu: a cross in each would leave no room for names.
-    fn on_tab_button(&mut self, tiles: &mut TileTable<Title>, tile: TileId, button: Response) -> Response {
-        if let Some(Tile::Pane(title)) = tiles.get(tile)
-            && let Some(view) = view_titled(title)
-        {
+    fn on_tab_button(&mut self, tiles: &mut TileTable<ViewId>, tile: TileId, button: Response) -> Response {
+        if let Some(&Tile::Pane(view)) = tiles.get(tile) {
             tile_menu_ui(&button, view, self.ctx);
             if button.middle_clicked() {
-                self.ctx.send(Command::ToggleView(view.title()));
+                self.ctx.send(Command::ToggleView(view));
             }
         }
         button
@@ -197,7 +186,7 @@ impl Behavior<Title> for TileBehavior<'_, '_> {
     fn tab_bg_color(
         &self,
         visuals: &Visuals,
-        _tiles: &TileTable<Title>,
+        _tiles: &TileTable<ViewId>,
         _tile: TileId,
         state: &egui_tiles::TabState,
     ) -> Color32 {
@@ -211,7 +200,7 @@ impl Behavior<Title> for TileBehavior<'_, '_> {
     fn tab_outline_stroke(
         &self,
         _visuals: &Visuals,
-        _tiles: &TileTable<Title>,
+        _tiles: &TileTable<ViewId>,
         _tile: TileId,
         _state: &egui_tiles::TabState,
     ) -> Stroke {
@@ -228,7 +217,7 @@ impl Behavior<Title> for TileBehavior<'_, '_> {
 }
 
 /// The upper edge of a tile: dragging it moves the tile, its menu puts the tile away.
-fn handle_ui(ui: &mut Ui, view: &dyn View, ctx: &ViewContext<'_>) -> UiResponse {
+fn handle_ui(ui: &mut Ui, view: ViewId, ctx: &ViewContext<'_>) -> UiResponse {
     let place = ui.available_rect_before_wrap();
     let handle = Rect::from_min_size(place.min, vec2(place.width(), HANDLE_HEIGHT));
     let response = ui.interact(handle, ui.scope_id().with("handle"), Sense::click_and_drag());
@@ -239,10 +228,10 @@ fn handle_ui(ui: &mut Ui, view: &dyn View, ctx: &ViewContext<'_>) -> UiResponse 
     if response.drag_started() { UiResponse::DragStarted } else { UiResponse::None }
 }
 
-fn tile_menu_ui(response: &Response, view: &dyn View, ctx: &ViewContext<'_>) {
+fn tile_menu_ui(response: &Response, view: ViewId, ctx: &ViewContext<'_>) {
     Popup::context_menu(response).show(|ui| {
         if ui.button(format!("Put {} away", view.title().to_lowercase())).clicked() {
-            ctx.send(Command::ToggleView(view.title()));
+            ctx.send(Command::ToggleView(view));
         }
         if ui.button("Arrange as at first").clicked() {
             ctx.send(Command::ResetLayout);

@@ -1,4 +1,4 @@
-//! The only writer of the workspace: one command in, the workspace changed, effects out.
+//! The only writer of workspace and preferences: one command in, these changed, effects out.
 //!
 //! Pure but for the histories it keeps: effects (dialogs, loading, the clipboard) are returned and carried out
 //! by the app, so that all of this can be tested without a window. Each tab has its own undo history over its
@@ -9,14 +9,16 @@ use std::path::PathBuf;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
-use super::command::{Command, Motion};
+use super::command::{Command, Facts, FileKind, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, close_group, escape, filter_selection, fly_to, next_sample_type, open_group,
     opposite_direction, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
     toggle_chip, toggle_lane, turn,
 };
+use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
+use super::view_id::ViewId;
 use super::workspace::{Content, ContentKind, Direction, Lens, SortColumn, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
 use crate::query::FilterMode;
@@ -65,21 +67,11 @@ pub enum Dialog {
     Keys,
 }
 
-/// What some commands must know and the workspace does not say.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// Sample types of the tab in front.
-    pub sample_types: Vec<String>,
-    /// The sample type it shows.
-    pub shown_sample_type: Option<String>,
-    /// Whether the window is dark now.
-    pub is_dark: bool,
-}
-
 /// The workspace and how it got there.
 #[derive(Debug, Default)]
 pub struct Session {
     workspace: Workspace,
+    preferences: Preferences,
     histories: BTreeMap<TabId, Undoer<Lens>>,
     /// The function that was chosen last, in whichever tab.
     chosen_function: Option<FrameKey>,
@@ -88,14 +80,19 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that goes on where `workspace` was left.
-    pub fn new(workspace: Workspace) -> Self {
-        Self { workspace, ..Self::default() }
+    /// A session with nothing open.
+    pub fn new(preferences: Preferences) -> Self {
+        Self { preferences, ..Self::default() }
     }
 
     /// What it is now.
     pub fn workspace(&self) -> &Workspace {
         &self.workspace
+    }
+
+    /// What the user has chosen for this session and those to come.
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
     }
 
     /// Whether the tab in front can go back, and forward.
@@ -140,7 +137,7 @@ impl Session {
             C::ShowFilePalette => return vec![Effect::Show(Dialog::Files)],
             C::ShowKeySheet => return vec![Effect::Show(Dialog::Keys)],
             C::OpenInEditor(place, line) => {
-                return vec![Effect::Edit(self.workspace.editor, place, line)];
+                return vec![Effect::Edit(self.preferences.editor, place, line)];
             }
             C::CopyText(text) => return vec![Effect::Copy(text)],
             C::CopyName => return self.copy_name(),
@@ -155,15 +152,15 @@ impl Session {
             C::CloseActiveTab => self.close_active_tab(),
             C::Undo => self.undo(),
             C::Redo => self.redo(),
-            C::ChooseEditor(editor) => self.workspace.editor = editor,
-            C::ChooseTheme(theme) => self.workspace.theme = theme,
-            C::ToggleTheme => self.workspace.theme = opposite_theme(facts.is_dark),
-            C::ToggleView(title) => self.change_layout(|layout| layout.toggle(title)),
-            C::ShowView(title) => self.change_layout(|layout| layout.show(title)),
+            C::ChooseEditor(editor) => self.preferences.editor = editor,
+            C::ChooseTheme(theme) => self.preferences.theme = theme,
+            C::ToggleTheme => self.preferences.theme = opposite_theme(facts.is_dark),
+            C::ToggleView(view) => self.change_layout(|layout| layout.toggle(view)),
+            C::ShowView(view) => self.change_layout(|layout| layout.show(view)),
             C::ToggleTable => self.toggle_table(),
             C::Arrange(kind, layout) => self.arrange(kind, layout),
             C::ResetLayout => self.reset_layout(),
-            C::ToggleProblems => self.workspace.panels.problems ^= true,
+            C::ToggleProblems => self.preferences.panels.problems ^= true,
 
             C::ZoomSmoothly(zoom) => self.change_smoothly(|lens| lens.zoom = zoom),
             C::Search(text) => self.change_smoothly(|lens| lens.search = text),
@@ -219,13 +216,17 @@ impl Session {
                 self.change(|lens| sort_trace_table(lens, table, (column, is_descending)));
             }
             C::ChooseMmu(options) => self.change(|lens| lens.trace.mmu = options),
-            C::Recognize(source) => self.recognize(&source),
+            C::Loaded(source, kind) => self.loaded(&source, kind),
         }
         Vec::new()
     }
 
-    /// Tabs of a file that has been opened as a profile show the trace that is in it.
-    fn recognize(&mut self, source: &Source) {
+    /// Remembers the file; tabs that have opened it as a profile show the trace that is in it.
+    fn loaded(&mut self, source: &Source, kind: FileKind) {
+        self.preferences.remember(source);
+        if kind != FileKind::Trace {
+            return;
+        }
         for tab in &mut self.workspace.tabs {
             if tab.content == Content::Profile(source.clone()) {
                 tab.content = Content::Trace(source.clone());
@@ -234,32 +235,32 @@ impl Session {
     }
 
     fn arrange(&mut self, kind: ContentKind, layout: Layout) {
-        self.workspace.layouts.insert(kind, layout);
+        self.preferences.layouts.insert(kind, layout);
     }
 
     fn reset_layout(&mut self) {
         if let Some(tab) = self.workspace.active_tab() {
             let kind = tab.content.kind();
-            self.workspace.layouts.remove(&kind);
+            self.preferences.layouts.remove(&kind);
         }
     }
 
     fn change_layout(&mut self, change: impl FnOnce(&mut Layout)) {
         let Some(tab) = self.workspace.active_tab() else { return };
         let kind = tab.content.kind();
-        let mut layout = self.workspace.layout(kind);
+        let mut layout = self.preferences.layout(kind);
         change(&mut layout);
         self.arrange(kind, layout);
     }
 
     fn toggle_table(&mut self) {
         let Some(tab) = self.workspace.active_tab() else { return };
-        let title = match tab.content.kind() {
-            ContentKind::Profile => "Functions",
-            ContentKind::Diff => "Changes",
-            ContentKind::Trace => "Goroutines",
+        let table = match tab.content.kind() {
+            ContentKind::Profile => ViewId::Functions,
+            ContentKind::Diff => ViewId::Changes,
+            ContentKind::Trace => ViewId::Goroutines,
         };
-        self.change_layout(|layout| layout.toggle(title));
+        self.change_layout(|layout| layout.toggle(table));
     }
 
     fn select(&mut self, item: Item, zoom: Option<Zoom>) {

@@ -8,10 +8,8 @@ use eframe::egui::{Color32, Margin, Ui};
 
 use super::command::{Command, CommandSender, Motion};
 use super::theme::Tokens;
-use super::tiles::Tiles;
-use super::views::call_graph::GraphState;
-use super::views::flame_graph::FlameState;
-use super::views::lanes::LanesState;
+use super::view_id::ViewId;
+use super::view_states::ViewStates;
 use super::workspace::{Content, Direction, Lens, Rate, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument, TraceDocument};
@@ -20,10 +18,13 @@ use crate::source::editor::Editor;
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::trace::model::TraceModel;
 
-/// One way to look at documents. Adding one touches its file and the registry.
+/// One way to look at documents. Adding one takes its file, its name and a line of the registry.
 pub trait View: Sync {
-    /// Its name on the window, by which layouts know it.
-    fn title(&self) -> &'static str;
+    /// What passes in it; `()` if nothing does.
+    type State: Default + 'static;
+
+    /// Its name.
+    fn id(&self) -> ViewId;
 
     /// The color behind it, and the room around it.
     fn frame(&self, tokens: &Tokens) -> (Color32, Margin) {
@@ -33,27 +34,53 @@ pub trait View: Sync {
     /// Whether it can show what is in a tab.
     fn applies_to(&self, content: &Content) -> bool;
 
+    /// Whether the picture of the last frame is rougher than the next one will be.
+    fn is_rough(&self, _state: &Self::State) -> bool {
+        false
+    }
+
     /// Draws it.
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>);
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut Self::State);
 }
 
-/// What passes in a tab: not saved, not undone.
-#[derive(Debug, Default)]
-pub struct Passing {
-    /// Scroll and the boxes of the last frame.
-    pub flame: FlameState,
-    /// Scroll and the spans of the last frame.
-    pub lanes: LanesState,
-    /// Where one looks at the call graph.
-    pub graph: GraphState,
-    /// Steps in the flame graph that were asked for since the last frame.
-    pub motions: Vec<Motion>,
-    /// The selection that the table has brought into view.
-    pub table_scrolled_to: Option<super::selection::Item>,
-    /// The selection that the source has brought into view.
-    pub source_scrolled_to: Option<super::selection::Item>,
-    /// Its views as they stand; `None` before the first frame, and while they are drawn.
-    pub tiles: Option<Tiles>,
+/// A view whose type of state is not known outside of it.
+pub trait AnyView: Sync {
+    /// Its name.
+    fn id(&self) -> ViewId;
+
+    /// The color behind it, and the room around it.
+    fn frame(&self, tokens: &Tokens) -> (Color32, Margin);
+
+    /// Whether it can show what is in a tab.
+    fn applies_to(&self, content: &Content) -> bool;
+
+    /// Whether the picture of the last frame is rougher than the next one will be.
+    fn is_rough(&self, states: &ViewStates) -> bool;
+
+    /// Draws it with its own state out of those of the tab.
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, states: &mut ViewStates);
+}
+
+impl<V: View> AnyView for V {
+    fn id(&self) -> ViewId {
+        View::id(self)
+    }
+
+    fn frame(&self, tokens: &Tokens) -> (Color32, Margin) {
+        View::frame(self, tokens)
+    }
+
+    fn applies_to(&self, content: &Content) -> bool {
+        View::applies_to(self, content)
+    }
+
+    fn is_rough(&self, states: &ViewStates) -> bool {
+        states.get(View::id(self)).is_some_and(|state| View::is_rough(self, state))
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, states: &mut ViewStates) {
+        View::ui(self, ui, ctx, states.of(View::id(self)));
+    }
 }
 
 /// What a view gets to see.
@@ -65,8 +92,8 @@ pub struct ViewContext<'a> {
     pub documents: &'a [Arc<Document>],
     /// Where answers come from.
     pub derived: &'a RefCell<Derived>,
-    /// What passes.
-    pub passing: &'a RefCell<Passing>,
+    /// Steps that were asked for since the last frame; a view takes those that are for it.
+    pub motions: &'a RefCell<Vec<Motion>>,
     /// What source opens in.
     pub editor: Editor,
     /// Where wishes go.

@@ -1,31 +1,27 @@
-//! What is saved and undone: the tabs, and what each looks at. Plain data; only `update` writes it.
+//! What is undone, and what a session file will hold: the tabs, and what each looks at. Plain data; only `update`
+//! writes it.
 //!
 //! ```text
 //! Workspace ─ tabs ─ Tab ─ sources   one file, or base and head of a comparison
-//!           │            └ lens      sample type, filters, zoom, selection … : what undo brings back
-//!           └ theme, panels
+//!                        └ lens      sample type, filters, zoom, selection … : what undo brings back
 //! ```
 //!
 //! What the window knows about files (loaded, failed) is not here, and neither is anything that passes (hover,
 //! scroll, what a dialog shows).
 
-use std::collections::BTreeMap;
-
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
 use serde::{Deserialize, Serialize};
 
-use super::layout::Layout;
 use super::selection::{FrameKey, Item};
 use super::trace_lens::TraceLens;
 use crate::document::Source;
-use crate::source::editor::Editor;
 
 /// Names a tab while the program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TabId(pub u32);
 
-/// Everything that is saved.
+/// The tabs of a session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Workspace {
@@ -33,14 +29,6 @@ pub struct Workspace {
     pub tabs: Vec<Tab>,
     /// The tab in front; `None` is the start screen.
     pub active: Option<TabId>,
-    /// Light, dark, or as the system says.
-    pub theme: ThemeChoice,
-    /// Which panels are shown.
-    pub panels: Panels,
-    /// What source opens in.
-    pub editor: Editor,
-    /// Where views stand, for the kinds of tabs whose views were moved.
-    pub layouts: Layouts,
     /// Counts up; the next tab's id.
     pub next_tab: u32,
 }
@@ -405,35 +393,7 @@ pub enum Rate {
     PerSecond,
 }
 
-/// Light, dark, or as the system says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum ThemeChoice {
-    /// As the system says.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-/// Which panels are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Panels {
-    /// The messages at the bottom.
-    pub problems: bool,
-}
-
-/// Where views stand, by kind of tab.
-pub type Layouts = BTreeMap<ContentKind, Layout>;
-
 impl Workspace {
-    /// Where the views of such a tab stand.
-    pub fn layout(&self, kind: ContentKind) -> Layout {
-        self.layouts.get(&kind).cloned().unwrap_or_else(|| Layout::of(kind))
-    }
-
     /// The tab in front.
     pub fn active_tab(&self) -> Option<&Tab> {
         self.tab(self.active?)

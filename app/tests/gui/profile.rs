@@ -9,15 +9,15 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::{Document, Source};
 use goscope::gui::command::Command;
 use goscope::gui::layout::Layout as ViewLayout;
+use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
-use goscope::gui::workspace::{
-    Direction, FilterChip, FilterKind, Grain, Orientation, Rate, ThemeChoice, Zoom,
-};
+use goscope::gui::view_id::ViewId;
+use goscope::gui::workspace::{Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Zoom};
 use goscope::samples::{PAIR, SAMPLES};
 
 use crate::support::window::{
-    TRACE, Window, blocked_span, click, click_first_row, drag, first_row, lens, press, send, settle, window,
-    window_at, window_with,
+    TRACE, Window, blocked_span, click, click_first_row, drag, first_row, lens, press, send, settle,
+    show_every_view, window, window_at, window_with,
 };
 
 /// The sample that most tests look at.
@@ -45,26 +45,25 @@ fn a_sample_opens_with_one_click_on_the_start_screen() {
 }
 
 #[test]
-fn every_view_opens_on_every_sample_in_both_themes() {
-    for theme in [ThemeChoice::Light, ThemeChoice::Dark] {
-        let mut window = window_at(theme, 1.0);
-        for sample in SAMPLES {
-            send(&mut window, Command::OpenSource(Source::Sample(sample.name.to_owned())));
-            for command in [
-                Command::ChooseDirection(Direction::Inverted),
-                Command::ChooseOrientation(Orientation::Flame),
-                Command::NextSampleType,
-                Command::ChooseGrain(Grain::Files),
-                Command::ChooseGrain(Grain::Lines),
-                Command::ChooseGrain(Grain::Addresses),
-            ] {
-                send(&mut window, command);
-                assert!(window.query_by_label("Flame graph").is_some(), "{}", sample.name);
-                click_first_row(&mut window);
-                assert!(lens(&window).selection.is_some(), "{}", sample.name);
-            }
-            assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
+fn every_view_opens_on_every_sample() {
+    let mut window = window();
+    for sample in SAMPLES {
+        send(&mut window, Command::OpenSource(Source::Sample(sample.name.to_owned())));
+        show_every_view(&mut window);
+        for command in [
+            Command::ChooseDirection(Direction::Inverted),
+            Command::ChooseOrientation(Orientation::Flame),
+            Command::NextSampleType,
+            Command::ChooseGrain(Grain::Files),
+            Command::ChooseGrain(Grain::Lines),
+            Command::ChooseGrain(Grain::Addresses),
+        ] {
+            send(&mut window, command);
+            assert!(window.query_by_label("Flame graph").is_some(), "{}", sample.name);
+            click_first_row(&mut window);
+            assert!(lens(&window).selection.is_some(), "{}", sample.name);
         }
+        assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
     }
 }
 
@@ -345,7 +344,7 @@ fn samples_load_as_documents_without_a_window() {
 /// The views of the tab in front, as the saved layout names them.
 fn layout(window: &Window) -> ViewLayout {
     let workspace = window.state().workspace();
-    workspace.layout(workspace.active_tab().expect("a tab is open").content.kind())
+    window.state().preferences().layout(workspace.active_tab().expect("a tab is open").content.kind())
 }
 
 #[test]
@@ -354,10 +353,10 @@ fn a_view_is_put_away_and_brought_back() {
     click_first_row(&mut window);
     assert!(window.query_by_label("Callers").is_some());
     click(&mut window, "Details");
-    assert!(!layout(&window).shows("Details"));
+    assert!(!layout(&window).shows(ViewId::Details));
     assert!(window.query_by_label("Flame graph").is_some());
     click(&mut window, "Details");
-    assert!(layout(&window).shows("Details"));
+    assert!(layout(&window).shows(ViewId::Details));
 }
 
 #[test]
@@ -368,7 +367,9 @@ fn a_view_dragged_by_its_upper_edge_stands_where_it_was_dropped() {
     drag(&mut window, table.center(), pos2(20.0, 200.0));
     let after = layout(&window);
     assert_ne!(after, before);
-    assert!(after.shows("Functions") && after.shows("Flame graph") && after.shows("Details"));
+    assert!(
+        after.shows(ViewId::Functions) && after.shows(ViewId::FlameGraph) && after.shows(ViewId::Details)
+    );
     send(&mut window, Command::ResetLayout);
     assert_eq!(layout(&window), before);
 }

@@ -13,13 +13,14 @@ use eframe::egui::{Key, Modifiers, OutputCommand, Rect, Role, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::Source;
 use goscope::gui::command::Command;
+use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
-use goscope::gui::workspace::ThemeChoice;
+use goscope::gui::view_id::ViewId;
 use goscope::query::{FilterMode, FlameKind, LaneKind, Only, TimeRange};
 
 use crate::support::window::{
-    TRACE, Window, blocked_span, click, click_first_row, drag, lens, press, send, settle, window_at,
-    window_with,
+    TRACE, Window, blocked_span, click, click_first_row, drag, lens, press, send, settle, show_every_view,
+    window, window_at, window_with,
 };
 
 #[test]
@@ -33,22 +34,15 @@ fn a_trace_opens_with_overview_lanes_flame_graph_and_tables() {
 }
 
 #[test]
-fn every_view_of_a_trace_opens_in_both_themes() {
-    for theme in [ThemeChoice::Light, ThemeChoice::Dark] {
-        let mut window = window_at(theme, 1.0);
-        send(&mut window, Command::OpenSource(Source::Sample(TRACE.to_owned())));
-        for kind in LaneKind::ALL {
-            send(&mut window, Command::ChooseLanes(kind));
-        }
-        for kind in FlameKind::ALL {
-            send(&mut window, Command::ChooseFlame(kind));
-        }
-        for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "MMU"] {
-            window.query_all_by_label(name).next().expect("a tab of that name").click();
-            settle(&mut window);
-        }
-        assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
+fn a_view_behind_others_comes_to_the_front_by_a_click_on_its_name() {
+    let mut window = window_with(TRACE);
+    for (name, what) in [("Counters", "drag to choose a time"), ("MMU", "Least mutator utilization")] {
+        assert!(window.query_by_label(what).is_none());
+        window.query_all_by_label(name).next().expect("a tab of that name").click();
+        settle(&mut window);
+        assert!(window.query_by_label(what).is_some());
     }
+    assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
 }
 
 #[test]
@@ -288,28 +282,25 @@ fn inputs(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_view_opens_on_every_kind_of_trace_in_both_themes() {
+fn every_view_opens_on_every_kind_of_trace() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for theme in [ThemeChoice::Light, ThemeChoice::Dark] {
-        for path in inputs(folder.path()) {
-            let mut window = window_at(theme, 1.0);
-            send(&mut window, Command::OpenSource(Source::File(path.clone())));
-            assert!(window.query_by_label("Overview of the trace").is_some(), "{}", path.display());
-            for kind in LaneKind::ALL {
-                send(&mut window, Command::ChooseLanes(kind));
-            }
-            for kind in FlameKind::ALL {
-                send(&mut window, Command::ChooseFlame(kind));
-            }
-            for name in ["Counters", "Tasks", "Regions", "GC cycles", "Pauses", "MMU", "Goroutines"] {
-                window.query_all_by_label(name).next().expect("a tab of that name").click();
-                settle(&mut window);
-            }
-            send(&mut window, Command::ChooseLanes(LaneKind::Goroutines));
-            click_first_row(&mut window);
-            assert!(lens(&window).selection.is_some(), "{}", path.display());
-            press(&mut window, Modifiers::NONE, Key::F);
-            assert!(lane_names(&window).iter().any(|name| name.starts_with("G ")), "{}", path.display());
+    for path in inputs(folder.path()) {
+        let mut window = window();
+        send(&mut window, Command::OpenSource(Source::File(path.clone())));
+        assert!(window.query_by_label("Overview of the trace").is_some(), "{}", path.display());
+        for kind in LaneKind::ALL {
+            send(&mut window, Command::ChooseLanes(kind));
         }
+        for kind in FlameKind::ALL {
+            send(&mut window, Command::ChooseFlame(kind));
+        }
+        show_every_view(&mut window);
+        send(&mut window, Command::ResetLayout);
+        send(&mut window, Command::ShowView(ViewId::Goroutines));
+        send(&mut window, Command::ChooseLanes(LaneKind::Goroutines));
+        click_first_row(&mut window);
+        assert!(lens(&window).selection.is_some(), "{}", path.display());
+        press(&mut window, Modifiers::NONE, Key::F);
+        assert!(lane_names(&window).iter().any(|name| name.starts_with("G ")), "{}", path.display());
     }
 }

@@ -4,7 +4,6 @@ pub mod command_palette;
 pub mod filter_bar;
 pub mod key_sheet;
 pub mod loading;
-pub mod placeholder;
 pub mod problems;
 pub mod start;
 pub mod status_bar;

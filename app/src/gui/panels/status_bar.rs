@@ -9,6 +9,7 @@ use crate::gui::command::{Command, CommandSender};
 use crate::gui::command_list::with_key;
 use crate::gui::layout::Layout as ViewLayout;
 use crate::gui::theme;
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::{Icon, toggle_icon_button};
 use crate::text;
 
@@ -85,17 +86,19 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
 }
 
 fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
-    let shows_table = layout.shows("Functions") || layout.shows("Changes");
+    let shows_table = layout.shows(ViewId::Functions) || layout.shows(ViewId::Changes);
     let toggles = [
-        (Icon::PanelRight, "Details", layout.shows("Details"), Command::ToggleView("Details")),
+        (Icon::PanelRight, "Details", layout.shows(ViewId::Details), Command::ToggleView(ViewId::Details)),
         (Icon::PanelBottom, "Table", shows_table, Command::ToggleTable),
-        (Icon::Code, "Source", layout.shows("Source"), Command::ToggleView("Source")),
-        (Icon::Graph, "Call graph", layout.shows("Call graph"), Command::ToggleView("Call graph")),
+        (Icon::Code, "Source", layout.shows(ViewId::Source), Command::ToggleView(ViewId::Source)),
+        (Icon::Graph, "Call graph", layout.shows(ViewId::CallGraph), Command::ToggleView(ViewId::CallGraph)),
     ];
     // Where a tab has no place for the views of code, the list of commands brings them.
-    let code = ["Source", "Call graph"];
-    let is_listed = |name: &str| !code.contains(&name) || layout.knows(name);
-    for (icon, name, is_on, command) in toggles.into_iter().filter(|(_, name, ..)| is_listed(name)) {
+    let is_listed = |command: &Command| match command {
+        Command::ToggleView(view @ (ViewId::Source | ViewId::CallGraph)) => layout.knows(*view),
+        _ => true,
+    };
+    for (icon, name, is_on, command) in toggles.into_iter().filter(|(.., command)| is_listed(command)) {
         let tooltip = with_key(ui.ctx(), name, &command);
         if toggle_icon_button(ui, icon, name, is_on).on_hover_text(tooltip).clicked() {
             commands.send(command);

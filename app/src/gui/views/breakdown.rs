@@ -17,21 +17,20 @@ use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_parsers::trace::GoId;
 
-use super::lanes::around;
-use super::top_table::column;
 use crate::derived::Status;
 use crate::gui::command::{Command, Flight};
 use crate::gui::hue::hue_of;
-use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_ui};
-use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
+use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
 use crate::gui::widgets::{inside, view_bar_ui};
 use crate::gui::workspace::Content;
 use crate::query::{
-    About, InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice,
+    About, InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice, TimeRange,
 };
 use crate::text;
 
@@ -70,15 +69,17 @@ const SPAN_COLUMNS: &[ColumnLook] = &[
 ];
 
 impl View for BreakdownView {
-    fn title(&self) -> &'static str {
-        "Breakdown"
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        ViewId::Breakdown
     }
 
     fn applies_to(&self, content: &Content) -> bool {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let Some(model) = ctx.trace() else { return };
         let selection = ctx.lens().trace.selection();
         let mut all = selection.clone();
@@ -275,7 +276,7 @@ impl Breakdown<'_> {
                 0 => self.mostly_text(&slowest[row].parts.rows, instance.nanos()),
                 _ => self.place_text(column, instance.goroutine, (instance.begin, instance.end)),
             };
-            Cell { text: Cow::Owned(text), color: None, meter: None }
+            Cell::plain(text)
         });
         if let Some(row) = events.clicked {
             let instance = slowest[row].parts.instance;
@@ -298,7 +299,7 @@ impl Breakdown<'_> {
                 3 => text::duration(nanos as i64),
                 _ => self.place_text(column, span.goroutine, (span.start, span.end)),
             };
-            Cell { text: Cow::Owned(text), color: None, meter: None }
+            Cell::plain(text)
         });
         if let Some(row) = events.clicked {
             let span = found.spans[row].0;
@@ -335,7 +336,7 @@ impl Breakdown<'_> {
             Some(span) => Item::Span(goid, span.start.saturating_sub(start)),
             None => Item::Goroutine(goid),
         };
-        let range = around(self.model, time);
+        let range = TimeRange::around(self.model, time);
         self.ctx.send(Command::FlyTo(Flight { item, range, group: Some(self.function(goroutine)) }));
     }
 }

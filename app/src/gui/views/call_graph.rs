@@ -8,13 +8,14 @@ use eframe::egui::{Color32, Margin, Rect, RichText, Ui, Vec2, pos2, vec2};
 use goscope_analysis::value::format_value;
 use goscope_flamegraph::palette::{Theme, delta_color};
 
-use super::flame_graph::menu_ui;
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::parts::frame_menu::frame_menu_ui;
+use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
@@ -41,8 +42,10 @@ pub struct GraphState {
 }
 
 impl View for CallGraphView {
-    fn title(&self) -> &'static str {
-        "Call graph"
+    type State = GraphState;
+
+    fn id(&self) -> ViewId {
+        ViewId::CallGraph
     }
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
@@ -55,7 +58,7 @@ impl View for CallGraphView {
         }
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut GraphState) {
         let documents = match ctx.profile_documents() {
             Ok(documents) => documents,
             Err(status) => {
@@ -74,7 +77,7 @@ impl View for CallGraphView {
             sentence_ui(ui, "No samples are left. Switch off a filter, or choose another sample type.");
             return;
         }
-        canvas_ui(ui, ctx, &facts, wish);
+        canvas_ui(ui, ctx, &facts, (state, wish));
     }
 }
 
@@ -115,9 +118,14 @@ fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
     wish
 }
 
-fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &Arc<GraphFacts>, wish: Option<Wish>) {
+fn canvas_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    facts: &Arc<GraphFacts>,
+    (state, wish): (&mut GraphState, Option<Wish>),
+) {
     let canvas = ui.available_size();
-    let mut camera = camera_of(ctx, facts, canvas);
+    let mut camera = state.camera_of(facts, canvas);
     match wish {
         Some(Wish::Fit) => camera = Camera::fitting(picture_size(facts), canvas),
         Some(Wish::Zoom(factor)) => camera = camera.zoomed(factor, canvas / 2.0),
@@ -127,39 +135,44 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &Arc<GraphFacts>, wish: 
     let selected = ctx.lens().selection.as_ref().and_then(Item::frame).map(FrameKey::frame);
     let selected = selected.and_then(|frame| facts.graph.nodes.iter().position(|node| node.frame == frame));
     let rects = rects(facts);
-    if let Some(at) = selected.filter(|_| is_newly_selected(ctx)) {
+    if let Some(at) = selected.filter(|_| state.is_newly_selected(ctx)) {
         camera = camera.showing(rects[at], canvas);
     }
     let nodes = nodes(facts, &rects, selected, palette);
     let lines = lines(ui, facts, &rects, selected);
     let events = graph_canvas_ui(ui, "Call graph of the profile", camera, (&nodes, &lines));
-    ctx.passing.borrow_mut().graph.camera = Some(events.camera);
+    state.camera = Some(events.camera);
     if let Some(index) = events.clicked {
         ctx.send(Command::Select(Item::Function(FrameKey::of(&facts.graph.nodes[index].frame))));
     }
     if let Some(response) = events.menu {
-        response.context_menu(|ui| menu_ui(ui, ctx));
+        response.context_menu(|ui| frame_menu_ui(ui, ctx));
     }
     if let Some((index, response)) = events.hovered {
         response.on_hover_text(nodes[index].label.clone());
     }
 }
 
-/// Whether something else was chosen since the last frame.
-fn is_newly_selected(ctx: &ViewContext<'_>) -> bool {
-    let mut passing = ctx.passing.borrow_mut();
-    let is_new = passing.graph.scrolled_to != ctx.lens().selection;
-    passing.graph.scrolled_to.clone_from(&ctx.lens().selection);
-    is_new
+impl GraphState {
+    /// Whether something else was chosen since the last frame.
+    fn is_newly_selected(&mut self, ctx: &ViewContext<'_>) -> bool {
+        let is_new = self.scrolled_to != ctx.lens().selection;
+        self.scrolled_to.clone_from(&ctx.lens().selection);
+        is_new
+    }
+
+    /// Where the user left the camera; for a new graph so that it can be read, beginning at its top.
+    fn camera_of(&mut self, facts: &Arc<GraphFacts>, canvas: Vec2) -> Camera {
+        let is_same = self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, facts));
+        if let (true, Some(camera)) = (is_same, self.camera) {
+            return camera;
+        }
+        self.shown = Some(Arc::clone(facts));
+        first_camera(facts, canvas)
+    }
 }
 
-/// Where the user left the camera; for a new graph so that it can be read, beginning at its top.
-fn camera_of(ctx: &ViewContext<'_>, facts: &Arc<GraphFacts>, canvas: Vec2) -> Camera {
-    let mut passing = ctx.passing.borrow_mut();
-    let is_same = passing.graph.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, facts));
-    if let (true, Some(camera)) = (is_same, passing.graph.camera) {
-        return camera;
-    }
+fn first_camera(facts: &GraphFacts, canvas: Vec2) -> Camera {
     let mut camera = Camera::fitting(picture_size(facts), canvas);
     if camera.zoom < READABLE_ZOOM {
         camera.zoom = READABLE_ZOOM;
@@ -172,7 +185,6 @@ fn camera_of(ctx: &ViewContext<'_>, facts: &Arc<GraphFacts>, canvas: Vec2) -> Ca
         let top = facts.picture.boxes[entry].y;
         camera.origin = vec2(center - canvas.x / camera.zoom / 2.0, top - theme::SECTION);
     }
-    passing.graph.shown = Some(Arc::clone(facts));
     camera
 }
 

@@ -8,9 +8,10 @@ use egui_plot::{AxisHints, GridMark, Legend, Line, Plot, PlotPoints, PlotRespons
 
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui};
+use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui};
 use crate::gui::theme::{self, StateHue};
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::time_axis::{TimeScale, marks};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
@@ -28,18 +29,19 @@ const NUMBER_DISTANCE: f32 = 20.0;
 pub struct CountersView;
 
 impl View for CountersView {
-    fn title(&self) -> &'static str {
-        "Counters"
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        ViewId::Counters
     }
 
     fn applies_to(&self, content: &Content) -> bool {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let Some(model) = ctx.trace() else { return };
-        let trace_nanos = i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX);
-        let whole = TimeRange { start_nanos: 0, end_nanos: trace_nanos.max(TimeRange::MIN_NANOS) };
+        let whole = TimeRange::of(model);
         let question = CountersQuery { range: ctx.lens().trace.range, n_columns: N_COLUMNS };
         let shown = ctx.ask("counters", &question);
         header_ui(ui, &shown.status);
@@ -159,7 +161,7 @@ fn plots_ui(ui: &mut Ui, ctx: &ViewContext<'_>, counters: &Counters, (seen, whol
         if let Some(pos) = plot.response.hover_pos().filter(|_| !plot.response.dragged()) {
             let nanos = scale.nanos(pos.x).saturating_sub(counters.range.start_nanos);
             let part = (nanos as f64 / counters.range.length().max(1) as f64).clamp(0.0, 1.0);
-            plot.response.on_hover_text_at_pointer(facts_at(counters, part));
+            plot.response.on_hover_text_at_pointer(counters.text_at(part));
         }
     }
 }
@@ -300,27 +302,6 @@ fn chosen_time(ui: &Ui, response: &Response, scale: &TimeScale) -> Option<Chosen
     None
 }
 
-/// What the counters say at a part of their range.
-pub(super) fn facts_at(counters: &Counters, part: f64) -> String {
-    let n_columns = counters.running.len();
-    let column = ((part * n_columns as f64) as usize).min(n_columns.saturating_sub(1));
-    let moment = counters.range.start_nanos + (part * counters.range.length() as f64) as i64;
-    let mean = |series: &[f32]| format!("{:.1}", series.get(column).copied().unwrap_or(0.0));
-    let known = |series: &[Option<u64>]| series.get(column).copied().flatten();
-    let of_procs = known(&counters.procs).map(|procs| format!(" of {procs} Ps")).unwrap_or_default();
-    let mut lines = vec![
-        format!("at {}", text::duration(moment)),
-        format!("running {}{of_procs} · runnable {}", mean(&counters.running), mean(&counters.runnable)),
-        format!("waiting {} · in system calls {}", mean(&counters.waiting), mean(&counters.in_syscall)),
-    ];
-    let bytes = text::bytes;
-    if let Some(heap) = known(&counters.heap) {
-        let goal = known(&counters.heap_goal).map(|goal| format!(" · goal {}", bytes(goal)));
-        lines.push(format!("heap {}{}", bytes(heap), goal.unwrap_or_default()));
-    }
-    lines.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,27 +315,5 @@ mod tests {
         assert_eq!(texts(Numbers::Count, 480.0), ["0", "200", "400"]);
         assert_eq!(texts(Numbers::Count, 1.0), ["0", "1"]);
         assert_eq!(texts(Numbers::Bytes, 40e6), ["0", "16MB", "32MB"]);
-    }
-
-    #[test]
-    fn a_place_in_the_picture_says_the_counters_of_its_column() {
-        let counters = Counters {
-            range: TimeRange { start_nanos: 0, end_nanos: 2_000_000 },
-            running: vec![1.0, 3.5],
-            runnable: vec![0.0, 2.0],
-            waiting: vec![7.0, 8.0],
-            in_syscall: vec![0.0, 0.25],
-            procs: vec![None, Some(4)],
-            heap: vec![None, Some(3 << 20)],
-            heap_goal: vec![None, None],
-        };
-        assert_eq!(
-            facts_at(&counters, 0.1),
-            "at 200 µs\nrunning 1.0 · runnable 0.0\nwaiting 7.0 · in system calls 0.0"
-        );
-        assert_eq!(
-            facts_at(&counters, 1.0),
-            "at 2.00 ms\nrunning 3.5 of 4 Ps · runnable 2.0\nwaiting 8.0 · in system calls 0.2\nheap 3MB"
-        );
     }
 }

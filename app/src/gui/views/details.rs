@@ -14,10 +14,11 @@ use goscope_analysis::value::{ValueFormat, format_value};
 use crate::derived::Status;
 use crate::document::Document;
 use crate::gui::command::Command;
-use crate::gui::panels::placeholder::{computing_mark_ui, hint_ui, nothing_yet_ui};
+use crate::gui::parts::placeholder::{computing_mark_ui, hint_ui, nothing_yet_ui};
 use crate::gui::selection::{FrameKey, Item, node_of};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::workspace::Content;
 use crate::query::{FunctionFacts, FunctionQuery, Root, Tree};
@@ -30,8 +31,10 @@ pub struct Details;
 const MAX_ROWS: usize = 12;
 
 impl View for Details {
-    fn title(&self) -> &'static str {
-        "Details"
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        ViewId::Details
     }
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
@@ -42,7 +45,7 @@ impl View for Details {
         !matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let Some(frame) = ctx.lens().selection.as_ref().and_then(Item::frame) else {
             documents_ui(ui, ctx);
             return;

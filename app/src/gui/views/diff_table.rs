@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use eframe::egui::Ui;
 use goscope_analysis::value::ValueFormat;
 
-use super::top_table::{apply_events, column, name_cell, newly_selected, selected_row, table_header_ui};
-use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
+use crate::gui::parts::function_table::{TableState, selected_row, table_header_ui};
+use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::FrameKey;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
+use crate::gui::view_id::ViewId;
+use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
 use crate::gui::workspace::{Content, SortColumn};
 use crate::query::{Diff, DiffRowsQuery, Rows};
 use crate::text;
@@ -46,31 +47,33 @@ const SORT_COLUMNS: [SortColumn; 9] = [
 ];
 
 impl View for DiffTableView {
-    fn title(&self) -> &'static str {
-        "Changes"
+    type State = TableState;
+
+    fn id(&self) -> ViewId {
+        ViewId::Changes
     }
 
     fn applies_to(&self, content: &Content) -> bool {
         matches!(content, Content::Diff { .. })
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut TableState) {
         let (stacks, scale) = (ctx.lens().stack_query(), ctx.diff_scale().unwrap_or_default());
         let shown = ctx.ask("table", &DiffRowsQuery { stacks, scale, order: ctx.row_order() });
         let Some(rows) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Comparing functions");
             return;
         };
-        table_header_ui(ui, ctx, self.title(), rows.order.len(), &shown.status, |_| {});
+        table_header_ui(ui, ctx, ViewId::Changes.title(), rows.order.len(), &shown.status, |_| {});
         if rows.order.is_empty() {
             sentence_ui(ui, "No function has this text in its name.");
             return;
         }
-        table_ui(ui, ctx, rows);
+        table_ui(ui, ctx, rows, state);
     }
 }
 
-fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Diff>) {
+fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Diff>, state: &mut TableState) {
     let table = &rows.table.table;
     let tokens = theme::tokens(ui);
     let row_of = |index: usize| &table.rows[rows.order[index] as usize];
@@ -84,7 +87,7 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Diff>) {
         sort: (sorted, sort.is_descending),
         n_rows: rows.order.len(),
         selected,
-        scroll_to: newly_selected(ctx, selected),
+        scroll_to: state.newly_selected(ctx, selected),
     };
     let events = value_table_ui(ui, &look, |index, column| {
         let row = row_of(index);
@@ -101,10 +104,10 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Diff>) {
             2 | 6 => (format.text(head), (head == 0).then_some(tokens.text_faint)),
             3 | 7 => (format.signed_text(delta), Some(change_color)),
             4 | 8 => (text::change(base, head), Some(change_color)),
-            _ => return name_cell(table.frames.frame(row.frame).printable_name()),
+            _ => return Cell::plain(table.frames.frame(row.frame).printable_name()),
         };
         Cell { text: Cow::Owned(text), color, meter: None }
     });
     let key_of = |index: usize| FrameKey::of(table.frames.frame(row_of(index).frame));
-    apply_events(ctx, &events, key_of, |index| SORT_COLUMNS[index]);
+    state.apply_events(ctx, &events, key_of, |index| SORT_COLUMNS[index]);
 }

@@ -23,15 +23,16 @@ use self::geometry::Geometry;
 pub use self::layout::FlameState;
 use crate::derived::Status;
 use crate::gui::command::{Command, Motion};
-use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::parts::frame_menu::frame_menu_ui;
+use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item, node_of, path_of};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
-use crate::gui::views::lanes::is_about_time;
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
 use crate::gui::widgets::inside;
 use crate::gui::widgets::segmented::segmented_ui;
-use crate::gui::workspace::{Content, ContentKind, FilterKind, Orientation, Zoom};
+use crate::gui::workspace::{Content, ContentKind, Orientation, Zoom};
 use crate::query::{FlameKind, Found, SearchQuery, Tree};
 use crate::text;
 
@@ -39,8 +40,10 @@ use crate::text;
 pub struct FlameGraph;
 
 impl View for FlameGraph {
-    fn title(&self) -> &'static str {
-        "Flame graph"
+    type State = FlameState;
+
+    fn id(&self) -> ViewId {
+        ViewId::FlameGraph
     }
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
@@ -53,7 +56,7 @@ impl View for FlameGraph {
         }
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut FlameState) {
         let documents = match ctx.profile_documents() {
             Ok(documents) => documents,
             Err(status) => {
@@ -72,7 +75,7 @@ impl View for FlameGraph {
             sentence_ui(ui, nothing_left(ctx));
             return;
         }
-        canvas_ui(ui, ctx, &tree);
+        canvas_ui(ui, ctx, &tree, state);
     }
 }
 
@@ -179,7 +182,7 @@ fn crumb_ui(ui: &mut Ui, text: &str, full: &str, is_last: bool) -> bool {
     response.on_hover_text(full).clicked()
 }
 
-fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>) {
+fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>, state: &mut FlameState) {
     let found = found(ctx).filter(|found| Arc::ptr_eq(&found.tree, tree));
     let lens = ctx.lens();
     let zoom = node_of(tree.shape(), tree.frames(), &lens.zoom.path);
@@ -188,9 +191,7 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>) {
     let range = if is_there { lens.zoom.range } else { (0.0, 1.0) };
     let geometry = Geometry { tree: Arc::clone(tree), zoom, range };
 
-    let mut passing = ctx.passing.borrow_mut();
-    let motions = take_motions(ctx, &mut passing.motions);
-    let state = &mut passing.flame;
+    let motions = take_motions(ctx);
     let rect = ui.available_rect_before_wrap();
     state.lay_out(&geometry, found.as_ref(), rect.size(), theme::flame_theme(ui));
 
@@ -226,15 +227,16 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>) {
     apply_wheel_and_drag(ctx, &geometry, &events, state, response.rect);
     // Opened by hand: a box that screen readers know takes the click in place of the canvas.
     let open = events.secondary_clicked.map(|_| SetOpenCommand::Bool(true));
-    Popup::menu(&response).open_memory(open).at_pointer_fixed().show(|ui| menu_ui(ui, ctx));
+    Popup::menu(&response).open_memory(open).at_pointer_fixed().show(|ui| frame_menu_ui(ui, ctx));
 }
 
 /// The steps that are for the flame graph: of a trace, the lanes take those that move in time.
-fn take_motions(ctx: &ViewContext<'_>, motions: &mut Vec<Motion>) -> Vec<Motion> {
+fn take_motions(ctx: &ViewContext<'_>) -> Vec<Motion> {
+    let mut motions = ctx.motions.borrow_mut();
     if ctx.tab.content.kind() != ContentKind::Trace {
-        return std::mem::take(motions);
+        return std::mem::take(&mut motions);
     }
-    let (in_time, ours) = motions.drain(..).partition(|&motion| is_about_time(motion));
+    let (in_time, ours) = motions.drain(..).partition(|motion: &Motion| motion.is_about_time());
     *motions = in_time;
     ours
 }
@@ -304,43 +306,5 @@ fn apply_wheel_and_drag(
     motion::pan(ctx, geometry, f64::from(-moved.x / rect.width()));
     if let Some((factor, anchor)) = events.zoomed {
         motion::zoom(ctx, geometry, f64::from(factor), f64::from(anchor));
-    }
-}
-
-/// What can be done with the chosen frame.
-pub(super) fn menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    ui.set_min_width(200.0);
-    let Some(frame) = ctx.lens().selection.as_ref().and_then(Item::frame) else {
-        if ui.button("Show all").clicked() {
-            ctx.send(Command::ResetZoom);
-            ui.close();
-        }
-        return;
-    };
-    let title = layout::short_title(&frame.title());
-    ui.label(RichText::new(title).font(theme::mono_small()).color(theme::tokens(ui).text_quiet));
-    ui.separator();
-    for (kind, text) in [
-        (FilterKind::Focus, "Focus on it"),
-        (FilterKind::Ignore, "Ignore samples with it"),
-        (FilterKind::Hide, "Hide it"),
-        (FilterKind::ShowFrom, "Show from it"),
-    ] {
-        if ui.button(text).on_hover_text(kind.tooltip()).clicked() {
-            ctx.send(Command::filter_function(kind, frame));
-            ui.close();
-        }
-    }
-    ui.separator();
-    for (command, text) in [
-        (Command::Move(Motion::FitSelection), "Fit"),
-        (Command::Select(Item::Function(frame.clone())), "Select everywhere"),
-        (Command::CopyName, "Copy name"),
-        (Command::CopyStack, "Copy stack"),
-    ] {
-        if ui.button(text).clicked() {
-            ctx.send(command);
-            ui.close();
-        }
     }
 }

@@ -10,37 +10,72 @@ pub mod lanes;
 pub mod overview;
 pub mod source;
 pub mod span;
-mod task;
 pub mod top_table;
 pub mod trace_problems;
 pub mod trace_table;
 pub mod utilization;
 
-use super::view::View;
+use super::view::AnyView;
+use super::view_id::ViewId;
 
-/// All views; where they stand is said by `layout`.
-pub const VIEWS: &[&dyn View] = &[
-    &flame_graph::FlameGraph,
-    &top_table::TopTableView,
-    &diff_table::DiffTableView,
-    &details::Details,
-    &source::SourceView,
-    &call_graph::CallGraphView,
-    &overview::OverviewView,
-    &lanes::LanesView,
-    &span::SpanView,
-    &breakdown::BreakdownView,
-    &counters::CountersView,
-    &trace_table::GOROUTINES,
-    &trace_table::TASKS,
-    &trace_table::REGIONS,
-    &trace_table::GC_CYCLES,
-    &trace_table::PAUSES,
-    &utilization::UtilizationView,
-    &trace_problems::TraceProblemsView,
-];
+/// The view of a name; where it stands is said by `layout`.
+pub fn view(id: ViewId) -> &'static dyn AnyView {
+    match id {
+        ViewId::FlameGraph => &flame_graph::FlameGraph,
+        ViewId::Functions => &top_table::TopTableView,
+        ViewId::Changes => &diff_table::DiffTableView,
+        ViewId::Details => &details::Details,
+        ViewId::Source => &source::SourceView,
+        ViewId::CallGraph => &call_graph::CallGraphView,
+        ViewId::Overview => &overview::OverviewView,
+        ViewId::Lanes => &lanes::LanesView,
+        ViewId::Span => &span::SpanView,
+        ViewId::Breakdown => &breakdown::BreakdownView,
+        ViewId::Counters => &counters::CountersView,
+        ViewId::Goroutines => &trace_table::GOROUTINES,
+        ViewId::Tasks => &trace_table::TASKS,
+        ViewId::Regions => &trace_table::REGIONS,
+        ViewId::GcCycles => &trace_table::GC_CYCLES,
+        ViewId::Pauses => &trace_table::PAUSES,
+        ViewId::Mmu => &utilization::UtilizationView,
+        ViewId::TraceProblems => &trace_problems::TraceProblemsView,
+    }
+}
 
-/// The view with this title.
-pub fn view_titled(title: &str) -> Option<&'static dyn View> {
-    VIEWS.iter().copied().find(|view| view.title() == title)
+/// All views.
+pub fn views() -> impl Iterator<Item = &'static dyn AnyView> {
+    ViewId::ALL.iter().map(|&id| view(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Source;
+    use crate::gui::layout::Layout;
+    use crate::gui::workspace::Content;
+
+    #[test]
+    fn every_name_has_its_view() {
+        for &id in ViewId::ALL {
+            assert_eq!(view(id).id(), id);
+        }
+    }
+
+    #[test]
+    fn a_layout_holds_views_that_can_show_its_content_and_each_view_is_in_one() {
+        let source = || Source::Sample("any".to_owned());
+        let contents = [
+            Content::Profile(source()),
+            Content::Diff { base: source(), head: source() },
+            Content::Trace(source()),
+        ];
+        let layouts = contents.map(|content| (Layout::of(content.kind()), content));
+        for &id in ViewId::ALL {
+            let places = layouts.iter().filter(|(layout, _)| layout.knows(id));
+            assert!(places.clone().count() > 0, "{id:?} has no place");
+            for (_, content) in places {
+                assert!(view(id).applies_to(content), "{id:?} for {:?}", content.kind());
+            }
+        }
+    }
 }

@@ -2,12 +2,11 @@
 
 use eframe::egui::{Color32, Margin, Ui};
 
-use super::counters::facts_at;
-
 use crate::gui::command::Command;
-use crate::gui::panels::placeholder::nothing_yet_ui;
+use crate::gui::parts::placeholder::nothing_yet_ui;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::overview_strip::{BrushEvent, OverviewPicture, overview_strip_ui};
 use crate::gui::workspace::Content;
 use crate::query::{Overview, OverviewQuery, TimeRange};
@@ -19,8 +18,10 @@ const N_COLUMNS: usize = 1200;
 pub struct OverviewView;
 
 impl View for OverviewView {
-    fn title(&self) -> &'static str {
-        "Overview"
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        ViewId::Overview
     }
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
@@ -31,7 +32,7 @@ impl View for OverviewView {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let shown = ctx.ask("overview", &OverviewQuery { n_columns: N_COLUMNS });
         let Some(overview) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Summing up the trace");
@@ -69,6 +70,6 @@ fn strip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, overview: &Overview) {
     }
     if let Some(pos) = response.hover_pos().filter(|_| !response.dragged()) {
         let part = ((pos.x - response.rect.left()) / response.rect.width()).clamp(0.0, 0.999_9);
-        response.on_hover_text_at_pointer(facts_at(&overview.counters, f64::from(part)));
+        response.on_hover_text_at_pointer(overview.counters.text_at(f64::from(part)));
     }
 }

@@ -12,10 +12,11 @@ use goscope_analysis::value::ValueFormat;
 
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
 use crate::gui::workspace::Content;
@@ -35,9 +36,26 @@ const TEXT_LEFT: f32 = 232.0;
 /// How far a level of inlining is moved to the right.
 const INDENT: f32 = 16.0;
 
+/// What passes in it: the selection that it has brought into view.
+#[derive(Debug, Default)]
+pub struct SourceState {
+    scrolled_to: Option<Item>,
+}
+
+impl SourceState {
+    /// Whether another function was chosen since the last frame.
+    fn is_newly_shown(&mut self, ctx: &ViewContext<'_>) -> bool {
+        let is_new = self.scrolled_to != ctx.lens().selection;
+        self.scrolled_to.clone_from(&ctx.lens().selection);
+        is_new
+    }
+}
+
 impl View for SourceView {
-    fn title(&self) -> &'static str {
-        "Source"
+    type State = SourceState;
+
+    fn id(&self) -> ViewId {
+        ViewId::Source
     }
 
     fn applies_to(&self, content: &Content) -> bool {
@@ -46,7 +64,7 @@ impl View for SourceView {
         }
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
         let documents = match ctx.profile_documents() {
             Ok(documents) => documents,
             Err(status) => {
@@ -72,7 +90,7 @@ impl View for SourceView {
             sentence_ui(ui, "Nothing of this function is left. Switch off a filter.");
             return;
         }
-        rows_ui(ui, ctx, &facts);
+        rows_ui(ui, ctx, &facts, state);
     }
 }
 
@@ -138,11 +156,11 @@ fn shown_at(facts: &SourceFacts, index: usize) -> Option<Shown<'_>> {
     None
 }
 
-fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts) {
+fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, state: &mut SourceState) {
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     let n_rows = facts.files.iter().map(|file| file.rows.len() + 1).sum();
     let mut area = ScrollArea::vertical().id_salt("source").auto_shrink(false);
-    if is_newly_shown(ctx) {
+    if state.is_newly_shown(ctx) {
         // The line that costs most, with some of what is above it.
         let hottest = facts.files.first().map_or(0, |file| {
             let line = file.hottest_line();
@@ -160,14 +178,6 @@ fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts) {
             }
         }
     });
-}
-
-/// Whether another function was chosen since the last frame.
-fn is_newly_shown(ctx: &ViewContext<'_>) -> bool {
-    let mut passing = ctx.passing.borrow_mut();
-    let is_new = passing.source_scrolled_to != ctx.lens().selection;
-    passing.source_scrolled_to.clone_from(&ctx.lens().selection);
-    is_new
 }
 
 /// The line above a file: its name, and what is wrong with it.

@@ -7,14 +7,15 @@ use eframe::egui::{RichText, Ui};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{Problem, ProblemKind};
 
-use super::lanes::around;
 use crate::gui::command::Command;
-use crate::gui::panels::placeholder::sentence_ui;
+use crate::gui::parts::placeholder::sentence_ui;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
+use crate::query::TimeRange;
 use crate::text;
 
 /// The view.
@@ -33,15 +34,17 @@ const COLUMNS: &[ColumnLook] = &[
 ];
 
 impl View for TraceProblemsView {
-    fn title(&self) -> &'static str {
-        "Problems"
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        ViewId::TraceProblems
     }
 
     fn applies_to(&self, content: &Content) -> bool {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let Some(model) = ctx.trace() else { return };
         let problems = model.problems();
         header_ui(ui, model);
@@ -59,7 +62,7 @@ impl View for TraceProblemsView {
         };
         let events = value_table_ui(ui, &look, |row, column| cell(&problems[row], column));
         if let Some(time) = events.clicked.and_then(|row| time_of(model, &problems[row])) {
-            ctx.send(Command::ShowTime(Some(around(model, &time))));
+            ctx.send(Command::ShowTime(Some(TimeRange::around(model, &time))));
         }
     }
 }

@@ -6,71 +6,73 @@ use eframe::egui::{Button, RichText, Ui};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::model::TraceModel;
 
-use super::lanes::around;
-use super::top_table::table_header_ui;
 use crate::gui::command::{Command, Flight};
-use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
+use crate::gui::parts::function_table::table_header_ui;
+use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
 use crate::gui::workspace::Content;
-use crate::query::{Only, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+use crate::query::{Only, TimeRange, TraceRows, TraceTable, TraceTableQuery, ValueKind};
 use crate::text;
 
 /// A table as a view.
 pub struct TraceTableView {
+    id: ViewId,
     table: TraceTable,
-    title: &'static str,
     /// What its rows are called when there are none.
     nothing: &'static str,
 }
 
 /// Goroutines.
 pub const GOROUTINES: TraceTableView = TraceTableView {
+    id: ViewId::Goroutines,
     table: TraceTable::Goroutines,
-    title: "Goroutines",
     nothing: "No goroutine lives in the selected time.",
 };
 
 /// User tasks.
 pub const TASKS: TraceTableView = TraceTableView {
+    id: ViewId::Tasks,
     table: TraceTable::Tasks,
-    title: "Tasks",
     nothing: "No tasks here: a program makes them with trace.NewTask.",
 };
 
 /// User regions.
 pub const REGIONS: TraceTableView = TraceTableView {
+    id: ViewId::Regions,
     table: TraceTable::Regions,
-    title: "Regions",
     nothing: "No regions here: a program makes them with trace.StartRegion or trace.WithRegion.",
 };
 
 /// Cycles of the garbage collector.
 pub const GC_CYCLES: TraceTableView = TraceTableView {
+    id: ViewId::GcCycles,
     table: TraceTable::GcCycles,
-    title: "GC cycles",
     nothing: "The garbage collector did not mark in the selected time.",
 };
 
 /// Stopped worlds.
 pub const PAUSES: TraceTableView = TraceTableView {
+    id: ViewId::Pauses,
     table: TraceTable::Pauses,
-    title: "Pauses",
     nothing: "The world was not stopped in the selected time.",
 };
 
 impl View for TraceTableView {
-    fn title(&self) -> &'static str {
-        self.title
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        self.id
     }
 
     fn applies_to(&self, content: &Content) -> bool {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let Some(model) = ctx.trace() else { return };
         let lens = ctx.lens();
         let sorts = &lens.trace.table_sorts;
@@ -81,12 +83,12 @@ impl View for TraceTableView {
             containing: lens.table_filter.clone(),
         };
         let sort = query.sort;
-        let shown = ctx.ask(self.title, &query);
+        let shown = ctx.ask(self.id.title(), &query);
         let Some(rows) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Adding up");
             return;
         };
-        table_header_ui(ui, ctx, self.title, rows.len(), &shown.status, |ui| {
+        table_header_ui(ui, ctx, self.id.title(), rows.len(), &shown.status, |ui| {
             self.copy_ui(ui, ctx, (model, rows));
         });
         if rows.is_empty() {
@@ -115,7 +117,7 @@ impl TraceTableView {
         sort: (usize, bool),
     ) {
         let look = TableLook {
-            id_salt: self.title,
+            id_salt: self.id.title(),
             columns: &self.columns(),
             sort,
             n_rows: rows.len(),
@@ -124,9 +126,7 @@ impl TraceTableView {
         };
         let faint = theme::tokens(ui).text_faint;
         let events = value_table_ui(ui, &look, |row, column| match column.checked_sub(1) {
-            None => {
-                Cell { text: Cow::Owned(name_text(self.table, model, rows, row)), color: None, meter: None }
-            }
+            None => Cell::plain(name_text(self.table, model, rows, row)),
             Some(column) => {
                 let value = rows.value(row, column);
                 let text = Cow::Owned(value_text(value, rows.columns[column].kind));
@@ -181,7 +181,7 @@ impl TraceTableView {
                     _ => model.start_function(target.goroutine),
                 };
                 let group = model.tables().string_lossy(group).into_owned();
-                let range = around(model, &time);
+                let range = TimeRange::around(model, &time);
                 ctx.send(Command::FlyTo(Flight { item, range, group: Some(group) }));
             }
         }

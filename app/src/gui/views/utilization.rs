@@ -3,30 +3,32 @@
 use eframe::egui::{Button, RichText, Ui};
 use egui_plot::{GridMark, HoverPosition, Legend, Line, Plot, PlotPoints};
 
-use super::lanes::around;
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::panels::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
+use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Content;
-use crate::query::{Mmu, MmuOptions};
+use crate::query::{Mmu, MmuOptions, TimeRange};
 use crate::text;
 
 /// The view.
 pub struct UtilizationView;
 
 impl View for UtilizationView {
-    fn title(&self) -> &'static str {
-        "MMU"
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        ViewId::Mmu
     }
 
     fn applies_to(&self, content: &Content) -> bool {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let options = ctx.lens().trace.mmu;
         let shown = ctx.ask("utilization", &options);
         header_ui(ui, ctx, options, &shown.status);
@@ -79,7 +81,7 @@ fn worst_ui(ui: &mut Ui, ctx: &ViewContext<'_>, mmu: &Mmu) {
             {
                 let start = model.range().start.saturating_add(begin);
                 let time = start..start.saturating_add_unsigned(length);
-                ctx.send(Command::ShowTime(Some(around(model, &time))));
+                ctx.send(Command::ShowTime(Some(TimeRange::around(model, &time))));
             }
         }
     });

@@ -25,6 +25,16 @@ pub struct ColumnLook {
     pub is_sortable: bool,
 }
 
+/// A column, in one line.
+pub const fn column(
+    title: &'static str,
+    tooltip: &'static str,
+    width: Option<f32>,
+    is_sortable: bool,
+) -> ColumnLook {
+    ColumnLook { title, tooltip, width, is_sortable }
+}
+
 /// The text of a cell.
 #[derive(Clone, Debug)]
 pub struct Cell<'a> {
@@ -34,6 +44,13 @@ pub struct Cell<'a> {
     pub color: Option<Color32>,
     /// A bar behind it, 0..1 of the width of the cell.
     pub meter: Option<f32>,
+}
+
+impl Cell<'static> {
+    /// Text in the usual color.
+    pub const fn plain(text: String) -> Self {
+        Self { text: Cow::Owned(text), color: None, meter: None }
+    }
 }
 
 /// What the table shows.

@@ -8,6 +8,7 @@ use super::series::Columns;
 use super::{TimeRange, TraceSelection};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
+use crate::text;
 
 /// Goroutines by state, Ps and heap over time, in columns of equal length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,28 @@ pub struct Counters {
     pub heap: Vec<Option<u64>>,
     /// The heap goal in bytes; none also where there is no limit.
     pub heap_goal: Vec<Option<u64>>,
+}
+
+impl Counters {
+    /// What they say at a part of their range, in a few lines.
+    pub fn text_at(&self, part: f64) -> String {
+        let n_columns = self.running.len();
+        let column = ((part * n_columns as f64) as usize).min(n_columns.saturating_sub(1));
+        let moment = self.range.start_nanos + (part * self.range.length() as f64) as i64;
+        let mean = |series: &[f32]| format!("{:.1}", series.get(column).copied().unwrap_or(0.0));
+        let known = |series: &[Option<u64>]| series.get(column).copied().flatten();
+        let of_procs = known(&self.procs).map(|procs| format!(" of {procs} Ps")).unwrap_or_default();
+        let mut lines = vec![
+            format!("at {}", text::duration(moment)),
+            format!("running {}{of_procs} · runnable {}", mean(&self.running), mean(&self.runnable)),
+            format!("waiting {} · in system calls {}", mean(&self.waiting), mean(&self.in_syscall)),
+        ];
+        if let Some(heap) = known(&self.heap) {
+            let goal = known(&self.heap_goal).map(|goal| format!(" · goal {}", text::bytes(goal)));
+            lines.push(format!("heap {}{}", text::bytes(heap), goal.unwrap_or_default()));
+        }
+        lines.join("\n")
+    }
 }
 
 /// A goal of more than this is said when the garbage collector is off: 1 PiB.
@@ -69,5 +92,32 @@ fn counters(model: &TraceModel, query: &CountersQuery) -> Counters {
         procs: columns.largest(model.gomaxprocs()),
         heap: columns.largest(model.heap_alloc()),
         heap_goal: goals.map(|goal| goal.filter(is_goal)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_picture_says_the_counters_of_its_column() {
+        let counters = Counters {
+            range: TimeRange { start_nanos: 0, end_nanos: 2_000_000 },
+            running: vec![1.0, 3.5],
+            runnable: vec![0.0, 2.0],
+            waiting: vec![7.0, 8.0],
+            in_syscall: vec![0.0, 0.25],
+            procs: vec![None, Some(4)],
+            heap: vec![None, Some(3 << 20)],
+            heap_goal: vec![None, None],
+        };
+        assert_eq!(
+            counters.text_at(0.1),
+            "at 200 µs\nrunning 1.0 · runnable 0.0\nwaiting 7.0 · in system calls 0.0"
+        );
+        assert_eq!(
+            counters.text_at(1.0),
+            "at 2.00 ms\nrunning 3.5 of 4 Ps · runnable 2.0\nwaiting 8.0 · in system calls 0.2\nheap 3MB"
+        );
     }
 }

@@ -3,7 +3,11 @@
 //!
 //! Moments count in ns from the first event of the trace, so that they mean the same in every session.
 
+use std::ops::Range;
+
 use goscope_analysis::trace::instances::InstanceKind;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::trace::Time;
 use serde::{Deserialize, Serialize};
 
 /// A stretch of time, in ns since the trace began.
@@ -18,6 +22,21 @@ pub struct TimeRange {
 impl TimeRange {
     /// The shortest stretch that can be looked at: closer than this there is nothing to see.
     pub const MIN_NANOS: i64 = 20;
+
+    /// All of a trace.
+    pub fn of(model: &TraceModel) -> Self {
+        let nanos = i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX);
+        Self { start_nanos: 0, end_nanos: nanos.max(Self::MIN_NANOS) }
+    }
+
+    /// A stretch of a trace's clock with some room on both sides.
+    pub fn around(model: &TraceModel, time: &Range<Time>) -> Self {
+        let start_nanos = time.start.saturating_sub(model.range().start);
+        let length = time.end.saturating_sub(time.start);
+        let room = (length / 4).max(Self::MIN_NANOS);
+        let range = Self { start_nanos: start_nanos - room, end_nanos: start_nanos + length + room };
+        range.inside(Self::of(model).end_nanos)
+    }
 
     /// How long it is.
     pub const fn length(&self) -> i64 {

@@ -83,7 +83,7 @@ fn an_editor_is_chosen_from_the_list() {
     let mut window = window_with_source(folder.path(), true);
     click(&mut window, "Editor: VS Code");
     click(&mut window, "GoLand");
-    assert_eq!(window.state().workspace().editor, Editor::GoLand);
+    assert_eq!(window.state().preferences().editor, Editor::GoLand);
     assert!(window.query_by_label("Editor: GoLand").is_some());
 }
 
@@ -128,8 +128,8 @@ fn both_views_open_in_traces_comparisons_and_empty_profiles() {
         Command::Compare(Source::Sample(PAIR[0].name.to_owned()), Source::Sample(PAIR[1].name.to_owned()));
     for command in [Command::OpenSource(Source::Sample(TRACE.to_owned())), pair] {
         send(&mut window, command);
-        send(&mut window, Command::ToggleView("Source"));
-        send(&mut window, Command::ToggleView("Call graph"));
+        send(&mut window, Command::ToggleView(ViewId::Source));
+        send(&mut window, Command::ToggleView(ViewId::CallGraph));
         assert!(window.query_by_label("Call graph of the profile").is_some());
         send(&mut window, Command::AddChip(FilterChip::typed(FilterKind::Focus, "no such function")));
         assert!(window.query_all_by_label_contains("No samples are left").next().is_some());
@@ -143,7 +143,7 @@ fn the_views_of_code_look_as_they_were_drawn() {
     for (name, theme) in [("code-dark", ThemeChoice::Dark), ("code-light", ThemeChoice::Light)] {
         let mut window = window_at(theme, 1.0);
         send(&mut window, Command::OpenSource(Source::Sample(CPU.to_owned())));
-        for view in ["Source", "Call graph", "Flame graph", "Details"] {
+        for view in [ViewId::Source, ViewId::CallGraph, ViewId::FlameGraph, ViewId::Details] {
             send(&mut window, Command::ToggleView(view));
         }
         let handler = goscope::gui::selection::FrameKey {

@@ -8,8 +8,10 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::{Document, Source};
 use goscope::gui::app::App;
 use goscope::gui::command::Command;
+use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::store::Store;
-use goscope::gui::workspace::{Lens, ThemeChoice};
+use goscope::gui::views::views;
+use goscope::gui::workspace::Lens;
 use goscope_analysis::trace::model::Span;
 
 use super::software_renderer::SoftwareRenderer;
@@ -76,6 +78,17 @@ pub(crate) fn click(window: &mut Window, label: &str) {
 pub(crate) fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
     settle(window);
+}
+
+/// Brings every view that can show what is in front to where it is seen, one after the other.
+#[track_caller]
+pub(crate) fn show_every_view(window: &mut Window) {
+    let content = window.state().workspace().active_tab().expect("a tab is open").content.clone();
+    for view in views().filter(|view| view.applies_to(&content)) {
+        send(window, Command::ShowView(view.id()));
+        let layout = window.state().preferences().layout(content.kind());
+        assert!(layout.shows(view.id()), "{:?}", view.id());
+    }
 }
 
 pub(crate) fn lens(window: &Window) -> &Lens {

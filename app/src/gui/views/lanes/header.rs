@@ -7,7 +7,7 @@ use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::command_list::with_key;
 use crate::gui::hue::hue_of_class;
-use crate::gui::panels::placeholder::computing_mark_ui;
+use crate::gui::parts::placeholder::computing_mark_ui;
 use crate::gui::theme;
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::view::ViewContext;

@@ -152,7 +152,7 @@ impl LanesState {
     }
 
     /// Whether a part of the picture is still rougher than it will be.
-    pub fn is_rough(&self) -> bool {
+    pub(super) fn is_rough(&self) -> bool {
         !self.tiles.is_complete()
     }
 

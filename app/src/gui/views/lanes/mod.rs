@@ -23,15 +23,15 @@ use self::header::header_ui;
 pub use self::layout::LanesState;
 use self::layout::Placed;
 use self::look::palette;
-pub use self::motion::is_about_time;
 use self::rows::{RowKind, Rows};
 use self::sub_lanes::SubLanes;
 use crate::document::TraceDocument;
 use crate::gui::command::{Command, Flight};
-use crate::gui::panels::placeholder::{nothing_yet_ui, sentence_ui};
+use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
 use crate::gui::widgets::lane_picture::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
@@ -43,8 +43,10 @@ use crate::text;
 pub struct LanesView;
 
 impl View for LanesView {
-    fn title(&self) -> &'static str {
-        "Lanes"
+    type State = LanesState;
+
+    fn id(&self) -> ViewId {
+        ViewId::Lanes
     }
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
@@ -55,7 +57,11 @@ impl View for LanesView {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn is_rough(&self, state: &LanesState) -> bool {
+        state.is_rough()
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut LanesState) {
         let Some(trace) = ctx.trace_document() else { return };
         let lens = &ctx.lens().trace;
         let (filter, problem) = LaneFilter::parse(&lens.lane_filter);
@@ -83,18 +89,14 @@ impl View for LanesView {
         }
         let range = seen_range(ctx, &trace.model);
         axis_ui(ui, range);
-        canvas_ui(ui, ctx, trace, lanes, range);
+        canvas_ui(ui, ctx, trace, (lanes, range), state);
     }
 }
 
 /// The time that is seen.
 fn seen_range(ctx: &ViewContext<'_>, model: &TraceModel) -> TimeRange {
-    let whole = TimeRange { start_nanos: 0, end_nanos: trace_nanos(model) };
+    let whole = TimeRange::of(model);
     ctx.lens().trace.range.map_or(whole, |range| range.inside(whole.end_nanos))
-}
-
-fn trace_nanos(model: &TraceModel) -> i64 {
-    i64::try_from(model.duration_nanos()).unwrap_or(i64::MAX).max(TimeRange::MIN_NANOS)
 }
 
 fn axis_ui(ui: &mut Ui, range: TimeRange) {
@@ -118,15 +120,13 @@ fn canvas_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
     trace: &TraceDocument,
-    lanes: &Arc<Lanes>,
-    range: TimeRange,
+    (lanes, range): (&Arc<Lanes>, TimeRange),
+    state: &mut LanesState,
 ) {
     let model = &trace.model;
+    let whole = TimeRange::of(model);
     let place = ui.available_rect_before_wrap();
-    let mut passing = ctx.passing.borrow_mut();
-    let hovered = passing.lanes.hovered;
-    motion::take(ctx, model, (range, hovered), &mut passing.motions);
-    let state = &mut passing.lanes;
+    motion::take(ctx, model, (range, state.hovered));
     let rows = state.rows_for(model, lanes, &ctx.lens().trace);
     state.follow_selection(ctx, model, &rows, place.height());
     state.reveal_unfolded(place.height());
@@ -157,7 +157,7 @@ fn canvas_ui(
         scale,
         describe: &|index| hover::spoken_text(trace, state.hit(index)),
     };
-    let (response, events) = lane_canvas_ui(ui, "Lanes", &picture);
+    let (response, events) = lane_canvas_ui(ui, ViewId::Lanes.title(), &picture);
     if let Some(index) = events.hovered {
         let flows = state.flows_of_hovered((&placed, kind), index);
         hover::tooltip_ui(&response, trace, (state.hit(index), &flows));
@@ -167,10 +167,10 @@ fn canvas_ui(
     if let Some((from, to)) = events.measured.filter(|_| events.measured_end) {
         let (start, end) = (scale.nanos(from.min(to)), scale.nanos(from.max(to)));
         let measured = TimeRange { start_nanos: start, end_nanos: end };
-        ctx.send(Command::ShowTime(Some(measured.inside(trace_nanos(model)))));
+        ctx.send(Command::ShowTime(Some(measured.inside(whole.end_nanos))));
     }
     state.scroll_by(-events.dragged.y - events.scrolled.y, rows.len(), place.height());
-    motion::apply_wheel_and_drag(ctx, trace_nanos(model), range, &events, &scale);
+    motion::apply_wheel_and_drag(ctx, whole.end_nanos, range, &events, &scale);
 }
 
 fn apply_clicks(
@@ -209,7 +209,7 @@ fn apply_clicks(
     }
     if let Some(index) = events.double_clicked {
         let hit = state.hit(index);
-        let range = around(model, &(hit.start..hit.end));
+        let range = TimeRange::around(model, &(hit.start..hit.end));
         if let Some(item) = hover::item_of(model, state.hit(index)) {
             ctx.send(Command::FlyTo(Flight { item, range, group: None }));
         } else {
@@ -231,13 +231,4 @@ fn toggle_lane(ctx: &ViewContext<'_>, model: &TraceModel, lane: Lane) {
     if let Some(name) = LaneName::of(model, lane) {
         ctx.send(Command::ToggleLane(name));
     }
-}
-
-/// A stretch of time with some room on both sides.
-pub fn around(model: &TraceModel, time: &std::ops::Range<i64>) -> TimeRange {
-    let start_nanos = time.start.saturating_sub(model.range().start);
-    let length = time.end.saturating_sub(time.start);
-    let room = (length / 4).max(TimeRange::MIN_NANOS);
-    let range = TimeRange { start_nanos: start_nanos - room, end_nanos: start_nanos + length + room };
-    range.inside(trace_nanos(model))
 }

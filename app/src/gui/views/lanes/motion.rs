@@ -3,7 +3,6 @@
 use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_analysis::trace::tasks::Elapsed;
 
-use super::trace_nanos;
 use crate::gui::command::{Command, Flight, Motion};
 use crate::gui::selection::Item;
 use crate::gui::view::ViewContext;
@@ -16,15 +15,10 @@ const KEY_ZOOM: f64 = 1.5;
 /// How far a key goes, as a part of what is seen.
 const KEY_PAN: f64 = 0.2;
 
-/// Takes the steps that are about lanes out of `motions` and carries them out; `hovered` is the lane under the pointer.
-pub(super) fn take(
-    ctx: &ViewContext<'_>,
-    model: &TraceModel,
-    (range, hovered): (TimeRange, Option<Lane>),
-    motions: &mut Vec<Motion>,
-) {
-    motions.retain(|&motion| {
-        let is_ours = is_about_time(motion);
+/// Takes the steps that are about lanes and carries them out; `hovered` is the lane under the pointer.
+pub(super) fn take(ctx: &ViewContext<'_>, model: &TraceModel, (range, hovered): (TimeRange, Option<Lane>)) {
+    ctx.motions.borrow_mut().retain(|&motion| {
+        let is_ours = motion.is_about_time();
         if motion == Motion::ToggleLane {
             toggle_lane(ctx, model, hovered);
         } else if is_ours {
@@ -44,22 +38,9 @@ fn toggle_lane(ctx: &ViewContext<'_>, model: &TraceModel, hovered: Option<Lane>)
     }
 }
 
-/// Whether a step is about lanes, and not in the flame graph.
-pub const fn is_about_time(motion: Motion) -> bool {
-    matches!(
-        motion,
-        Motion::ZoomIn
-            | Motion::ZoomOut
-            | Motion::PanLeft
-            | Motion::PanRight
-            | Motion::FitSelection
-            | Motion::ToWaker
-            | Motion::ToggleLane
-    )
-}
-
 fn apply(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange, motion: Motion) {
-    let show = |range: TimeRange| ctx.send(Command::ShowTimeSmoothly(range.inside(trace_nanos(model))));
+    let show =
+        |range: TimeRange| ctx.send(Command::ShowTimeSmoothly(range.inside(TimeRange::of(model).end_nanos)));
     match motion {
         Motion::ZoomIn => show(range.zoomed(KEY_ZOOM, 0.5)),
         Motion::ZoomOut => show(range.zoomed(1.0 / KEY_ZOOM, 0.5)),
@@ -92,7 +73,7 @@ fn fit(ctx: &ViewContext<'_>, model: &TraceModel) {
         _ => None,
     };
     if let Some(time) = time {
-        ctx.send(Command::ShowTime(Some(super::around(model, &time))));
+        ctx.send(Command::ShowTime(Some(TimeRange::around(model, &time))));
     }
 }
 
@@ -101,7 +82,7 @@ pub(super) fn flight_to(model: &TraceModel, span: &Span, seen: TimeRange) -> Fli
     let since_start = |time: i64| time.saturating_sub(model.range().start);
     let (start, end) = (since_start(span.start), since_start(span.end));
     let is_seen = start < seen.end_nanos && end > seen.start_nanos;
-    let range = if is_seen { seen } else { super::around(model, &(span.start..span.end)) };
+    let range = if is_seen { seen } else { TimeRange::around(model, &(span.start..span.end)) };
     let group = model.tables().string_lossy(model.start_function(span.goroutine)).into_owned();
     let item = Item::Span(model.tables().goid(span.goroutine), start);
     Flight { item, range, group: Some(group) }

@@ -2,13 +2,12 @@
 
 use eframe::egui::{Button, Label, RichText, ScrollArea, Ui};
 
-use super::lanes::around;
-use super::span::{fact_ui, section_ui};
 use crate::gui::command::{Command, Flight};
-use crate::gui::panels::placeholder::nothing_yet_ui;
+use crate::gui::parts::placeholder::nothing_yet_ui;
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
+use crate::gui::widgets::facts::{fact_ui, section_ui};
 use crate::query::{About, TaskFacts, TaskMoment, TaskQuery, TaskRef, TimeRange};
 use crate::text;
 
@@ -154,7 +153,7 @@ fn fly_to(ctx: &ViewContext<'_>, item: Item, time: (i64, i64), type_name: Option
     let is_seen = |range: &TimeRange| time.0 >= range.start_nanos && time.1 <= range.end_nanos;
     let start = model.range().start;
     let clock = start.saturating_add(time.0)..start.saturating_add(time.1);
-    let range = ctx.lens().trace.range.filter(is_seen).unwrap_or_else(|| around(model, &clock));
+    let range = ctx.lens().trace.range.filter(is_seen).unwrap_or_else(|| TimeRange::around(model, &clock));
     let goroutine = item.goroutine().and_then(|goid| model.goroutine_by_number(goid));
     let function = goroutine.map(|id| model.tables().string_lossy(model.start_function(id)).into_owned());
     let group = type_name.or(function);

@@ -1,18 +1,21 @@
 //! The chosen span or goroutine: what it is, how long, who unblocked it, where in the code.
 
+mod task;
+
 use eframe::egui::{Button, Color32, Label, Margin, RichText, ScrollArea, Ui};
 use goscope_analysis::symbol::short_name;
 
-use super::lanes::around;
-use super::task::task_ui;
+use self::task::task_ui;
 use crate::gui::command::{Command, Flight};
 use crate::gui::command_list::with_key;
-use crate::gui::panels::placeholder::{hint_ui, nothing_yet_ui};
+use crate::gui::parts::placeholder::{hint_ui, nothing_yet_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
+use crate::gui::view_id::ViewId;
+use crate::gui::widgets::facts::{fact_ui, section_ui};
 use crate::gui::workspace::Content;
-use crate::query::{Only, SpanFacts, SpanQuery, SpanRef};
+use crate::query::{Only, SpanFacts, SpanQuery, SpanRef, TimeRange};
 use crate::text;
 
 /// Frames of a stack that are shown.
@@ -22,8 +25,10 @@ const MAX_FRAMES: usize = 24;
 pub struct SpanView;
 
 impl View for SpanView {
-    fn title(&self) -> &'static str {
-        "Span"
+    type State = ();
+
+    fn id(&self) -> ViewId {
+        ViewId::Span
     }
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
@@ -34,7 +39,7 @@ impl View for SpanView {
         matches!(content, Content::Trace(_))
     }
 
-    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
         let query = match ctx.lens().selection {
             Some(Item::Span(goid, start)) => SpanQuery { goid, start_nanos: Some(start) },
             Some(Item::Task(number)) => {
@@ -138,23 +143,6 @@ fn only_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SpanFacts, goid: i64) {
     });
 }
 
-pub(super) fn section_ui(ui: &mut Ui, title: &str) {
-    ui.add_space(theme::GAP);
-    ui.label(RichText::new(title).font(theme::small()).color(theme::tokens(ui).text_faint));
-}
-
-pub(super) fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
-    let tokens = theme::tokens(ui);
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(name).color(tokens.text_quiet));
-        let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
-        ui.with_layout(layout, |ui| {
-            let text = RichText::new(value).font(theme::mono()).color(tokens.text);
-            ui.add(Label::new(text).truncate()).on_hover_text(value);
-        });
-    });
-}
-
 /// Another span, with a way to it.
 fn link_ui(ui: &mut Ui, ctx: &ViewContext<'_>, span: &SpanRef, tooltip: &str) {
     let text = format!("{} · {}", span.title, text::duration(span.time.1 - span.time.0));
@@ -168,17 +156,16 @@ fn link_ui(ui: &mut Ui, ctx: &ViewContext<'_>, span: &SpanRef, tooltip: &str) {
 /// Stays where it is if the span can be seen there.
 fn flight(ctx: &ViewContext<'_>, span: &SpanRef) -> Flight {
     let seen = ctx.lens().trace.range;
-    let is_seen =
-        |range: &crate::query::TimeRange| span.time.0 < range.end_nanos && span.time.1 > range.start_nanos;
+    let is_seen = |range: &TimeRange| span.time.0 < range.end_nanos && span.time.1 > range.start_nanos;
     let range = seen.filter(is_seen).or_else(|| {
         let model = ctx.trace()?;
         let start = model.range().start;
         let time = start.saturating_add(span.time.0)..start.saturating_add(span.time.1);
-        Some(around(model, &time))
+        Some(TimeRange::around(model, &time))
     });
     Flight {
         item: Item::Span(span.goid, span.time.0),
-        range: range.unwrap_or(crate::query::TimeRange { start_nanos: span.time.0, end_nanos: span.time.1 }),
+        range: range.unwrap_or(TimeRange { start_nanos: span.time.0, end_nanos: span.time.1 }),
         group: Some(span.function.clone()),
     }
 }
