@@ -5,6 +5,7 @@ pub mod command;
 pub mod command_list;
 mod fonts;
 pub mod hue;
+mod lane_picture;
 pub mod layout;
 mod lens_changes;
 pub mod library;

@@ -10,7 +10,7 @@ use eframe::egui::{
 };
 
 use super::lane_arrows::ArrowPlace;
-use super::lane_picture::{
+use super::lane_shapes::{
     Fit, GroupState, LanePicture, LaneRow, LaneSpan, N_SHARES, RowStyle, SpanFill, SpanStyle,
 };
 use crate::gui::theme;

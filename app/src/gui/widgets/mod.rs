@@ -7,7 +7,7 @@ pub mod graph_canvas;
 pub mod icon;
 pub mod lane_arrows;
 pub mod lane_canvas;
-pub mod lane_picture;
+pub mod lane_shapes;
 pub mod length_histogram;
 pub mod number_grid;
 pub mod overview_strip;

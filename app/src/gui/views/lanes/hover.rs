@@ -9,11 +9,12 @@ use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_parsers::trace::{GoId, StackId, StringId};
 
-use super::flows::{Flow, MAX_FLOWS};
-use super::items::{LaneItem, What, nanos_of, owner_of};
 use super::look::note_text;
 use crate::document::TraceDocument;
 use crate::gui::hue::hue_of_class;
+use crate::gui::lane_picture::flows::{Flow, MAX_FLOWS};
+use crate::gui::lane_picture::items::{ItemKind, LaneItem, nanos_of, owner_of};
+use crate::gui::lane_picture::names::goroutine_name;
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::widgets::lane_arrows::OwnEnd;
@@ -32,18 +33,18 @@ const MAX_SAMPLES: usize = 1_000;
 /// What can be chosen of an item.
 pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
     let goroutine = |id: GoId| Some(Item::Goroutine(model.tables().goid(id)));
-    match item.what {
-        What::Span(id, ..) => {
+    match item.kind {
+        ItemKind::Span(id, ..) => {
             let span = model.span(id)?;
             let start = span.start.saturating_sub(model.range().start);
             Some(Item::Span(model.tables().goid(span.goroutine), start))
         }
-        What::Task(id) => Some(Item::Task(model.tables().task_number(id))),
-        What::Regions(row, 1, _) => goroutine(model.regions().get(row)?.goroutine),
-        What::Logs(row, 1) => goroutine(model.logs().get(row)?.goroutine),
-        What::Samples(row, 1) => goroutine(model.samples().get(row)?.goroutine),
-        What::Note(row, 1) => goroutine(model.logs().get(row)?.goroutine),
-        What::Stack { function: Some(function), .. } => {
+        ItemKind::Task(id) => Some(Item::Task(model.tables().task_number(id))),
+        ItemKind::Regions(row, 1, _) => goroutine(model.regions().get(row)?.goroutine),
+        ItemKind::Logs(row, 1) => goroutine(model.logs().get(row)?.goroutine),
+        ItemKind::Samples(row, 1) => goroutine(model.samples().get(row)?.goroutine),
+        ItemKind::Note(row, 1) => goroutine(model.logs().get(row)?.goroutine),
+        ItemKind::Stack { function: Some(function), .. } => {
             let name = model.tables().string_lossy(function).into_owned();
             Some(Item::Function(FrameKey { name, ..FrameKey::default() }))
         }
@@ -54,9 +55,9 @@ pub(super) fn item_of(model: &TraceModel, item: &LaneItem) -> Option<Item> {
 /// `G 412 main.worker: waiting (chan receive), 18.2 ms`.
 pub(super) fn spoken_text(trace: &TraceDocument, item: &LaneItem) -> String {
     let length = text::duration(item.end.saturating_sub(item.start));
-    match item.what {
-        What::Stack { count, .. } => format!("{}, {}", title(trace, item), samples_text(count)),
-        What::Note(..) => title(trace, item),
+    match item.kind {
+        ItemKind::Stack { count, .. } => format!("{}, {}", title(trace, item), samples_text(count)),
+        ItemKind::Note(..) => title(trace, item),
         _ => format!("{}, {length}", title(trace, item)),
     }
 }
@@ -86,20 +87,21 @@ pub(super) fn tooltip_ui(response: &Response, trace: &TraceDocument, (item, flow
 }
 
 fn stack_of(model: &TraceModel, item: &LaneItem) -> Option<StackId> {
-    match (item.what, item.lane) {
-        (What::Span(_, _, cause), Lane::Goroutine(_)) => Some(model.cause(cause).stack),
-        (What::Samples(row, 1) | What::Stack { row, count: 1, .. }, _) => {
+    match (item.kind, item.lane) {
+        (ItemKind::Span(_, _, cause), Lane::Goroutine(_)) => Some(model.cause(cause).stack),
+        (ItemKind::Samples(row, 1) | ItemKind::Stack { row, count: 1, .. }, _) => {
             model.samples().get(row).map(|sample| sample.stack)
         }
-        (What::Logs(row, 1) | What::Note(row, 1), _) => model.logs().get(row).map(|log| log.stack),
-        (What::Regions(row, 1, _), _) => model.regions().get(row).map(|region| region.begin_stack),
+        (ItemKind::Logs(row, 1) | ItemKind::Note(row, 1), _) => model.logs().get(row).map(|log| log.stack),
+        (ItemKind::Regions(row, 1, _), _) => model.regions().get(row).map(|region| region.begin_stack),
         _ => None,
     }
 }
 
 fn time_line(model: &TraceModel, item: &LaneItem) -> String {
     let since_start = item.start.saturating_sub(model.range().start);
-    let length = if matches!(item.what, What::Note(..)) { 0 } else { item.end.saturating_sub(item.start) };
+    let length =
+        if matches!(item.kind, ItemKind::Note(..)) { 0 } else { item.end.saturating_sub(item.start) };
     match length {
         0 => format!("at {}", text::duration(since_start)),
         length => format!("{} at {}", text::duration(length), text::duration(since_start)),
@@ -129,12 +131,6 @@ pub(super) fn stack_lines(model: &TraceModel, stack: StackId) -> Vec<String> {
     tables.stack(stack).iter().map(line).collect()
 }
 
-/// The number and the function of a goroutine: `G 412 main.worker`.
-pub(super) fn goroutine_name(model: &TraceModel, id: GoId) -> String {
-    let tables = model.tables();
-    format!("G {} {}", tables.goid(id), short_name(&tables.string_lossy(model.start_function(id))))
-}
-
 /// Who unblocked it and whom it unblocked.
 fn flow_lines(model: &TraceModel, flows: &[Flow]) -> Vec<String> {
     let of = |own: OwnEnd| flows.iter().filter(move |flow| flow.own == own);
@@ -159,32 +155,32 @@ pub(super) fn state_text(model: &TraceModel, span: &Span) -> String {
 fn title(trace: &TraceDocument, item: &LaneItem) -> String {
     let model = &trace.model;
     let tables = model.tables();
-    match item.what {
-        What::Span(id, ..) => match model.span(id) {
+    match item.kind {
+        ItemKind::Span(id, ..) => match model.span(id) {
             Some(span) => format!("{}, {}", goroutine_name(model, span.goroutine), state_text(model, &span)),
             None => String::new(),
         },
-        What::Sum(count, _) => format!("{} short spans", text::count(count as usize)),
-        What::Cycles(_, 1) => "GC marks".to_owned(),
-        What::Cycles(_, count) => format!("{count} GC cycles"),
-        What::Pauses(row, 1) => {
+        ItemKind::Sum(count, _) => format!("{} short spans", text::count(count as usize)),
+        ItemKind::Cycles(_, 1) => "GC marks".to_owned(),
+        ItemKind::Cycles(_, count) => format!("{count} GC cycles"),
+        ItemKind::Pauses(row, 1) => {
             let kind = trace.pauses.get(row).map(|pause| tables.string_lossy(pause.kind));
             format!("the world is stopped: {}", kind.unwrap_or_default())
         }
-        What::Pauses(_, count) => format!("the world is stopped {count} times"),
-        What::Regions(row, 1, _) => {
+        ItemKind::Pauses(_, count) => format!("the world is stopped {count} times"),
+        ItemKind::Regions(row, 1, _) => {
             let name = model.regions().get(row).map(|region| tables.string_lossy(region.name));
             format!("region {}", name.unwrap_or_default())
         }
-        What::Regions(_, count, _) => format!("{} short regions", text::count(count)),
-        What::Logs(..) | What::Note(..) => note_text(model, item),
-        What::Stack { function: Some(function), .. } => {
+        ItemKind::Regions(_, count, _) => format!("{} short regions", text::count(count)),
+        ItemKind::Logs(..) | ItemKind::Note(..) => note_text(model, item),
+        ItemKind::Stack { function: Some(function), .. } => {
             short_name(&tables.string_lossy(function)).into_owned()
         }
-        What::Stack { function: None, .. } => "different functions".to_owned(),
-        What::Samples(_, 1) => "CPU sample".to_owned(),
-        What::Samples(_, count) => format!("{} CPU samples", text::count(count)),
-        What::Task(id) => {
+        ItemKind::Stack { function: None, .. } => "different functions".to_owned(),
+        ItemKind::Samples(_, 1) => "CPU sample".to_owned(),
+        ItemKind::Samples(_, count) => format!("{} CPU samples", text::count(count)),
+        ItemKind::Task(id) => {
             let name = model.task(id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
             format!("task {} {name}", tables.task_number(id))
         }
@@ -192,8 +188,8 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
 }
 
 fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
-    match (item.what, item.lane) {
-        (What::Sum(..), _) => {
+    match (item.kind, item.lane) {
+        (ItemKind::Sum(..), _) => {
             let nanos = nanos_of(model, item);
             let there = SpanClass::ALL.into_iter().filter(|class| nanos[class.index()] > 0);
             let line = |class: SpanClass| {
@@ -201,9 +197,11 @@ fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
             };
             there.map(line).collect()
         }
-        (What::Samples(row, 1), lane) => goroutine_of_sample(model, row, lane).into_iter().collect(),
-        (What::Samples(_, count), _) => innermost_functions(model, item, count),
-        (What::Stack { count, function, depth, .. }, _) => stack_facts(model, item, (count, function, depth)),
+        (ItemKind::Samples(row, 1), lane) => goroutine_of_sample(model, row, lane).into_iter().collect(),
+        (ItemKind::Samples(_, count), _) => innermost_functions(model, item, count),
+        (ItemKind::Stack { count, function, depth, .. }, _) => {
+            stack_facts(model, item, (count, function, depth))
+        }
         _ => Vec::new(),
     }
 }

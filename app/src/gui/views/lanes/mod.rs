@@ -3,16 +3,10 @@
 //! Rows, items and colors are laid out again only when the time, the rows or the size change; a frame that only
 //! moves the pointer draws those of the frame before. What a layout costs depends on the room, not on the trace.
 
-mod flows;
 mod header;
 mod hover;
-mod items;
-mod layout;
 mod look;
 mod motion;
-mod rows;
-mod sub_lanes;
-mod tiles;
 
 use std::sync::Arc;
 
@@ -20,20 +14,20 @@ use eframe::egui::{Color32, Margin, Sense, Ui, vec2};
 use goscope_analysis::trace::model::TraceModel;
 
 use self::header::header_ui;
-pub use self::layout::LanesState;
-use self::layout::Placed;
-use self::look::palette;
-use self::rows::{RowKind, Rows};
-use self::sub_lanes::SubLanes;
+use self::look::{PaintedLanes, palette};
 use crate::document::TraceDocument;
 use crate::gui::command::{Command, Flight};
+use crate::gui::lane_picture::input::LayoutInput;
+use crate::gui::lane_picture::layout::LaneLayout;
+use crate::gui::lane_picture::rows::{RowKind, Rows};
+use crate::gui::lane_picture::sub_lanes::SubLanes;
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
-use crate::gui::widgets::lane_picture::{GroupState, LanePicture};
+use crate::gui::widgets::lane_shapes::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
 use crate::gui::workspace::Content;
 use crate::query::{Lane, LaneFilter, LaneName, LaneQuery, Lanes, TimeRange};
@@ -41,6 +35,14 @@ use crate::text;
 
 /// The view.
 pub struct LanesView;
+
+/// The picture of the last frame, and the lane under the pointer.
+#[derive(Debug, Default)]
+pub struct LanesState {
+    layout: LaneLayout,
+    painted: PaintedLanes,
+    hovered: Option<Lane>,
+}
 
 impl View for LanesView {
     type State = LanesState;
@@ -58,7 +60,7 @@ impl View for LanesView {
     }
 
     fn is_rough(&self, state: &LanesState) -> bool {
-        state.is_rough()
+        state.layout.is_rough()
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut LanesState) {
@@ -127,15 +129,23 @@ fn canvas_ui(
     let whole = TimeRange::of(model);
     let place = ui.available_rect_before_wrap();
     motion::take(ctx, model, (range, state.hovered));
-    let rows = state.rows_for(model, lanes, &ctx.lens().trace);
-    state.follow_selection(ctx, model, &rows, place.height());
-    state.reveal_unfolded(place.height());
-    let is_dark = ui.visuals().dark_mode;
     let Some(document) = ctx.documents.first().map(|document| document.id) else { return };
-    let placed = Placed { trace, document, range, size: place.size(), is_dark };
-    let kind = ctx.lens().trace.lanes;
-    state.lay_out(ctx, &placed, &rows);
-    if state.is_rough() {
+    let lens = &ctx.lens().trace;
+    let LanesState { layout, painted, hovered } = state;
+    let rows = layout.rows_for(model, lanes, lens);
+    let input = LayoutInput {
+        trace,
+        document,
+        range,
+        size: place.size(),
+        kind: lens.lanes,
+        selection: ctx.lens().selection.as_ref(),
+        has_overlay: !lens.is_gc_overlay_hidden,
+    };
+    layout.lay_out(&input, &rows);
+    let is_dark = ui.visuals().dark_mode;
+    painted.paint(&input, layout, rows.lanes().spans.as_ref(), is_dark);
+    if layout.is_rough() {
         ui.ctx().request_repaint();
     }
     let scale = TimeScale {
@@ -145,42 +155,42 @@ fn canvas_ui(
         right: place.right(),
     };
     let picture = LanePicture {
-        rows: state.rows(),
-        row_offset: state.row_offset(),
-        spans: state.spans(),
-        arrows: state.arrows(),
-        arrows_of: &|index| state.arrows_of_hovered((&placed, kind), &rows, index),
-        overlay: state.overlay(),
+        rows: layout.rows(),
+        row_offset: layout.scroll().row_offset(),
+        spans: &painted.spans,
+        arrows: layout.arrows(),
+        arrows_of: &|index| layout.arrows_of_hovered(&input, &rows, index),
+        overlay: &painted.overlay,
         palette: palette(is_dark),
-        selected: state.selected(),
-        related: state.related(),
+        selected: layout.selected(),
+        related: layout.related(),
         scale,
-        describe: &|index| hover::spoken_text(trace, state.hit(index)),
+        describe: &|index| hover::spoken_text(trace, &layout.items()[index]),
     };
     let (response, events) = lane_canvas_ui(ui, ViewId::Lanes.title(), &picture);
     if let Some(index) = events.hovered {
-        let flows = state.flows_of_hovered((&placed, kind), index);
-        hover::tooltip_ui(&response, trace, (state.hit(index), &flows));
+        let flows = layout.flows_of_hovered(&input, index);
+        hover::tooltip_ui(&response, trace, (&layout.items()[index], &flows));
     }
-    apply_clicks(ctx, model, state, &rows, &events);
-    state.hovered = lane_of_row(state, &rows, events.hovered_row);
+    apply_clicks(ctx, model, layout, &rows, &events);
+    *hovered = lane_of_row(layout, &rows, events.hovered_row);
     if let Some((from, to)) = events.measured.filter(|_| events.measured_end) {
         let (start, end) = (scale.nanos(from.min(to)), scale.nanos(from.max(to)));
         let measured = TimeRange { start_nanos: start, end_nanos: end };
         ctx.send(Command::ShowTime(Some(measured.inside(whole.end_nanos))));
     }
-    state.scroll_by(-events.dragged.y - events.scrolled.y, rows.len(), place.height());
+    layout.scroll_by(-events.dragged.y - events.scrolled.y, rows.len(), place.height());
     motion::apply_wheel_and_drag(ctx, whole.end_nanos, range, &events, &scale);
 }
 
 fn apply_clicks(
     ctx: &ViewContext<'_>,
     model: &TraceModel,
-    state: &LanesState,
+    layout: &LaneLayout,
     rows: &Rows,
     events: &LaneEvents,
 ) {
-    if let Some(row) = events.clicked_row.and_then(|row| rows.at(state.first_row() + row)) {
+    if let Some(row) = events.clicked_row.and_then(|row| rows.at(layout.scroll().first_row() + row)) {
         match row {
             RowKind::Group(group, GroupState::Open) => ctx.send(Command::CloseGroup(group.name.clone())),
             RowKind::Group(group, GroupState::Closed) => ctx.send(Command::OpenGroup(group.name.clone())),
@@ -199,18 +209,18 @@ fn apply_clicks(
             RowKind::Sub(..) => {}
         }
     }
-    if let Some(lane) = lane_of_row(state, rows, events.toggled_row) {
+    if let Some(lane) = lane_of_row(layout, rows, events.toggled_row) {
         toggle_lane(ctx, model, lane);
     }
     if let Some(index) = events.clicked
-        && let Some(item) = hover::item_of(model, state.hit(index))
+        && let Some(item) = hover::item_of(model, &layout.items()[index])
     {
         ctx.send(Command::Select(item));
     }
     if let Some(index) = events.double_clicked {
-        let hit = state.hit(index);
+        let hit = &layout.items()[index];
         let range = TimeRange::around(model, &(hit.start..hit.end));
-        if let Some(item) = hover::item_of(model, state.hit(index)) {
+        if let Some(item) = hover::item_of(model, &layout.items()[index]) {
             ctx.send(Command::FlyTo(Flight { item, range, group: None }));
         } else {
             ctx.send(Command::ShowTime(Some(range)));
@@ -219,8 +229,8 @@ fn apply_clicks(
 }
 
 /// The lane of a row that is seen.
-fn lane_of_row(state: &LanesState, rows: &Rows, row: Option<usize>) -> Option<Lane> {
-    match rows.at(state.first_row() + row?)? {
+fn lane_of_row(layout: &LaneLayout, rows: &Rows, row: Option<usize>) -> Option<Lane> {
+    match rows.at(layout.scroll().first_row() + row?)? {
         RowKind::Lane(lane, ..) | RowKind::Sub(lane, _) => Some(lane),
         RowKind::Group(..) => None,
     }

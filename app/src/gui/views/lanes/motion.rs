@@ -4,6 +4,7 @@ use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_analysis::trace::tasks::Elapsed;
 
 use crate::gui::command::{Command, Flight, Motion};
+use crate::gui::lane_picture::chosen::selected_span;
 use crate::gui::selection::Item;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_canvas::LaneEvents;
@@ -52,16 +53,11 @@ fn apply(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange, motion: Mo
     }
 }
 
-/// The span that is chosen.
-pub(super) fn selected_span(ctx: &ViewContext<'_>, model: &TraceModel) -> Option<Span> {
-    let Some(Item::Span(goid, start)) = ctx.lens().selection else { return None };
-    let id = model.goroutine_by_number(goid)?;
-    model.span_at(id, model.range().start.saturating_add(start))
-}
-
 fn fit(ctx: &ViewContext<'_>, model: &TraceModel) {
     let time = match &ctx.lens().selection {
-        Some(Item::Span(..)) => selected_span(ctx, model).map(|span| span.start..span.end),
+        Some(Item::Span(..)) => {
+            selected_span(model, ctx.lens().selection.as_ref()).map(|span| span.start..span.end)
+        }
         Some(Item::Goroutine(goid)) => {
             let id = model.goroutine_by_number(*goid);
             id.and_then(|id| model.goroutine(id)).map(|goroutine| goroutine.life())
@@ -89,7 +85,9 @@ pub(super) fn flight_to(model: &TraceModel, span: &Span, seen: TimeRange) -> Fli
 }
 
 fn jump_to_waker(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange) {
-    if let Some(waker) = selected_span(ctx, model).and_then(|span| waker_of(model, &span)) {
+    if let Some(waker) =
+        selected_span(model, ctx.lens().selection.as_ref()).and_then(|span| waker_of(model, &span))
+    {
         ctx.send(Command::FlyTo(flight_to(model, &waker, range)));
     }
 }

@@ -21,7 +21,7 @@ use goscope_parsers::trace::Time;
 use crate::document::DocumentId;
 
 /// Spans narrower than this are summed up; a column is at least so wide, and less than twice as wide, in points.
-pub(super) const COLUMN_WIDTH: f64 = 1.5;
+pub(crate) const COLUMN_WIDTH: f64 = 1.5;
 
 /// Columns of a tile.
 const TILE_COLUMNS: u32 = 64;
@@ -41,11 +41,11 @@ const ROUGH_LEVELS: u8 = 4;
 const MAX_TILES: usize = 12_000;
 
 /// Parts of the time of a piece by class, in 255ths: nothing that is there is 0.
-pub(super) type Shares = [u8; SpanClass::COUNT];
+pub(crate) type Shares = [u8; SpanClass::COUNT];
 
 /// A piece as it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct TilePiece {
+pub(crate) struct TilePiece {
     pub start: Time,
     pub end: Time,
     pub first: SpanId,
@@ -53,7 +53,7 @@ pub(super) struct TilePiece {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum TileContent {
+pub(crate) enum TileContent {
     /// One span.
     Span(SpanClass, CauseId),
     /// So many.
@@ -91,21 +91,21 @@ impl Key {
 
 /// Columns whose length is a power of two nanoseconds: the zoom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Level(u8);
+pub(crate) struct Level(u8);
 
 impl Level {
     /// The columns for so many nanoseconds a point.
-    pub(super) fn new(nanos_per_point: f64) -> Self {
+    pub(crate) fn new(nanos_per_point: f64) -> Self {
         let least = (nanos_per_point * COLUMN_WIDTH).max(1.0);
         Self((least.log2().ceil() as u8).min(48))
     }
 
-    pub(super) const fn column_nanos(self) -> i64 {
+    pub(crate) const fn column_nanos(self) -> i64 {
         1 << self.0
     }
 
     /// The columns that cover a range of time.
-    pub(super) fn grid(self, range: &Range<Time>) -> Grid {
+    pub(crate) fn grid(self, range: &Range<Time>) -> Grid {
         let first = range.start.div_euclid(self.column_nanos());
         let len = range.end.div_euclid(self.column_nanos()) + 1 - first;
         Grid { column_nanos: self.column_nanos(), first, len: u32::try_from(len).unwrap_or(0) }
@@ -114,7 +114,7 @@ impl Level {
 
 /// All tiles of a tab.
 #[derive(Debug, Default)]
-pub(super) struct Tiles {
+pub(crate) struct Tiles {
     document: Option<DocumentId>,
     kept: HashMap<Key, (Rc<Tile>, u64)>,
     frame: u64,
@@ -124,7 +124,7 @@ pub(super) struct Tiles {
 
 impl Tiles {
     /// Begins a frame about a document.
-    pub(super) fn begin_frame(&mut self, document: Option<DocumentId>) {
+    pub(crate) fn begin_frame(&mut self, document: Option<DocumentId>) {
         if self.document != document {
             (self.document, self.kept) = (document, HashMap::new());
         }
@@ -140,12 +140,12 @@ impl Tiles {
     }
 
     /// Whether nothing of what was drawn since then is rougher than it should be.
-    pub(super) fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         !self.is_rough
     }
 
     /// The pieces of a lane that are seen, in order of time.
-    pub(super) fn pieces(
+    pub(crate) fn pieces(
         &mut self,
         model: &TraceModel,
         owner: LaneOwner,

@@ -19,18 +19,18 @@ use std::sync::Arc;
 
 use super::sub_lanes::{SubLane, SubLanes};
 use crate::gui::trace_lens::TraceLens;
-use crate::gui::widgets::lane_picture::GroupState;
+use crate::gui::widgets::lane_shapes::GroupState;
 use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes};
 
 /// Groups are open to begin with as long as no more rows than this come of it: a screenful or so.
 const ROWS_TO_BEGIN_WITH: usize = 32;
 
 /// Lanes that are always there, above the groups.
-pub(super) const FIXED: [Lane; 2] = [Lane::Gc, Lane::StoppedWorlds];
+pub(crate) const FIXED: [Lane; 2] = [Lane::Gc, Lane::StoppedWorlds];
 
 /// See the head of the file.
 #[derive(Clone, Debug)]
-pub(super) struct Rows {
+pub(crate) struct Rows {
     lanes: Arc<Lanes>,
     kind: LaneKind,
     opened: BTreeSet<String>,
@@ -67,7 +67,7 @@ impl UnfoldedLane {
 
 /// What is in a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum RowKind<'a> {
+pub(crate) enum RowKind<'a> {
     /// The name of a group.
     Group(&'a LaneGroup, GroupState),
     /// A lane, whether it fits the filter, and whether it is unfolded.
@@ -77,10 +77,10 @@ pub(super) enum RowKind<'a> {
 }
 
 /// A lane by its name, with what there is to show below it.
-pub(super) type FindLane<'a> = &'a dyn Fn(LaneName) -> Option<(Lane, SubLanes)>;
+pub(crate) type FindLane<'a> = &'a dyn Fn(LaneName) -> Option<(Lane, SubLanes)>;
 
 impl Rows {
-    pub(super) fn new(lanes: &Arc<Lanes>, lens: &TraceLens, find: FindLane<'_>) -> Self {
+    pub(crate) fn new(lanes: &Arc<Lanes>, lens: &TraceLens, find: FindLane<'_>) -> Self {
         let mut rows = Self {
             lanes: Arc::clone(lanes),
             kind: lens.lanes,
@@ -129,7 +129,7 @@ impl Rows {
     }
 
     /// Whether they are those of these lanes as the lens looks at them.
-    pub(super) fn are_of(&self, lanes: &Arc<Lanes>, lens: &TraceLens) -> bool {
+    pub(crate) fn are_of(&self, lanes: &Arc<Lanes>, lens: &TraceLens) -> bool {
         Arc::ptr_eq(&self.lanes, lanes)
             && self.kind == lens.lanes
             && self.opened == lens.open_groups
@@ -138,31 +138,31 @@ impl Rows {
     }
 
     /// Whether they are rows of these lanes.
-    pub(super) fn lanes_are(&self, lanes: &Arc<Lanes>) -> bool {
+    pub(crate) fn lanes_are(&self, lanes: &Arc<Lanes>) -> bool {
         Arc::ptr_eq(&self.lanes, lanes)
     }
 
-    pub(super) fn lanes(&self) -> &Lanes {
+    pub(crate) fn lanes(&self) -> &Lanes {
         &self.lanes
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.plain_len + self.unfolded.last().map_or(0, UnfoldedLane::pushed_down)
     }
 
     /// A lane that was not unfolded before, as the rows from it to the end of what is below it.
-    pub(super) fn newly_unfolded(&self, before: &Self) -> Option<std::ops::Range<usize>> {
+    pub(crate) fn newly_unfolded(&self, before: &Self) -> Option<std::ops::Range<usize>> {
         let was_not = |lane: &&UnfoldedLane| before.unfolded.iter().all(|other| other.lane != lane.lane);
         let lane = self.unfolded.iter().find(was_not)?;
         Some(lane.first_row() - 1..lane.first_row() + lane.subs.len())
     }
 
     /// Whether any lane is unfolded.
-    pub(super) fn has_sub_lanes(&self) -> bool {
+    pub(crate) fn has_sub_lanes(&self) -> bool {
         !self.unfolded.is_empty()
     }
 
-    pub(super) fn at(&self, row: usize) -> Option<RowKind<'_>> {
+    pub(crate) fn at(&self, row: usize) -> Option<RowKind<'_>> {
         let above = self.unfolded.partition_point(|lane| lane.first_row() <= row);
         let Some(last) = above.checked_sub(1).map(|at| &self.unfolded[at]) else { return self.plain_at(row) };
         let offset = row - last.first_row();
@@ -194,12 +194,12 @@ impl Rows {
     }
 
     /// The row of a lane, if its group is open.
-    pub(super) fn row_of(&self, lane: Lane) -> Option<usize> {
+    pub(crate) fn row_of(&self, lane: Lane) -> Option<usize> {
         self.plain_row_of(lane).map(|row| self.pushed_down(row))
     }
 
     /// The row of the group that a lane is in.
-    pub(super) fn row_of_group(&self, lane: Lane) -> Option<usize> {
+    pub(crate) fn row_of_group(&self, lane: Lane) -> Option<usize> {
         let (group, _) = self.lanes.place_of_lane(lane)?;
         Some(self.pushed_down(self.begins[group]))
     }

@@ -11,46 +11,46 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::model::{Span, SpanId, TraceModel};
 use goscope_parsers::trace::{GoId, Time};
 
-use super::hover::goroutine_name;
-use super::layout::Placed;
+use super::input::LayoutInput;
+use super::names::goroutine_name;
 use super::rows::Rows;
 use crate::document::DocumentId;
 use crate::gui::widgets::lane_arrows::{ArrowEnd, ArrowLook, LaneArrow, OwnEnd};
 use crate::query::{Lane, LaneKind, waker_of};
 
 /// Arrows from a span to those that it unblocked: more are a blur.
-pub(super) const MAX_FLOWS: usize = 100;
+pub(crate) const MAX_FLOWS: usize = 100;
 
 /// One goroutine unblocks another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flow {
-    pub(super) from: FlowEnd,
-    pub(super) to: FlowEnd,
+pub(crate) struct Flow {
+    pub(crate) from: FlowEnd,
+    pub(crate) to: FlowEnd,
     /// Which of them the span is that was asked about.
-    pub(super) own: OwnEnd,
+    pub(crate) own: OwnEnd,
 }
 
 /// Who, in which lane, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FlowEnd {
-    pub(super) goroutine: GoId,
+pub(crate) struct FlowEnd {
+    pub(crate) goroutine: GoId,
     lane: Lane,
     time: Time,
 }
 
 /// The flows of a span, kept because the same is asked about in every frame.
 #[derive(Debug, Default)]
-pub(super) struct KeptFlows {
+pub(crate) struct KeptFlows {
     of: Option<(DocumentId, SpanId, LaneKind)>,
     flows: Vec<Flow>,
 }
 
 impl KeptFlows {
-    /// The flows of a span between lanes of a kind.
-    pub(super) fn of(&mut self, placed: &Placed<'_>, kind: LaneKind, span: &Span) -> &[Flow] {
-        let of = Some((placed.document, span.id, kind));
+    /// The flows of a span between the lanes that are shown.
+    pub(crate) fn of(&mut self, input: &LayoutInput<'_>, span: &Span) -> &[Flow] {
+        let of = Some((input.document, span.id, input.kind));
         if self.of != of {
-            *self = Self { of, flows: flows(placed.model(), kind, span) };
+            *self = Self { of, flows: flows(input.model(), input.kind, span) };
         }
         &self.flows
     }
@@ -93,7 +93,7 @@ fn flow(model: &TraceModel, kind: LaneKind, (waker, woken): (&Span, &Span), own:
 }
 
 /// The lane that a span is in at a time: on Ps and threads only what runs is in any.
-pub(super) fn lane_of_span(model: &TraceModel, kind: LaneKind, span: &Span, time: Time) -> Option<Lane> {
+pub(crate) fn lane_of_span(model: &TraceModel, kind: LaneKind, span: &Span, time: Time) -> Option<Lane> {
     let proc = Some(span.proc).filter(|proc| proc.is_some() && span.state.is_executing());
     match kind {
         LaneKind::Goroutines => Some(Lane::Goroutine(span.goroutine)),
@@ -104,8 +104,8 @@ pub(super) fn lane_of_span(model: &TraceModel, kind: LaneKind, span: &Span, time
 }
 
 /// Flows as arrows between rows.
-pub(super) fn arrows(
-    placed: &Placed<'_>,
+pub(crate) fn arrows(
+    input: &LayoutInput<'_>,
     (rows, first_row): (&Rows, usize),
     flows: &[Flow],
     look: ArrowLook,
@@ -116,8 +116,8 @@ pub(super) fn arrows(
         let place = row.or_else(|| rows.row_of_group(end.lane));
         ArrowEnd {
             row: place.map_or(f32::MAX, |row| row as f32 - first_row as f32),
-            x: placed.x_of(end.time),
-            name: goroutine_name(placed.model(), end.goroutine).into(),
+            x: input.x_of(end.time),
+            name: goroutine_name(input.model(), end.goroutine).into(),
             is_in_lane: row.is_some(),
         }
     };

@@ -14,7 +14,8 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::timeline::{RegionPiece, SampleColumns};
 use goscope_parsers::trace::Time;
 
-use super::items::{LaneItem, Sight, What, item_of_region, owner_of};
+use super::input::Viewport;
+use super::items::{ItemKind, LaneItem, item_of_region, owner_of};
 use crate::query::Lane;
 use crate::text;
 
@@ -23,17 +24,17 @@ const NOTE_DISTANCE: f64 = 60.0;
 
 /// The rows below a lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct SubLanes {
-    pub(super) has_logs: bool,
+pub(crate) struct SubLanes {
+    pub(crate) has_logs: bool,
     /// How many regions lie in each other at most.
-    pub(super) region_levels: u16,
+    pub(crate) region_levels: u16,
     /// Length of the longest stack.
-    pub(super) stack_levels: u16,
+    pub(crate) stack_levels: u16,
 }
 
 /// One of these rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SubLane {
+pub(crate) enum SubLane {
     /// Messages.
     Logs,
     /// Regions with so many around them.
@@ -45,7 +46,7 @@ pub(super) enum SubLane {
 }
 
 impl SubLanes {
-    pub(super) fn of(model: &TraceModel, lane: Lane) -> Self {
+    pub(crate) fn of(model: &TraceModel, lane: Lane) -> Self {
         let stack_levels = owner_of(lane).map_or(0, |owner| model.sample_extent(owner).1);
         match lane {
             Lane::Goroutine(id) => Self {
@@ -57,18 +58,18 @@ impl SubLanes {
         }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         !self.has_logs && self.region_levels == 0 && self.stack_levels == 0
     }
 
     /// How many rows they take: one that says so if there is nothing to show.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let n_rows =
             usize::from(self.has_logs) + usize::from(self.region_levels) + usize::from(self.stack_levels);
         n_rows.max(1)
     }
 
-    pub(super) fn at(&self, row: usize) -> SubLane {
+    pub(crate) fn at(&self, row: usize) -> SubLane {
         let Ok(row) = u16::try_from(row) else { return SubLane::Nothing };
         let regions = u16::from(self.has_logs);
         let stacks = regions.saturating_add(self.region_levels);
@@ -85,7 +86,7 @@ impl SubLanes {
 }
 
 /// What stands left of a row, and behind that.
-pub(super) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&'static str, String) {
+pub(crate) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&'static str, String) {
     let n_samples = || owner_of(lane).map_or(0, |owner| model.sample_extent(owner).0);
     match (sub, lane) {
         (SubLane::Logs, Lane::Goroutine(id)) => ("messages", text::count(model.log_count(id))),
@@ -96,7 +97,7 @@ pub(super) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&
 }
 
 /// What a row without items says.
-pub(super) fn sub_lane_note(model: &TraceModel, lane: Lane, sub: SubLane) -> &'static str {
+pub(crate) fn sub_lane_note(model: &TraceModel, lane: Lane, sub: SubLane) -> &'static str {
     match (sub, lane, model.samples().is_empty()) {
         (SubLane::Nothing, Lane::Goroutine(_), true) => {
             "No regions or messages; this trace has no CPU samples: they are in it if the CPU profiler ran, too."
@@ -111,15 +112,15 @@ pub(super) fn sub_lane_note(model: &TraceModel, lane: Lane, sub: SubLane) -> &'s
 }
 
 /// What all rows of one lane have in common, looked up once for all that are seen.
-pub(super) struct Unfolded {
+pub(crate) struct Unfolded {
     lane: Lane,
     regions: Vec<RegionPiece>,
     samples: Option<SampleColumns>,
 }
 
 impl Unfolded {
-    pub(super) fn new(model: &TraceModel, lane: Lane, sight: &Sight) -> Self {
-        let grid = sight.grid();
+    pub(crate) fn new(model: &TraceModel, lane: Lane, viewport: &Viewport) -> Self {
+        let grid = viewport.grid();
         let regions = match lane {
             Lane::Goroutine(id) => model.region_pieces(id, &grid),
             _ => Vec::new(),
@@ -128,34 +129,40 @@ impl Unfolded {
         Self { lane, regions, samples }
     }
 
-    pub(super) fn is_of(&self, lane: Lane) -> bool {
+    pub(crate) fn is_of(&self, lane: Lane) -> bool {
         self.lane == lane
     }
 
     /// Adds the items of a row, from left to right.
-    pub(super) fn add_items(
+    pub(crate) fn add_items(
         &self,
         model: &TraceModel,
         sub: SubLane,
-        sight: &Sight,
+        viewport: &Viewport,
         items: &mut Vec<LaneItem>,
     ) {
         let lane = self.lane;
         match sub {
-            SubLane::Logs => self.add_notes(model, sight, items),
+            SubLane::Logs => self.add_notes(model, viewport, items),
             SubLane::Regions(depth) => {
                 let of_depth = self.regions.iter().filter(|piece| piece.depth == depth);
                 items.extend(of_depth.map(|piece| item_of_region(lane, piece)));
             }
             SubLane::Stacks(depth) => {
                 let boxes = self.samples.iter().flat_map(|samples| model.stack_boxes(samples, depth));
-                let is_seen = |start: Time, end: Time| end >= sight.range.start && start < sight.range.end;
+                let is_seen =
+                    |start: Time, end: Time| end >= viewport.range.start && start < viewport.range.end;
                 let boxes = boxes.filter(|found| is_seen(found.start, found.end));
                 items.extend(boxes.map(|found| LaneItem {
                     lane,
                     start: found.start,
                     end: found.end,
-                    what: What::Stack { row: found.row, count: found.count, function: found.function, depth },
+                    kind: ItemKind::Stack {
+                        row: found.row,
+                        count: found.count,
+                        function: found.function,
+                        depth,
+                    },
                 }));
             }
             SubLane::Nothing => {}
@@ -163,13 +170,13 @@ impl Unfolded {
     }
 
     /// Messages, each with the time until the next.
-    fn add_notes(&self, model: &TraceModel, sight: &Sight, items: &mut Vec<LaneItem>) {
+    fn add_notes(&self, model: &TraceModel, viewport: &Viewport, items: &mut Vec<LaneItem>) {
         let Lane::Goroutine(id) = self.lane else { return };
-        let marks = model.log_marks(id, &sight.grid_of_width(NOTE_DISTANCE));
+        let marks = model.log_marks(id, &viewport.grid_of_width(NOTE_DISTANCE));
         for (at, mark) in marks.iter().enumerate() {
             let end = marks.get(at + 1).map_or(Time::MAX, |next| next.time);
-            let what = What::Note(mark.row, mark.count);
-            items.push(LaneItem { lane: self.lane, start: mark.time, end, what });
+            let kind = ItemKind::Note(mark.row, mark.count);
+            items.push(LaneItem { lane: self.lane, start: mark.time, end, kind });
         }
     }
 }
