@@ -1,5 +1,6 @@
 //! The command line from outside, and the rules of the house.
 
+mod completions;
 mod pprof_oracle;
 mod profile;
 mod tidy;
