@@ -1,6 +1,6 @@
 //! Files into profiles and traces, with a progress bar on a terminal for what takes longer than half a second.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -9,11 +9,18 @@ use anyhow::Context as _;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{FileBytes, ParseError, Progress};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
 
 /// How long a file may take before a progress bar appears.
 const QUIET: Duration = Duration::from_millis(500);
+
+/// How often the bar is drawn.
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// Positions of the bar: enough for a step to be less than a character.
+const STEPS: u64 = 1000;
 
 /// Options of every command that reads a file.
 #[derive(Clone, Debug, clap::Args)]
@@ -70,7 +77,7 @@ impl InputArgs {
     }
 }
 
-/// Does long work on a file below a progress bar, where somebody can see it.
+/// Does long work on a file below a progress bar, if standard error is a terminal.
 fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
     let progress = Progress::new();
     if !std::io::stderr().is_terminal() {
@@ -78,27 +85,26 @@ fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
     }
     std::thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
-        let bar = &progress;
-        scope.spawn(move || show_progress(bar, path, &is_done));
+        let seen = &progress;
+        scope.spawn(move || show_progress(seen, path, &is_done));
         let result = work(&progress);
         drop(done);
         result
     })
 }
 
-/// Draws the bar until the other end of `is_done` is dropped, and wipes it.
+/// Draws the bar until the other end of `is_done` is dropped, and clears it.
 fn show_progress(progress: &Progress, path: &Path, is_done: &mpsc::Receiver<()>) {
-    let mut is_shown = false;
-    let mut wait = QUIET;
-    let mut err = std::io::stderr();
-    while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-        // What cannot be drawn on a terminal is not worth failing for.
-        let _ = write!(err, "\r\x1b[Kreading {} {:3.0} %", path.display(), progress.fraction() * 100.0);
-        let _ = err.flush();
-        is_shown = true;
-        wait = Duration::from_millis(100);
+    if is_done.recv_timeout(QUIET) != Err(RecvTimeoutError::Timeout) {
+        return;
     }
-    if is_shown {
-        let _ = write!(err, "\r\x1b[K");
+    let style = ProgressStyle::with_template("reading {msg} [{wide_bar}] {percent:>3} %");
+    let bar = ProgressBar::new(STEPS).with_message(path.display().to_string());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    loop {
+        bar.set_position((progress.fraction() * STEPS as f64) as u64);
+        if is_done.recv_timeout(REDRAW) != Err(RecvTimeoutError::Timeout) {
+            break bar.finish_and_clear();
+        }
     }
 }

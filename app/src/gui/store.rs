@@ -1,7 +1,9 @@
 //! Where preferences are kept: one small JSON file in the config folder.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::path::PathBuf;
+use std::{fs, io};
+
+use etcetera::base_strategy::BaseStrategy as _;
 
 use super::preferences::Preferences;
 
@@ -47,15 +49,9 @@ impl Store {
 
 /// The system's folder for settings: `~/.config`, `~/Library/Application Support`, `%APPDATA%`.
 fn config_folder() -> Option<PathBuf> {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = |folder: &str| env::home_dir().map(|home: PathBuf| home.join(Path::new(folder)));
-    if cfg!(windows) {
-        absolute("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        home("Library/Application Support")
-    } else {
-        absolute("XDG_CONFIG_HOME").or_else(|| home(".config"))
-    }
+    let folders = etcetera::base_strategy::choose_native_strategy().ok()?;
+    // On macOS a program's config folder is for its preferences, which the system keeps in a format of its own.
+    Some(if cfg!(target_os = "macos") { folders.data_dir() } else { folders.config_dir() })
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! A table of a trace as CSV (RFC 4180): names in full, raw integers with their unit in the title.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-
+use csv::{Terminator, WriterBuilder};
 use goscope_analysis::trace::model::TraceModel;
 
 use super::{TraceRows, ValueKind};
@@ -10,44 +8,45 @@ use super::{TraceRows, ValueKind};
 impl TraceRows {
     /// All rows, in their order, below the titles.
     pub fn csv(&self, model: &TraceModel, name_title: &str) -> String {
-        let mut text = quoted(name_title).into_owned();
-        for column in self.columns {
+        let titles = self.columns.iter().map(|column| {
             let unit = match column.kind {
                 ValueKind::Duration | ValueKind::Moment => " (ns)",
                 ValueKind::Bytes => " (bytes)",
                 ValueKind::Count | ValueKind::Number => "",
             };
-            let _ = write!(text, ",{}", quoted(&format!("{}{unit}", column.title)));
-        }
-        text.push_str("\r\n");
-        for row in 0..self.len() {
-            text.push_str(&quoted(&model.tables().string_lossy(self.names[row])));
-            for column in 0..self.columns.len() {
-                let _ = write!(text, ",{}", self.value(row, column));
-            }
-            text.push_str("\r\n");
-        }
-        text
+            format!("{}{unit}", column.title)
+        });
+        let titles = [name_title.to_owned()].into_iter().chain(titles).collect();
+        let rows = (0..self.len()).map(|row| {
+            let name = model.tables().string_lossy(self.names[row]).into_owned();
+            let values = (0..self.columns.len()).map(|column| self.value(row, column).to_string());
+            [name].into_iter().chain(values).collect()
+        });
+        text([titles].into_iter().chain(rows))
     }
 }
 
-/// A field, in quotes where it needs them.
-fn quoted(field: &str) -> Cow<'_, str> {
-    if field.contains(['"', ',', '\r', '\n']) {
-        Cow::Owned(format!("\"{}\"", field.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(field)
+/// Records of the same number of fields as CSV, each line ended by CR LF.
+fn text(records: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    for record in records {
+        writer.write_record(&record).expect("memory takes everything, and all records have the same length");
     }
+    let bytes = writer.into_inner().expect("memory takes everything");
+    String::from_utf8(bytes).expect("all fields are text")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::text;
 
     #[test]
-    fn fields_with_commas_and_quotes_are_quoted() {
-        assert_eq!(quoted("net/http.(*conn).serve"), "net/http.(*conn).serve");
-        assert_eq!(quoted("a,b"), "\"a,b\"");
-        assert_eq!(quoted("say \"go\"\n"), "\"say \"\"go\"\"\n\"");
+    fn fields_with_commas_quotes_and_line_breaks_are_quoted() {
+        let records = [["function", "say \"go\"\n"], ["net/http.(*conn).serve", "a,b"]];
+        let records = records.map(|record| record.map(str::to_owned).to_vec());
+        assert_eq!(
+            text(records.into_iter()),
+            "function,\"say \"\"go\"\"\n\"\r\nnet/http.(*conn).serve,\"a,b\"\r\n"
+        );
     }
 }
