@@ -19,15 +19,15 @@ use super::report_args::ReportArgs;
 /// A format that can be written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// One line a stack, `outer;inner 12`: what flame graph scripts read
+    /// One line per stack, `outer;inner 12`, as flame graph scripts read it
     Folded,
-    /// profile.proto, gzipped: what `go tool pprof` reads; without filters the whole profile as it is
+    /// profile.proto, gzipped, as `go tool pprof` reads it; without filters the whole profile unchanged
     Pprof,
-    /// The table of functions as profile.proto: one sample a function, with cum and flat
+    /// The table of functions as profile.proto: one sample per function, with cum and flat
     Topproto,
     /// The call graph for Graphviz
     Dot,
-    /// The whole call graph for KCachegrind and its kin
+    /// The whole call graph for KCachegrind
     Callgrind,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct ConvertArgs {
     output: OutputArgs,
 }
 
-/// Writes the other format.
+/// Converts the profile.
 pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
     let profile = args.input.profile(&args.file)?;
     let options = args.report.options(&args.query);

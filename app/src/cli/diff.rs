@@ -32,13 +32,13 @@ pub(super) struct DiffArgs {
     /// Profile from after the change
     #[arg(value_name = "HEAD", required_unless_present = "head_files", conflicts_with = "head_files")]
     head: Option<PathBuf>,
-    /// Several profiles from before the change, added up
+    /// Profiles from before the change, merged
     #[arg(long = "base", value_name = "FILE", num_args = 1.., requires = "head_files")]
     base_files: Vec<PathBuf>,
-    /// Several profiles from after the change, added up
+    /// Profiles from after the change, merged
     #[arg(long = "head", value_name = "FILE", num_args = 1.., requires = "base_files")]
     head_files: Vec<PathBuf>,
-    /// Compare what is spent per second of run time instead of in total
+    /// Compare values per second of run time instead of totals
     #[arg(long)]
     per_second: bool,
     /// Sort by change of the cumulative instead of the flat value
@@ -53,7 +53,7 @@ pub(super) struct DiffArgs {
     /// Draw a differential flame graph
     #[arg(long)]
     svg: bool,
-    /// What the width of a box in the SVG stands for
+    /// What the width of a box in the SVG means
     #[arg(long, value_enum, value_name = "SIDE", default_value = "both")]
     width_of: WidthArg,
     #[command(flatten)]
@@ -69,11 +69,11 @@ pub(super) struct DiffArgs {
 /// Which side gives the widths of a differential flame graph.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum WidthArg {
-    /// Both sides added up, so that what is new and what is gone both show
+    /// The sum of both sides, so that new and removed functions both show
     Both,
-    /// The base: what is new has no width
+    /// The base; new functions have no width
     Base,
-    /// The head: what is gone has no width
+    /// The head; removed functions have no width
     Head,
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use goscope_analysis::profile::query::QueryError;
 use goscope_parsers::ParseError;
 
-/// Why a command could not do what was asked; each kind has its exit code.
+/// Why a command failed; each kind has its exit code.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The command line asks for something that does not exist or cannot be (2).
@@ -16,12 +16,12 @@ pub(super) enum Failure {
     Input(anyhow::Error),
     /// There is not enough data to decide (4).
     NoData(anyhow::Error),
-    /// The reader of our output went away: nobody left to tell, so not an error (0).
+    /// The reader of the output closed it; this is not an error (0).
     BrokenPipe,
 }
 
 impl Failure {
-    /// The exit code, after saying on standard error what is wrong.
+    /// Prints on standard error what is wrong, and returns the exit code.
     #[expect(clippy::print_stderr, reason = "the one place where a command's failure is printed")]
     pub(super) fn report(self) -> ExitCode {
         let (code, error) = match self {
@@ -34,7 +34,7 @@ impl Failure {
         ExitCode::from(code)
     }
 
-    /// What is wrong, in a sentence; empty if nobody is left to be told.
+    /// What is wrong, in a sentence; empty for a closed pipe.
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::Usage(error) | Self::Input(error) | Self::NoData(error) => sentence(error),
@@ -42,12 +42,12 @@ impl Failure {
         }
     }
 
-    /// A file that cannot be read as what it is taken for.
+    /// A file that cannot be parsed.
     pub(super) fn from_parse(error: ParseError, path: &Path) -> Self {
         Self::Input(anyhow::Error::new(error).context(path.display().to_string()))
     }
 
-    /// A write that failed: success if the reader is gone, else the fault of the given target.
+    /// A write that failed: [`Self::BrokenPipe`] if the reader closed the pipe, else an error that names the target.
     pub(super) fn from_write(error: io::Error, target: &str) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::BrokenPipe;
@@ -56,7 +56,7 @@ impl Failure {
     }
 }
 
-/// Prints on standard error what a query could not make use of; the report is printed all the same.
+/// Prints on standard error what a query could not use, such as filters without a match; the report is still printed.
 #[expect(clippy::print_stderr, reason = "warnings of a command belong on standard error")]
 pub(super) fn warn(warnings: &[String]) {
     for warning in warnings {
@@ -64,7 +64,7 @@ pub(super) fn warn(warnings: &[String]) {
     }
 }
 
-/// An error with its causes. Many say themselves what caused them, or where it happened; nothing is said twice.
+/// An error with its causes. Many errors already include their cause or the file, so repeated parts are left out.
 fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {

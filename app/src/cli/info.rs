@@ -17,7 +17,7 @@ use super::trace_info;
 /// Arguments of `goscope info`.
 #[derive(Debug, clap::Args)]
 pub(super) struct InfoArgs {
-    /// File to look at
+    /// File to read
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Print JSON with raw integers (docs/json.md)
@@ -48,7 +48,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     args.output.write_text(&lines_text(&lines(&file, kind.name(), &info)))
 }
 
-/// Facts as text, one a line, names in a column.
+/// Facts as text, one per line, with the names in a column.
 fn lines_text(lines: &[(&str, String)]) -> String {
     lines.iter().fold(String::new(), |mut text, (label, value)| {
         let _ = writeln!(text, "{label:<10} {value}");
@@ -56,7 +56,7 @@ fn lines_text(lines: &[(&str, String)]) -> String {
     })
 }
 
-/// A moment in ns since 1970 as RFC 3339 in UTC.
+/// A time in ns since 1970 as RFC 3339 in UTC.
 fn utc_text(time_nanos: i64) -> String {
     let (seconds, nanos) = (time_nanos.div_euclid(1_000_000_000), time_nanos.rem_euclid(1_000_000_000));
     rfc3339_utc(seconds, u32::try_from(nanos).unwrap_or(0))

@@ -1,4 +1,4 @@
-//! Files into profiles and traces, with a progress bar on a terminal for what takes longer than half a second.
+//! Reads files into profiles and traces; on a terminal, with a progress bar after half a second.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,7 @@ const STEPS: u64 = 1000;
 
 /// Options of every command that reads a file.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = None)]
 pub(super) struct InputArgs {
     /// Refuse compressed files that inflate to more than this many bytes
     #[arg(long, value_name = "BYTES", default_value_t = ParseOptions::default().max_inflated_bytes)]
@@ -46,13 +47,13 @@ impl InputArgs {
         FileBytes::open(path).map_err(|error| Failure::from_parse(error, path))
     }
 
-    /// The trace in a file, without the compressed layer around it; of a damaged one, what could be inflated.
+    /// The trace in a file, inflated if it is compressed; of a damaged file, the part that could be inflated.
     pub(super) fn trace<'a>(&self, path: &Path, file: &'a FileBytes) -> Result<TraceContent<'a>, Failure> {
         TraceContent::new(file, self.max_inflated_bytes, None)
             .map_err(|error| Failure::from_parse(error, path))
     }
 
-    /// Reads the trace in a file, below a progress bar.
+    /// Reads the trace in a file, with a progress bar.
     pub(super) fn read_trace<T>(
         &self,
         path: &Path,
@@ -77,7 +78,7 @@ impl InputArgs {
     }
 }
 
-/// Does long work on a file below a progress bar, if standard error is a terminal.
+/// Runs long work on a file, with a progress bar if standard error is a terminal.
 fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
     let progress = Progress::new();
     if !std::io::stderr().is_terminal() {

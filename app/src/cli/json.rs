@@ -3,7 +3,7 @@
 use goscope_analysis::profile::frame::Frame;
 use serde::Serialize;
 
-/// A frame. What the granularity erases is left out.
+/// A frame. Fields that the granularity does not keep are left out.
 #[derive(Serialize)]
 pub(super) struct FrameJson {
     name: String,
@@ -21,7 +21,7 @@ fn is_zero(number: &i64) -> bool {
 
 impl From<&Frame> for FrameJson {
     fn from(frame: &Frame) -> Self {
-        // A frame without a function name still needs something to be called by: its file, binary or <unknown>.
+        // A frame without a function name is named by its file, its binary or <unknown>.
         let name = if frame.name.is_empty() { frame.printable_name() } else { frame.name.clone() };
         let address = if frame.address == 0 { String::new() } else { format!("{:#x}", frame.address) };
         Self { name, file: frame.file.clone(), line: frame.line, address }

@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and which file answers.
+//! The command line: the list of subcommands, and the file that runs each.
 
 mod args;
 mod completions;
@@ -35,7 +35,7 @@ Examples:
   goscope svg cpu.pb.gz -o cpu.svg          a flame graph that any browser shows
   goscope diff old.pb.gz new.pb.gz          what became slower
 
-Exit codes: 0 fine, 1 a regression or finding, 2 wrong usage, 3 unreadable input, 4 not enough data to decide.";
+Exit codes: 0 success, 1 a regression or finding, 2 wrong usage, 3 unreadable input, 4 not enough data to decide.";
 
 /// Go profiles and execution traces: what is slow, why, and did my change make it worse?
 #[derive(Debug, Parser)]
@@ -57,7 +57,7 @@ enum Command {
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Say what a file is: kind, types and units, duration, counts
+    /// Print what a file is: kind, types and units, duration, counts
     Info(info::InfoArgs),
     /// List functions by flat or cumulative value, as `go tool pprof -top`
     Top(top::TopArgs),
@@ -91,7 +91,7 @@ enum Command {
     Man(man::ManArgs),
 }
 
-/// Runs the program and gives its exit code.
+/// Runs the program and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
@@ -128,9 +128,9 @@ fn program() -> clap::Command {
     Arguments::command().mut_subcommand("pprof", pprof::with_flags)
 }
 
-/// Help and version are answers (0), everything else is wrong usage (2); clap prints either.
+/// Prints clap's message. Help and version succeed (0), everything else is wrong usage (2).
 fn exit_from_clap(error: &clap::Error) -> ExitCode {
-    // A closed pipe while printing help is nobody's problem.
+    // A closed pipe while printing help is not an error.
     let _ = error.print();
     if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }

@@ -1,12 +1,13 @@
-//! Where a command's result goes: standard output, or a file that appears only when it is complete.
+//! Where the result of a command goes: standard output, or a file that appears only when it is complete.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 
-/// The target of `-o`: `-` and nothing at all mean standard output.
+/// The target of `-o`; `-`, or no target, is standard output.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = None)]
 pub(super) struct OutputArgs {
     /// Write to FILE instead of standard output (`-` is standard output)
     #[arg(short, long, value_name = "FILE")]
@@ -14,7 +15,7 @@ pub(super) struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Lets `write` produce the result. A file is replaced only after all of it has been written.
+    /// Calls `write` to produce the result. A file is replaced only after all of it has been written.
     pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         match self.output.as_deref().filter(|path| *path != Path::new("-")) {
             None => write_stdout(write).map_err(|error| Failure::from_write(error, "to standard output")),
@@ -43,7 +44,7 @@ fn write_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Res
     out.flush()
 }
 
-/// Writes beside the target and renames: whoever reads the target sees the old file or the new one, whole.
+/// Writes a temporary file and renames it, so that readers see the whole old file or the whole new one.
 fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     // A device or a pipe (/dev/stdout, a process substitution) cannot be replaced, only written to.
     if path.exists() && !path.is_file() {
@@ -60,7 +61,7 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
     Ok(())
 }
 
-/// Gives a new file the rights that any file of the user gets: temporary files start out private.
+/// Gives the new file the permissions of an ordinary file: temporary files are private.
 #[cfg(unix)]
 fn make_readable(file: &std::fs::File, target: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

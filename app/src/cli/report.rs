@@ -1,6 +1,6 @@
-//! `goscope tree`, `peek`, `list`, `traces`, `tags`, `comments` and `raw`: pprof's texts of one profile.
+//! `goscope tree`, `peek`, `list`, `traces`, `tags`, `comments` and `raw`: pprof's text reports.
 //!
-//! A text may be far larger than the profile, so it goes out as it comes.
+//! A report may be far larger than the profile, so it is written while it is made.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -119,7 +119,7 @@ impl SharedArgs {
     }
 }
 
-/// Writes a report where it shall go, and its warnings. A report that cannot be made replaces no file.
+/// Writes a report to its target, then its warnings. A report that fails replaces no file.
 pub(super) fn print(
     output: &OutputArgs,
     text: impl FnOnce(&mut dyn fmt::Write) -> Result<Warnings, QueryError>,
@@ -142,7 +142,7 @@ pub(super) fn print(
     written
 }
 
-/// Text into bytes; keeps why the bytes could not be written.
+/// Writes text to bytes; keeps the error of a failed write.
 struct Sink<'o> {
     out: &'o mut dyn Write,
     failure: Option<io::Error>,

@@ -1,4 +1,4 @@
-//! The options that shape a report; the names are pprof's, and so is what they mean.
+//! The options that shape a report, with pprof's names and meanings.
 
 use clap::ArgAction;
 use goscope_analysis::profile::top::SortOrder;
@@ -14,7 +14,7 @@ pub(super) struct ReportArgs {
     /// Sort by cumulative instead of flat value
     #[arg(long)]
     cum: bool,
-    /// Show at most N functions (default: what suits the report; 0 for all)
+    /// Show at most N functions (default: depends on the report; 0 for all)
     #[arg(long, short = 'n', visible_alias = "node-count", value_name = "N")]
     nodecount: Option<usize>,
     /// Hide functions whose cumulative value is below this share of the total
@@ -26,7 +26,7 @@ pub(super) struct ReportArgs {
     /// Show everything, whatever its value
     #[arg(long)]
     no_trim: bool,
-    /// Unit of the values: minimum (one for all), auto (each its own), ns, ms, s, kB, MB, …
+    /// Unit of the values: minimum (one for all), auto (one for each), ns, ms, s, kB, MB, …
     #[arg(long, value_name = "UNIT", default_value = "minimum")]
     unit: String,
     /// Divide all values by N before they are printed
@@ -35,22 +35,22 @@ pub(super) struct ReportArgs {
     /// Divide values by those of the first sample type
     #[arg(long)]
     mean: bool,
-    /// Take as 100 % what the filters leave
+    /// Percentages of what the filters keep, not of the whole profile
     #[arg(long, visible_alias = "relative_percentages")]
     relative_percentages: bool,
-    /// One node a call path instead of one a function (graphs only)
+    /// One node per call path instead of one per function (graphs only)
     #[arg(long, visible_alias = "call_tree")]
     call_tree: bool,
     /// Hide functions that became cheaper (differences only)
     #[arg(long, visible_alias = "drop_negative")]
     drop_negative: bool,
-    /// Leave out what the profile is
+    /// Leave out the header lines that describe the profile
     #[arg(long, visible_alias = "compact_labels")]
     compact_labels: bool,
-    /// Print percentages with a sign, so that less is told from more (differences only)
+    /// Print percentages with a sign, to tell decreases from increases (differences only)
     #[arg(long, visible_alias = "signed_percentages")]
     signed_percentages: bool,
-    /// Tell columns of a line apart
+    /// Distinguish columns of a source line
     #[arg(long)]
     showcolumns: bool,
     /// Show only labels whose key matches
@@ -65,7 +65,7 @@ pub(super) struct ReportArgs {
     /// Add the values of these labels as innermost frames
     #[arg(long, value_name = "KEY,…")]
     tagleaf: Option<String>,
-    /// Prefix that the names of source files lose; may be given several times
+    /// Prefix to cut off source file names; may be given several times
     #[arg(long, visible_alias = "trim_path", value_name = "PATH", action = ArgAction::Append)]
     trim_path: Vec<String>,
     /// Folder with source files; may be given several times
@@ -74,16 +74,16 @@ pub(super) struct ReportArgs {
 }
 
 impl ReportArgs {
-    /// What finds source files.
+    /// The finder of source files that these options describe.
     pub(super) fn source_finder(&self) -> SourceFinder {
-        // A path with the separator in it cannot be in such a list; neither can it for pprof.
+        // As in pprof, a path that contains the separator cannot be in such a list.
         let list = |paths: &[String]| {
             std::env::join_paths(paths).map(|list| list.to_string_lossy().into_owned()).unwrap_or_default()
         };
         SourceFinder::of_user(&list(&self.source_path), &list(&self.trim_path))
     }
 
-    /// The options, with what to look at.
+    /// The options of the analysis, for this query.
     pub(super) fn options(&self, query: &QueryArgs) -> ReportOptions {
         ReportOptions {
             query: query.query(),

@@ -1,7 +1,7 @@
-//! The page of `-weblist`: source with flat and cum beside every line, in one file that needs nothing from elsewhere.
+//! The page of `-weblist`: source with flat and cum beside every line, in one self-contained file.
 //!
-//! No script: what was inlined into a line unfolds as `<details>`. Names and source are anybody's text, so all of it is
-//! escaped on its way out. Colors are those of the SVG flame graphs, light or dark as the reader's system is.
+//! It has no script: inlined calls unfold as `<details>`. Names and source are not trusted, so all text is escaped.
+//! Colors are those of the SVG flame graphs, light or dark as the reader's system is set.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ const STYLE: &str = include_str!("source_page.css");
 /// Functions that the list at the top names.
 const MAX_LISTED: usize = 200;
 
-/// Writes the page of these functions; `pattern` is what they match.
+/// Writes the page of the functions that match `pattern`.
 pub(super) fn write_source_page(
     source: &AnnotatedSource,
     pattern: &str,
@@ -66,7 +66,7 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// What the page is about, and where each function is on it.
+    /// The heading, and links to the functions.
     fn put_list(&mut self, pattern: &str) -> io::Result<()> {
         let source = self.source;
         let n_functions = source.functions.len();
@@ -114,7 +114,7 @@ impl<'a> Page<'a> {
             }
             Err(reason) => writeln!(self.out, "<p>{}</p>", escaped(&reason))?,
         }
-        // What the file does not have is counted all the same: all of it, if the file is not there.
+        // Values of lines that the file does not have are counted too: all of them if there is no file.
         for line in lines {
             self.put_line(function, line.line, Some(line), hottest)?;
         }

@@ -23,28 +23,28 @@ pub(super) struct LooksArgs {
     /// Title of the picture (default: sample type and file)
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// Outermost callers on top instead of at the bottom
+    /// Put outermost callers at the top instead of at the bottom
     #[arg(long)]
     icicle: bool,
-    /// Start from the innermost functions: who calls them, and from where
+    /// Start from the innermost functions and show their callers
     #[arg(long)]
     pub(super) inverted: bool,
     /// Colors: package, or one of inferno's palettes (hot, mem, io, aqua, …)
     #[arg(long, value_name = "PALETTE", default_value = "package")]
     colors: SvgColors,
-    /// Light letters on a dark ground
+    /// Light text on a dark background
     #[arg(long)]
     dark: bool,
     /// Leave out boxes narrower than this share of the total
     #[arg(long, visible_alias = "min_width", value_name = "PERCENT", default_value_t = SvgOptions::default().min_width_percent)]
     min_width: f64,
-    /// Fixed width (default: that of the browser's window)
+    /// Fixed width (default: the width of the browser window)
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=100_000))]
     width: Option<u32>,
 }
 
 impl LooksArgs {
-    /// The looks as options of the picture; `title` is used unless the user gave one.
+    /// The options of the picture; `title` is used unless the user gave one.
     pub(super) fn options(&self, title: &str, unit: &str, total: Option<i64>) -> SvgOptions {
         SvgOptions {
             title: self.title.clone().unwrap_or_else(|| title.to_owned()),
@@ -79,9 +79,9 @@ pub(super) struct SvgArgs {
 }
 
 impl SvgArgs {
-    /// The profile in the file, or made out of the trace in it.
+    /// The profile in the file, or the one made from the trace in it.
     fn profile(&self) -> Result<Profile, Failure> {
-        // A pipe can be read only once: there the option alone says what to expect.
+        // A pipe can be read only once: for a pipe the option decides.
         let is_trace = match self.file.is_file() {
             true => {
                 let bytes = self.input.open(&self.file)?;

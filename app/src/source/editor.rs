@@ -1,4 +1,4 @@
-//! Opens a file at a line in somebody's editor: the command line for it, and starting it.
+//! Opens a file at a line in the user's editor: makes the command line and starts it.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-/// An editor to choose.
+/// An editor the user can select.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Editor {
     /// Visual Studio Code.
@@ -24,7 +24,7 @@ impl Editor {
     /// All, in menu order.
     pub const ALL: [Self; 4] = [Self::VsCode, Self::GoLand, Self::Zed, Self::Environment];
 
-    /// Its name on the window.
+    /// Its name in the window.
     pub const fn text(self) -> &'static str {
         match self {
             Self::VsCode => "VS Code",
@@ -35,17 +35,17 @@ impl Editor {
     }
 }
 
-/// What of the user's environment matters.
+/// The environment variables that matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EditorEnvironment {
     /// `$VISUAL`, else `$EDITOR`: a program, perhaps with arguments.
     pub editor: Option<String>,
-    /// `$TERMINAL`: what editors without a window of their own are shown in.
+    /// `$TERMINAL`: runs the editors that have no window of their own.
     pub terminal: Option<String>,
 }
 
 impl EditorEnvironment {
-    /// That of this process.
+    /// The environment of this process.
     pub fn of_process() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         Self { editor: variable("VISUAL").or_else(|| variable("EDITOR")), terminal: variable("TERMINAL") }
@@ -67,11 +67,11 @@ enum LineStyle {
     None,
 }
 
-/// Programs that are no windows, so that a terminal must show them.
+/// Editors that run in a terminal.
 const IN_TERMINAL: [&str; 12] =
     ["vi", "vim", "nvim", "nano", "helix", "hx", "kak", "micro", "joe", "ne", "mcedit", "ed"];
 
-/// The program and its arguments; a line below 1 opens the file as such.
+/// The program and its arguments; a line below 1 opens the file without a position.
 ///
 /// # Errors
 /// One sentence if the environment names no editor.
@@ -132,7 +132,7 @@ fn push_place(command: &mut Vec<OsString>, style: LineStyle, file: &Path, line: 
 /// Starts the editor; does not wait for it.
 ///
 /// # Errors
-/// One sentence: there is no such editor.
+/// One sentence if the editor cannot be started.
 pub fn open_in_editor(editor: Editor, file: &Path, line: i64) -> Result<(), String> {
     let command = editor_command(editor, &EditorEnvironment::of_process(), file, line)?;
     let (program, arguments) = command.split_first().ok_or("there is no editor to start")?;
@@ -145,7 +145,7 @@ pub fn open_in_editor(editor: Editor, file: &Path, line: i64) -> Result<(), Stri
     let mut child = started.map_err(|error| {
         format!("{} cannot be started ({error}); is it on the PATH?", program.to_string_lossy())
     })?;
-    // Somebody has to take note of its end; what it has to say is its own business.
+    // The child must be waited for, or it stays a zombie. Its exit code does not matter.
     std::thread::spawn(move || drop(child.wait()));
     Ok(())
 }

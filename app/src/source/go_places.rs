@@ -1,4 +1,4 @@
-//! Where the Go toolchain keeps source: GOROOT, the module cache, vendored modules, the modules that one works on.
+//! Where the Go toolchain keeps source: GOROOT, the module cache, vendored modules, the user's own modules.
 //!
 //! A profile may call a file by its path on the machine that built the program (`/ci/go/src/runtime/proc.go`) or, built
 //! with `-trimpath`, by import path (`runtime/proc.go`) or module and version (`example.com/log@v1.2.0/log.go`).
@@ -14,12 +14,12 @@ pub struct GoPlaces {
     pub goroot: Option<PathBuf>,
     /// Directory of downloaded modules.
     pub module_cache: Option<PathBuf>,
-    /// Modules that one works on: their path (`example.com/shop`) and directory, nearest first.
+    /// The user's own modules: path (`example.com/shop`) and directory, nearest first.
     pub modules: Vec<(String, PathBuf)>,
 }
 
 impl GoPlaces {
-    /// The places of whoever runs this program: by environment, and by the go.mod and go.work above a directory.
+    /// The places of the current user: from the environment, and from the go.mod and go.work above a directory.
     pub fn of_user(working_directory: &Path) -> Self {
         let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
         let home = variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from);
@@ -35,7 +35,7 @@ impl GoPlaces {
         }
     }
 
-    /// The file that a profile calls `path`, if it is in one of the places.
+    /// The file that a profile names `path`, if it is in one of the places.
     pub fn find(&self, path: &str) -> Option<PathBuf> {
         let path = path.replace('\\', "/");
         let candidates = self.candidates(&path);
@@ -175,7 +175,7 @@ fn escaped(module: &str) -> String {
     text
 }
 
-/// The other way around.
+/// The inverse: `A` for `!a`.
 fn unescaped(module: &str) -> String {
     let mut text = String::with_capacity(module.len());
     let mut characters = module.chars();

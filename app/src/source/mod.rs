@@ -1,8 +1,7 @@
-//! Source files, found as a user's machine has them: by what a profile calls them, which another machine may have
-//! written.
+//! Finds source files on this machine by the names that a profile gives them, which may come from another machine.
 //!
 //! First as `go tool pprof` looks for them, then in the places of the Go toolchain: GOROOT, the module cache, vendored
-//! modules, the modules of a go.work. Only looks and reads; what is shown of a file is others' business.
+//! modules, the modules of a go.work. It only finds and reads files; others show them.
 
 pub mod editor;
 mod go_places;
@@ -17,7 +16,7 @@ use goscope_analysis::report::SourceLines;
 
 use pprof_search::PprofSearch;
 
-/// Larger files are no source.
+/// Files above this size are not read as source.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Finds source files.
@@ -41,10 +40,10 @@ impl SourceFinder {
         Self::new(&working_directory, search_path, trim_path, go)
     }
 
-    /// Where the file is that a profile calls `path`.
+    /// The path on this machine of the file that a profile names `path`.
     ///
     /// # Errors
-    /// It is nowhere; the text is pprof's, as it stands behind `Error: ` in its reports.
+    /// If the file is not found: the text that pprof prints after `Error: ` in its reports.
     pub fn find(&self, path: &str) -> Result<PathBuf, String> {
         self.pprof.find(path).or_else(|reason| self.go.find(path).ok_or(reason))
     }
@@ -55,7 +54,7 @@ impl SourceLines for SourceFinder {
         let place = self.find(path)?;
         let failed = |reason: &dyn std::fmt::Display| format!("{}: {reason}", place.display());
         let metadata = fs::metadata(&place).map_err(|error| failed(&error))?;
-        // The name comes from the profile, which is anybody's: a device or a pipe may have no end.
+        // The name comes from the profile and is not trusted: a device or a pipe may never end.
         if !metadata.is_file() {
             return Err(failed(&"not a regular file"));
         }

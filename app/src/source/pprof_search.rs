@@ -1,14 +1,14 @@
-//! pprof's way of finding a source file: `-source_path`, `-trim_path`, and its guess at what to cut off.
+//! How pprof finds a source file: `-source_path`, `-trim_path`, and its guess at the prefix to cut off.
 //!
 //! Source: google/pprof `internal/report/source.go` as in Go 1.26 and 1.27.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// What builds in a sandbox leave at the beginning of paths.
+/// Prefixes that sandboxed builds leave on paths.
 const SANDBOX_PREFIXES: [&str; 2] = ["/proc/self/cwd/./", "/proc/self/cwd/"];
 
-/// Where to look, and what to cut off before.
+/// The directories to search, and the prefixes to cut off first.
 #[derive(Clone, Debug)]
 pub(super) struct PprofSearch {
     /// The user's list, or the working directory; kept as text for the message.
@@ -26,7 +26,7 @@ impl PprofSearch {
         Self { search_path, trim_path: trim_path.to_owned() }
     }
 
-    /// The file of that name; an absolute name only where it says, any other in the directories and all above them.
+    /// The file with that name: an absolute name as it is, a relative one in the directories and their parents.
     pub(super) fn find(&self, path: &str) -> Result<PathBuf, String> {
         let path = self.trimmed(path);
         if Path::new(path).is_absolute() {
@@ -46,7 +46,7 @@ impl PprofSearch {
         Err(format!("could not find file {path} on path {}", self.search_path))
     }
 
-    /// The path without what is known to differ between machines.
+    /// The path without the prefixes that are known to differ between machines.
     fn trimmed<'t>(&self, path: &'t str) -> &'t str {
         if self.trim_path.is_empty() {
             for directory in env::split_paths(&self.search_path) {
@@ -73,7 +73,7 @@ impl PprofSearch {
     }
 }
 
-/// The words of Go for what is wrong with a file.
+/// Go's words for the errors of the file system.
 fn go_reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),

@@ -1,6 +1,6 @@
-//! The reports of `goscope pprof`: names, arguments, help. Flags (`-top`) and commands of the prompt (`top`) alike.
+//! The reports of `goscope pprof`: names, arguments, help; for flags (`-top`) and commands of the prompt (`top`).
 
-/// What a report comes out as.
+/// The form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Text,
@@ -18,11 +18,11 @@ pub(super) enum Format {
     Folded,
     /// A flame graph.
     Svg,
-    /// The graph as a picture, by Graphviz' `dot`; the name of its format.
+    /// The graph as a picture in this format, drawn by Graphviz' `dot`.
     Picture(&'static str),
     /// Opened in the window.
     Window,
-    /// What only another program can show, and what to do instead.
+    /// Not supported; says what to use instead.
     Elsewhere(&'static str),
 }
 
@@ -31,7 +31,7 @@ pub(super) enum Format {
 pub(super) struct Command {
     pub(super) name: &'static str,
     pub(super) format: Format,
-    /// Whether it is about what matches a regular expression.
+    /// Whether it takes a regular expression.
     pub(super) has_pattern: bool,
     /// What it shows, in one line.
     pub(super) help: &'static str,
@@ -46,24 +46,24 @@ const fn matching(name: &'static str, format: Format, help: &'static str) -> Com
 }
 
 const NO_MACHINE_CODE: &str =
-    "goscope reads no machine code; `list` and `weblist` show values line by line, `-addresses` by address";
+    "goscope does not disassemble; `list` and `weblist` show values line by line, `-addresses` by address";
 const NO_VIEWER: &str = "goscope starts no picture viewers; write a file with svg, png or pdf and open that";
 
 /// All reports, by name.
 pub(super) static COMMANDS: &[Command] = &[
     report("callgrind", Format::Callgrind, "The graph for KCachegrind"),
     report("comments", Format::Comments, "The comments of the profile"),
-    matching("disasm", Format::Elsewhere(NO_MACHINE_CODE), "Not there: see list and weblist"),
-    report("dot", Format::Dot, "The graph as Graphviz reads it"),
-    report("eog", Format::Elsewhere(NO_VIEWER), "Not there: see svg"),
-    report("evince", Format::Elsewhere(NO_VIEWER), "Not there: see pdf"),
-    report("folded", Format::Folded, "One line a stack, as flame graph scripts read it"),
+    matching("disasm", Format::Elsewhere(NO_MACHINE_CODE), "Not supported: use list or weblist"),
+    report("dot", Format::Dot, "The graph for Graphviz"),
+    report("eog", Format::Elsewhere(NO_VIEWER), "Not supported: use svg"),
+    report("evince", Format::Elsewhere(NO_VIEWER), "Not supported: use pdf"),
+    report("folded", Format::Folded, "One line per stack, as flame graph scripts read it"),
     report("gif", Format::Picture("gif"), "The graph as a GIF picture (needs Graphviz)"),
-    report("gv", Format::Elsewhere(NO_VIEWER), "Not there: see ps"),
+    report("gv", Format::Elsewhere(NO_VIEWER), "Not supported: use ps"),
     report(
         "kcachegrind",
         Format::Elsewhere("goscope starts no other programs; write a file with callgrind and open that"),
-        "Not there: see callgrind",
+        "Not supported: use callgrind",
     ),
     matching("list", Format::List, "Source of matching functions with values line by line"),
     report("pdf", Format::Picture("pdf"), "The graph as PDF (needs Graphviz)"),
@@ -89,7 +89,7 @@ pub(super) fn find(name: &str) -> Option<&'static Command> {
 }
 
 impl Command {
-    /// What can be said to it at the prompt.
+    /// Its help at the prompt.
     pub(super) fn usage(&self) -> String {
         let pattern = if self.has_pattern { " REGEX" } else { "" };
         let usage = match self.format {
@@ -97,12 +97,12 @@ impl Command {
             _ => " [N] [FOCUS]... [-IGNORE]... [-cum] [> FILE]",
         };
         format!(
-            "{}\n  {}{pattern}{usage}\n  N: at most so many entries. FOCUS, IGNORE: as the options of that name.",
+            "{}\n  {}{pattern}{usage}\n  N: show at most N entries. FOCUS, IGNORE: as the options with these names.",
             self.help, self.name
         )
     }
 
-    /// The end of the name of a file that holds this report, if it is not meant for a terminal.
+    /// The file name extension of a report that is not for a terminal.
     pub(super) fn file_extension(&self) -> Option<&'static str> {
         match self.format {
             Format::Proto | Format::TopProto => Some("pb.gz"),

@@ -1,5 +1,4 @@
-//! Where lines of the prompt come from: a line editor with history and completion on a terminal, plain lines from a
-//! pipe.
+//! Reads the lines of the prompt: on a terminal with history and completion, from a pipe line by line.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
@@ -18,7 +17,7 @@ use super::settings::{self, FIELDS};
 
 /// What the user sees before each line.
 const PROMPT: &str = "(pprof) ";
-/// Most function names that are offered at once.
+/// The most function names to offer at once.
 const MAX_OFFERED: usize = 100;
 
 /// A source of lines.
@@ -28,7 +27,7 @@ pub(super) enum Lines {
 }
 
 impl Lines {
-    /// Lines from standard input; `functions` are what names are completed from.
+    /// Lines from standard input; names are completed from `functions`.
     pub(super) fn from_stdin(functions: Vec<String>, sample_types: Vec<String>) -> Result<Self> {
         if !io::stdin().is_terminal() {
             return Ok(Self::Pipe(io::stdin().lock().lines()));
@@ -43,7 +42,7 @@ impl Lines {
         Ok(Self::Terminal(Box::new(editor)))
     }
 
-    /// The next line; `None` at the end. A line that was broken off (^C) is empty.
+    /// The next line; `None` at the end. A canceled line (^C) is empty.
     pub(super) fn next(&mut self) -> Result<Option<String>> {
         match self {
             Self::Terminal(editor) => match editor.readline(PROMPT) {
@@ -53,7 +52,7 @@ impl Lines {
                 Err(error) => Err(error.into()),
             },
             Self::Pipe(lines) => {
-                // As pprof does: whoever reads both ends of the pipe sees where an answer ends.
+                // As in pprof: a program that drives the prompt sees where an answer ends.
                 let mut out = io::stdout();
                 out.write_all(PROMPT.as_bytes())?;
                 out.flush()?;
@@ -70,7 +69,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Where the word at the end of `line` begins, and what it may become.
+    /// The start of the last word in `line`, and its completions.
     fn candidates(&self, line: &str) -> (usize, Vec<String>) {
         let start = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let (before, word) = (line[..start].trim(), &line[start..]);
@@ -92,7 +91,7 @@ impl Names {
         (start, self.functions_with(part))
     }
 
-    /// A report, or an option up to its `=` and the value behind it.
+    /// Completes a report, an option up to its `=`, or the value after it.
     fn first_word(&self, word: &str) -> (usize, Vec<String>) {
         let Some((name, value)) = word.split_once('=') else { return (0, self.starting(word, "=")) };
         let start = name.len() + 1;
@@ -109,7 +108,7 @@ impl Names {
         (start, values)
     }
 
-    /// Reports and options that begin so; options end with `sign`.
+    /// Reports and options with this prefix; options end with `sign`.
     fn starting(&self, word: &str, sign: &str) -> Vec<String> {
         let fixed = ["help", "options", "quit"].into_iter();
         let reports = COMMANDS.iter().map(|command| command.name).chain(fixed).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! From the inputs on the command line to the one profile that reports are about: read, merged, base taken off.
+//! Makes one profile of the inputs on the command line: reads and merges them, and subtracts the base.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -16,10 +16,10 @@ use super::flags::Inputs;
 use super::http;
 use crate::cli::failure::Failure;
 
-/// Profiles read at a time: they are merged before the next ones are read.
+/// How many profiles are read before they are merged.
 const CHUNK: usize = 128;
 
-/// The combined profile, and what went wrong on the way without being fatal.
+/// The combined profile, and the errors that were not fatal.
 pub(super) struct Fetched {
     pub(super) profile: Profile,
     pub(super) warnings: Vec<String>,
@@ -52,7 +52,7 @@ pub(super) fn fetch(inputs: &Inputs, is_normalized: bool) -> Result<Fetched, Fai
     Ok(Fetched { profile, warnings })
 }
 
-/// A first argument that is a program, and the profiles behind it.
+/// The binary if the first argument is one, and the profiles after it.
 fn split_binary(sources: &[OsString]) -> (Option<&OsStr>, &[OsString]) {
     match sources {
         [first, rest @ ..] if !rest.is_empty() && is_program(Path::new(first)) => (Some(first), rest),
@@ -60,7 +60,7 @@ fn split_binary(sources: &[OsString]) -> (Option<&OsStr>, &[OsString]) {
     }
 }
 
-/// Whether a file begins as programs and object files do: ELF, Mach-O, PE, Go's own.
+/// Whether a file starts like a program or object file: ELF, Mach-O, PE, Go's own.
 fn is_program(path: &Path) -> bool {
     let mut start = [0_u8; 10];
     let Ok(n_read) = fs::File::open(path).and_then(|mut file| file.read(&mut start)) else { return false };
@@ -83,7 +83,7 @@ struct Fetcher<'a> {
 }
 
 impl Fetcher<'_> {
-    /// All profiles of one side, merged. One that cannot be read is a warning as long as another one can.
+    /// All profiles of one side, merged. A profile that cannot be read is a warning if another one can.
     fn side(&self, sources: &[OsString], side: &str, warnings: &mut Vec<String>) -> Result<Profile, Failure> {
         let mut merged: Option<Profile> = None;
         let mut failures: Vec<anyhow::Error> = Vec::new();
@@ -155,7 +155,7 @@ impl Fetcher<'_> {
             && let Some(address) = source.to_str().and_then(http::Address::parse)
         {
             let bytes = http::fetch(&address.of_profile(self.inputs), self.inputs.timeout_seconds)?;
-            // A server may compress on top of what the profile does itself.
+            // A server may compress a profile that is compressed already.
             return Ok(parse_profile(&inflate_all(&bytes, options.max_inflated_bytes)?, &options)?);
         }
         Ok(parse_profile(&FileBytes::open(Path::new(source))?, &options)?)

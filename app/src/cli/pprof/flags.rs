@@ -1,4 +1,4 @@
-//! The command line of `go tool pprof`, as it stands: Go's flags with one dash or two, before files or after.
+//! Parses the command line of `go tool pprof`: Go's flags with one dash or two, before files or after them.
 
 use std::ffi::{OsStr, OsString};
 use std::num::NonZeroU32;
@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use super::commands::{self, Command};
 use super::settings::{self, FIELDS, Settings, Slot};
 
-/// Flags that choose a sample type: name, type, whether its mean is meant.
+/// Flags that select a sample type: name, type, whether they select the mean.
 const SAMPLE_TYPES: [(&str, &str, bool); 7] = [
     ("total_delay", "delay", false),
     ("mean_delay", "delay", true),
@@ -19,17 +19,17 @@ const SAMPLE_TYPES: [(&str, &str, bool); 7] = [
     ("alloc_objects", "alloc_objects", false),
 ];
 
-/// What is asked for.
+/// A parsed command line.
 #[derive(Debug, Default)]
 pub(super) struct Invocation {
-    /// The report, and what it is about if it wants a pattern; none for the prompt.
+    /// The report and its pattern; `None` for the prompt.
     pub(super) report: Option<Report>,
     pub(super) settings: Settings,
     pub(super) inputs: Inputs,
     /// `-http`: the window.
     pub(super) is_window_wanted: bool,
     pub(super) is_help_wanted: bool,
-    /// What was asked for and is not done, one sentence each.
+    /// Options that have no effect, one sentence each.
     pub(super) warnings: Vec<String>,
 }
 
@@ -46,13 +46,13 @@ pub(super) struct Inputs {
     /// Files and addresses, and before them perhaps the binary.
     pub(super) sources: Vec<OsString>,
     pub(super) bases: Vec<OsString>,
-    /// Whether the bases are to be compared with instead of subtracted.
+    /// Whether the bases are compared with instead of subtracted.
     pub(super) is_comparison: bool,
     pub(super) build_id: String,
     pub(super) comment: String,
-    /// What the profile is scaled to before the base is taken off.
+    /// How the profile is scaled before the base is subtracted.
     pub(super) is_per_second: bool,
-    /// Forget the profile's own wish to drop frames.
+    /// Ignore the profile's own `drop_frames`.
     pub(super) has_all_frames: bool,
     pub(super) seconds: Option<NonZeroU32>,
     pub(super) timeout_seconds: Option<NonZeroU32>,
@@ -68,7 +68,7 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Inv
             continue;
         };
         if name.is_empty() {
-            // `--`: whatever follows is a file.
+            // `--`: everything after it is a file.
             parser.invocation.inputs.sources.extend(arguments);
             break;
         }
@@ -93,9 +93,9 @@ fn split_flag(argument: &OsStr) -> Option<(String, Option<OsString>)> {
 #[derive(Default)]
 struct Parser {
     invocation: Invocation,
-    /// Reports asked for by switch or by pattern.
+    /// Reports selected by a switch or by a pattern.
     reports: Vec<Report>,
-    /// Choices that are switched on, with the option they belong to.
+    /// Choices that are on, with their option.
     choices: Vec<(&'static str, &'static str)>,
     sample_types: Vec<&'static str>,
     bases: Vec<OsString>,
@@ -129,7 +129,7 @@ impl Parser {
             "h" | "help" => self.invocation.is_help_wanted = true,
             "no_browser" => self.has_no_browser = is_switch(value)?,
             "all_frames" => inputs.has_all_frames = is_switch(value)?,
-            // Not pprof's: what it cannot do.
+            // Not in pprof.
             "per_second" => inputs.is_per_second = is_switch(value)?,
             "signed_percentages" => self.invocation.settings.signed_percentages = is_switch(value)?,
             "base" => self.bases.push(text_of(name, value, rest)?),
@@ -140,7 +140,7 @@ impl Parser {
             "timeout" => inputs.timeout_seconds = seconds(name, value, rest)?,
             "http" => self.invocation.is_window_wanted = !lossy(name, value, rest)?.is_empty(),
             "symbolize" => check_symbolize(&lossy(name, value, rest)?)?,
-            // No binary is looked at and no connection is encrypted.
+            // goscope reads no binaries.
             "tools" | "tls_cert" | "tls_key" | "tls_ca" => _ = lossy(name, value, rest)?,
             _ => bail!("there is no option -{name}; `goscope pprof -h` lists them all"),
         }
@@ -256,7 +256,7 @@ impl Parser {
         Ok(())
     }
 
-    /// `-inuse_space` and its like stand for `-sample_index`; of several, pprof heeds the first in its own order.
+    /// `-inuse_space` and the like stand for `-sample_index`; of several, pprof takes the first in its own order.
     fn take_sample_type(&mut self) {
         let settings = &mut self.invocation.settings;
         for (flag, sample_type, is_mean) in SAMPLE_TYPES {
@@ -288,7 +288,7 @@ impl Parser {
     }
 }
 
-/// The value of a flag that is on or off; without one it is on.
+/// The value of a boolean flag; without a value it is on.
 fn switch(name: &str, value: Option<OsString>) -> Result<bool> {
     let Some(value) = value else { return Ok(true) };
     match &*value.to_string_lossy() {
@@ -298,7 +298,7 @@ fn switch(name: &str, value: Option<OsString>) -> Result<bool> {
     }
 }
 
-/// The value of a flag that needs one: behind `=`, else the next argument.
+/// The value of a flag that needs one: after `=`, else the next argument.
 fn text_of(
     name: &str,
     value: Option<OsString>,
@@ -311,7 +311,7 @@ fn lossy(name: &str, value: Option<OsString>, rest: &mut impl Iterator<Item = Os
     Ok(text_of(name, value, rest)?.to_string_lossy().into_owned())
 }
 
-/// A number of seconds; zero and less mean nothing special.
+/// A number of seconds; `None` for zero and less.
 fn seconds(
     name: &str,
     value: Option<OsString>,

@@ -1,4 +1,4 @@
-//! One line typed at the prompt: a setting, a word of the prompt itself, or a report with what counts this time only.
+//! Parses one line of the prompt: a setting, a command of the prompt, or a report with options for this time only.
 
 use anyhow::{Result, anyhow, bail};
 
@@ -6,7 +6,7 @@ use super::commands;
 use super::flags::Report;
 use super::settings::{self, Settings};
 
-/// What a line asks for.
+/// A parsed line.
 #[derive(Debug)]
 pub(super) enum Line {
     Nothing,
@@ -15,7 +15,7 @@ pub(super) enum Line {
         name: String,
         value: String,
     },
-    /// A report, with the settings for this time.
+    /// A report, with its settings.
     Report {
         report: Report,
         settings: Box<Settings>,
@@ -28,7 +28,7 @@ pub(super) enum Line {
 /// Marks the rest of a value as a comment.
 const COMMENT: &str = "//:";
 
-/// Reads a line; `current` are the settings in force.
+/// Parses a line; `current` are the settings in force.
 pub(super) fn parse(line: &str, current: &Settings) -> Result<Line> {
     if let Some(setting) = parse_setting(line)? {
         return Ok(setting);

@@ -1,4 +1,4 @@
-//! `goscope pprof`: the command line of `go tool pprof` as it stands, with the same reports.
+//! `goscope pprof`: takes the command line of `go tool pprof` and prints the same reports.
 //!
 //! ```text
 //! arguments ─► flags ─► fetch: read, merge, take a base off ─► report ─► text, file, picture, window
@@ -25,7 +25,7 @@ use super::output::OutputArgs;
 use report::Reporter;
 use settings::Mode;
 
-/// Arguments of `goscope pprof`: read here and not by clap, whose flags look different.
+/// Arguments of `goscope pprof`, parsed in `flags` and not by clap: pprof's flags have one dash.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub(super) struct PprofArgs {

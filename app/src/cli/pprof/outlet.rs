@@ -1,5 +1,5 @@
-//! Where a report goes: standard output, the file of `-output`, a file that is opened, or a new file in this
-//! directory, if it is nothing for a terminal.
+//! Where a report goes: standard output, the file of `-output`, a file that is opened, or, for a report that is not
+//! text, a new file in this directory.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal as _, Write};
@@ -13,20 +13,20 @@ use super::settings::{Mode, Settings};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 
-/// The way from a report to its reader.
+/// The target of a report.
 pub(super) struct Outlet {
-    /// Standard output if there is none.
+    /// `None` for standard output.
     file: Option<PathBuf>,
-    /// What Graphviz shall make of it.
+    /// The format that Graphviz draws it in.
     picture: Option<&'static str>,
-    /// Whether the file is to be shown in a browser.
+    /// Whether to open the file in a browser.
     is_opened: bool,
-    /// Whether the file has been made here, and is to go if nothing comes of it.
+    /// Whether the file was created here, and is removed if the report fails.
     is_new: bool,
 }
 
 impl Outlet {
-    /// Where this report goes by these settings.
+    /// The target of this report with these settings.
     pub(super) fn of(command: &Command, settings: &Settings, mode: Mode) -> Result<Self, Failure> {
         let picture = match command.format {
             Format::Picture(format) => Some(format),
@@ -57,11 +57,11 @@ impl Outlet {
         Ok(Self { is_new: file.is_some(), file, picture, is_opened: false })
     }
 
-    /// Lets `write` produce the report.
+    /// Calls `write` to produce the report.
     pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let written = self.fill(write);
         if let (Err(_), true, Some(file)) = (&written, self.is_new, &self.file) {
-            // That it stays empty is said already; that it cannot be removed would be one complaint too many.
+            // The error of the report is enough; that the empty file stays is not worth another one.
             let _ = fs::remove_file(file);
         }
         written
@@ -100,7 +100,7 @@ fn drawn(format: &str, graph: &[u8]) -> Result<Vec<u8>, Failure> {
         .map_err(|error| if error.kind() == io::ErrorKind::NotFound { missing() } else { failed(error) })?;
     let input = process.stdin.take();
     let output = std::thread::scope(|scope| {
-        // Written aside: a drawing may come out before all of the graph has gone in.
+        // On a thread of its own: `dot` may write before it has read all of the graph.
         scope.spawn(move || input.map(|mut input| input.write_all(graph)));
         process.wait_with_output()
     })
@@ -111,7 +111,7 @@ fn drawn(format: &str, graph: &[u8]) -> Result<Vec<u8>, Failure> {
     Ok(output.stdout)
 }
 
-/// A file that did not exist: `profile001.pb.gz`, `profile002.pb.gz`, …
+/// Creates a new file: `profile001.pb.gz`, `profile002.pb.gz`, …
 pub(super) fn new_file(directory: &Path, prefix: &str, extension: &str) -> Result<PathBuf, Failure> {
     for number in 1..10_000 {
         let path = directory.join(format!("{prefix}{number:03}.{extension}"));
@@ -129,7 +129,7 @@ fn announce(file: &str) {
     eprintln!("Generating report in {file}");
 }
 
-/// Shows a file in the user's browser: `$BROWSER`, else what the system has for it.
+/// Opens a file in the user's browser: `$BROWSER`, else the system's own.
 fn open_in_browser(file: &Path) -> Result<(), Failure> {
     let own = std::env::var_os("BROWSER").into_iter();
     let usual: &[&str] = if cfg!(target_os = "macos") {

@@ -1,7 +1,7 @@
-//! The prompt: reports and options line by line, with pprof's words, until the user leaves.
+//! The prompt: reads reports and options line by line, with pprof's commands, until the user leaves.
 //!
-//! Reports go to standard output; all else (greeting, help, complaints) to standard error, so that a script that pipes
-//! lines in gets reports alone. Every report starts from the whole profile: filters do not add up.
+//! Reports go to standard output, everything else (greeting, help, errors) to standard error, so that a script that
+//! pipes lines in reads reports alone. Every report starts from the whole profile: filters do not add up.
 
 use goscope_parsers::pprof::Profile;
 
@@ -15,7 +15,7 @@ use crate::cli::failure::Failure;
 /// Options that `:` clears.
 const CLEARED: [&str; 5] = ["focus", "ignore", "hide", "tagfocus", "tagignore"];
 
-/// What comes after a line.
+/// What happens after a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Line,
@@ -28,7 +28,7 @@ struct Prompt<'a> {
     sample_types: Vec<String>,
 }
 
-/// Reads and answers lines from standard input.
+/// Reads lines from standard input and runs them.
 pub(super) fn run(reporter: &Reporter<'_>, settings: Settings) -> Result<(), Failure> {
     let sample_types = sample_types(reporter.profile);
     let settings = Settings { compact_labels: true, ..settings };
@@ -56,7 +56,7 @@ impl Prompt<'_> {
         say("Reports and options by name: `help` lists them, `o` shows the options, `quit` leaves.");
     }
 
-    /// A name of a sample type stands for choosing it, `:` for clearing filters.
+    /// A sample type selects itself, `:` clears the filters.
     fn expanded(&self, text: &str) -> Vec<String> {
         if text == ":" {
             return CLEARED.iter().map(|option| format!("{option}=")).collect();
@@ -93,7 +93,7 @@ impl Prompt<'_> {
         Ok(Next::Line)
     }
 
-    /// The name of the sample type that is meant, so that the options show it.
+    /// The name of the selected sample type, for the list of options.
     fn sample_type(&self, wanted: &str) -> Result<String, Failure> {
         let index = goscope_analysis::profile::sample_type_index(self.reporter.profile, Some(wanted))?;
         Ok(self.sample_types[index].clone())

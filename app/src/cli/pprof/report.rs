@@ -1,4 +1,4 @@
-//! One report: from settings to the options of the analysis, and its result to where it belongs.
+//! Makes one report: turns settings into options of the analysis, and writes the result to its target.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -35,7 +35,7 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// Makes a report and puts it where it belongs.
+    /// Makes a report and writes it to its target.
     pub(super) fn run(&self, report: &Report, settings: &Settings) -> Result<(), Failure> {
         match report.command.format {
             Format::Elsewhere(reason) => {
@@ -48,7 +48,7 @@ impl Reporter<'_> {
         let mut failure = None;
         let mut warnings = Warnings::new();
         let written = outlet.write(|out| {
-            // What is wrong with the question is not a fault of the output: it is kept for later.
+            // An error in the question is not an error of the output: it is kept for later.
             match self.write(report, settings, out) {
                 Ok(more) => warnings = more,
                 Err(Unwritten::Output(error)) => return Err(error),
@@ -119,13 +119,13 @@ impl Reporter<'_> {
                 write_source_page(&source, pattern, &source_finder(settings), out)?;
                 Ok(warnings)
             }
-            // Neither is written: they are answered before.
+            // `run` has handled these.
             Format::Window | Format::Elsewhere(_) => Ok(Warnings::new()),
         }
     }
 }
 
-/// What the profile is: the lines above every report.
+/// The lines above every report, which describe the profile.
 pub(super) fn profile_labels(profile: &Profile, settings: &Settings) -> Option<String> {
     let settings =
         Settings { compact_labels: false, nodecount: 1, unit: "auto".to_owned(), ..settings.clone() };
@@ -153,7 +153,7 @@ impl From<io::Error> for Unwritten {
     }
 }
 
-/// Lets a report write text to something that takes bytes.
+/// Lets a report write text to a writer of bytes.
 fn text(
     out: &mut dyn Write,
     report: impl FnOnce(&mut dyn fmt::Write) -> Result<Warnings, QueryError>,
@@ -166,7 +166,7 @@ fn text(
     }
 }
 
-/// Bytes behind a text, with the error that text cannot carry.
+/// A writer of bytes as a writer of text, with the error that `fmt` cannot carry.
 struct TextSink<'a> {
     out: &'a mut dyn Write,
     error: Option<io::Error>,
@@ -181,7 +181,7 @@ impl fmt::Write for TextSink<'_> {
     }
 }
 
-/// The settings in the terms of the analysis.
+/// The settings as options of the analysis.
 fn report_options(settings: &Settings) -> ReportOptions {
     let given = |text: &String| (!text.is_empty()).then(|| text.clone());
     let list = |text: &String| {

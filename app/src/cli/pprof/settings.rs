@@ -1,6 +1,6 @@
-//! The options of `goscope pprof`, by the names that users of pprof know: as flags, as `name=value` at the prompt.
+//! The options of `goscope pprof` under pprof's names: as flags, and as `name=value` at the prompt.
 //!
-//! One table says what there is; flags, prompt, help and completion all read it.
+//! Flags, prompt, help and completion all read the one table of options.
 
 use anyhow::{Result, anyhow, bail};
 
@@ -30,7 +30,7 @@ pub(super) struct Settings {
     pub(super) tagroot: String,
     pub(super) tagleaf: String,
     pub(super) drop_negative: bool,
-    /// -1 for what suits the report.
+    /// -1 for the default of the report.
     pub(super) nodecount: i64,
     pub(super) nodefraction: f64,
     pub(super) edgefraction: f64,
@@ -47,9 +47,9 @@ pub(super) struct Settings {
     pub(super) taghide: String,
     pub(super) noinlines: bool,
     pub(super) showcolumns: bool,
-    /// Not pprof's, so not in the lists that must be like pprof's: a flag only.
+    /// Not in pprof, so only a flag and not in the lists.
     pub(super) signed_percentages: bool,
-    /// Empty for what suits the report.
+    /// Empty for the default of the report.
     pub(super) granularity: String,
 }
 
@@ -95,24 +95,24 @@ impl Default for Settings {
     }
 }
 
-/// The place of an option in [`Settings`], and with it what its values are.
+/// The field of an option in [`Settings`], and so the type of its values.
 #[derive(Clone, Copy)]
 pub(super) enum Slot {
     Bool(fn(&mut Settings) -> &mut bool),
     Integer(fn(&mut Settings) -> &mut i64),
     Number(fn(&mut Settings) -> &mut f64),
     Text(fn(&mut Settings) -> &mut String),
-    /// One of a few words, each of which is a flag of its own.
+    /// One of a few words, each of which is also a flag.
     Choice(fn(&mut Settings) -> &mut String, &'static [Choice]),
 }
 
-/// A word that an option can be set to, and what it does.
+/// A value of an option, and what it does.
 pub(super) type Choice = (&'static str, &'static str);
 
 /// An option.
 pub(super) struct Field {
     pub(super) name: &'static str,
-    /// What it does; the first line stands in lists.
+    /// What it does; lists show the first line.
     pub(super) help: &'static str,
     pub(super) slot: Slot,
 }
@@ -125,16 +125,16 @@ const SORTS: &[Choice] =
     &[("cum", "Largest cumulative value first"), ("flat", "Largest own value first (the default)")];
 
 const GRANULARITIES: &[Choice] = &[
-    ("functions", "One entry a function name"),
-    ("filefunctions", "One entry a function name and source file"),
-    ("files", "One entry a source file"),
-    ("lines", "One entry a source line"),
-    ("addresses", "One entry an instruction address"),
+    ("functions", "One entry per function name"),
+    ("filefunctions", "One entry per function name and source file"),
+    ("files", "One entry per source file"),
+    ("lines", "One entry per source line"),
+    ("addresses", "One entry per instruction address"),
 ];
 
 const TAG_FILTER_HELP: &str = "\
-Samples with a matching label only
-`key=…` looks at one key only; without it `key:value` is matched.
+Keep samples with a matching label
+`key=…` matches the values of one key; without it the pattern is matched against `key:value`.
 Text: foo, foo.*bar, mytag=foo|bar. Numbers: 1kb, 1kb:10kb, :4ms, memory=32mb:";
 
 /// Every option, by name.
@@ -142,15 +142,15 @@ pub(super) static FIELDS: &[Field] = &[
     field(
         "call_tree",
         Slot::Bool(|s| &mut s.call_tree),
-        "One node a call path instead of one a function\nFor dot and callgrind only.",
+        "One node per call path instead of one per function\nFor dot and callgrind only.",
     ),
     field(
         "compact_labels",
         Slot::Bool(|s| &mut s.compact_labels),
-        "Leave out of the header what the profile is",
+        "Leave out the header lines that describe the profile",
     ),
     field("divide_by", Slot::Number(|s| &mut s.divide_by), "Divide all printed values by this number"),
-    field("drop_negative", Slot::Bool(|s| &mut s.drop_negative), "Leave out what a difference made smaller"),
+    field("drop_negative", Slot::Bool(|s| &mut s.drop_negative), "Leave out entries that became smaller"),
     field(
         "edgefraction",
         Slot::Number(|s| &mut s.edgefraction),
@@ -159,21 +159,21 @@ pub(super) static FIELDS: &[Field] = &[
     field(
         "focus",
         Slot::Text(|s| &mut s.focus),
-        "Samples through a matching frame only\nFunction name, file name and binary are looked at.",
+        "Keep samples with a matching frame\nThe pattern is matched against function, file and binary.",
     ),
-    field("granularity", Slot::Choice(|s| &mut s.granularity, GRANULARITIES), "What makes one entry"),
-    field("hide", Slot::Text(|s| &mut s.hide), "Take matching frames out; their value goes to the caller"),
-    field("ignore", Slot::Text(|s| &mut s.ignore), "Drop samples through a matching frame; wins over focus"),
+    field("granularity", Slot::Choice(|s| &mut s.granularity, GRANULARITIES), "What counts as one entry"),
+    field("hide", Slot::Text(|s| &mut s.hide), "Remove matching frames; their value moves to the caller"),
+    field("ignore", Slot::Text(|s| &mut s.ignore), "Drop samples with a matching frame; wins over focus"),
     field(
         "intel_syntax",
         Slot::Bool(|s| &mut s.intel_syntax),
-        "Accepted and ignored: nothing is disassembled",
+        "Accepted and ignored: goscope does not disassemble",
     ),
     field("mean", Slot::Bool(|s| &mut s.mean), "Values divided by the first sample type (the count)"),
     field(
         "nodecount",
         Slot::Integer(|s| &mut s.nodecount),
-        "At most so many entries; -1 for what suits the report",
+        "Show at most this many entries; -1 for the default of the report",
     ),
     field(
         "nodefraction",
@@ -183,64 +183,56 @@ pub(super) static FIELDS: &[Field] = &[
     field(
         "noinlines",
         Slot::Bool(|s| &mut s.noinlines),
-        "Count inlined calls to the function they were inlined into",
+        "Count inlined calls as part of the function they were inlined into",
     ),
     field("normalize", Slot::Bool(|s| &mut s.normalize), "Scale the profile to the total of its base"),
     field("output", Slot::Text(|s| &mut s.output), "Write the report to this file"),
-    field("prune_from", Slot::Text(|s| &mut s.prune_from), "Cut what is below the innermost matching frame"),
+    field("prune_from", Slot::Text(|s| &mut s.prune_from), "Cut frames below the innermost matching one"),
     field(
         "relative_percentages",
         Slot::Bool(|s| &mut s.relative_percentages),
-        "Shares of what the filters leave, not of the whole profile",
+        "Percentages of what the filters keep, not of the whole profile",
     ),
-    field(
-        "sample_index",
-        Slot::Text(|s| &mut s.sample_index),
-        "Which value of the samples: a name or a number from 0",
-    ),
+    field("sample_index", Slot::Text(|s| &mut s.sample_index), "Sample type: a name or a number from 0"),
     field("show", Slot::Text(|s| &mut s.show), "Keep matching frames only"),
-    field("show_from", Slot::Text(|s| &mut s.show_from), "Cut what is above the outermost matching frame"),
-    field("showcolumns", Slot::Bool(|s| &mut s.showcolumns), "Columns are part of a source line"),
+    field("show_from", Slot::Text(|s| &mut s.show_from), "Cut frames above the outermost matching one"),
+    field("showcolumns", Slot::Bool(|s| &mut s.showcolumns), "Distinguish columns of a source line"),
     field("sort", Slot::Choice(|s| &mut s.sort, SORTS), "Order of the entries"),
-    field("source_path", Slot::Text(|s| &mut s.source_path), "Directories to look for source files in"),
+    field("source_path", Slot::Text(|s| &mut s.source_path), "Directories to search for source files"),
     field("tagfocus", Slot::Text(|s| &mut s.tagfocus), TAG_FILTER_HELP),
-    field("taghide", Slot::Text(|s| &mut s.taghide), "Take away labels whose key matches"),
+    field("taghide", Slot::Text(|s| &mut s.taghide), "Hide labels whose key matches"),
     field(
         "tagignore",
         Slot::Text(|s| &mut s.tagignore),
-        "Drop samples with a matching label\nWritten as for tagfocus.",
+        "Drop samples with a matching label\nThe pattern is as for tagfocus.",
     ),
     field(
         "tagleaf",
         Slot::Text(|s| &mut s.tagleaf),
-        "Labels that become frames at the leaf, by key, separated by commas",
+        "Keys of labels to add as innermost frames, separated by commas",
     ),
     field(
         "tagroot",
         Slot::Text(|s| &mut s.tagroot),
-        "Labels that become frames at the root, by key, separated by commas",
+        "Keys of labels to add as outermost frames, separated by commas",
     ),
     field("tagshow", Slot::Text(|s| &mut s.tagshow), "Keep only labels whose key matches"),
-    field("trim", Slot::Bool(|s| &mut s.trim), "Leave out what is small; false shows everything"),
-    field(
-        "trim_path",
-        Slot::Text(|s| &mut s.trim_path),
-        "Prefixes of source paths to cut off before looking for them",
-    ),
+    field("trim", Slot::Bool(|s| &mut s.trim), "Leave out small entries; false shows everything"),
+    field("trim_path", Slot::Text(|s| &mut s.trim_path), "Prefixes to cut off source paths before searching"),
     field(
         "unit",
         Slot::Text(|s| &mut s.unit),
-        "Unit of all values: minimum (one that suits), auto (each its own), ms, MB, …",
+        "Unit of the values: minimum (one for all), auto (one for each), ms, MB, …",
     ),
 ];
 
-/// The option of a name, or the one that a choice belongs to.
+/// The option with a name, or the one that has it as a choice.
 pub(super) fn find(name: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|field| field.name == name || field.choices().any(|(choice, _)| choice == name))
 }
 
 impl Field {
-    /// What it can be set to, if that is one of a few words.
+    /// Its values, if they are a few words.
     pub(super) fn choices(&self) -> impl Iterator<Item = Choice> + use<> {
         let choices = match self.slot {
             Slot::Choice(_, choices) => choices,
@@ -249,7 +241,7 @@ impl Field {
         choices.iter().copied()
     }
 
-    /// Whether it is on or off (or a word that is chosen or not).
+    /// Whether it is a switch: a boolean option, or one value of a choice.
     pub(super) fn is_switch(&self, name: &str) -> bool {
         matches!(self.slot, Slot::Bool(_)) || name != self.name
     }
@@ -261,7 +253,7 @@ impl Field {
 
     /// Its value as text.
     pub(super) fn text(&self, settings: &Settings) -> String {
-        // The accessors give places to write to, so they need something that may be written to.
+        // The accessors return `&mut`.
         let mut settings = settings.clone();
         match self.slot {
             Slot::Bool(slot) => slot(&mut settings).to_string(),
@@ -273,11 +265,11 @@ impl Field {
 }
 
 impl Settings {
-    /// Sets an option from text, as `name=value` at the prompt does: booleans know yes and no too.
+    /// Sets an option from text, as `name=value` at the prompt does; booleans also take yes and no.
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let Some(field) = find(name) else { bail!("there is no option \"{name}\"") };
         if name != field.name {
-            // `lines=true` says the same as `granularity=lines`; a yes is too little here (an oddity of pprof).
+            // `lines=true` is `granularity=lines`; as in pprof, `yes` is not accepted here.
             return match value {
                 "1" | "t" | "T" | "true" | "TRUE" | "True" => self.set(field.name, name),
                 _ => Err(anyhow!("\"{name}\" is a value: say {}={name}", field.name)),
@@ -305,7 +297,7 @@ fn wrong(name: &str, value: &str, wanted: &str) -> anyhow::Error {
     anyhow!("{name}: \"{value}\" is not {wanted}")
 }
 
-/// Truth as pprof's prompt reads it; nothing at all is true.
+/// A boolean as pprof's prompt reads it; an empty value is true.
 fn truth(value: &str) -> Option<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "1" | "" => Some(true),

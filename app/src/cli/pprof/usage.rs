@@ -14,27 +14,27 @@ goscope pprof: the reports of `go tool pprof`, with its options and its numbers.
   goscope pprof [OPTION]... PROFILE...                   a prompt for reports and options
   goscope pprof -http=: [OPTION]... PROFILE...           the same profile in the window
 
-Options have one dash or two and stand before files or after them. Several profiles are added up.
+Options have one dash or two, before files or after them. Several profiles are merged.
 ";
 
 const INPUTS: &str = "
 Profiles:
     FILE                 profile.proto, Go's text profiles, folded stacks; plain, gzip or zstd
     http://HOST/PATH     from a running server (HOST:PORT alone is its CPU profile)
-    -base FILE           take this profile off; several add up
-    -diff_base FILE      take it off and show shares of it; several add up
-    -seconds N           measure this long, where an address is asked
-    -timeout N           wait this long for an address
+    -base FILE           subtract this profile; several are merged
+    -diff_base FILE      subtract it and show shares of it; several are merged
+    -seconds N           how long the server measures
+    -timeout N           how long to wait for the server
     -add_comment TEXT    a comment for the profile
     -buildid ID          build id of a profile that has none
-    -all_frames          show frames that the profile asks to drop
+    -all_frames          show frames that the profile says to drop
     BINARY, -symbolize, -tools, -tls_…   accepted; names are shown as the profile has them
 
 Sample types by their old names:
     -inuse_space  -inuse_objects  -alloc_space  -alloc_objects     of a heap profile
     -contentions  -total_delay    -mean_delay                      of a mutex or block profile
 
-Exit codes: 0 fine, 2 wrong usage, 3 unreadable input.
+Exit codes: 0 success, 2 wrong usage, 3 unreadable input.
 ";
 
 /// What `goscope pprof -h` prints.
@@ -42,7 +42,7 @@ pub(super) fn command_line_help() -> String {
     format!("{HEAD}\n{}{INPUTS}", tables("-"))
 }
 
-/// The part of the help on where profiles come from and what few flags are left.
+/// The start and the end of the help: usage, and the flags for inputs, which are in no table.
 pub(super) fn inputs_help() -> String {
     format!("{HEAD}{INPUTS}")
 }
@@ -77,19 +77,19 @@ pub(super) fn prompt_help() -> String {
     format!(
         "{}
 At the prompt:
-    REPORT [N] [FOCUS]... [-IGNORE]... [-cum] [> FILE]   a report; what is given counts this time only
+    REPORT [N] [FOCUS]... [-IGNORE]... [-cum] [> FILE]   a report; these options count once only
     OPTION=VALUE         set an option from now on
-    TYPE                 choose a sample type by its name
-    :                    forget focus, ignore, hide, tagfocus and tagignore
+    TYPE                 select a sample type by its name
+    :                    clear focus, ignore, hide, tagfocus and tagignore
     o, options           all options and their values
-    help NAME            more on a report or option
+    help NAME            more about a report or option
     q, quit, exit        leave
 ",
         tables("")
     )
 }
 
-/// What `help NAME` prints; `None` if there is nothing of that name.
+/// What `help NAME` prints; `None` if there is neither a report nor an option with that name.
 pub(super) fn help_on(name: &str) -> Option<String> {
     if let Some(command) = commands::find(name) {
         return Some(command.usage());
@@ -105,7 +105,7 @@ pub(super) fn help_on(name: &str) -> Option<String> {
     Some(text)
 }
 
-/// Reports and options, one a line.
+/// Reports and options, one per line.
 fn tables(dash: &str) -> String {
     let mut text = String::from("Reports:\n");
     for command in COMMANDS {

@@ -16,7 +16,7 @@ pub(super) struct EventsArgs {
     /// Trace to read
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `goscope trace footprint`: what each type of event takes of the file.
+//! `goscope trace footprint`: how many bytes of the file each type of event takes.
 
 use std::path::PathBuf;
 

@@ -123,7 +123,7 @@ impl Report<'_> {
         cells
     }
 
-    /// The goroutine whose allocation began the cycle, and what it is.
+    /// The goroutine that started the cycle, and its start function.
     fn starter(&self, cycle: &GcCycle) -> String {
         let function = self.facts.functions(cycle.stack).pop();
         let goid = self.facts.goid(cycle.goroutine).filter(|_| cycle.mark_begin.is_some());

@@ -21,7 +21,7 @@ pub(super) struct GoroutineFilterArgs {
     /// Only the goroutine with this number
     #[arg(short, long, value_name = "NUMBER")]
     pub(super) goroutine: Option<i64>,
-    /// The runtime's own goroutines too (GC workers, finalizers, …)
+    /// Include runtime goroutines (GC workers, finalizers, …)
     #[arg(long)]
     system: bool,
 }

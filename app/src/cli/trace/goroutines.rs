@@ -1,4 +1,4 @@
-//! `goscope trace goroutines`: one row each, or one goroutine with its relations.
+//! `goscope trace goroutines`: one row per goroutine, or one goroutine with those that created and unblocked it.
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -36,8 +36,6 @@ Examples:
 pub(super) struct GoroutinesArgs {
     #[command(flatten)]
     read: ReadArgs,
-    #[command(flatten)]
-    which: GoroutineFilterArgs,
     /// Only goroutines that were in this state at some time
     #[arg(long, value_enum, value_name = "STATE")]
     state: Option<StateArg>,
@@ -53,26 +51,28 @@ pub(super) struct GoroutinesArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    which: GoroutineFilterArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
-/// So many goroutines of a function are named by their numbers.
+/// The most goroutines of a function to list by number.
 const NUMBERS: usize = 5;
 
 /// What rows are sorted by, most first.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SortArg {
-    /// The length of the life in the range
+    /// Time alive in the range
     Total,
     /// Time running
     Running,
     /// Time waiting for a P
     Runnable,
-    /// Time waiting for anything else, or in system calls that have lost their P
+    /// Time waiting for anything else, or in system calls that lost their P
     Blocked,
     /// Time in system calls
     Syscall,
-    /// When it began, earliest first
+    /// Start, earliest first
     Start,
 }
 
@@ -119,7 +119,7 @@ fn sort_key(sort: SortArg, row: &GoroutineRow) -> (Reverse<u64>, i64) {
     (Reverse(nanos), 0)
 }
 
-/// What a goroutine does at the end of the range.
+/// The state of a goroutine at the end of the range.
 fn last_text(facts: &ModelFacts, row: &GoroutineRow) -> String {
     let is_over = row.goroutine.is_ended && row.goroutine.end <= facts.part.range.end;
     if is_over { "ended".to_owned() } else { facts.model.cause(row.last).text(facts.model.tables()) }
@@ -166,7 +166,7 @@ fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String
     )
 }
 
-/// What one goroutine has to do with others.
+/// The goroutines that created and unblocked one goroutine.
 struct Relations {
     chain: Vec<Goroutine>,
     related: Vec<GoId>,

@@ -1,4 +1,4 @@
-//! What the `--json` of every report about a trace begins with.
+//! The first fields of the `--json` of every report on a trace.
 
 use goscope_analysis::histogram::{DurationHistogram, Percentiles};
 use goscope_parsers::trace::Problem;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::time_range::TracePart;
 
-/// The facts about the trace and the part of it that a report is about.
+/// The facts about the trace, and the part of it that the report covers.
 #[derive(Serialize)]
 pub(super) struct HeadJson {
     schema: &'static str,
@@ -33,7 +33,7 @@ impl HeadJson {
     }
 }
 
-/// How long things took.
+/// The distribution of durations.
 #[derive(Serialize)]
 pub(super) struct DurationsJson {
     count: u64,

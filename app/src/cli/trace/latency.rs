@@ -1,4 +1,4 @@
-//! `goscope trace latency`: what the wall time of goroutines, tasks or regions went to, and what made the slow ones slow.
+//! `goscope trace latency`: where the wall time of goroutines, tasks or regions went, and what made the slow ones slow.
 
 use goscope_analysis::trace::blockers::blocked_stacks;
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
@@ -34,20 +34,18 @@ Examples:
 pub(super) struct LatencyArgs {
     #[command(flatten)]
     read: ReadArgs,
-    /// Look at user tasks of this type; `*` at all
+    /// Report on user tasks of this type; `*` for all
     #[arg(long, value_name = "TYPE", conflicts_with = "region")]
     task: Option<String>,
-    /// Look at user regions with this name; `*` at all
+    /// Report on user regions with this name; `*` for all
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
     #[command(flatten)]
     length: LengthArgs,
-    #[command(flatten)]
-    which: GoroutineFilterArgs,
     /// List the N slowest
     #[arg(long, value_name = "N", default_value_t = 5)]
     slowest: usize,
-    /// Show the N places where most time was spent blocked, and who ended it
+    /// Show the N stacks with the most blocked time, and what unblocked them
     #[arg(long, value_name = "N", default_value_t = 5)]
     stacks: usize,
     /// Show no more than N frames of a stack; 0 shows all
@@ -56,6 +54,8 @@ pub(super) struct LatencyArgs {
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    which: GoroutineFilterArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -102,7 +102,7 @@ impl LatencyArgs {
         }
     }
 
-    /// What is looked at, in words.
+    /// What the report covers, in words.
     fn title(&self) -> String {
         let named = |name: Option<String>, what: &str| match name {
             Some(name) => format!("{what} \"{name}\""),

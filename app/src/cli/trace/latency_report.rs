@@ -5,10 +5,10 @@ use goscope_analysis::trace::latency::{Breakdown, InstanceBreakdown};
 
 use super::read::ModelFacts;
 
-/// What is printed.
+/// The breakdown with everything that is printed beside it.
 pub(super) struct LatencyReport {
     pub(super) facts: ModelFacts,
-    /// What was looked at: `catalog tasks`.
+    /// What the report covers: `catalog tasks`.
     pub(super) title: String,
     pub(super) breakdown: Breakdown,
     pub(super) slowest: Vec<InstanceBreakdown>,

@@ -13,7 +13,7 @@ use crate::text::{Table, column};
 /// Characters of the longest bar.
 const BAR_WIDTH: u64 = 40;
 
-/// Who ended a wait: at most so many are listed of each place.
+/// The most stacks to list that unblocked one place.
 const FREED_BY: usize = 3;
 
 pub(super) fn text(report: &LatencyReport) -> String {
@@ -54,7 +54,7 @@ fn histogram_text(wall: &DurationHistogram) -> String {
     table.text()
 }
 
-/// State and reason in words, and what they mean where that is not plain.
+/// State and reason, with an explanation where it helps.
 fn key_text(report: &LatencyReport, key: BreakdownKey) -> String {
     match key.state {
         SpanState::Runnable => "runnable: waiting for a P".to_owned(),

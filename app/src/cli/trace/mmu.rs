@@ -1,4 +1,4 @@
-//! `goscope trace mmu`: how much of the Ps the garbage collector left to the program, at worst.
+//! `goscope trace mmu`: the smallest share of the Ps that the garbage collector left to the program.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::text::{self, Table, column};
 
-/// The part of all windows that may be worse, one column each; the first is the minimum.
+/// The quantiles to print, one column each; the first is the minimum.
 const QUANTILES: [f64; 4] = [0.0, 0.001, 0.01, 0.05];
 
 const MORE_HELP: &str = "\
@@ -48,13 +48,13 @@ pub(super) struct MmuArgs {
         default_value = "stw,background,assist"
     )]
     work: Vec<WorkArg>,
-    /// Look at each P for itself instead of all together
+    /// Measure each P by itself instead of all together
     #[arg(long)]
     per_proc: bool,
-    /// List N windows in which the program had least, of the first --window (10ms without one)
+    /// List the N worst windows, of the length of the first --window (10ms without one)
     #[arg(long, value_name = "N", default_value_t = 10)]
     worst: usize,
-    /// Give the numbers of Go 1.22 to 1.27.3, which never forget that a goroutine was a mark worker
+    /// Print the numbers of Go 1.22 to 1.27.3, which count mark workers that have stopped (docs/mmu.md)
     #[arg(long)]
     like_go: bool,
     /// Print JSON, with the points of the curve (docs/json.md)
@@ -71,7 +71,7 @@ enum WorkArg {
     Stw,
     /// Dedicated and fractional mark workers
     Background,
-    /// Goroutines that must mark before they may allocate
+    /// Mark assists: goroutines that must mark before they may allocate
     Assist,
     /// Sweeping before allocations
     Sweep,

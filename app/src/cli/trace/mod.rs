@@ -1,4 +1,4 @@
-//! `goscope trace`: what an execution trace says, one file a question.
+//! `goscope trace`: reports on an execution trace, one file each.
 
 mod events;
 mod footprint;
@@ -28,18 +28,18 @@ pub(super) use profile::SelectionArgs;
 
 const AFTER_HELP: &str = "\
 Examples:
-  goscope trace summary trace.out                  what goroutines spent their time on, by function
+  goscope trace summary trace.out                  where goroutines spent their time, by function
   goscope trace latency trace.out --task checkout  why some take longer than others
   goscope trace tasks trace.out --min 20ms         the slow ones, with when and where
-  goscope trace stw trace.out                      every pause of the world, and why
-  goscope trace gc trace.out --range 1.2s..1.4s    the collector in these 200 ms
-  goscope trace mmu trace.out --window 10ms        what it left to the program, at worst
+  goscope trace stw trace.out                      every stop-the-world pause, with its reason
+  goscope trace gc trace.out --range 1.2s..1.4s    GC cycles in these 200 ms
+  goscope trace mmu trace.out --window 10ms        the smallest share of the Ps left to the program
   goscope trace profile trace.out --kind sched -o sched.pb.gz
   goscope svg trace.out --kind sync --region search -o search.svg
 
 Times count from the first event of the trace. Reports take --json (docs/json.md)
-and -o FILE. What could not be read of a damaged trace is said on standard error;
-the numbers are of what is there.";
+and -o FILE. Problems of a damaged trace are printed on standard error; the numbers
+cover what could be read.";
 
 /// Arguments of `goscope trace`.
 #[derive(Debug, clap::Args)]
@@ -53,29 +53,29 @@ pub(super) struct TraceArgs {
 enum TraceCommand {
     /// Sum up what the goroutines of each start function spent their time on
     Summary(summary::SummaryArgs),
-    /// List goroutines: time by state, who created them, who woke them
+    /// List goroutines: time by state, what created them, what unblocked them
     Goroutines(goroutines::GoroutinesArgs),
-    /// Show what the time of goroutines, tasks or regions went to, the slowest of them, and what blocked them
+    /// Show where the time of goroutines, tasks or regions went, the slowest of them, and what blocked them
     Latency(latency::LatencyArgs),
-    /// Show how long user tasks take, by type; list them; show one with all that happened in it
+    /// Show how long user tasks take, by type; list them; show one with its events
     Tasks(tasks::TasksArgs),
     /// Show how long user regions take, by type; list them
     Regions(regions::RegionsArgs),
-    /// List the pauses of the world: when, how long, why, by whom
+    /// List the stop-the-world pauses: start, duration, reason, goroutine
     Stw(stw::StwArgs),
-    /// List the cycles of the garbage collector: times, heap, assists, workers, sweeping
+    /// List the GC cycles: times, heap, assists, workers, sweeping
     Gc(gc::GcArgs),
-    /// Show how much of the CPUs the collector left to the program, at worst, in windows of any length
+    /// Show minimum mutator utilization: the smallest share of the Ps left to the program, by window length
     Mmu(mmu::MmuArgs),
-    /// Write a pprof profile: where goroutines waited for the network, each other, system calls or a P, or ran
+    /// Write a pprof profile of where goroutines ran, or waited: for a P, each other, the network, system calls
     Profile(profile::ProfileArgs),
     /// Print all events in order, as `go tool trace -d=parsed`
     Events(events::EventsArgs),
-    /// Print what each type of event takes, as `go tool trace -d=footprint`
+    /// Print the bytes that each type of event takes, as `go tool trace -d=footprint`
     Footprint(footprint::FootprintArgs),
 }
 
-/// Prints what was asked for.
+/// Runs the subcommand.
 pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
     match &args.command {
         TraceCommand::Summary(args) => summary::run(args),

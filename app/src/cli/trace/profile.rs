@@ -1,4 +1,4 @@
-//! `goscope trace profile`: a pprof profile out of a trace; `goscope svg TRACE --kind` draws the same.
+//! `goscope trace profile`: writes a pprof profile of a trace; `goscope svg TRACE --kind` draws the same.
 
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -32,7 +32,7 @@ Examples:
 pub(super) struct ProfileArgs {
     #[command(flatten)]
     read: ReadArgs,
-    /// What the profile is about
+    /// What to measure
     #[arg(long, value_enum, value_name = "KIND")]
     kind: KindArg,
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub(super) struct ProfileArgs {
     output: OutputArgs,
 }
 
-/// Which goroutines, and when, a profile is about.
+/// The goroutines and regions that a profile covers.
 #[derive(Clone, Debug, clap::Args)]
 struct GoroutineArgs {
     /// Only goroutines that start in this function (its full name, as `main.worker`)
@@ -52,14 +52,14 @@ struct GoroutineArgs {
     region: Option<String>,
 }
 
-/// What part of a trace `goscope svg` draws.
+/// The part of a trace that `goscope svg` draws.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What to look at in a trace")]
 pub(crate) struct SelectionArgs {
-    /// Of an execution trace: what the flame graph is about
+    /// For an execution trace: what the flame graph shows
     #[arg(long, value_enum, value_name = "KIND")]
     kind: Option<KindArg>,
-    /// Look at a part of the trace only, e.g. 1.2s..1.4s
+    /// Draw this part of the trace only, e.g. 1.2s..1.4s
     #[arg(long, value_name = "A..B", requires = "kind")]
     range: Option<TimeRange>,
     /// Only goroutines that start in this function
@@ -70,16 +70,16 @@ pub(crate) struct SelectionArgs {
     region: Option<String>,
 }
 
-/// What a profile is about.
+/// What a profile of a trace measures.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum KindArg {
     /// Samples of the CPU profiler
     Cpu,
-    /// All the time of all goroutines, by state
+    /// All time of goroutines, by state
     Wall,
     /// Time blocked: waiting for anything, or in system calls
     Block,
-    /// Waiting for a P, though ready to run
+    /// Runnable: waiting for a P
     Sched,
     /// In system calls and C code
     Syscall,
@@ -108,7 +108,7 @@ impl From<KindArg> for ProfileKind {
 pub(super) fn run(args: &ProfileArgs) -> Result<(), Failure> {
     let is_to_terminal = args.output.output.is_none() && std::io::stdout().is_terminal();
     if is_to_terminal {
-        return Err(Failure::Usage(anyhow!("a profile is no text: give it a file with -o, or pipe it on")));
+        return Err(Failure::Usage(anyhow!("a profile is binary; use -o FILE, or pipe it")));
     }
     let GoroutineArgs { goroutine_func: function, region } = args.goroutines.clone();
     let request = ProfileRequest { kind: args.kind.into(), function, region, range: None };
@@ -168,12 +168,12 @@ impl SelectionArgs {
         Ok(profile)
     }
 
-    /// Whether a trace is expected.
+    /// Whether the options say that the file is a trace.
     pub(crate) fn is_given(&self) -> bool {
         self.kind.is_some()
     }
 
-    /// Refuses these options for a profile: they would do nothing.
+    /// Rejects these options for a profile, where they have no effect.
     pub(crate) fn refuse(&self) -> Result<(), Failure> {
         if self.is_given() {
             return Err(Failure::Usage(anyhow!("--kind is for execution traces; this file is a profile")));

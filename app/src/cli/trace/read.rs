@@ -1,4 +1,4 @@
-//! Reads a trace once, from the first event to the last, and hands each to whoever counts.
+//! Reads a trace for a report: event by event, or into the model.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -21,29 +21,29 @@ pub(super) struct ReadArgs {
     /// Trace to read
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Look at a part of the trace only, e.g. 1.2s..1.4s or 500ms.. (from its first event)
+    /// Report on this part of the trace only, e.g. 1.2s..1.4s or 500ms.. (from its first event)
     #[arg(long, value_name = "A..B")]
     range: Option<TimeRange>,
     #[command(flatten)]
     input: InputArgs,
 }
 
-/// What is known of a trace after reading it.
+/// A trace after reading it event by event.
 pub(super) struct TraceFacts {
     pub(super) tables: Tables,
     pub(super) problems: Vec<Problem>,
     pub(super) lost_share: f64,
-    /// What was looked at.
+    /// The part that the report covers.
     pub(super) part: TracePart,
 }
 
 impl ReadArgs {
-    /// To read the whole of a file, or a range of it.
+    /// Options to read a file, or a range of it.
     pub(super) fn new(file: &Path, range: Option<TimeRange>, input: &InputArgs) -> Self {
         Self { file: file.to_owned(), range, input: input.clone() }
     }
 
-    /// What was asked for with `--range`.
+    /// The argument of `--range`.
     pub(super) fn range(&self) -> Option<TimeRange> {
         self.range
     }
@@ -73,12 +73,12 @@ impl ReadArgs {
         Failure::NoData(anyhow!("{}: there is no event to look at", self.file.display()))
     }
 
-    /// A sentence about the file, for lack of data.
+    /// The error that the file has no data for the report.
     pub(super) fn no_data(&self, what: &str) -> Failure {
         Failure::NoData(anyhow!("{}: {what}", self.file.display()))
     }
 
-    /// A sentence about the file, for a question that cannot be asked of it.
+    /// The error that the options do not fit the file.
     pub(super) fn wrong_usage(&self, what: &str) -> Failure {
         Failure::Usage(anyhow!("{}: {what}", self.file.display()))
     }
@@ -112,12 +112,12 @@ impl TraceFacts {
         Ok(Some(Self { tables, problems, lost_share, part }))
     }
 
-    /// Says what is wrong with the trace.
+    /// Prints on standard error what is wrong with the trace.
     pub(super) fn warn(&self) {
         warn_of_loss(&self.problems, self.lost_share);
     }
 
-    /// What the JSON of a report begins with.
+    /// The first fields of the JSON of a report.
     pub(super) fn head(&self, schema: &'static str) -> HeadJson {
         HeadJson::new(schema, &self.part, &self.problems, self.lost_share)
     }
@@ -133,29 +133,29 @@ impl TraceFacts {
     }
 }
 
-/// The model of a trace, and the part of it that was asked for.
+/// The model of a trace, and the part of it that the report covers.
 pub(super) struct ModelFacts {
     pub(super) model: TraceModel,
     pub(super) part: TracePart,
 }
 
 impl ModelFacts {
-    /// Says what is wrong with the trace.
+    /// Prints on standard error what is wrong with the trace.
     pub(super) fn warn(&self) {
         warn_of_loss(self.model.problems(), self.model.lost_share());
     }
 
-    /// What the JSON of a report begins with.
+    /// The first fields of the JSON of a report.
     pub(super) fn head(&self, schema: &'static str) -> HeadJson {
         HeadJson::new(schema, &self.part, self.model.problems(), self.model.lost_share())
     }
 
-    /// A name.
+    /// The text of a string.
     pub(super) fn text(&self, id: StringId) -> String {
         self.model.tables().string_lossy(id).into_owned()
     }
 
-    /// The function that a goroutine runs.
+    /// The start function of a goroutine.
     pub(super) fn function(&self, id: GoId) -> String {
         self.text(self.model.start_function(id))
     }

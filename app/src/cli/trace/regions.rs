@@ -1,4 +1,4 @@
-//! `goscope trace regions`: how long user regions of each type take, and which ones fit a filter.
+//! `goscope trace regions`: how long user regions take by type, and the regions that match a filter.
 
 use std::cmp::Reverse;
 
@@ -36,11 +36,11 @@ pub(super) struct RegionsArgs {
     name: Option<String>,
     #[command(flatten)]
     list: ListArgs,
-    #[command(flatten)]
-    which: GoroutineFilterArgs,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    which: GoroutineFilterArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -71,7 +71,7 @@ impl RegionsArgs {
         self.list.is_given() || self.read.range().is_some() || self.which.is_given()
     }
 
-    /// The regions that are meant, as places in the model: the longest first.
+    /// The regions that match, as rows of the model, longest first.
     fn regions(&self, facts: &ModelFacts) -> Vec<usize> {
         let model = &facts.model;
         let filter = RegionFilter {

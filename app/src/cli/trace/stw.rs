@@ -1,4 +1,4 @@
-//! `goscope trace stw`: every pause of the world.
+//! `goscope trace stw`: every stop-the-world (STW) pause.
 
 use std::fmt::Write as _;
 
@@ -51,12 +51,12 @@ fn listed(pauses: &[Pause], longest: Option<usize>) -> Vec<Pause> {
     listed
 }
 
-/// Who stopped the world: the function that the goroutine began in.
+/// The start function of the goroutine that stopped the world.
 fn function(facts: &TraceFacts, pause: &Pause) -> String {
     facts.functions(pause.stack).pop().unwrap_or_default()
 }
 
-/// How long the world was stopped in the range.
+/// Time stopped in the range, in nanoseconds.
 fn stopped_nanos(facts: &TraceFacts, pauses: &[Pause]) -> u64 {
     pauses.iter().map(|pause| pause.nanos_in(&facts.part.range)).sum()
 }

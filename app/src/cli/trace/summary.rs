@@ -31,17 +31,17 @@ Examples:
 pub(super) struct SummaryArgs {
     #[command(flatten)]
     read: ReadArgs,
-    #[command(flatten)]
-    which: GoroutineFilterArgs,
-    /// Show how the goroutines of each group differ: min, mean and percentiles of everything
+    /// Show min, mean and percentiles of everything over the goroutines of each group
     #[arg(long)]
     percentiles: bool,
-    /// Count like Go where it counts a system call that is open at the end twice
+    /// Count a system call that is open at the end twice, as Go does
     #[arg(long)]
     like_go: bool,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    which: GoroutineFilterArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -107,7 +107,7 @@ fn text(facts: &ModelFacts, found: &[Group]) -> String {
     format!("{}\n{}", head_text(facts, found), table.text())
 }
 
-/// What a measure is called.
+/// The name of a measure.
 fn measure_name(facts: &ModelFacts, measure: &Measure) -> String {
     match measure.kind {
         MeasureKind::Total => "total".to_owned(),

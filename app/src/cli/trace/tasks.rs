@@ -1,4 +1,4 @@
-//! `goscope trace tasks`: how long user tasks of each type take, which ones fit a filter, and all about one.
+//! `goscope trace tasks`: how long user tasks take by type, the tasks that match a filter, or one task in full.
 
 use std::fmt::Write as _;
 
@@ -38,10 +38,10 @@ pub(super) struct TasksArgs {
     name: Option<String>,
     #[command(flatten)]
     list: ListArgs,
-    /// Only tasks with this text in their type, regions or log messages
+    /// Only tasks with this text in their type, regions or logs
     #[arg(long, value_name = "TEXT")]
     containing: Option<String>,
-    /// All about the task with this number
+    /// Show the task with this number in full
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["name", "min", "max", "complete", "incomplete", "containing", "list"])]
     id: Option<u64>,
     /// Print JSON with raw integers (docs/json.md)
@@ -93,7 +93,7 @@ impl TasksArgs {
         self.list.is_given() || self.containing.is_some() || self.read.range().is_some()
     }
 
-    /// The tasks that are meant, the longest first.
+    /// The tasks that match, longest first.
     fn tasks(&self, facts: &ModelFacts, index: &TaskIndex<'_>) -> Vec<(TaskId, Elapsed)> {
         let filter = TaskFilter {
             name: self.name.clone(),

@@ -16,7 +16,7 @@ pub(super) struct TimeRange {
 }
 
 impl TimeRange {
-    /// The same on the clock of a trace whose first event is at `first`.
+    /// The range on the clock of a trace whose first event is at `first`.
     pub(super) fn after(self, first: Time) -> Range<Time> {
         let end = self.end_nanos.map_or(Time::MAX, |end| first.saturating_add(end));
         first.saturating_add(self.begin_nanos)..end
@@ -52,21 +52,21 @@ pub(super) fn duration_nanos(text: &str) -> Result<i64, String> {
         _ => return Err(format!("{text:?} needs a unit: ns, us, ms, s or m")),
     };
     let number: f64 = number.parse().map_err(|error| format!("{text:?} is no duration: {error}"))?;
-    // Above this there is no exact number of nanoseconds; no trace is a hundred days long.
+    // Above this an f64 is not an exact number of nanoseconds; no trace takes a hundred days.
     Ok((number * factor).round().min(9e15) as i64)
 }
 
-/// The time of a trace, and what of it is looked at.
+/// The time of a trace, and the part of it that a report covers.
 #[derive(Clone, Debug)]
 pub(super) struct TracePart {
     /// From the first event to the last.
     pub(super) trace: Range<Time>,
-    /// The part that was asked for; all of it without `--range`.
+    /// The part of `--range`; all of it without.
     pub(super) range: Range<Time>,
 }
 
 impl TracePart {
-    /// The part of a trace that was asked for; `None` if there is nothing of it.
+    /// The part of a trace in a range; `None` if it is empty.
     pub(super) fn new(trace: Range<Time>, wanted: Option<TimeRange>) -> Option<Self> {
         let wanted = wanted.map_or(trace.clone(), |wanted| wanted.after(trace.start));
         let range = wanted.start.max(trace.start)..wanted.end.min(trace.end);
@@ -78,7 +78,7 @@ impl TracePart {
         time.saturating_sub(self.trace.start)
     }
 
-    /// The length of the part that was asked for.
+    /// The length of the range.
     pub(super) fn range_nanos(&self) -> u64 {
         self.range.end.abs_diff(self.range.start)
     }
