@@ -8,6 +8,7 @@ use goscope_analysis::profile::query::{Inlines, QueryError};
 use goscope_analysis::profile::top::SortOrder;
 use goscope_analysis::report::{self, ReportOptions, SourceLines, Warnings};
 use goscope_parsers::pprof::{ParseOptions, Profile, encode_profile, parse_profile};
+use goscope_test_support::{corpus, files_below, sample};
 use rayon::prelude::*;
 
 /// The options of a line; later ones win.
@@ -68,13 +69,6 @@ fn set(options: &mut ReportOptions, name: &str, value: &str) {
     }
 }
 
-/// The tool's own program: running it without the `go` command saves half the time.
-pub(crate) fn pprof_path() -> Option<PathBuf> {
-    let output = Command::new("go").args(["tool", "-n", "pprof"]).output().ok()?;
-    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
-    path.is_file().then_some(path)
-}
-
 /// A directory whose name occurs in no path: pprof cuts file names at the name of the directory that it runs in.
 pub(crate) struct Directory(pub(crate) PathBuf);
 
@@ -95,48 +89,24 @@ impl Drop for Directory {
 
 /// All profiles at hand, in a fixed order.
 fn profile_paths() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let corpus =
-        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
-    let mut paths = Vec::new();
-    for folder in [root.join("samples"), corpus.join("pprof"), corpus.join("real")] {
-        if folder.is_dir() {
-            collect(&folder, &mut paths);
-        } else {
-            eprintln!("skipped: no folder {}", folder.display());
-        }
-    }
+    let folders = [Some(sample("")), corpus("pprof"), corpus("real")];
+    let files = folders.iter().flatten().flat_map(|folder| files_below(folder, &[".gz", ".pb", ".pprof"]));
+    let mut paths: Vec<PathBuf> =
+        files.map(|path| std::fs::canonicalize(path).expect("an existing file")).collect();
     paths.sort();
     paths
-}
-
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder that can be listed") {
-        let path = entry.expect("an entry of a folder").path();
-        if path.is_dir() {
-            collect(&path, paths);
-        } else if matches!(
-            path.extension().and_then(|extension| extension.to_str()),
-            Some("gz" | "pb" | "pprof")
-        ) {
-            paths.push(std::fs::canonicalize(path).expect("an existing file"));
-        }
-    }
 }
 
 /// All profiles that can be read, with their paths.
 pub(crate) fn real_profiles() -> Vec<(PathBuf, Profile)> {
     let read = |path: PathBuf| {
         let bytes = goscope_parsers::FileBytes::open(&path).expect("a file that can be read");
-        match parse_profile(&bytes, &ParseOptions::default()) {
-            Ok(profile) => Some((path, profile)),
-            Err(error) => {
-                eprintln!("skipped: {}: {error}", path.display());
-                None
-            }
-        }
+        let profile = parse_profile(&bytes, &ParseOptions::default()).ok()?;
+        Some((path, profile))
     };
-    profile_paths().into_iter().filter_map(read).collect()
+    let profiles: Vec<_> = profile_paths().into_iter().filter_map(read).collect();
+    assert!(profiles.len() > 10, "the samples alone are more than {} profiles", profiles.len());
+    profiles
 }
 
 /// One comparison: which profile, which of its types, which report (`peek=main` with what it is about), which
@@ -334,8 +304,9 @@ fn without_order(text: &str) -> Vec<String> {
 pub(crate) fn compare_all(cases: &[Case<'_>], pprof: &Path, directory: &Path) {
     let differences: Vec<String> =
         cases.par_iter().filter_map(|case| case.difference(pprof, directory)).collect();
-    eprintln!("{} comparisons, {} differences", cases.len(), differences.len());
-    assert!(differences.is_empty(), "{}", differences[..differences.len().min(20)].join("\n"));
+    let (n_cases, n_different) = (cases.len(), differences.len());
+    let first = differences[..n_different.min(20)].join("\n");
+    assert!(differences.is_empty(), "{n_different} of {n_cases} comparisons differ:\n{first}");
 }
 
 /// Profiles made of text, written where the tool can read them.

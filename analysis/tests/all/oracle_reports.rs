@@ -1,8 +1,8 @@
 //! All other reports against the live tool, as `oracle_top` does with `-top`.
 
-#![expect(clippy::print_stderr, reason = "says what was skipped")]
+use goscope_test_support::{GoTool, go_tool};
 
-use crate::oracle::{Case, Directory, compare_all, made_profiles, pprof_path, real_profiles};
+use crate::oracle::{Case, Directory, compare_all, made_profiles, real_profiles};
 
 /// Reports and options; the first word says which report. Each real profile meets a share of them, another one for
 /// each profile; `GOSCOPE_ORACLE=all` runs all of them.
@@ -124,10 +124,7 @@ fn case<'a>(
 
 #[test]
 fn real_profiles_print_as_go_tool_pprof_prints_them() {
-    let Some(pprof) = pprof_path() else {
-        eprintln!("skipped: no go on the PATH");
-        return;
-    };
+    let Some(pprof) = go_tool(GoTool::Pprof) else { return };
     let profiles = real_profiles();
     let runs_all = std::env::var_os("GOSCOPE_ORACLE").is_some_and(|value| value == "all");
     let n_lines = if runs_all { LINES.len() } else { LINES_PER_TYPE };
@@ -140,7 +137,7 @@ fn real_profiles_print_as_go_tool_pprof_prints_them() {
         }
     }
     let directory = Directory::new("reports");
-    compare_all(&cases, &pprof, &directory.0);
+    compare_all(&cases, pprof, &directory.0);
 }
 
 /// Profiles as no runtime writes them; each meets all of [`ODD_LINES`].
@@ -225,10 +222,7 @@ const ODD_LINES: &[&str] = &[
 
 #[test]
 fn odd_profiles_print_as_go_tool_pprof_prints_them() {
-    let Some(pprof) = pprof_path() else {
-        eprintln!("skipped: no go on the PATH");
-        return;
-    };
+    let Some(pprof) = go_tool(GoTool::Pprof) else { return };
     let directory = Directory::new("odd-reports");
     let profiles = made_profiles(ODD.iter().copied(), &directory);
     let mut cases = Vec::new();
@@ -236,5 +230,5 @@ fn odd_profiles_print_as_go_tool_pprof_prints_them() {
         let last = profile.sample_types.len() - 1;
         cases.extend(ODD_LINES.iter().map(|line| case(path, profile, last, line)));
     }
-    compare_all(&cases, &pprof, &directory.0);
+    compare_all(&cases, pprof, &directory.0);
 }

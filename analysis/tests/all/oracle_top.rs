@@ -1,13 +1,13 @@
 //! `top_text` against the live tool: every profile, sample type and option line must give the same bytes as
 //! `go tool pprof -symbolize=none -top`, and the same warnings.
 //!
-//! Runs where `go` is on the PATH and there are profiles (`samples/`, the corpus); says so where not. Real profiles
+//! Runs with `GOSCOPE_LIVE=1` where `go` is on the PATH; says so where not. Real profiles (`samples/`, the corpus)
 //! meet a share of the option lines each, another one for each profile; `GOSCOPE_ORACLE=all` runs all of them. Odd
 //! profiles, made here, meet all lines that could make a difference to them.
 
-#![expect(clippy::print_stderr, reason = "says what was skipped")]
+use goscope_test_support::{GoTool, go_tool};
 
-use crate::oracle::{Case, Directory, compare_all, made_profiles, pprof_path, real_profiles};
+use crate::oracle::{Case, Directory, compare_all, made_profiles, real_profiles};
 
 /// Option lines that each profile meets by default.
 const LINES_PER_TYPE: usize = 4;
@@ -73,10 +73,7 @@ const OPTION_LINES: &[&str] = &[
 
 #[test]
 fn real_profiles_print_as_go_tool_pprof_prints_them() {
-    let Some(pprof) = pprof_path() else {
-        eprintln!("skipped: no go on the PATH");
-        return;
-    };
+    let Some(pprof) = go_tool(GoTool::Pprof) else { return };
     let profiles = real_profiles();
     let runs_all = std::env::var_os("GOSCOPE_ORACLE").is_some_and(|value| value == "all");
     let n_lines = if runs_all { OPTION_LINES.len() } else { LINES_PER_TYPE };
@@ -89,7 +86,7 @@ fn real_profiles_print_as_go_tool_pprof_prints_them() {
         }
     }
     let directory = Directory::new("real");
-    compare_all(&cases, &pprof, &directory.0);
+    compare_all(&cases, pprof, &directory.0);
 }
 
 /// Profiles as no runtime writes them, and option lines that touch what is odd in each.
@@ -167,15 +164,12 @@ const ODD: &[(&str, &[&str])] = &[
 
 #[test]
 fn odd_profiles_print_as_go_tool_pprof_prints_them() {
-    let Some(pprof) = pprof_path() else {
-        eprintln!("skipped: no go on the PATH");
-        return;
-    };
+    let Some(pprof) = go_tool(GoTool::Pprof) else { return };
     let directory = Directory::new("odd");
     let profiles = made_profiles(ODD.iter().map(|(text, _)| *text), &directory);
     let mut cases = Vec::new();
     for ((path, profile), (_, lines)) in profiles.iter().zip(ODD) {
         cases.extend(lines.iter().map(|line| Case { path, profile, sample_type: 0, report: "top", line }));
     }
-    compare_all(&cases, &pprof, &directory.0);
+    compare_all(&cases, pprof, &directory.0);
 }

@@ -7,24 +7,13 @@ use goscope_parsers::{FileBytes, inflate_all};
 use serde_json::Value;
 
 /// The folder of the conformance corpus; says so where there is none.
-#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
 pub(crate) fn corpus() -> Option<PathBuf> {
-    let folder = std::env::var_os("GOSCOPE_CORPUS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus")),
-        PathBuf::from,
-    );
-    let folder = folder.join("trace-conformance");
-    if folder.join("index.tsv").exists() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no corpus at {}", folder.display());
-    None
+    goscope_test_support::corpus("trace-conformance")
 }
 
 /// A sample of the project.
 pub(crate) fn sample(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/trace").join(name))
-        .expect("a sample")
+    std::fs::read(goscope_test_support::sample("trace").join(name)).expect("a sample")
 }
 
 /// A file without the compressed layer around it.

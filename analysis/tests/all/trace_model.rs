@@ -1,8 +1,6 @@
 //! What must hold for the model of every trace: of the samples, and of the corpus where it is.
 
-#![expect(clippy::print_stderr, reason = "says what was skipped")]
-
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use goscope_analysis::trace::build::{Builder, Reading};
 use goscope_analysis::trace::cause::SpanState;
@@ -10,33 +8,15 @@ use goscope_analysis::trace::load::trace_model;
 use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_parsers::Progress;
 use goscope_parsers::trace::TraceReader;
+use goscope_test_support::{corpus, files_below, sample};
 
 /// All traces at hand, in a fixed order.
 fn trace_paths() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let corpus =
-        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
-    let mut paths = Vec::new();
-    for folder in [root.join("samples/trace"), corpus.join("trace-conformance"), corpus.join("trace")] {
-        if folder.is_dir() {
-            collect(&folder, &mut paths);
-        } else {
-            eprintln!("skipped: no folder {}", folder.display());
-        }
-    }
+    let folders = [Some(sample("trace")), corpus("trace-conformance"), corpus("trace")];
+    let mut paths: Vec<PathBuf> =
+        folders.iter().flatten().flat_map(|folder| files_below(folder, &[".trace", ".out"])).collect();
     paths.sort();
     paths
-}
-
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder that can be listed") {
-        let path = entry.expect("an entry of a folder").path();
-        if path.is_dir() {
-            collect(&path, paths);
-        } else if path.extension().is_some_and(|extension| extension == "trace" || extension == "out") {
-            paths.push(path);
-        }
-    }
 }
 
 /// The model of each trace that begins as one, with its name.

@@ -1,7 +1,5 @@
 //! What lanes draw is what is in the spans: every span once, with its exact time, for any grid, in few look-ups.
 
-#![expect(clippy::print_stderr, reason = "says what was skipped")]
-
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -15,21 +13,13 @@ use goscope_analysis::trace::rows::SampleRow;
 use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, Mark, Piece, PieceContent, StackBox};
 use goscope_parsers::Progress;
 use goscope_parsers::trace::{GoId, ProcId, StringId, TaskId, ThreadId, Time};
+use goscope_test_support::{corpus, files_below, sample};
 use proptest::prelude::*;
 
 fn trace_paths() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let corpus =
-        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
-    let mut paths = Vec::new();
-    for folder in [root.join("samples/trace"), corpus.join("trace")] {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            eprintln!("skipped: no folder {}", folder.display());
-            continue;
-        };
-        let files = entries.filter_map(|entry| entry.ok()).map(|entry| entry.path());
-        paths.extend(files.filter(|path| path.is_file()));
-    }
+    let folders = [Some(sample("trace")), corpus("trace")];
+    let mut paths: Vec<PathBuf> =
+        folders.iter().flatten().flat_map(|folder| files_below(folder, &[".trace"])).collect();
     paths.sort();
     paths
 }

@@ -1,8 +1,8 @@
 //! `goscope pprof` beside Go's own tool: the same arguments, the same text, byte for byte.
 //!
 //! `golden/pprof/cases.txt` lists options by profile, `profiles.txt` holds odd profiles as text, `results.txt` what Go's
-//! tool answered: the exit code, a hash of the output and a few of its lines. Where `go` is on the PATH every case is
-//! also run live. `GOSCOPE_BLESS=1 cargo test -p goscope --test cli` renews the results.
+//! tool answered: the exit code, a hash of the output and a few of its lines. With `GOSCOPE_LIVE=1` every case is also run
+//! live. `GOSCOPE_BLESS=1 cargo test -p goscope --test cli` renews the results.
 //! What differs on purpose is in docs/pprof-differences.md.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,7 @@ use std::thread;
 
 use goscope_analysis::testing::profile;
 use goscope_parsers::pprof::write_profile_gzip;
+use goscope_test_support::{GoTool, corpus, files_below, go_tool, root, sample};
 
 /// Names in the list of cases that stand for files of samples/.
 const SAMPLES: [(&str, &str); 21] = [
@@ -46,10 +47,6 @@ const SAMPLES: [(&str, &str); 21] = [
 /// Lines of an output that are kept in the golden file, from its beginning and from its end.
 const KEPT_LINES: usize = 2;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("app/ has a parent").to_owned()
-}
-
 fn golden(name: &str) -> PathBuf {
     root().join("app/tests/golden/pprof").join(name)
 }
@@ -75,7 +72,7 @@ fn folder() -> &'static Path {
 /// The file that a name in the list of cases stands for.
 fn file(name: &str) -> String {
     match SAMPLES.iter().find(|(sample, _)| *sample == name) {
-        Some((_, path)) => root().join("samples").join(format!("{path}.pb.gz")).display().to_string(),
+        Some((_, path)) => sample(&format!("{path}.pb.gz")).display().to_string(),
         None => format!("{name}.pb.gz"),
     }
 }
@@ -157,19 +154,6 @@ fn run(program: &Path, before: &[&str], case: &Case) -> Output {
 
 fn ours(case: &Case) -> Answer {
     Answer::of(case, &run(Path::new(env!("CARGO_BIN_EXE_goscope")), &["pprof"], case))
-}
-
-/// Go's own tool, if there is one: called directly, as `go tool` costs ten times as much as the report.
-fn go_tool() -> Option<&'static Path> {
-    static TOOL: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let find = || {
-        // Says where the tool is after building it, where that is due.
-        let warm = Command::new("go").args(["tool", "pprof", "-h"]).output().ok()?;
-        let output = Command::new("go").args(["tool", "-n", "pprof"]).output().ok()?;
-        let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
-        (warm.status.code().is_some() && path.is_file()).then_some(path)
-    };
-    TOOL.get_or_init(find).as_deref()
 }
 
 fn theirs(tool: &Path, case: &Case) -> Answer {
@@ -307,7 +291,7 @@ fn golden_results(file: &str) -> BTreeMap<String, String> {
 
 /// Compares all cases with the golden file and, where `go` is there, with Go's tool live; renews the file if asked to.
 fn check(cases: &[Case], file: &str) {
-    let tool = go_tool();
+    let tool = go_tool(GoTool::Pprof);
     let answers = on_all_cores(cases, |case| (ours(case), tool.map(|tool| theirs(tool, case))));
     if std::env::var_os("GOSCOPE_BLESS").is_some() {
         let mut text = String::new();
@@ -338,9 +322,6 @@ fn check(cases: &[Case], file: &str) {
 fn every_report_is_what_gos_own_tool_prints() {
     let cases = cases();
     assert!(cases.len() >= 400, "{} cases", cases.len());
-    if go_tool().is_none() {
-        eprintln!("no `go` on the PATH: compared with golden files only");
-    }
     check(&cases, "results.txt");
 }
 
@@ -351,15 +332,10 @@ fn every_answer_at_the_prompt_is_what_gos_own_tool_prints() {
 
 #[test]
 fn the_real_profiles_of_the_corpus_give_the_same_reports() {
-    let corpus =
-        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root().join("../shared/corpus"), PathBuf::from);
-    let (Ok(files), Some(tool)) = (fs::read_dir(corpus.join("pprof")), go_tool()) else {
-        eprintln!("skipped: no corpus, or no `go` on the PATH to compare with");
-        return;
-    };
+    let (Some(folder), Some(tool)) = (corpus("pprof"), go_tool(GoTool::Pprof)) else { return };
     let mut cases = Vec::new();
-    for entry in files.flatten() {
-        let path = fs::canonicalize(entry.path()).expect("an absolute path").display().to_string();
+    for file in files_below(&folder, &[""]) {
+        let path = fs::canonicalize(file).expect("an absolute path").display().to_string();
         for report in ["-top", "-top -lines -cum", "-tree", "-traces", "-raw", "-tags", "-comments", "-proto"]
         {
             let arguments = report.split(' ').map(str::to_owned).chain([path.clone()]).collect();

@@ -1,17 +1,15 @@
 //! The command line as a script meets it: arguments in; text, files and exit codes out.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use goscope_test_support::{GoTool, corpus, files_below, go_tool, root};
 use serde_json::Value;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("app/ has a parent").to_owned()
-}
-
+/// A file of `samples/` as an argument.
 fn sample(name: &str) -> String {
-    root().join("samples").join(name).display().to_string()
+    goscope_test_support::sample(name).display().to_string()
 }
 
 fn goscope(arguments: &[&str]) -> Output {
@@ -60,11 +58,11 @@ fn profiles() -> Vec<(String, Vec<String>)> {
     files.iter().map(|file| (file.clone(), types_of(file))).collect()
 }
 
-/// What `go tool pprof -top` prints; only asked when goldens are renewed or compared live.
-fn go_tool_pprof(arguments: &[&str]) -> Option<String> {
-    let mut command = Command::new("go");
-    command.args(["tool", "pprof", "-symbolize=none"]).args(arguments).env("TZ", "UTC");
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+/// What `go tool pprof -top` prints.
+fn pprof_text(tool: &Path, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new(tool);
+    command.arg("-symbolize=none").args(arguments).env("TZ", "UTC");
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().expect("Go's tool starts");
     output.status.success().then(|| String::from_utf8(output.stdout).expect("text"))
 }
 
@@ -72,7 +70,8 @@ fn go_tool_pprof(arguments: &[&str]) -> Option<String> {
 fn check_golden(name: &str, ours: &str, go_arguments: &[&str]) -> Result<(), String> {
     let path = root().join("app/tests/golden").join(name);
     if std::env::var_os("GOSCOPE_BLESS").is_some() {
-        let theirs = go_tool_pprof(go_arguments).expect("GOSCOPE_BLESS needs `go` on the PATH");
+        let tool = go_tool(GoTool::Pprof).expect("GOSCOPE_BLESS needs `go` on the PATH");
+        let theirs = pprof_text(tool, go_arguments).expect("a report");
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder for golden files");
         fs::write(&path, theirs).expect("a golden file");
     }
@@ -345,20 +344,11 @@ fn profiles_come_from_pipes_as_well() {
 
 #[test]
 fn the_real_profiles_of_the_corpus_print_as_gos_own_tool_prints_them() {
-    let corpus =
-        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root().join("../shared/corpus"), PathBuf::from);
-    if !corpus.join("pprof").is_dir() {
-        eprintln!("skipped: no corpus");
-        return;
-    }
-    if go_tool_pprof(&["-top", &sample("pprof/cpu.pb.gz")]).is_none() {
-        eprintln!("skipped: no `go` on the PATH to compare with");
-        return;
-    }
+    let (Some(folder), Some(tool)) = (corpus("pprof"), go_tool(GoTool::Pprof)) else { return };
     let mut problems = Vec::new();
-    for entry in fs::read_dir(corpus.join("pprof")).expect("a folder").flatten() {
-        let file = entry.path().display().to_string();
-        let theirs = go_tool_pprof(&["-top", &file]);
+    for file in files_below(&folder, &[""]) {
+        let file = file.display().to_string();
+        let theirs = pprof_text(tool, &["-top", &file]);
         let ours = goscope(&["top", &file]);
         let ours = ours.status.success().then(|| String::from_utf8_lossy(&ours.stdout).into_owned());
         if ours != theirs {
@@ -390,11 +380,10 @@ fn a_cut_trace_gives_what_is_sound_and_says_what_is_lost() {
 #[test]
 fn trace_events_prints_what_gos_own_tool_prints() {
     let file = sample("trace/shop-go1.25.trace");
-    let tool = Command::new("go").args(["tool", "trace", "-d=parsed", &file]).env("TZ", "UTC").output();
-    let Some(theirs) = tool.ok().filter(|output| output.status.success()) else {
-        eprintln!("skipped: no `go` on the PATH to compare with");
-        return;
-    };
+    let Some(tool) = go_tool(GoTool::Trace) else { return };
+    let theirs =
+        Command::new(tool).args(["-d=parsed", &file]).env("TZ", "UTC").output().expect("Go's tool starts");
+    assert!(theirs.status.success(), "{}", String::from_utf8_lossy(&theirs.stderr));
     assert!(stdout(&["trace", "events", &file]).as_bytes() == theirs.stdout, "the text of every event");
 }
 

@@ -1,14 +1,12 @@
 //! The reports about traces as a script meets them: arguments in; text, JSON and exit codes out.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
 fn sample(name: &str) -> String {
-    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("app/ has a parent").to_owned();
-    root.join("samples").join(name).display().to_string()
+    goscope_test_support::sample(name).display().to_string()
 }
 
 fn latency() -> String {

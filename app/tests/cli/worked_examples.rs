@@ -1,11 +1,9 @@
 //! What the worked examples in `docs/` print is what goscope prints.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("app/ has a parent").to_owned()
-}
+use goscope_test_support::root;
 
 /// A command of an example and what stands below it, if anything does.
 struct Example {

@@ -1,7 +1,5 @@
 //! Drives the trace workspace by label, click and key: lanes, filters, selections, and every view on every input.
 
-#![expect(clippy::print_stderr, reason = "says what was skipped")]
-
 mod breakdown;
 mod counters;
 mod lane_detail;
@@ -17,6 +15,7 @@ use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
 use goscope::query::{FilterMode, FlameKind, LaneKind, Only, TimeRange};
+use goscope_test_support::{corpus, files_below, sample};
 
 use crate::support::window::{
     TRACE, Window, blocked_span, click, click_first_row, drag, lens, press, send, settle, show_every_view,
@@ -259,20 +258,11 @@ fn lanes_are_drawn_at_every_zoom() {
 
 /// Traces of all kinds: each version, cut, from the flight recorder; of the project, the corpus, and cut here.
 fn inputs(folder: &Path) -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let corpus =
-        std::env::var_os("GOSCOPE_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
-    let mut paths = Vec::new();
-    for source in [root.join("samples/trace"), corpus.join("trace-conformance/v1")] {
-        let Ok(entries) = std::fs::read_dir(&source) else {
-            eprintln!("skipped: no folder {}", source.display());
-            continue;
-        };
-        let files = entries.filter_map(|entry| entry.ok()).map(|entry| entry.path());
-        paths.extend(files.filter(|path| path.extension().is_some_and(|extension| extension == "trace")));
-    }
+    let folders = [Some(sample("trace")), corpus("trace-conformance/v1")];
+    let mut paths: Vec<PathBuf> =
+        folders.iter().flatten().flat_map(|folder| files_below(folder, &[".trace"])).collect();
     paths.sort();
-    let whole = std::fs::read(root.join("samples/trace/shop-go1.27.trace")).expect("a sample");
+    let whole = std::fs::read(sample("trace/shop-go1.27.trace")).expect("a sample");
     for part in [2, 3] {
         let path = folder.join(format!("cut-{part}.trace"));
         std::fs::write(&path, &whole[..whole.len() / part]).expect("a file that can be written");

@@ -1,14 +1,13 @@
 //! The real program in a real window on a virtual display, driven by real keys.
 //!
-//! Needs Xvfb, xdotool and scrot. Where they are missing the test says that it is skipped, unless
-//! `GOSCOPE_REQUIRE_DISPLAY` is set (as in CI): then their absence is a failure.
+//! Needs Xvfb, xdotool and scrot; skipped where they are missing.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use goscope_test_support::{Need, has_programs, sample};
 use image::RgbaImage;
 
 /// A process that dies with the test.
@@ -27,23 +26,9 @@ struct Display {
     _server: Running,
 }
 
-fn has(program: &str) -> bool {
-    let found =
-        Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
-    found.is_ok_and(|status| status.success())
-}
-
 /// Starts a display of its own, or says why there is none.
-#[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 fn start_display(width: u32, height: u32) -> Option<Display> {
-    let missing: Vec<&str> =
-        ["Xvfb", "xdotool", "scrot"].into_iter().filter(|program| !has(program)).collect();
-    if !missing.is_empty() {
-        assert!(
-            std::env::var_os("GOSCOPE_REQUIRE_DISPLAY").is_none(),
-            "GOSCOPE_REQUIRE_DISPLAY is set, but there is no {missing:?}"
-        );
-        eprintln!("skipped: the real window needs {missing:?}");
+    if !has_programs(Need::Display, &["Xvfb", "xdotool", "scrot"]) {
         return None;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -169,10 +154,6 @@ fn share_changed_in(area: Area, before: &RgbaImage, after: &RgbaImage) -> f64 {
         image::imageops::crop_imm(picture, left, top, right - left, bottom - top).to_image()
     };
     share_changed(&part(before), &part(after))
-}
-
-fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)
 }
 
 #[test]

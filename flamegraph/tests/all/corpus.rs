@@ -1,10 +1,9 @@
 //! Real profiles as SVG and as folded stacks: what comes out adds up to what went in.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
-#![expect(clippy::print_stderr, reason = "tells that there is no corpus")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId, call_tree};
 use goscope_analysis::profile::query::StackQuery;
@@ -13,42 +12,19 @@ use goscope_flamegraph::flame_tree::{FlameTree as _, Weights, has_mixed_signs};
 use goscope_flamegraph::folded::write_folded;
 use goscope_flamegraph::svg::{SvgOptions, write_svg};
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
+use goscope_test_support::{corpus, files_below, sample};
 
-/// The folder with real inputs, which is not part of the repository.
-fn corpus() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let folder = std::env::var_os("GOSCOPE_CORPUS").map_or_else(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no corpus at {}", folder.display());
-    None
-}
-
-fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files_below(&path, files);
-        } else if fs::metadata(&path).is_ok_and(|file| file.len() < 200_000) {
-            files.push(path);
-        }
-    }
-}
-
+/// The profiles of the project, and those of the corpus where it is; larger ones say nothing new.
 fn profiles() -> Vec<(PathBuf, Profile)> {
-    let Some(corpus) = corpus() else { return Vec::new() };
-    let mut files = Vec::new();
-    for folder in ["pprof", "real"] {
-        files_below(&corpus.join(folder), &mut files);
-    }
-    files.sort();
+    let folders = [Some(sample("pprof")), Some(sample("diff")), corpus("pprof"), corpus("real")];
+    let files = folders.iter().flatten().flat_map(|folder| files_below(folder, &[""]));
     let read = |path: PathBuf| {
-        let profile = parse_profile(&fs::read(&path).ok()?, &ParseOptions::default()).ok()?;
-        Some((path, profile))
+        let bytes = fs::read(&path).unwrap();
+        let profile = parse_profile(&bytes, &ParseOptions::default()).ok()?;
+        (bytes.len() < 200_000).then_some((path, profile))
     };
-    let profiles: Vec<_> = files.into_iter().filter_map(read).collect();
-    assert!(profiles.len() > 20, "the corpus has more than {} profiles", profiles.len());
+    let profiles: Vec<_> = files.filter_map(read).collect();
+    assert!(profiles.len() > 10, "the samples alone are more than {} profiles", profiles.len());
     profiles
 }
 

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use goscope_parsers::pprof::{Profile, StringId, encode_profile};
 use goscope_parsers::{detect, inflate_all};
+use goscope_test_support::{corpus, files_below, sample};
 use rayon::prelude::*;
 
-use crate::support::{corpus, files_below, gzip, parse, samples, small_profile};
+use crate::support::{gzip, parse, small_profile};
 
 /// Far more than any damaged profile of this size needs, even on a busy machine; a hang takes longer.
 const MAX_DURATION: Duration = Duration::from_secs(20);
@@ -48,10 +49,9 @@ impl Victim {
 
 /// The profiles made in code, those of the project, and those of the corpus.
 fn victims() -> Vec<Victim> {
-    let mut files = files_below(&samples(), &[".pb.gz", ".txt"]);
-    if let Some(corpus) = corpus() {
-        files.extend(files_below(&corpus.join("pprof"), &[""]));
-        files.extend(files_below(&corpus.join("real/go1.27"), &[".pb.gz", ".txt"]));
+    let mut files = files_below(&sample(""), &[".pb.gz", ".txt"]);
+    for (folder, endings) in [("pprof", [""].as_slice()), ("real/go1.27", &[".pb.gz", ".txt"])] {
+        files.extend(corpus(folder).map(|folder| files_below(&folder, endings)).unwrap_or_default());
     }
     let small = Victim::new("small".to_owned(), gzip(&encode_profile(&small_profile())));
     let from_file = |file: PathBuf| {

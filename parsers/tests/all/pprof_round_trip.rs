@@ -8,11 +8,12 @@ use goscope_parsers::pprof::{
     FunctionId, Label, Line, LocationId, MappingId, Profile, ProfileBuilder, encode_profile,
     write_profile_gzip,
 };
+use goscope_test_support::{corpus, files_below, sample};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::Message as _;
 
-use crate::support::{corpus, files_below, message_of, parse, samples, small_profile};
+use crate::support::{message_of, parse, small_profile};
 
 #[test]
 fn what_is_written_is_read_again() {
@@ -55,10 +56,9 @@ fn prost_reads_what_is_written() {
 
 #[test]
 fn every_real_profile_reads_like_prost_reads_it_and_survives_being_written() {
-    let mut files = files_below(&samples(), &[".pb.gz"]);
-    if let Some(corpus) = corpus() {
-        files.extend(files_below(&corpus.join("pprof"), &[".pb.gz", ".pprof"]));
-        files.extend(files_below(&corpus.join("real"), &[".pb.gz"]));
+    let mut files = files_below(&sample(""), &[".pb.gz"]);
+    for (folder, endings) in [("pprof", [".pb.gz", ".pprof"].as_slice()), ("real", &[".pb.gz"])] {
+        files.extend(corpus(folder).map(|folder| files_below(&folder, endings)).unwrap_or_default());
     }
     for file in files {
         let bytes = std::fs::read(&file).unwrap();

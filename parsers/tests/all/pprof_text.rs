@@ -4,8 +4,9 @@
 //! are read beyond that.
 
 use goscope_parsers::pprof::{LocationId, Profile};
+use goscope_test_support::{corpus, files_below};
 
-use crate::support::{corpus, files_below, parse};
+use crate::support::parse;
 
 /// A profile as text: a line with types and header, then one a sample, leaf first, then mappings.
 fn dump(profile: &Profile) -> String {
@@ -262,8 +263,8 @@ fn what_is_no_profile_is_called_what_it_is() {
 
 #[test]
 fn real_text_profiles_are_read_with_names() {
-    let Some(corpus) = corpus() else { return };
-    for file in files_below(&corpus, &[".debug1.txt"]) {
+    let Some(real) = corpus("real") else { return };
+    for file in files_below(&real, &[".debug1.txt"]) {
         let profile = parse(&std::fs::read(&file).unwrap())
             .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let is_named = |&location: &LocationId| !profile.locations.lines(location).is_empty();

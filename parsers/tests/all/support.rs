@@ -1,9 +1,6 @@
-//! What several test files need: sample files on disk, profiles made in code, and a profile as prost sees it.
-#![expect(clippy::print_stderr, reason = "what is skipped is said aloud")]
+//! What several test files need: profiles made in code, and a profile as prost sees it.
 
-use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 use goscope_parsers::pprof::proto::{
     FunctionMessage, LabelMessage, LineMessage, LocationMessage, MappingMessage, ProfileMessage,
@@ -23,40 +20,6 @@ pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).expect("a vector takes everything");
     encoder.finish().expect("a vector takes everything")
-}
-
-/// The folder of real files that are not part of the project, where there is one.
-pub(crate) fn corpus() -> Option<PathBuf> {
-    let beside_the_project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let folder = std::env::var_os("GOSCOPE_CORPUS").map_or(beside_the_project, PathBuf::from);
-    if !folder.is_dir() {
-        eprintln!("skipped: no corpus at {}", folder.display());
-        return None;
-    }
-    Some(folder)
-}
-
-/// The project's own sample files.
-pub(crate) fn samples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples")
-}
-
-/// All files below a folder whose names end in one of `endings`, sorted.
-pub(crate) fn files_below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if endings.iter().any(|ending| path.to_string_lossy().ends_with(ending)) {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
 }
 
 /// A small profile that uses everything: several types, inlined frames, labels of both kinds, all header fields.

@@ -1,8 +1,8 @@
 //! What a program does wrong with tasks and regions costs nothing but the certainty of these.
 
 use goscope_parsers::trace::{ProblemKind, Strictness, TraceReader};
+use goscope_test_support::corpus;
 
-use crate::support::corpus;
 use crate::trace_v1::event;
 use crate::trace_wire::{RUNNING, Wire, dump, kind, uvarint};
 
@@ -172,14 +172,14 @@ fn of_an_old_trace_nothing_is_lost_either() {
 
 #[test]
 fn traces_from_the_field_with_regions_out_of_order_are_whole() {
-    let Some(folder) = corpus() else { return };
+    let Some(folder) = corpus("reports") else { return };
     let outer = "region \"outer\" of no task ends on goroutine 1 before \"inner\"";
     for (name, end, line) in [
         ("regionorder.trace", outer, "in main.run"),
         ("regionorder-go1.21.trace", outer, "in main.run"),
         ("misuse-40.trace", "region \"parse\" of task 21 ends on goroutine ", "in main.main.func1"),
     ] {
-        let bytes = std::fs::read(folder.join("reports").join(name)).expect("a file of the corpus");
+        let bytes = std::fs::read(folder.join(name)).expect("a file of the corpus");
         let mut reader = TraceReader::new(&bytes).expect("the header is sound");
         assert!(reader.by_ref().count() > 10, "{name}");
         let [problem] = reader.problems() else { panic!("{name}: {:?}", reader.problems()) };

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use goscope_parsers::trace::{Strictness, TraceReader, write_event};
+use goscope_test_support::{corpus, sample};
 use sha2::{Digest as _, Sha256};
 
 /// A row of the index.
@@ -22,29 +23,15 @@ struct Row {
     multiset_hash: String,
 }
 
-#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
-fn corpus() -> Option<PathBuf> {
-    let folder = std::env::var_os("GOSCOPE_CORPUS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus")),
-        PathBuf::from,
-    );
-    let folder = folder.join("trace-conformance");
-    if folder.join("index.tsv").exists() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no corpus at {}", folder.display());
-    None
-}
-
 fn rows() -> Vec<Row> {
-    let Some(folder) = corpus() else { return Vec::new() };
+    let Some(folder) = corpus("trace-conformance") else { return Vec::new() };
     let index = std::fs::read_to_string(folder.join("index.tsv")).expect("the index is readable");
     index.lines().skip(1).map(|line| row(&folder, line)).collect()
 }
 
 /// Our own samples, with the same columns, as Go 1.27.3 reads them.
 fn sample_rows() -> Vec<Row> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../samples"));
+    let folder = sample("");
     include_str!("trace_samples.tsv").lines().skip(1).map(|line| row(&folder, line)).collect()
 }
 

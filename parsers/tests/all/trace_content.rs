@@ -7,6 +7,7 @@ use goscope_parsers::trace::{
     Event, Problem, TraceContent, TraceOptions, TraceReader, trace_info_from_reader,
 };
 use goscope_parsers::{FileBytes, ParseError, Progress};
+use goscope_test_support::sample;
 
 use crate::trace_wire::{Wire, kind};
 
@@ -125,8 +126,7 @@ fn a_compressed_layer_with_nothing_in_it_is_an_error() {
 
 #[test]
 fn a_cut_gzip_around_a_profile_stays_an_error() {
-    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/pprof/cpu.pb.gz");
-    let bytes = std::fs::read(sample).expect("a sample");
+    let bytes = std::fs::read(sample("pprof/cpu.pb.gz")).expect("a sample");
     let error = parse_profile(&bytes[..bytes.len() * 9 / 10], &ParseOptions::default()).expect_err("cut");
     assert!(matches!(error, ParseError::Inflate { .. }), "{error}");
 }

@@ -1,16 +1,16 @@
 //! Bytes that no Go wrote: cut, flipped, lying about sizes. Always an answer, soon, and in little memory.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use goscope_parsers::trace::{
     ProblemKind, Strictness, TraceReader, footprint, write_event, write_event_json,
 };
+use goscope_test_support::{corpus, files_below};
 
 use crate::trace_wire::{Wire, dump, kind, uvarint};
 
 /// Small traces of all versions: made by hand here, and the small ones of the corpus where it is.
-#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
 fn small_traces() -> Vec<(String, Vec<u8>)> {
     let mut traces = Vec::new();
     for minor in [22, 23, 25, 26] {
@@ -18,28 +18,16 @@ fn small_traces() -> Vec<(String, Vec<u8>)> {
         wire.generation(1, 100).generation(2, 1000);
         traces.push((format!("two generations of 1.{minor}"), wire.bytes));
     }
-    let folder = std::env::var_os("GOSCOPE_CORPUS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus")),
-        PathBuf::from,
-    );
-    let folders = [
-        folder.join("trace-conformance/v2text"),
-        folder.join("trace-conformance/v1"),
-        folder.join("trace-conformance/realver"),
-        folder.join("trace-conformance/v2go126"),
-        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/trace_broken")),
-    ];
-    for folder in folders {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            eprintln!("skipped: no traces in {}", folder.display());
-            continue;
-        };
-        for entry in entries.flatten() {
-            let bytes = std::fs::read(entry.path()).expect("the trace is readable");
-            let is_trace = entry.path().extension().is_some_and(|extension| extension == "trace");
-            if is_trace && bytes.len() < 30_000 {
-                traces.push((entry.path().display().to_string(), bytes));
-            }
+    let parts = ["v2text", "v1", "realver", "v2go126"];
+    let mut folders: Vec<PathBuf> =
+        parts.iter().filter_map(|part| corpus(&format!("trace-conformance/{part}"))).collect();
+    // Where inputs go that fuzzing found.
+    let broken = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trace_broken");
+    folders.extend(broken.is_dir().then_some(broken));
+    for path in folders.iter().flat_map(|folder| files_below(folder, &[".trace"])) {
+        let bytes = std::fs::read(&path).expect("the trace is readable");
+        if bytes.len() < 30_000 {
+            traces.push((path.display().to_string(), bytes));
         }
     }
     traces.sort();

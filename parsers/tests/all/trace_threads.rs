@@ -1,23 +1,10 @@
 //! The order of events must not depend on the number of threads that help to read.
 
-use std::path::{Path, PathBuf};
-
 use goscope_parsers::trace::{Event, TraceReader};
+use goscope_test_support::{corpus, files_below, sample};
 
 /// Traces above this are left out: reading each several times should not take long.
 const MAX_BYTES: usize = 3 << 20;
-
-fn traces_in(folder: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            traces_in(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "trace") {
-            found.push(path);
-        }
-    }
-}
 
 /// All events, and everything that their ids stand for, as text.
 fn read(bytes: &[u8]) -> (Vec<Event>, String) {
@@ -39,18 +26,9 @@ fn read(bytes: &[u8]) -> (Vec<Event>, String) {
 
 #[test]
 fn one_two_and_five_threads_give_the_same_events_and_tables() {
-    let corpus = std::env::var_os("GOSCOPE_CORPUS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus")),
-        PathBuf::from,
-    );
-    let mut paths = Vec::new();
-    traces_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/trace")), &mut paths);
+    let mut paths = files_below(&sample("trace"), &[".trace"]);
     assert!(paths.len() >= 5, "the samples are there");
-    let samples = paths.len();
-    traces_in(&corpus.join("trace-conformance"), &mut paths);
-    if paths.len() == samples {
-        eprintln!("skipped: no corpus at {}", corpus.display());
-    }
+    paths.extend(corpus("trace-conformance").iter().flat_map(|folder| files_below(folder, &[".trace"])));
     let pools = [1, 2, 5].map(|threads| {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
     });

@@ -101,8 +101,7 @@ fn pointing_at_a_plot_says_its_numbers() {
 fn what_a_cut_trace_lacks_is_listed_and_a_click_shows_its_time() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path: PathBuf = folder.path().join("cut.trace");
-    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/trace/shop-go1.27.trace");
-    let whole = std::fs::read(whole).expect("a sample");
+    let whole = std::fs::read(sample("trace/shop-go1.27.trace")).expect("a sample");
     std::fs::write(&path, &whole[..whole.len() / 2]).expect("a file that can be written");
     let mut window = window_at(ThemeChoice::Light, 1.0);
     send(&mut window, Command::OpenSource(Source::File(path)));

@@ -11,8 +11,7 @@ use super::*;
 
 /// A trace for which the CPU profiler ran, too.
 fn sampled() -> Source {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/trace/shop-go1.27.trace");
-    Source::File(path)
+    Source::File(sample("trace/shop-go1.27.trace"))
 }
 
 fn latency() -> Source {
