@@ -2,14 +2,16 @@
 //!
 //! inferno knows a box by its name and colors it by its name; a box of ours is a node, with values of its own. So
 //! inferno is given a number for each node that is wide enough (`stacks`), and what it writes is dressed afterwards:
-//! name, values and color of the node replace the number (`dress`). Pruning comes first, so the work is in the boxes
+//! name, values and color of the node replace the number (`interactive_svg`). Pruning comes first, so the work is in the boxes
 //! that are drawn. Same tree, same options, same bytes. No fonts, scripts or pictures from elsewhere.
 
-mod dress;
+mod interactive_svg;
+mod options;
+mod picture;
 mod stacks;
 
 use std::io::{self, Write};
-use std::str::FromStr;
+use std::str::FromStr as _;
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId};
 use goscope_analysis::profile::diff::DiffTree;
@@ -20,80 +22,10 @@ use inferno::flamegraph::{Direction, Options, Palette};
 use crate::flame_tree::{DiffWidth, FlameTree, Weights, has_mixed_signs};
 use crate::folded::folded_name;
 use crate::layout::Orientation;
-use crate::palette::{FrameColors, Rgb, Theme, delta_color};
-use dress::Look;
-
-/// How an SVG flame graph looks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SvgOptions {
-    /// Heading; empty for none.
-    pub title: String,
-    /// Line under the heading, before what is always told there: totals, what was left out, what a diff's colors mean.
-    pub subtitle: Option<String>,
-    /// Unit of the values, as in the profile (`nanoseconds`, `bytes`, `count`).
-    pub unit: String,
-    /// What is 100 % in a call tree, as `Stacks::total` tells it (filters leave it alone); `None` for the weight of the
-    /// root. In a diff each side is 100 % of its own.
-    pub total: Option<i64>,
-    /// Colors of call trees; diffs are always colored by change.
-    pub colors: SvgColors,
-    /// Light or dark.
-    pub theme: Theme,
-    /// Root at the bottom or at the top.
-    pub orientation: Orientation,
-    /// Boxes narrower than this share of the total, in percent, are left out with all above them; the boxes they
-    /// stand on keep their width.
-    pub min_width_percent: f64,
-    /// Fixed width in pixels; `None` fills the browser window.
-    pub width_px: Option<u32>,
-}
-
-impl Default for SvgOptions {
-    fn default() -> Self {
-        Self {
-            title: "Flame graph".to_owned(),
-            subtitle: None,
-            unit: "count".to_owned(),
-            total: None,
-            colors: SvgColors::Package,
-            theme: Theme::Light,
-            orientation: Orientation::Flame,
-            min_width_percent: 0.05,
-            width_px: None,
-        }
-    }
-}
-
-/// Where the colors of an SVG come from; parsed from `package` or a palette of inferno (`hot`, `mem`, `io`, …).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SvgColors {
-    /// Related hues for the packages of a module, pale for the standard library: [`crate::palette`].
-    #[default]
-    Package,
-    /// A palette of inferno, its shades chosen by the hash of the function name.
-    Inferno(Palette),
-}
-
-impl SvgColors {
-    /// All names that parse, `package` first.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        std::iter::once("package").chain(Palette::VARIANTS.iter().copied())
-    }
-}
-
-impl FromStr for SvgColors {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        if name == "package" {
-            return Ok(Self::Package);
-        }
-        name.parse().map(Self::Inferno).map_err(|_unknown| {
-            let names: Vec<&str> = Self::names().collect();
-            format!("there is no color palette `{name}`; there are {}", names.join(", "))
-        })
-    }
-}
+use crate::palette::{FrameColors, Rgb, delta_color};
+use interactive_svg::Look;
+pub use options::{SvgColors, SvgOptions};
+use picture::{FONT_SIZE, FONT_WIDTH, FRAME_HEIGHT, Picture, width_px};
 
 /// Writes the flame graph of a call tree. A tree without any value gives a picture that says so.
 ///
@@ -244,31 +176,6 @@ fn inferno_colors(tree: &CallTree, palette: Palette) -> Vec<Rgb> {
     names.iter().map(|name| map.get(name).unwrap_or(grey)).map(|Color { r, g, b }| Rgb { r, g, b }).collect()
 }
 
-/// What is drawn around the boxes.
-struct Picture<'a> {
-    options: &'a SvgOptions,
-    /// The parts of the line under the heading, after the user's own.
-    facts: Vec<String>,
-}
-
-impl Picture<'_> {
-    fn subtitle(&self) -> String {
-        let parts = self.options.subtitle.iter().chain(&self.facts);
-        parts.map(String::as_str).collect::<Vec<_>>().join(" · ")
-    }
-}
-
-/// Height of a row.
-const FRAME_HEIGHT: usize = 18;
-/// Size of letters.
-const FONT_SIZE: usize = 12;
-/// Width of a letter as a share of its size: 0.6 in nearly every monospace font.
-const FONT_WIDTH: f64 = 0.6;
-/// inferno's width before a browser makes it fluid.
-const DEFAULT_WIDTH_PX: u32 = 1200;
-/// inferno's margin left and right of the frames; narrower pictures have no room for any.
-const MARGIN_PX: u32 = 10;
-
 fn draw<T: FlameTree>(
     tree: &T,
     mut picture: Picture<'_>,
@@ -278,7 +185,7 @@ fn draw<T: FlameTree>(
     let options = picture.options;
     let total = tree.weight(NodeId::ROOT);
     if total == 0 {
-        return dress::write_empty(&picture, out);
+        return interactive_svg::write_empty(&picture, out);
     }
     let min_weight = total as f64 * options.min_width_percent.max(0.0) / 100.0;
     let stacks = stacks::numbered_stacks(tree, min_weight);
@@ -293,20 +200,16 @@ fn draw<T: FlameTree>(
         None => Some(look(NodeId::ROOT)),
         Some(number) => stacks.nodes.get(number).map(|&node| look(node)),
     };
-    dress::write_dressed(&bare, &picture, look_of_number, &mut out)?;
+    interactive_svg::write_dressed(&bare, &picture, look_of_number, &mut out)?;
     out.flush()
-}
-
-fn width_px(options: &SvgOptions) -> u32 {
-    options.width_px.unwrap_or(DEFAULT_WIDTH_PX).max(4 * MARGIN_PX)
 }
 
 fn inferno_options(picture: &Picture<'_>) -> Options<'static> {
     let options = picture.options;
     let color = |rgb: Rgb| Color { r: rgb.r, g: rgb.g, b: rgb.b };
     let mut inferno = Options::default();
-    inferno.title = dress::shown_text(&options.title);
-    inferno.subtitle = Some(dress::shown_text(&picture.subtitle()));
+    inferno.title = interactive_svg::shown_text(&options.title);
+    inferno.subtitle = Some(interactive_svg::shown_text(&picture.subtitle()));
     inferno.name_type = "Frame:".to_owned();
     inferno.notes = "drawn by goscope".to_owned();
     inferno.direction = match options.orientation {

@@ -1,7 +1,7 @@
 //! The order within layers: every vertex to the weighted middle of its neighbors, down and up again, as long as lines
 //! cross less.
 
-use super::Layered;
+use super::layers::Layered;
 
 /// Passes over all layers; pictures hardly change after a few.
 const N_SWEEPS: usize = 16;

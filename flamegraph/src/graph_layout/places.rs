@@ -3,7 +3,7 @@
 //! With the widths taken off, keeping the order means that places may not decrease: the nearest such places, in the
 //! sense of least squares, are found by pooling neighbors that would overtake each other (isotonic regression).
 
-use super::{GAP_X, Layered};
+use super::layers::{GAP_X, Layered};
 
 /// Passes over all layers.
 const N_PASSES: usize = 24;

@@ -11,7 +11,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{FONT_SIZE, FONT_WIDTH, MARGIN_PX, Picture, stacks::REST, width_px};
+use super::picture::{FONT_SIZE, FONT_WIDTH, MARGIN_PX, Picture, width_px};
+use super::stacks::REST;
 use crate::palette::{Rgb, text_on};
 
 /// What a box shows.
