@@ -4,11 +4,10 @@
 use goscope_parsers::pprof::Profile;
 
 use super::frame::Frame;
-use super::graph::{Graph, GraphOptions, Layout, Shape, trimmed_graph};
+use super::graph::{Graph, GraphOptions, Layout, Shape, Trim, trimmed_graph};
 use super::query::{QueryError, StackQuery};
 use super::stacks::{Stacks, select};
 use super::top::SortOrder;
-use crate::report::Trim;
 
 /// How much of a call graph is shown: pprof's options of these names, with its defaults.
 #[derive(Clone, Copy, Debug, PartialEq)]

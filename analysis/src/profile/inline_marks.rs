@@ -14,12 +14,23 @@ use rustc_hash::FxHashMap;
 
 use super::frame::FrameId;
 use super::stacks::Stacks;
-use super::top::{InlineMark, TopRow};
+
+/// Whether a frame was inlined into its callers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum InlineMark {
+    /// Into none of them.
+    #[default]
+    None,
+    /// Into some of them.
+    Partial,
+    /// Into all of them.
+    All,
+}
 
 /// What the marks depend on.
-pub(super) struct InlineMarks<'r> {
-    /// The rows to mark.
-    pub(super) rows: &'r [TopRow],
+pub(super) struct InlineMarks<'f> {
+    /// The frames to mark: those that have a row.
+    pub(super) frames: &'f [FrameId],
     /// Whether frames without a row are passed over. If nothing was cut off, all frames count as callers, also those
     /// whose values cancel.
     pub(super) is_trimmed: bool,
@@ -27,7 +38,7 @@ pub(super) struct InlineMarks<'r> {
     pub(super) edge_cutoff: i64,
 }
 
-/// The mark of every row. `inlined` bounds, for every frame, the weight of the calls that inline it.
+/// The mark of each frame asked for. `inlined` bounds, for every frame, the weight of the calls that inline it.
 pub(super) fn inline_marks(stacks: &Stacks<'_>, marks: &InlineMarks<'_>, inlined: &[u64]) -> Vec<InlineMark> {
     let plan = Plan::new(stacks, marks, inlined);
     let mut verdicts = vec![(false, false); stacks.frames().len()];
@@ -43,12 +54,12 @@ pub(super) fn inline_marks(stacks: &Stacks<'_>, marks: &InlineMarks<'_>, inlined
             *if call.is_inlined { has_inlined } else { has_other } = true;
         }
     }
-    let mark = |row: &TopRow| match verdicts[row.frame.index()] {
+    let mark = |frame: &FrameId| match verdicts[frame.index()] {
         (false, _) => InlineMark::None,
         (true, true) => InlineMark::Partial,
         (true, false) => InlineMark::All,
     };
-    marks.rows.iter().map(mark).collect()
+    marks.frames.iter().map(mark).collect()
 }
 
 /// What is known before the samples are looked at.
@@ -72,7 +83,7 @@ const SEVERAL: u32 = u32::MAX;
 impl Plan {
     fn new(stacks: &Stacks<'_>, marks: &InlineMarks<'_>, inlined: &[u64]) -> Self {
         let mut is_caller = vec![!marks.is_trimmed; inlined.len()];
-        marks.rows.iter().for_each(|row| is_caller[row.frame.index()] = true);
+        marks.frames.iter().for_each(|frame| is_caller[frame.index()] = true);
         let least = u64::try_from(marks.edge_cutoff).unwrap_or(0).max(1);
         let can_be_marked = |(inlined, is_caller): (&u64, &bool)| *is_caller && *inlined >= least;
         let is_marked = inlined.iter().zip(&is_caller).map(can_be_marked).collect();

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use super::filter::{LocationFilter, flag};
 use super::frame::{Frame, FrameId, FrameTable, Granularity};
 use super::query::Inlines;
-use crate::report::SourcePaths;
+use super::source_paths::SourcePaths;
 
 const IS_LIST: u32 = 1 << 31;
 

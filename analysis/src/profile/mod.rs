@@ -19,6 +19,7 @@ pub mod peek;
 pub mod query;
 mod sample_type;
 pub mod search;
+pub(crate) mod source_paths;
 pub mod stacks;
 mod sums;
 pub(crate) mod tag_filter;

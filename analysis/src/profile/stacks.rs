@@ -23,8 +23,8 @@ use super::key_filter::{HiddenKeys, KeyFilter};
 use super::location_frames::{Identity, LocationFrames, location_frames};
 use super::query::{QueryError, StackQuery};
 use super::sample_type::sample_type_index;
+use super::source_paths::SourcePaths;
 use super::tag_filter::{LabelUnits, TagFilter, TagMatcher};
-use crate::report::SourcePaths;
 
 /// Samples a thread decides on at once: enough to drown the cost of handing them out.
 const CHUNK: usize = 1 << 14;

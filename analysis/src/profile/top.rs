@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 
 use super::frame::{FrameId, FrameTable};
+pub use super::inline_marks::InlineMark;
 use super::inline_marks::{InlineMarks, inline_marks};
 use super::stacks::Stacks;
 use super::sums::{Sums, sums};
@@ -18,18 +19,6 @@ pub enum SortOrder {
     Flat,
     /// By cum.
     Cum,
-}
-
-/// Whether a frame was inlined into its callers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum InlineMark {
-    /// Into none of them.
-    #[default]
-    None,
-    /// Into some of them.
-    Partial,
-    /// Into all of them.
-    All,
 }
 
 /// One frame of a [`TopTable`].
@@ -108,8 +97,9 @@ pub fn top_with(stacks: &Stacks<'_>, options: &TopOptions) -> TopTable {
     if options.node_count > 0 {
         rows.truncate(options.node_count);
     }
+    let frames: Vec<FrameId> = rows.iter().map(|row| row.frame).collect();
     let marks = InlineMarks {
-        rows: &rows,
+        frames: &frames,
         is_trimmed: rows.len() < n_all,
         edge_cutoff: cutoff(flat_sum, options.edge_fraction),
     };

@@ -7,13 +7,14 @@ use goscope_parsers::pprof::Profile;
 use super::dot_tags::put_tags;
 use super::header::{Header, Shown, report_labels};
 use super::numbers::{Decimals, Numbers};
-use super::options::{Kind, ReportOptions, Warnings, base_name};
+use super::options::{Kind, ReportOptions, Warnings};
 use super::put;
 use super::selection::{Subject, numbers};
 use super::short_name::short_name;
 use crate::profile::frame::Frame;
 use crate::profile::graph::{Edge, Graph, GraphOptions, Layout, Node, Shape, sorted_rows, trimmed_graph};
 use crate::profile::query::QueryError;
+use crate::profile::source_paths::base_name;
 use crate::profile::stacks::Stacks;
 
 /// The graph in Graphviz' language.

@@ -3,7 +3,8 @@
 use goscope_parsers::pprof::Profile;
 
 use super::numbers::Numbers;
-use super::options::{ReportOptions, base_name};
+use super::options::ReportOptions;
+use crate::profile::source_paths::base_name;
 use crate::profile::stacks::Stacks;
 use crate::profile::top::cutoff;
 use crate::value::{format_value, percentage, scale};

@@ -30,7 +30,6 @@ pub use callgrind::callgrind_text;
 pub use comments::comments_text;
 pub use dot::dot_text;
 pub use list::list_text;
-pub(crate) use options::Trim;
 pub use options::{
     LabelOptions, MissingSource, NoSource, Percentages, ReportOptions, SourceLines, SourcePaths, Warnings,
 };

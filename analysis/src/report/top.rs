@@ -9,11 +9,11 @@ use goscope_parsers::pprof::Profile;
 
 use super::header::{Header, Shown, report_labels};
 use super::numbers::{Decimals, Numbers};
-use super::options::{Kind, ReportOptions, Trim, Warnings};
+use super::options::{Kind, ReportOptions, Warnings};
 use super::put;
 use super::selection::{Subject, numbers};
 use crate::profile::frame::FrameId;
-use crate::profile::graph::{Graph, GraphOptions, Layout, Shape, trimmed_graph};
+use crate::profile::graph::{Graph, GraphOptions, Layout, Shape, Trim, trimmed_graph};
 use crate::profile::query::QueryError;
 use crate::profile::stacks::Stacks;
 use crate::profile::top::{InlineMark, TopOptions, TopTable, top_with};

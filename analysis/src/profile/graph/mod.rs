@@ -10,15 +10,17 @@
 //! others, so for most reports the calls are added up once, between the nodes that are left, in one pass (`edges`).
 
 mod edges;
+mod layout;
 mod order;
 mod redundant;
 mod tags;
 mod tree;
 mod trim;
 
+pub(crate) use layout::{Layout, Shape, Trim};
 pub(crate) use order::{sorted_edges, sorted_rows};
 pub(crate) use tags::{NodeTags, Tag};
-pub(crate) use trim::{GraphOptions, Layout, Shape, full_graph, trimmed_graph};
+pub(crate) use trim::{GraphOptions, full_graph, trimmed_graph};
 
 use super::frame::FrameId;
 use super::stacks::mean;

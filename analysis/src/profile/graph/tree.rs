@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::layout::Layout;
 use super::tags::{Part, TagSums};
-use super::trim::Layout;
 use super::{Edge, Graph, Node};
 use crate::profile::frame::FrameId;
 use crate::profile::stacks::Stacks;

@@ -4,6 +4,7 @@
 //! (an oddity of pprof). Source: google/pprof `internal/report`, `newTrimmedGraph`.
 
 use super::edges::edges;
+use super::layout::{Layout, Shape, Trim};
 use super::order::{sort_by_entropy, sort_by_value};
 use super::redundant::remove_redundant_edges;
 use super::tags::{count_tags, node_tags, trim_tags};
@@ -13,7 +14,6 @@ use crate::profile::frame::FrameId;
 use crate::profile::stacks::Stacks;
 use crate::profile::sums::{Sums, divisor_sums, sums};
 use crate::profile::top::{SortOrder, cutoff};
-use crate::report::Trim;
 
 /// What a graph is built for.
 #[derive(Clone, Copy, Debug)]
@@ -24,23 +24,6 @@ pub(crate) struct GraphOptions {
     pub(crate) shape: Shape,
     /// pprof's `-drop_negative`: nodes that became smaller are not shown.
     pub(crate) drops_negative: bool,
-}
-
-/// Whether nodes are rows of a text or boxes of a picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
-    Rows,
-    /// Sorted by how much they tell, with labels, and without calls that only clutter.
-    Picture,
-}
-
-/// What a node is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// A frame.
-    Frames,
-    /// A call path.
-    CallTree,
 }
 
 /// Builds, trims and sorts the graph of some stacks.

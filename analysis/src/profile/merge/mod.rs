@@ -8,51 +8,24 @@
 //! Ids are given in the order of first use and samples keep the order in which they are first seen, so that even
 //! `-raw` of the result is pprof's. Source: google/pprof `profile/merge.go` as in Go 1.26 and 1.27.
 
+mod error;
 mod header;
 mod samples;
 mod tables;
 mod types;
 
+pub use error::MergeError;
 use goscope_parsers::pprof::Profile;
-use thiserror::Error;
 
 use samples::{BaseLabel, SampleMerger};
 use types::{same_types, scale_values, unify_types};
-
-/// Why profiles cannot be combined.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MergeError {
-    /// There is nothing to combine.
-    #[error("no profile to merge")]
-    NoProfile,
-    /// No sample type is in all profiles, exactly once.
-    #[error("the profiles have no sample type in common: {}", types.join(" and "))]
-    NoCommonType {
-        /// What each profile has.
-        types: Vec<String>,
-    },
-    /// To compare rates, both sides must say how long they ran.
-    #[error("a profile does not say how long it ran, so there is no rate to compare")]
-    NoDuration,
-    /// A type is counted in units that cannot be converted into each other, or the periods are of different things.
-    #[error("the profiles do not go together: {what} {first} and {second}")]
-    Incompatible {
-        /// `sample type` or `period type`.
-        what: &'static str,
-        /// `type/unit` of one profile.
-        first: String,
-        /// `type/unit` of another one.
-        second: String,
-    },
-}
 
 /// What becomes of the base of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseUse {
     /// Its values are taken off, equal samples cancel (pprof's `-base`).
     Subtract,
-    /// As before, but its samples stay apart, labelled `pprof::base=true`: the total is that of the base
+    /// As before, but its samples stay apart, labeled `pprof::base=true`: the total is that of the base
     /// (pprof's `-diff_base`).
     Compare,
 }

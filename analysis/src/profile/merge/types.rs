@@ -5,7 +5,7 @@
 
 use goscope_parsers::pprof::{Profile, ValueType};
 
-use super::MergeError;
+use super::error::MergeError;
 use crate::value::{are_compatible, scale};
 
 /// Gives all profiles the same sample types, in the order of the first.

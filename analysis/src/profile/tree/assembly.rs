@@ -9,12 +9,11 @@
 
 use rayon::prelude::*;
 
-use super::Tree;
 use super::block::{Node, index};
 use super::forest::Forest;
 use super::key::Coder;
 use super::partition::{Branch, Crown};
-use crate::profile::call_tree::{NodeId, TreeShape};
+use super::shape::{NodeId, Tree, TreeShape};
 use crate::profile::frame::FrameId;
 
 /// Rows whose children learn their parent at once.

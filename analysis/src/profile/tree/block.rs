@@ -9,7 +9,7 @@
 //! ```
 
 use super::key::{END, Packing};
-use super::{Rules, SiblingOrder, add};
+use super::rules::{Rules, SiblingOrder, add};
 
 /// A node; its children follow those of the node before it, on the next level.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ use super::block::{BlockGrower, Entry, Node, index};
 use super::item::Item;
 use super::key::Packing;
 use super::partition::{Crown, Task};
-use super::{Rules, add};
+use super::rules::{Rules, add};
 
 /// Trees whose roots are neighbors, level by level.
 pub(super) struct Forest<const N: usize> {

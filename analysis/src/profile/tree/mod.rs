@@ -24,21 +24,16 @@ mod forest;
 mod item;
 mod key;
 mod partition;
+mod rules;
+mod shape;
 
-use std::cmp::Reverse;
-
-use super::call_tree::TreeShape;
 use super::frame::FrameTable;
 use item::Coding;
 pub(super) use item::{Direction, StackSource};
 use key::{Coder, Packing};
-
-/// A tree with `N` values a node and kind: one for a call tree, two for a difference.
-pub(super) struct Tree<const N: usize> {
-    pub(super) shape: TreeShape,
-    pub(super) flat: [Vec<i64>; N],
-    pub(super) cum: [Vec<i64>; N],
-}
+use rules::{Rules, SiblingOrder};
+pub(super) use shape::Tree;
+pub use shape::{NodeId, TreeShape};
 
 /// Samples up to which a group is finished by one thread: with 46 frames each, they fill half of a core's cache.
 const SMALL: u32 = 2048;
@@ -60,15 +55,6 @@ pub(super) fn build<const N: usize>(
     build_coded(sources, &coding, &Coder::new(ranks), &rules)
 }
 
-/// How a tree is built.
-#[derive(Clone, Copy, Debug)]
-struct Rules<const N: usize> {
-    packing: Packing,
-    order: SiblingOrder<N>,
-    /// Samples up to which a group is finished by one thread.
-    small: u32,
-}
-
 fn build_coded<const N: usize>(
     sources: &[StackSource<'_, N>],
     coding: &Coding<'_>,
@@ -82,35 +68,6 @@ fn build_coded<const N: usize>(
     drop(items);
     drop(packed);
     assembly::assemble(&crown, forests, coder)
-}
-
-/// The order of siblings: magnitude, then name.
-#[derive(Clone, Copy, Debug)]
-struct SiblingOrder<const N: usize> {
-    /// What each value is multiplied with before it is compared.
-    scale: [f64; N],
-    is_scaled: bool,
-}
-
-impl<const N: usize> SiblingOrder<N> {
-    fn new(scale: [f64; N]) -> Self {
-        Self { scale, is_scaled: scale != [1.0; N] }
-    }
-
-    #[inline]
-    fn key(&self, cum: &[i64; N], code: u32) -> (Reverse<u128>, u32) {
-        let magnitude = |(value, scale): (&i64, &f64)| {
-            let magnitude = value.unsigned_abs();
-            u128::from(if self.is_scaled { (magnitude as f64 * scale).round() as u64 } else { magnitude })
-        };
-        (Reverse(cum.iter().zip(&self.scale).map(magnitude).sum()), code)
-    }
-}
-
-fn add<const N: usize>(sum: &mut [i64; N], value: &[i64; N]) {
-    for (sum, value) in sum.iter_mut().zip(value) {
-        *sum = sum.wrapping_add(*value);
-    }
 }
 
 #[cfg(test)]

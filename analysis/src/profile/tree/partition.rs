@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use super::block::{BlockGrower, Entry, Node, index};
 use super::item::Item;
 use super::key::END;
-use super::{Rules, add};
+use super::rules::{Rules, add};
 
 /// Samples a thread steps at once.
 const CHUNK: usize = 4096;
