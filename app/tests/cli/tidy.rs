@@ -1,5 +1,9 @@
 //! The rules of the house that a compiler cannot check: heads, sizes, the direction of dependencies.
 
+mod floors;
+mod imports;
+mod tokens;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

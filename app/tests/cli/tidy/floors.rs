@@ -1,0 +1,279 @@
+//! Which way imports run inside a crate: in no circle, down the floors, from no view to another.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::imports::Imports;
+use super::{read, root, rust_files};
+
+/// Loops that are still there: crate, how many, and the files of the largest. They may only become fewer and smaller.
+const LOOPS_LEFT: [(&str, usize, usize); 4] =
+    [("parsers", 1, 4), ("analysis", 3, 19), ("flamegraph", 0, 0), ("app", 2, 2)];
+
+/// The floors of a folder, from the lowest to the highest: files and folders import from their own floor and from lower
+/// ones. A file that is named by itself stands where it is named and not on the floor of its folder.
+struct House {
+    krate: &'static str,
+    /// Below `src/`; empty or with a `/` at its end.
+    folder: &'static str,
+    floors: &'static [&'static [&'static str]],
+}
+
+const HOUSES: &[House] = &[
+    House {
+        krate: "analysis",
+        folder: "",
+        floors: &[
+            &["histogram", "regex_dialect", "symbol", "value"],
+            &["profile"],
+            &["report"],
+            &["trace"],
+            &["testing"],
+        ],
+    },
+    House {
+        krate: "flamegraph",
+        folder: "",
+        floors: &[
+            &["color", "flame_tree", "palette"],
+            &["folded", "graph_layout", "layout"],
+            &["svg"],
+            &["fixture"],
+        ],
+    },
+    House {
+        krate: "app",
+        folder: "",
+        floors: &[
+            &["jobs", "samples"],
+            &["document", "source"],
+            &["text"],
+            &["query"],
+            &["derived"],
+            &["gui"],
+            &["cli"],
+            &["main"],
+        ],
+    },
+    House {
+        krate: "app",
+        folder: "cli/",
+        floors: &[
+            &["args", "failure", "input", "json", "open", "output"],
+            &["report_args", "source_page"],
+            &[
+                "completions",
+                "convert",
+                "diff",
+                "info",
+                "man",
+                "pprof",
+                "report",
+                "svg",
+                "top",
+                "trace",
+                "trace_info",
+            ],
+            &["mod"],
+        ],
+    },
+    House {
+        krate: "app",
+        folder: "gui/",
+        floors: &[
+            &["fonts", "hue", "theme"],
+            &["widgets"],
+            &[
+                "command",
+                "command_list",
+                "layout",
+                "preferences",
+                "selection",
+                "shortcuts",
+                "trace_lens",
+                "view_id",
+                "workspace",
+            ],
+            &["lens_changes", "update"],
+            &["lane_picture"],
+            &["view", "view_states"],
+            &["parts"],
+            &["panels", "views"],
+            &["library", "store", "tiles"],
+            &["app", "window"],
+        ],
+    },
+];
+
+/// The one file of the command line that knows the window: it opens it.
+const DOOR_TO_THE_WINDOW: &str = "cli/open.rs";
+
+impl House {
+    /// The floor of a file; `None` if it is not in this folder.
+    ///
+    /// # Panics
+    /// If it is in this folder and has no floor. A folder's own `mod.rs` only declares and re-exports: it has one where it
+    /// is named.
+    fn floor(&self, file: &str) -> Option<usize> {
+        let inside = file.strip_prefix(self.folder)?;
+        let holds = |name: &&&str| {
+            inside.strip_prefix(**name).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        };
+        let named = |(floor, names): (usize, &&[&str])| {
+            names.iter().filter(holds).map(|name| (name.len(), floor)).max()
+        };
+        let found = self.floors.iter().enumerate().filter_map(named).max().map(|(_, floor)| floor);
+        let is_root = ["mod.rs", "lib.rs"].contains(&inside);
+        assert!(
+            found.is_some() || is_root,
+            "{file} of {} has no floor in app/tests/cli/tidy/floors.rs",
+            self.krate
+        );
+        found
+    }
+
+    /// The imports that run up.
+    fn violations(&self, imports: &Imports) -> Vec<String> {
+        let runs_up =
+            |from: &str, to: &str| self.floor(from).zip(self.floor(to)).is_some_and(|(from, to)| from < to);
+        let upward = imports.by_files.iter().filter(|((from, to), _)| runs_up(from, to));
+        upward.map(|((from, to), names)| format!("{from} imports {names:?} of {to}")).collect()
+    }
+}
+
+/// The imports of one of our crates.
+fn imports(krate: &str) -> Imports {
+    let prefix = format!("{krate}/src/");
+    let manifest = read(&root().join(krate).join("Cargo.toml"));
+    let name = manifest.lines().find_map(|line| line.strip_prefix("name = \"")).expect("a name");
+    let source = |file: String| {
+        let text = fs::read_to_string(root().join(&file)).expect("a source file");
+        file.strip_prefix(&prefix).map(|path| (path.to_owned(), text))
+    };
+    let sources: Vec<(String, String)> = rust_files().into_iter().filter_map(source).collect();
+    let imports = Imports::read(&name.trim_end_matches('"').replace('-', "_"), &sources);
+    assert!(imports.by_files.len() > 10, "the imports of {krate} are found");
+    imports
+}
+
+/// The view that a file below `gui/views/` belongs to; `None` for their registry and all other files.
+fn view_of(file: &str) -> Option<&str> {
+    let name = file.strip_prefix("gui/views/")?;
+    name.split(['/', '.']).next().filter(|view| *view != "mod")
+}
+
+/// Imports of a view by another one.
+fn imports_between_views(imports: &Imports) -> Vec<String> {
+    let views = |(from, to): &(String, String)| Some((view_of(from)?.to_owned(), view_of(to)?.to_owned()));
+    let between =
+        imports.by_files.iter().filter(|(files, _)| views(files).is_some_and(|(from, to)| from != to));
+    between.map(|((from, to), names)| format!("{from} imports {names:?} of {to}")).collect()
+}
+
+#[test]
+fn files_do_not_import_one_another_in_a_circle() {
+    for (krate, max_loops, max_files) in LOOPS_LEFT {
+        let imports = imports(krate);
+        let loops = imports.loops();
+        let largest = loops.iter().map(Vec::len).max().unwrap_or(0);
+        let drawn: Vec<String> =
+            loops.iter().map(|group| format!("{group:?}\n{}", imports.among(group))).collect();
+        assert!(
+            loops.len() <= max_loops && largest <= max_files,
+            "{krate}: {} loops, the largest of {largest} files\n{}",
+            loops.len(),
+            drawn.join("\n")
+        );
+    }
+}
+
+#[test]
+fn imports_run_down_the_floors() {
+    let mut upward = Vec::new();
+    for house in HOUSES {
+        upward.extend(house.violations(&imports(house.krate)));
+    }
+    assert!(upward.is_empty(), "imports of what is above:\n{}", upward.join("\n"));
+}
+
+#[test]
+fn no_view_imports_another() {
+    let imports = imports("app");
+    let views: BTreeSet<&str> = imports.by_files.keys().filter_map(|(from, _)| view_of(from)).collect();
+    assert!(views.len() > 10, "the views are found: {views:?}");
+    let between = imports_between_views(&imports);
+    assert!(between.is_empty(), "{}", between.join("\n"));
+}
+
+#[test]
+fn the_list_of_subcommands_is_imported_by_the_program_alone() {
+    let imports = imports("app");
+    let users: Vec<&String> =
+        imports.by_files.keys().filter(|(_, to)| to == "cli/mod.rs").map(|(from, _)| from).collect();
+    assert_eq!(users, ["main.rs"]);
+}
+
+#[test]
+fn the_command_line_opens_the_window_and_knows_no_more_of_it() {
+    let imports = imports("app");
+    let is_cli = |file: &str| file.starts_with("cli/");
+    let users: BTreeSet<&str> = (imports.by_files.keys())
+        .filter(|(from, to)| is_cli(from) && to.starts_with("gui/"))
+        .map(|(from, _)| from.as_str())
+        .collect();
+    assert_eq!(users, BTreeSet::from([DOOR_TO_THE_WINDOW]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made_up(files: &[(&str, &str)]) -> Imports {
+        let sources: Vec<(String, String)> =
+            files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        Imports::read("made_up", &sources)
+    }
+
+    const HOUSE: House = House {
+        krate: "made_up",
+        folder: "gui/",
+        floors: &[&["widgets"], &["views"], &["app", "widgets/top"]],
+    };
+
+    #[test]
+    fn an_import_of_a_higher_floor_is_found() {
+        let imports = made_up(&[
+            ("lib.rs", "pub mod gui;"),
+            ("gui/mod.rs", "mod app; mod views; mod widgets;"),
+            ("gui/app.rs", "use super::views::list::List; pub struct App;"),
+            ("gui/views/list.rs", "use crate::gui::widgets::Button; use crate::gui::app::App;"),
+            ("gui/widgets/mod.rs", "mod top; pub struct Button;"),
+            ("gui/widgets/top.rs", "use crate::gui::app::App;"),
+        ]);
+        assert_eq!(HOUSE.violations(&imports), [r#"gui/views/list.rs imports {"App"} of gui/app.rs"#]);
+    }
+
+    #[test]
+    #[should_panic(expected = "gui/news.rs of made_up has no floor")]
+    fn a_file_without_a_floor_is_found() {
+        let imports = made_up(&[
+            ("lib.rs", "pub mod gui;"),
+            ("gui/app.rs", "use super::news::News;"),
+            ("gui/news.rs", "pub struct News;"),
+        ]);
+        HOUSE.violations(&imports);
+    }
+
+    #[test]
+    fn a_view_that_imports_another_is_found() {
+        let imports = made_up(&[
+            ("lib.rs", "pub mod gui;"),
+            ("gui/views/mod.rs", "mod lanes; mod table; pub use lanes::Lanes; use table::Table;"),
+            ("gui/views/lanes/mod.rs", "mod header; use header::Header; pub struct Lanes;"),
+            ("gui/views/lanes/header.rs", "pub struct Header;"),
+            ("gui/views/table.rs", "fn f() { super::Lanes::new() }"),
+        ]);
+        let expected = r#"gui/views/table.rs imports {"Lanes::new"} of gui/views/lanes/mod.rs"#;
+        assert_eq!(imports_between_views(&imports), [expected]);
+    }
+}
