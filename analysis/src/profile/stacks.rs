@@ -179,7 +179,7 @@ impl<'p> Stacks<'p> {
     }
 
     /// The value that is 100 %: the sum of the magnitudes of all samples of the profile, those that filters drop
-    /// included. In a difference with a labelled base (`pprof::base`), that of the base.
+    /// included. In a difference with a labeled base (`pprof::base`), that of the base.
     pub fn total(&self) -> i64 {
         self.total
     }
@@ -280,7 +280,7 @@ impl<'p> Stacks<'p> {
     }
 }
 
-/// The sum of all magnitudes; of the base alone if samples are labelled as a base.
+/// The sum of all magnitudes; of the base alone if samples are labeled as a base.
 pub(super) fn total(profile: &Profile, sample_type: usize) -> i64 {
     let values = Values { profile, sample_type, divisor: None };
     values.total(0..profile.samples.len(), &HiddenKeys::default())

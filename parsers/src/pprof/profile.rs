@@ -254,7 +254,7 @@ impl SampleTable {
     #[inline]
     pub(crate) fn end_sample(&mut self) {
         if !self.labels.is_empty() {
-            // Samples before the first labelled one end at 0.
+            // Samples before the first labeled one end at 0.
             self.label_ends.resize(self.stack_ends.len(), 0);
             self.label_ends.push(self.labels.len());
         }

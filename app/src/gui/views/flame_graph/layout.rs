@@ -1,4 +1,4 @@
-//! From a tree to placed, colored and labelled boxes, kept until something they depend on changes.
+//! From a tree to placed, colored and labeled boxes, kept until something they depend on changes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
