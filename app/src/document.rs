@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use goscope_analysis::profile::info::profile_kind;
 use goscope_analysis::trace::gc::{GcCycles, GcLog};
-use goscope_analysis::trace::load::model_beside;
+use goscope_analysis::trace::load::{model_beside, model_of};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
-use goscope_parsers::trace::{TraceContent, TraceOptions};
+use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{FileBytes, FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
@@ -87,9 +87,11 @@ pub enum DocumentKind {
     Profile(Box<ProfileDocument>),
     /// An execution trace.
     Trace(Box<TraceDocument>),
+    /// The model of a trace alone: for questions that ask for nothing that is read beside it.
+    Model(Box<TraceModel>),
 }
 
-/// A trace with what every view needs to know about it.
+/// A trace with all that the window needs to know about it.
 #[derive(Debug)]
 pub struct TraceDocument {
     /// Goroutines, Ps, threads and all else, in columns.
@@ -149,6 +151,16 @@ impl Document {
         Ok(Self::from_profile(source.clone(), parse_profile(bytes, &options)?))
     }
 
+    /// Reads the trace that a reader gives, and nothing beside its model.
+    ///
+    /// # Errors
+    /// What the parser says.
+    pub fn load_model(source: Source, reader: TraceReader<'_>) -> Result<Self, ParseError> {
+        let kind = DocumentKind::Model(Box::new(model_of(reader)?));
+        let id = DocumentId::next();
+        Ok(Self { id, family: id, source, kind })
+    }
+
     /// A document that holds a profile.
     pub fn from_profile(source: Source, profile: Profile) -> Self {
         let sample_types: Vec<(String, String)> = profile
@@ -174,15 +186,24 @@ impl Document {
     pub fn profile(&self) -> Option<&ProfileDocument> {
         match &self.kind {
             DocumentKind::Profile(profile) => Some(profile),
-            DocumentKind::Trace(_) => None,
+            DocumentKind::Trace(_) | DocumentKind::Model(_) => None,
         }
     }
 
-    /// The trace in it, if it holds one.
+    /// The trace in it, if it holds one with all that is read beside its model.
     pub fn trace(&self) -> Option<&TraceDocument> {
         match &self.kind {
-            DocumentKind::Profile(_) => None,
+            DocumentKind::Profile(_) | DocumentKind::Model(_) => None,
             DocumentKind::Trace(trace) => Some(trace),
+        }
+    }
+
+    /// The model of the trace in it, if it holds one.
+    pub fn model(&self) -> Option<&TraceModel> {
+        match &self.kind {
+            DocumentKind::Profile(_) => None,
+            DocumentKind::Trace(trace) => Some(&trace.model),
+            DocumentKind::Model(model) => Some(model),
         }
     }
 }

@@ -184,6 +184,11 @@ impl Comparison<'_> {
         self.head_rate
     }
 
+    /// The values that are 100 % of base and head, in that unit and at the rate of the base.
+    pub fn totals(&self) -> (i64, i64) {
+        (self.total(Side::Base), self.at_rate(self.total(Side::Head)))
+    }
+
     fn total(&self, side: Side) -> i64 {
         let runs = self.runs.iter().filter(|run| run.side == side);
         runs.fold(0, |sum, run| sum.saturating_add(run.stacks.total().saturating_mul(run.unit_ratio)))
@@ -272,13 +277,8 @@ pub fn diff_rows(comparison: &Comparison<'_>) -> DiffTable {
         let change = |base: i64, head: i64| Reverse(head.wrapping_sub(base).unsigned_abs());
         (change(row.base_flat, row.head_flat), change(row.base_cum, row.head_cum), ranks[row.frame.index()])
     });
-    DiffTable {
-        frames: frames.clone(),
-        unit: comparison.unit.clone(),
-        base_total: comparison.total(Side::Base),
-        head_total: comparison.at_rate(comparison.total(Side::Head)),
-        rows,
-    }
+    let (base_total, head_total) = comparison.totals();
+    DiffTable { frames: frames.clone(), unit: comparison.unit.clone(), base_total, head_total, rows }
 }
 
 fn add_run(run: &Run<'_>, rows: &mut [DiffRow]) {

@@ -4,6 +4,7 @@
 //! changes is who calls whom, and so the inline marks, which `inline_marks` computes for the rows that are left.
 
 use std::cmp::Reverse;
+use std::hash::{Hash, Hasher};
 
 use super::frame::{FrameId, FrameTable};
 pub use super::inline_marks::InlineMark;
@@ -49,8 +50,8 @@ pub struct TopTable {
     pub n_before_limit: usize,
 }
 
-/// Which rows to keep, and in which order.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Which rows to keep, and in which order. Fractions are equal if their bits are, so that a question can hold them.
+#[derive(Clone, Copy, Debug)]
 pub struct TopOptions {
     /// Order of the rows.
     pub sort: SortOrder,
@@ -60,6 +61,26 @@ pub struct TopOptions {
     pub node_fraction: f64,
     /// Calls below this share do not count for the inline marks.
     pub edge_fraction: f64,
+}
+
+impl TopOptions {
+    fn bits(&self) -> (SortOrder, usize, u64, u64) {
+        (self.sort, self.node_count, self.node_fraction.to_bits(), self.edge_fraction.to_bits())
+    }
+}
+
+impl PartialEq for TopOptions {
+    fn eq(&self, other: &Self) -> bool {
+        self.bits() == other.bits()
+    }
+}
+
+impl Eq for TopOptions {}
+
+impl Hash for TopOptions {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bits().hash(state);
+    }
 }
 
 impl Default for TopOptions {

@@ -5,14 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
-use goscope_analysis::profile::diff::{
-    DiffRow, DiffScale, DiffTable, compare, diff_rows, diff_tree, inverted_diff_tree,
-};
-use goscope_analysis::profile::stacks::{Stacks, select};
+use goscope_analysis::profile::diff::{DiffRow, DiffScale, DiffTable};
 use goscope_analysis::value::ValueFormat;
 use goscope_flamegraph::flame_tree::DiffWidth;
 use goscope_flamegraph::svg::write_diff_svg;
-use goscope_parsers::pprof::Profile;
 use serde::Serialize;
 
 use super::args::QueryArgs;
@@ -21,6 +17,7 @@ use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::svg::LooksArgs;
+use crate::query::{Diff, DiffTableQuery, Documents, TreeKind, TreeQuery, answer};
 use crate::text;
 
 /// Arguments of `goscope diff`.
@@ -91,40 +88,39 @@ impl From<WidthArg> for DiffWidth {
 pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let base_paths: Vec<PathBuf> = args.base.iter().chain(&args.base_files).cloned().collect();
     let head_paths: Vec<PathBuf> = args.head.iter().chain(&args.head_files).cloned().collect();
-    let (base, head) = (args.input.profiles(&base_paths)?, args.input.profiles(&head_paths)?);
-    let (base, head) = (select_all(&base, args)?, select_all(&head, args)?);
+    let (base, head) = (args.input.documents(&base_paths)?, args.input.documents(&head_paths)?);
+    let documents = Documents::sides(&base, &head);
     let scale = if args.per_second { DiffScale::PerSecond } else { DiffScale::Totals };
-    let comparison = compare(&base, &head, scale)?;
-    let table = sorted(diff_rows(&comparison), args.cum);
-    if table.base_total == 0 && table.head_total == 0 {
-        return Err(Failure::NoData(anyhow!(
-            "nothing to compare: both sides hold no {} at all",
-            base[0].kind()
-        )));
-    }
+    let stacks = args.query.query();
     if args.svg {
-        let tree = if args.looks.inverted { inverted_diff_tree(&comparison) } else { diff_tree(&comparison) };
-        let title = format!("{}: {} → {}", base[0].kind(), names(&base_paths), names(&head_paths));
-        let options = args.looks.options(&title, &table.unit, None);
-        return args.output.write(|out| write_diff_svg(&tree, args.width_of.into(), &options, out));
+        let tree = answer(&TreeQuery { stacks, root: args.looks.root(), diff: Some(scale) }, documents)?;
+        let TreeKind::Diff(boxes) = &tree.kind else { unreachable!("two sides make a differential tree") };
+        warn(&tree.warnings);
+        refuse_nothing(&tree.sample_type, tree.total, tree.head_total.unwrap_or(0))?;
+        let title = format!("{}: {} → {}", tree.sample_type, names(&base_paths), names(&head_paths));
+        let options = args.looks.options(&title, &tree.unit, None);
+        return args.output.write(|out| write_diff_svg(boxes, args.width_of.into(), &options, out));
     }
+    let diff = answer(&DiffTableQuery { stacks, scale }, documents)?;
+    let Diff { table, sample_type, warnings, .. } = diff;
+    warn(&warnings);
+    refuse_nothing(&sample_type, table.base_total, table.head_total)?;
+    let table = sorted(table, args.cum);
     if args.json {
-        return args.output.write_json(&json(base[0].kind(), &table, args.per_second));
+        return args.output.write_json(&json(&sample_type, &table, args.per_second));
     }
     let heading =
-        format!("Type: {}\nBase: {}\nHead: {}\n", base[0].kind(), names(&base_paths), names(&head_paths));
+        format!("Type: {sample_type}\nBase: {}\nHead: {}\n", names(&base_paths), names(&head_paths));
     args.output.write_text(&(heading + &table_text(&table, args)))
 }
 
-fn select_all<'p>(profiles: &'p [Profile], args: &DiffArgs) -> Result<Vec<Stacks<'p>>, Failure> {
-    let query = args.query.query();
-    let stacks: Vec<Stacks<'p>> =
-        profiles.iter().map(|profile| select(profile, &query)).collect::<Result<_, _>>()?;
-    // A filter that matches one side only is a finding, not a mistake; one sentence for each side is enough.
-    if let Some(stacks) = stacks.iter().find(|stacks| !stacks.warnings().is_empty()) {
-        warn(stacks.warnings());
+/// Refuses two sides without any value: there is nothing to say about them.
+fn refuse_nothing(sample_type: &str, base_total: i64, head_total: i64) -> Result<(), Failure> {
+    if base_total == 0 && head_total == 0 {
+        let what = format!("nothing to compare: both sides hold no {sample_type} at all");
+        return Err(Failure::NoData(anyhow!(what)));
     }
-    Ok(stacks)
+    Ok(())
 }
 
 fn names(paths: &[PathBuf]) -> String {

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use goscope_analysis::profile::query::QueryError;
 use goscope_parsers::ParseError;
 
+use crate::query::QuestionError;
+
 /// Why a command failed; each kind has its exit code.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -75,6 +77,12 @@ fn sentence(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+impl From<QuestionError> for Failure {
+    fn from(error: QuestionError) -> Self {
+        Self::Usage(error.into())
+    }
 }
 
 impl From<QueryError> for Failure {

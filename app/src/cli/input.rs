@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use goscope_parsers::{FileBytes, ParseError, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
+use crate::document::{Document, Source};
 
 /// How long a file may take before a progress bar appears.
 const QUIET: Duration = Duration::from_millis(500);
@@ -37,9 +39,15 @@ impl InputArgs {
         self.read(path).with_context(|| path.display().to_string()).map_err(Failure::Input)
     }
 
-    /// Reads several profiles.
-    pub(super) fn profiles(&self, paths: &[PathBuf]) -> Result<Vec<Profile>, Failure> {
-        paths.iter().map(|path| self.profile(path)).collect()
+    /// Reads one profile, to ask questions of it.
+    pub(super) fn document(&self, path: &Path) -> Result<Arc<Document>, Failure> {
+        let profile = self.profile(path)?;
+        Ok(Arc::new(Document::from_profile(Source::File(path.to_owned()), profile)))
+    }
+
+    /// Reads several profiles, to ask questions of them.
+    pub(super) fn documents(&self, paths: &[PathBuf]) -> Result<Vec<Arc<Document>>, Failure> {
+        paths.iter().map(|path| self.document(path)).collect()
     }
 
     /// Opens a file without reading it.

@@ -1,9 +1,9 @@
 //! `goscope svg`: a flame graph as one file that any browser shows.
 
 use std::path::PathBuf;
+use std::slice;
+use std::sync::Arc;
 
-use goscope_analysis::profile::call_tree::{call_tree, inverted_tree};
-use goscope_analysis::profile::stacks::select;
 use goscope_flamegraph::layout::Orientation;
 use goscope_flamegraph::palette::Theme;
 use goscope_flamegraph::svg::{SvgColors, SvgOptions, write_svg};
@@ -15,6 +15,8 @@ use super::failure::{Failure, warn};
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::trace::SelectionArgs;
+use crate::document::{Document, Source};
+use crate::query::{Documents, Root, TreeKind, TreeQuery, answer};
 
 /// How an SVG looks; shared with `goscope diff --svg`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +30,7 @@ pub(super) struct LooksArgs {
     icicle: bool,
     /// Start from the innermost functions and show their callers
     #[arg(long)]
-    pub(super) inverted: bool,
+    inverted: bool,
     /// Colors: package, or one of inferno's palettes (hot, mem, io, aqua, …)
     #[arg(long, value_name = "PALETTE", default_value = "package")]
     colors: SvgColors,
@@ -44,6 +46,11 @@ pub(super) struct LooksArgs {
 }
 
 impl LooksArgs {
+    /// Which end of the stacks is at the root.
+    pub(super) const fn root(&self) -> Root {
+        if self.inverted { Root::Leaves } else { Root::Callers }
+    }
+
     /// The options of the picture; `title` is used unless the user gave one.
     pub(super) fn options(&self, title: &str, unit: &str, total: Option<i64>) -> SvgOptions {
         SvgOptions {
@@ -99,12 +106,12 @@ impl SvgArgs {
 
 /// Draws the flame graph.
 pub(super) fn run(args: &SvgArgs) -> Result<(), Failure> {
-    let profile = args.profile()?;
-    let stacks = select(&profile, &args.query.query())?;
-    warn(stacks.warnings());
-    let tree = if args.looks.inverted { inverted_tree(&stacks) } else { call_tree(&stacks) };
-    let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
-    let options =
-        args.looks.options(&format!("{} of {file}", stacks.kind()), stacks.unit(), Some(stacks.total()));
-    args.output.write(|out| write_svg(&tree, &options, out))
+    let document = Arc::new(Document::from_profile(Source::File(args.file.clone()), args.profile()?));
+    let question = TreeQuery { stacks: args.query.query(), root: args.looks.root(), diff: None };
+    let tree = answer(&question, Documents::of_tab(slice::from_ref(&document)))?;
+    warn(&tree.warnings);
+    let title = format!("{} of {}", tree.sample_type, document.source.name());
+    let options = args.looks.options(&title, &tree.unit, Some(tree.total));
+    let TreeKind::Single(boxes) = &tree.kind else { unreachable!("one profile makes a plain tree") };
+    args.output.write(|out| write_svg(boxes, &options, out))
 }

@@ -1,9 +1,9 @@
 //! `goscope top`: the table of functions, as text like `go tool pprof -top` or as JSON.
 
 use std::path::PathBuf;
+use std::slice;
 
-use goscope_analysis::profile::stacks::select;
-use goscope_analysis::profile::top::{InlineMark, TopOptions, TopTable, top_with};
+use goscope_analysis::profile::top::{InlineMark, TopOptions};
 use goscope_analysis::report::top_text;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::report::print;
 use super::report_args::ReportArgs;
+use crate::query::{Documents, Top, TopQuery, answer};
 
 /// Arguments of `goscope top`.
 #[derive(Debug, clap::Args)]
@@ -36,10 +37,10 @@ pub(super) struct TopArgs {
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct TopJson {
+struct TopJson<'a> {
     schema: &'static str,
-    sample_type: String,
-    unit: String,
+    sample_type: &'a str,
+    unit: &'a str,
     total: i64,
     rows: Vec<TopRowJson>,
 }
@@ -55,27 +56,28 @@ struct TopRowJson {
 
 /// Prints the table.
 pub(super) fn run(args: &TopArgs) -> Result<(), Failure> {
-    let profile = args.input.profile(&args.file)?;
+    let document = args.input.document(&args.file)?;
+    let documents = Documents::of_tab(slice::from_ref(&document));
     let options = args.report.options(&args.query);
-    if args.json {
-        let stacks = select(&profile, &options.query)?;
-        warn(stacks.warnings());
-        let is_trimmed = options.trim;
-        let rows = TopOptions {
-            sort: options.sort,
-            node_count: if is_trimmed { options.node_count.unwrap_or(0) } else { 0 },
-            node_fraction: if is_trimmed { options.node_fraction } else { 0.0 },
-            edge_fraction: if is_trimmed { options.edge_fraction } else { 0.0 },
-        };
-        let table = top_with(&stacks, &rows);
-        return args.output.write_json(&json(stacks.kind(), stacks.unit(), &table));
+    if !args.json {
+        let profile = &documents.profile_in_front()?.profile;
+        return print(&args.output, |out| top_text(profile, &options, out));
     }
-    print(&args.output, |out| top_text(&profile, &options, out))
+    let is_trimmed = options.trim;
+    let rows = TopOptions {
+        sort: options.sort,
+        node_count: if is_trimmed { options.node_count.unwrap_or(0) } else { 0 },
+        node_fraction: if is_trimmed { options.node_fraction } else { 0.0 },
+        edge_fraction: if is_trimmed { options.edge_fraction } else { 0.0 },
+    };
+    let top = answer(&TopQuery { stacks: options.query, rows }, documents)?;
+    warn(&top.warnings);
+    args.output.write_json(&json(&top))
 }
 
-fn json(sample_type: &str, unit: &str, table: &TopTable) -> TopJson {
-    let rows = table.rows.iter().map(|row| TopRowJson {
-        frame: FrameJson::from(table.frames.frame(row.frame)),
+fn json(top: &Top) -> TopJson<'_> {
+    let rows = top.table.rows.iter().map(|row| TopRowJson {
+        frame: FrameJson::from(top.table.frames.frame(row.frame)),
         flat: row.flat,
         cum: row.cum,
         inlined: match row.inline {
@@ -86,9 +88,9 @@ fn json(sample_type: &str, unit: &str, table: &TopTable) -> TopJson {
     });
     TopJson {
         schema: "goscope.top/1",
-        sample_type: sample_type.to_owned(),
-        unit: unit.to_owned(),
-        total: table.total,
+        sample_type: &top.sample_type,
+        unit: &top.unit,
+        total: top.table.total,
         rows: rows.collect(),
     }
 }

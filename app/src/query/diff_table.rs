@@ -6,7 +6,7 @@ use goscope_analysis::value::common_unit;
 
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
-use super::values::smallest_value;
+use super::values::{smallest_value, warnings_of_sides};
 
 /// One row a frame of base or head, by change of flat.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,8 +22,12 @@ pub struct DiffTableQuery {
 pub struct Diff {
     /// The rows.
     pub table: DiffTable,
+    /// Name of the sample type.
+    pub sample_type: String,
     /// The unit to print values in, the same for all.
     pub shown_unit: String,
+    /// Filters that matched nothing on a side, one sentence each; of the first profile that has any.
+    pub warnings: Vec<String>,
 }
 
 impl Question for DiffTableQuery {
@@ -39,6 +43,8 @@ impl Question for DiffTableQuery {
             table.rows.iter().flat_map(|row| [(row.base_flat, row.base_cum), (row.head_flat, row.head_cum)]);
         let largest = table.base_total.max(table.head_total);
         let shown_unit = common_unit(smallest_value(sides), largest, &table.unit);
-        Ok(Diff { table, shown_unit })
+        let warnings = warnings_of_sides(&base, &head);
+        let sample_type = base.first().map(|stacks| stacks.kind().to_owned()).unwrap_or_default();
+        Ok(Diff { table, sample_type, shown_unit, warnings })
     }
 }

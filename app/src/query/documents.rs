@@ -85,7 +85,7 @@ impl<'d> Documents<'d> {
     /// The trace, with what was read beside its model.
     ///
     /// # Errors
-    /// The document is no trace.
+    /// The document is no trace, or only its model was read.
     pub fn trace(self) -> Result<&'d TraceDocument, QuestionError> {
         self.base.first().and_then(|document| document.trace()).ok_or(QuestionError::NoTrace)
     }
@@ -95,7 +95,7 @@ impl<'d> Documents<'d> {
     /// # Errors
     /// The document is no trace.
     pub fn model(self) -> Result<&'d TraceModel, QuestionError> {
-        Ok(&self.trace()?.model)
+        self.base.first().and_then(|document| document.model()).ok_or(QuestionError::NoTrace)
     }
 }
 

@@ -1,18 +1,20 @@
 //! One row a frame.
 
 use goscope_analysis::profile::query::StackQuery;
-use goscope_analysis::profile::top::{TopTable, top};
+use goscope_analysis::profile::top::{TopOptions, TopTable, top_with};
 use goscope_analysis::value::common_unit;
 
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
 
-/// One row a frame, by flat.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// One row a frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TopQuery {
     /// Of which stacks.
     pub stacks: StackQuery,
+    /// Which rows, in which order; all by flat, unless it says otherwise.
+    pub rows: TopOptions,
 }
 
 /// One row a frame, with what is needed to print values.
@@ -20,10 +22,14 @@ pub struct TopQuery {
 pub struct Top {
     /// The rows.
     pub table: TopTable,
+    /// Name of the sample type.
+    pub sample_type: String,
     /// Unit of all values.
     pub unit: String,
     /// The unit to print them in, the same for all, so that a column can be compared at a glance.
     pub shown_unit: String,
+    /// Filters that matched nothing, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Question for TopQuery {
@@ -34,9 +40,10 @@ impl Question for TopQuery {
 
     fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Top, QuestionError> {
         let stacks = documents.stacks(&self.stacks)?;
-        let (table, unit) = (top(&stacks), stacks.unit().to_owned());
+        let (table, unit) = (top_with(&stacks, &self.rows), stacks.unit().to_owned());
         let smallest = smallest_value(table.rows.iter().map(|row| (row.flat, row.cum)));
         let shown_unit = common_unit(smallest, table.total, &unit);
-        Ok(Top { table, unit, shown_unit })
+        let (sample_type, warnings) = (stacks.kind().to_owned(), stacks.warnings().to_vec());
+        Ok(Top { table, sample_type, unit, shown_unit, warnings })
     }
 }

@@ -23,7 +23,7 @@ impl Question for TopRowsQuery {
     type Input = TopQuery;
 
     fn input(&self) -> TopQuery {
-        TopQuery { stacks: self.stacks.clone() }
+        TopQuery { stacks: self.stacks.clone(), ..TopQuery::default() }
     }
 
     fn answer(&self, _: Documents<'_>, top: Arc<Top>) -> Result<Rows<Top>, QuestionError> {

@@ -11,7 +11,7 @@ use goscope_flamegraph::palette::{FrameColors, Rgb, Theme};
 
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
-use super::values::smallest_value;
+use super::values::{smallest_value, warnings_of_sides};
 
 /// Which call tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +69,8 @@ pub struct Tree {
     pub shown_unit: String,
     /// The value that is 100 %; of the base in a diff.
     pub total: i64,
+    /// The same of the head, in a diff.
+    pub head_total: Option<i64>,
     /// Filters that matched nothing, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -186,6 +188,7 @@ fn single_tree(query: &TreeQuery, documents: Documents<'_>) -> Result<Tree, Ques
         sample_type: stacks.kind().to_owned(),
         unit: stacks.unit().to_owned(),
         total: stacks.total(),
+        head_total: None,
         warnings: stacks.warnings().to_vec(),
         root: query.root,
         kind: TreeKind::Single(tree),
@@ -205,6 +208,7 @@ fn two_sided_tree(
 ) -> Result<Tree, QuestionError> {
     let (base, head) = documents.stacks_of_sides(&query.stacks)?;
     let comparison = compare(&base, &head, scale)?;
+    let (total, head_total) = comparison.totals();
     let tree = match query.root {
         Root::Callers => diff_tree(&comparison),
         Root::Leaves => inverted_diff_tree(&comparison),
@@ -214,14 +218,15 @@ fn two_sided_tree(
     let weights = is_mixed.then(|| Weights::of_diff(&tree, goscope_flamegraph::flame_tree::DiffWidth::Both));
     let smallest = smallest_value(tree.base_flat.iter().chain(&tree.head_flat).map(|&flat| (flat, 0)));
     Ok(Tree {
-        shown_unit: common_unit(smallest, base[0].total(), base[0].unit()),
+        shown_unit: common_unit(smallest, total, comparison.unit()),
         depths: DepthTable::new(&tree.shape),
         colors: ThemeColors::new(&tree.frames),
         weights,
-        sample_type: base[0].kind().to_owned(),
-        unit: base[0].unit().to_owned(),
-        total: base[0].total(),
-        warnings: base.iter().chain(&head).flat_map(|stacks| stacks.warnings().iter().cloned()).collect(),
+        sample_type: base.first().map(|stacks| stacks.kind().to_owned()).unwrap_or_default(),
+        unit: comparison.unit().to_owned(),
+        total,
+        head_total: Some(head_total),
+        warnings: warnings_of_sides(&base, &head),
         root: query.root,
         kind: TreeKind::Diff(tree),
     })
