@@ -17,7 +17,7 @@ use super::model::{Goroutine, Span, TraceModel, nanos_between};
 use super::rows::{RangeEventRow, RangeKind, RangePhase};
 
 /// By whose rules time is counted where Go's are odd.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Counting {
     /// Each moment once, under what was going on.
     ///

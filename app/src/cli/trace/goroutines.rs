@@ -5,10 +5,7 @@ use std::fmt::Write as _;
 
 use clap::ValueEnum;
 use goscope_analysis::trace::cause::SpanState;
-use goscope_analysis::trace::goroutines::{
-    GoroutineFilter, GoroutineRow, RELATED_DEPTH, creation_chain, goroutine_rows, related,
-};
-use goscope_analysis::trace::model::Goroutine;
+use goscope_analysis::trace::goroutines::{GoroutineFilter, GoroutineRow};
 use goscope_parsers::trace::GoId;
 use serde::Serialize;
 
@@ -18,6 +15,7 @@ use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::query::{GoroutinesQuery, Relations, RelationsQuery};
 use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
@@ -79,13 +77,12 @@ enum SortArg {
 /// Prints the rows.
 pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
     let facts = args.read.model()?;
-    let filter = GoroutineFilter {
+    let goroutines = GoroutineFilter {
         state: args.state.map(SpanState::from),
         nanos: args.length.nanos(),
         ..args.which.filter()
     };
-    let ids = filter.select(&facts.model, &facts.part.range);
-    let mut rows = goroutine_rows(&facts.model, &ids, &facts.part.range);
+    let mut rows = facts.ask(&GoroutinesQuery { range: facts.range(), goroutines })?.rows;
     if rows.is_empty() {
         facts.warn();
         return Err(args.read.no_data("no goroutine fits"));
@@ -95,12 +92,13 @@ pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
     if args.limit > 0 {
         rows.truncate(args.limit);
     }
-    let detail = args.which.goroutine.and_then(|_| rows.first()).map(|row| Relations::of(&facts, row));
+    let relations = |goid| facts.ask(&RelationsQuery { goid });
+    let detail = args.which.goroutine.map(relations).transpose()?;
     if args.json {
         args.output.write_json(&json(&facts, found, &rows, detail.as_ref()))?;
     } else {
         let mut text = table_text(&facts, found, &rows);
-        detail.iter().for_each(|detail| detail.write(&facts, &mut text));
+        detail.iter().for_each(|detail| write_relations(&facts, detail, &mut text));
         args.output.write_text(&text)?;
     }
     facts.warn();
@@ -122,7 +120,7 @@ fn sort_key(sort: SortArg, row: &GoroutineRow) -> (Reverse<u64>, i64) {
 /// The state of a goroutine at the end of the range.
 fn last_text(facts: &ModelFacts, row: &GoroutineRow) -> String {
     let is_over = row.goroutine.is_ended && row.goroutine.end <= facts.part.range.end;
-    if is_over { "ended".to_owned() } else { facts.model.cause(row.last).text(facts.model.tables()) }
+    if is_over { "ended".to_owned() } else { facts.model().cause(row.last).text(facts.model().tables()) }
 }
 
 fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String {
@@ -166,54 +164,41 @@ fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String
     )
 }
 
-/// The goroutines that created and unblocked one goroutine.
-struct Relations {
-    chain: Vec<Goroutine>,
-    related: Vec<GoId>,
+fn write_relations(facts: &ModelFacts, relations: &Relations, text: &mut String) {
+    text.push_str("\ncreated by\n");
+    for pair in relations.chain.windows(2) {
+        let (created, creator) = (&pair[0], &pair[1]);
+        let at = column::moment(facts.part.since_start(created.creation));
+        let _ = writeln!(text, "  {} {} at {at}", creator.goid, facts.function(creator.id));
+    }
+    if relations.chain.last().is_some_and(|oldest| !oldest.is_created) {
+        text.push_str("  what was before the trace\n");
+    }
+    text.push_str("\nwoken by, directly or through another\n");
+    text.push_str(&related_text(facts, &relations.related));
 }
 
-impl Relations {
-    fn of(facts: &ModelFacts, row: &GoroutineRow) -> Self {
-        let id = row.goroutine.id;
-        Self { chain: creation_chain(&facts.model, id), related: related(&facts.model, id, RELATED_DEPTH) }
+/// The functions of related goroutines, the most frequent first, with some of their numbers.
+fn related_text(facts: &ModelFacts, related: &[GoId]) -> String {
+    let mut functions: Vec<(String, Vec<GoId>)> = Vec::new();
+    for &id in related {
+        let name = named(facts.function(id));
+        match functions.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, ids)) => ids.push(id),
+            None => functions.push((name, vec![id])),
+        }
     }
-
-    fn write(&self, facts: &ModelFacts, text: &mut String) {
-        text.push_str("\ncreated by\n");
-        for pair in self.chain.windows(2) {
-            let (created, creator) = (&pair[0], &pair[1]);
-            let at = column::moment(facts.part.since_start(created.creation));
-            let _ = writeln!(text, "  {} {} at {at}", creator.goid, facts.function(creator.id));
+    functions.sort_by_key(|(_, ids)| Reverse(ids.len()));
+    let mut table = Table::new(&["count", "<function", "<goroutines"]);
+    for (name, ids) in functions {
+        let mut numbers: Vec<String> =
+            ids.iter().take(NUMBERS).filter_map(|&id| facts.goid(id)).map(|it| it.to_string()).collect();
+        if ids.len() > NUMBERS {
+            numbers.push("…".to_owned());
         }
-        if self.chain.last().is_some_and(|oldest| !oldest.is_created) {
-            text.push_str("  what was before the trace\n");
-        }
-        text.push_str("\nwoken by, directly or through another\n");
-        text.push_str(&self.related_text(facts));
+        table.row(vec![ids.len().to_string(), name, numbers.join(", ")]);
     }
-
-    /// The functions of related goroutines, the most frequent first, with some of their numbers.
-    fn related_text(&self, facts: &ModelFacts) -> String {
-        let mut functions: Vec<(String, Vec<GoId>)> = Vec::new();
-        for &id in self.related.iter().skip(1) {
-            let name = named(facts.function(id));
-            match functions.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, ids)) => ids.push(id),
-                None => functions.push((name, vec![id])),
-            }
-        }
-        functions.sort_by_key(|(_, ids)| Reverse(ids.len()));
-        let mut table = Table::new(&["count", "<function", "<goroutines"]);
-        for (name, ids) in functions {
-            let mut numbers: Vec<String> =
-                ids.iter().take(NUMBERS).filter_map(|&id| facts.goid(id)).map(|it| it.to_string()).collect();
-            if ids.len() > NUMBERS {
-                numbers.push("…".to_owned());
-            }
-            table.row(vec![ids.len().to_string(), name, numbers.join(", ")]);
-        }
-        table.text()
-    }
+    table.text()
 }
 
 /// What `--json` prints.
@@ -257,7 +242,7 @@ fn json(
     detail: Option<&Relations>,
 ) -> GoroutinesJson {
     let row = |row: &GoroutineRow| {
-        let last = facts.model.cause(row.last);
+        let last = facts.model().cause(row.last);
         GoroutineJson {
             goroutine: row.goroutine.goid,
             function: facts.text(row.function),
@@ -284,6 +269,6 @@ fn json(
         count,
         goroutines: rows.iter().map(row).collect(),
         created_by: detail.map(|it| numbers(&mut it.chain.iter().skip(1).map(|goroutine| goroutine.id))),
-        related: detail.map(|it| numbers(&mut it.related.iter().skip(1).copied())),
+        related: detail.map(|it| numbers(&mut it.related.iter().copied())),
     }
 }

@@ -1,8 +1,8 @@
 //! `goscope trace latency`: where the wall time of goroutines, tasks or regions went, and what made the slow ones slow.
 
-use goscope_analysis::trace::blockers::blocked_stacks;
-use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
-use goscope_analysis::trace::latency::{breakdown, slowest};
+use std::sync::Arc;
+
+use goscope_analysis::trace::instances::InstanceKind;
 
 use super::goroutine_args::{GoroutineFilterArgs, LengthArgs};
 use super::latency_json::json;
@@ -11,6 +11,7 @@ use super::latency_text::text;
 use super::read::ReadArgs;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::query::{BlockedStacksQuery, LatencyQuery, Subject};
 
 const MORE_HELP: &str = "\
 Without --task and --region it is about goroutines: their lives in the range. Of
@@ -63,23 +64,23 @@ pub(super) struct LatencyArgs {
 /// Prints the breakdown.
 pub(super) fn run(args: &LatencyArgs) -> Result<(), Failure> {
     let facts = args.read.model()?;
-    let filter = InstanceFilter {
+    let subject = Subject {
         kind: args.kind(),
-        range: Some(facts.part.range.clone()),
+        range: facts.range(),
         goroutines: args.which.filter(),
         nanos: args.length.nanos(),
     };
-    let found = instances(&facts.model, &filter);
-    if found.is_empty() {
+    let question = LatencyQuery { subject, n_slowest: args.slowest };
+    let latency = Arc::new(facts.ask(&question)?);
+    if latency.breakdown.wall.is_empty() {
         facts.warn();
         return Err(args.read.no_data(&format!("no {} fit", args.title())));
     }
-    let slow = slowest(&facts.model, &found, args.slowest).into_iter();
+    let blocked = BlockedStacksQuery { latency: question, limit: args.stacks };
     let report = LatencyReport {
         title: args.title(),
-        breakdown: breakdown(&facts.model, &found),
-        slowest: slow.map(|slow| slow.parts).collect(),
-        stacks: blocked_stacks(&facts.model, &found, args.stacks),
+        stacks: facts.ask_with(&blocked, Arc::clone(&latency))?.stacks,
+        latency,
         frames: if args.frames == 0 { usize::MAX } else { args.frames },
         facts,
     };

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::latency_report::LatencyReport;
+use crate::query::SlowInstance;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -73,7 +74,8 @@ struct FreedByJson {
 }
 
 pub(super) fn json(report: &LatencyReport) -> LatencyJson {
-    let LatencyReport { facts, breakdown, .. } = report;
+    let LatencyReport { facts, latency, .. } = report;
+    let breakdown = &latency.breakdown;
     let rows = breakdown.rows.iter().map(|row| RowJson {
         key: key_json(report, row.key),
         spans: (&row.spans).into(),
@@ -81,7 +83,7 @@ pub(super) fn json(report: &LatencyReport) -> LatencyJson {
         per_instance: (&row.per_instance).into(),
         slow_nanos: row.slow_nanos,
     });
-    let slowest = report.slowest.iter().map(|it| InstanceJson {
+    let slowest = latency.slowest.iter().map(|SlowInstance { parts: it, .. }| InstanceJson {
         begin_nanos: facts.part.since_start(it.instance.begin),
         end_nanos: facts.part.since_start(it.instance.end),
         length_nanos: it.instance.nanos(),
@@ -109,7 +111,7 @@ fn key_json(report: &LatencyReport, key: BreakdownKey) -> KeyJson {
 
 /// The number of the task that an instance is, or that its region belongs to.
 fn task_number(report: &LatencyReport, instance: &Instance) -> Option<u64> {
-    let model = &report.facts.model;
+    let model = report.facts.model();
     let task = match instance.of {
         InstanceOf::Goroutine => return None,
         InstanceOf::Task(task) => task,
@@ -121,7 +123,7 @@ fn task_number(report: &LatencyReport, instance: &Instance) -> Option<u64> {
 fn blocked(report: &LatencyReport) -> Vec<BlockedJson> {
     let facts = &report.facts;
     let rows = report.stacks.iter().map(|row| {
-        let cause = facts.model.cause(row.cause);
+        let cause = facts.model().cause(row.cause);
         let freed_by = row.freed_by.iter().map(|freed| FreedByJson {
             stack: facts.functions(freed.stack),
             count: freed.count,

@@ -8,6 +8,7 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 
 use super::latency_report::LatencyReport;
+use crate::query::SlowInstance;
 use crate::text::{Table, column};
 
 /// Characters of the longest bar.
@@ -18,9 +19,9 @@ const FREED_BY: usize = 3;
 
 pub(super) fn text(report: &LatencyReport) -> String {
     let mut text = head_text(report);
-    let _ = write!(text, "\n{}", histogram_text(&report.breakdown.wall));
+    let _ = write!(text, "\n{}", histogram_text(&report.latency.breakdown.wall));
     let _ = write!(text, "\nwhere the time went\n{}", rows_text(report));
-    if !report.slowest.is_empty() {
+    if !report.latency.slowest.is_empty() {
         let _ = write!(text, "\nslowest\n{}", slowest_text(report));
     }
     if !report.stacks.is_empty() {
@@ -31,7 +32,7 @@ pub(super) fn text(report: &LatencyReport) -> String {
 }
 
 fn head_text(report: &LatencyReport) -> String {
-    let wall = &report.breakdown.wall;
+    let wall = &report.latency.breakdown.wall;
     let p = wall.percentiles();
     let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("p99.9", p.p99_9), ("max", p.max)];
     let numbers = numbers.map(|(name, nanos)| format!("{name} {}", column::duration(nanos))).join("  ");
@@ -58,12 +59,12 @@ fn histogram_text(wall: &DurationHistogram) -> String {
 fn key_text(report: &LatencyReport, key: BreakdownKey) -> String {
     match key.state {
         SpanState::Runnable => "runnable: waiting for a P".to_owned(),
-        _ => key.text(report.facts.model.tables()),
+        _ => key.text(report.facts.model().tables()),
     }
 }
 
 fn rows_text(report: &LatencyReport) -> String {
-    let found = &report.breakdown;
+    let found = &report.latency.breakdown;
     let whole = found.wall.total_nanos();
     let mut table = Table::new(&[
         "total",
@@ -96,7 +97,7 @@ fn rows_text(report: &LatencyReport) -> String {
 
 fn slowest_text(report: &LatencyReport) -> String {
     let mut table = Table::new(&["at", "took", "goroutine", "<mostly", "<function"]);
-    for it in &report.slowest {
+    for SlowInstance { parts: it, .. } in &report.latency.slowest {
         let instance = it.instance;
         let mostly = it.rows.iter().take(2).map(|&(key, nanos)| {
             let share = column::percent(u128::from(nanos), u128::from(instance.nanos()));
@@ -122,9 +123,9 @@ fn write_stack(report: &LatencyReport, stack: &BlockedStack, text: &mut String) 
         column::duration_sum(spans.total_nanos()),
         spans.count(),
         column::duration(spans.max_nanos()),
-        facts.model.cause(stack.cause).text(facts.model.tables()),
+        facts.model().cause(stack.cause).text(facts.model().tables()),
     );
-    write_frames(report, &facts.functions(facts.model.cause(stack.cause).stack), text);
+    write_frames(report, &facts.functions(facts.model().cause(stack.cause).stack), text);
     for freed in stack.freed_by.iter().take(FREED_BY) {
         // The empty stack is the runtime's: a timer, the network, or the end of the trace.
         let functions = facts.functions(freed.stack);

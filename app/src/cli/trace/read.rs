@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::slice;
+use std::sync::Arc;
 
 use anyhow::anyhow;
-use goscope_analysis::trace::load::model_of;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::ParseError;
 use goscope_parsers::trace::{Event, GoId, Problem, StackId, StringId, Tables, Time, TraceReader};
@@ -14,6 +15,8 @@ use super::problems::warn_of_loss;
 use super::time_range::{TimeRange, TracePart, functions_of};
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
+use crate::document::{Document, Source};
+use crate::query::{self, Documents, Given, Question, answer};
 
 /// Options of every report about a trace.
 #[derive(Clone, Debug, clap::Args)]
@@ -56,12 +59,15 @@ impl ReadArgs {
             .ok_or_else(|| self.nothing_there())
     }
 
-    /// Builds the model.
+    /// Reads the model of the trace, to ask questions of it.
     pub(super) fn model(&self) -> Result<ModelFacts, Failure> {
         let file = self.input.open(&self.file)?;
-        let model = self.input.read_trace(&self.file, &file, model_of)?;
+        let source = Source::File(self.file.clone());
+        let load = |reader: TraceReader<'_>| Document::load_model(source, reader);
+        let document = Arc::new(self.input.read_trace(&self.file, &file, load)?);
+        let model = Documents::of_tab(slice::from_ref(&document)).model()?;
         match TracePart::new(model.range(), self.range) {
-            Some(part) => Ok(ModelFacts { model, part }),
+            Some(part) => Ok(ModelFacts { part, document }),
             None => {
                 warn_of_loss(model.problems(), model.lost_share());
                 Err(self.nothing_there())
@@ -135,38 +141,66 @@ impl TraceFacts {
 
 /// The model of a trace, and the part of it that the report covers.
 pub(super) struct ModelFacts {
-    pub(super) model: TraceModel,
+    document: Arc<Document>,
     pub(super) part: TracePart,
 }
 
 impl ModelFacts {
+    /// The model.
+    pub(super) fn model(&self) -> &TraceModel {
+        self.document.model().expect("a trace was read")
+    }
+
+    /// The time that was asked for, as questions have it.
+    pub(super) fn range(&self) -> Option<query::TimeRange> {
+        let TracePart { trace, range } = &self.part;
+        (range != trace).then(|| query::TimeRange {
+            start_nanos: self.part.since_start(range.start),
+            end_nanos: self.part.since_start(range.end),
+        })
+    }
+
+    /// Asks a question of the trace.
+    pub(super) fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Failure> {
+        Ok(answer(question, self.documents())?)
+    }
+
+    /// Asks a question whose input is known already.
+    pub(super) fn ask_with<Q: Question>(&self, question: &Q, input: Given<Q>) -> Result<Q::Answer, Failure> {
+        Ok(question.answer(self.documents(), input)?)
+    }
+
+    fn documents(&self) -> Documents<'_> {
+        Documents::of_tab(slice::from_ref(&self.document))
+    }
+
     /// Prints on standard error what is wrong with the trace.
     pub(super) fn warn(&self) {
-        warn_of_loss(self.model.problems(), self.model.lost_share());
+        warn_of_loss(self.model().problems(), self.model().lost_share());
     }
 
     /// The first fields of the JSON of a report.
     pub(super) fn head(&self, schema: &'static str) -> HeadJson {
-        HeadJson::new(schema, &self.part, self.model.problems(), self.model.lost_share())
+        HeadJson::new(schema, &self.part, self.model().problems(), self.model().lost_share())
     }
 
     /// The text of a string.
     pub(super) fn text(&self, id: StringId) -> String {
-        self.model.tables().string_lossy(id).into_owned()
+        self.model().tables().string_lossy(id).into_owned()
     }
 
     /// The start function of a goroutine.
     pub(super) fn function(&self, id: GoId) -> String {
-        self.text(self.model.start_function(id))
+        self.text(self.model().start_function(id))
     }
 
     /// The number of a goroutine; `None` for none.
     pub(super) fn goid(&self, id: GoId) -> Option<i64> {
-        id.is_some().then(|| self.model.tables().goid(id))
+        id.is_some().then(|| self.model().tables().goid(id))
     }
 
     /// The functions of a stack, innermost first.
     pub(super) fn functions(&self, stack: StackId) -> Vec<String> {
-        functions_of(self.model.tables(), stack)
+        functions_of(self.model().tables(), stack)
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use goscope_analysis::trace::model::nanos_between;
-use goscope_analysis::trace::regions::{RegionFilter, RegionType, is_complete, region_types};
+use goscope_analysis::trace::regions::{RegionType, is_complete};
 use goscope_analysis::trace::rows::RegionRow;
 use goscope_parsers::trace::TaskId;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::query::{RegionTypesQuery, RegionsQuery};
 use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
@@ -48,9 +49,9 @@ pub(super) struct RegionsArgs {
 /// Prints types or regions.
 pub(super) fn run(args: &RegionsArgs) -> Result<(), Failure> {
     let facts = args.read.model()?;
-    let mut types = region_types(&facts.model);
+    let mut types = facts.ask(&RegionTypesQuery)?.types;
     types.retain(|it| args.name.as_ref().is_none_or(|name| *name == facts.text(it.key.name)));
-    let mut regions = args.is_list().then(|| args.regions(&facts));
+    let mut regions = if args.is_list() { Some(args.regions(&facts)?) } else { None };
     let found = regions.as_mut().map(|regions| args.list.cut(regions));
     if types.is_empty() || found == Some(0) {
         facts.warn();
@@ -72,20 +73,18 @@ impl RegionsArgs {
     }
 
     /// The regions that match, as rows of the model, longest first.
-    fn regions(&self, facts: &ModelFacts) -> Vec<usize> {
-        let model = &facts.model;
-        let filter = RegionFilter {
+    fn regions(&self, facts: &ModelFacts) -> Result<Vec<usize>, Failure> {
+        let mut rows = facts.ask(&RegionsQuery {
+            range: facts.range(),
             name: self.name.clone(),
-            nanos: self.list.nanos(),
             is_complete: self.list.is_complete(),
-            goroutines: self.which.is_given().then(|| self.which.filter().select(model, &model.range())),
-            range: Some(facts.part.range.clone()),
-            ..RegionFilter::default()
-        };
-        let mut rows = filter.select(model);
-        let nanos = |row: &usize| nanos_between(model.regions()[*row].begin, model.regions()[*row].end);
-        rows.sort_by_key(|row| (Reverse(nanos(row)), model.regions()[*row].begin));
-        rows
+            nanos: self.list.nanos(),
+            goroutines: self.which.is_given().then(|| self.which.filter()),
+        })?;
+        let regions = facts.model().regions();
+        let nanos = |row: &usize| nanos_between(regions[*row].begin, regions[*row].end);
+        rows.rows.sort_by_key(|row| (Reverse(nanos(row)), regions[*row].begin));
+        Ok(rows.rows)
     }
 }
 
@@ -99,11 +98,11 @@ struct Report<'a> {
 impl Report<'_> {
     fn rows(&self) -> impl Iterator<Item = &RegionRow> {
         let places = self.regions.iter().flatten();
-        places.map(|&place| &self.facts.model.regions()[place])
+        places.map(|&place| &self.facts.model().regions()[place])
     }
 
     fn place(&self, it: &RegionType) -> String {
-        let frame = self.facts.model.tables().frame(it.key.frame);
+        let frame = self.facts.model().tables().frame(it.key.frame);
         self.facts.text(frame.function)
     }
 
@@ -147,7 +146,7 @@ impl Report<'_> {
 
     fn task(&self, id: TaskId) -> Option<u64> {
         let is_one = id.is_some() && id != TaskId::BACKGROUND;
-        is_one.then(|| self.facts.model.tables().task_number(id))
+        is_one.then(|| self.facts.model().tables().task_number(id))
     }
 
     fn json(&self) -> RegionsJson {

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use goscope_analysis::histogram::DurationHistogram;
-use goscope_analysis::trace::groups::{Group, Measure, MeasureKind, groups};
-use goscope_analysis::trace::summary::{Counting, Summarizer};
+use goscope_analysis::trace::groups::{Group, Measure, MeasureKind};
+use goscope_analysis::trace::summary::Counting;
 use serde::Serialize;
 
 use super::goroutine_args::GoroutineFilterArgs;
@@ -13,6 +13,7 @@ use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::query::SummaryQuery;
 use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
@@ -50,10 +51,8 @@ pub(super) struct SummaryArgs {
 pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
     let facts = args.read.model()?;
     let counting = if args.like_go { Counting::LikeGo } else { Counting::Sane };
-    let summarizer = Summarizer::new(&facts.model, counting);
-    let ids = args.which.filter().select(&facts.model, &facts.part.range);
-    let is_part = facts.part.range != facts.part.trace;
-    let found = groups(&summarizer, &ids, is_part.then_some(&facts.part.range));
+    let question = SummaryQuery { range: facts.range(), goroutines: args.which.filter(), counting };
+    let found = facts.ask(&question)?.groups;
     if found.is_empty() {
         facts.warn();
         return Err(args.read.no_data("no goroutine fits"));
@@ -120,7 +119,7 @@ fn measure_name(facts: &ModelFacts, measure: &Measure) -> String {
         MeasureKind::Syscall => "syscall".to_owned(),
         MeasureKind::SyscallBlock => "syscall block".to_owned(),
         MeasureKind::Unknown => "unknown".to_owned(),
-        MeasureKind::InRange(name) => format!("in {}", name.text(facts.model.tables())),
+        MeasureKind::InRange(name) => format!("in {}", name.text(facts.model().tables())),
     }
 }
 
@@ -186,7 +185,7 @@ fn measure_json(facts: &ModelFacts, kind: MeasureKind, nanos: &DurationHistogram
         MeasureKind::Syscall => ("syscall", None),
         MeasureKind::SyscallBlock => ("syscall_block", None),
         MeasureKind::Unknown => ("unknown", None),
-        MeasureKind::InRange(name) => ("in_range", Some(name.text(facts.model.tables()))),
+        MeasureKind::InRange(name) => ("in_range", Some(name.text(facts.model().tables()))),
     };
     MeasureJson { measure, reason, nanos: nanos.into() }
 }

@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use goscope_analysis::trace::model::nanos_between;
-use goscope_analysis::trace::tasks::{
-    Elapsed, TaskEvent, TaskEventKind, TaskFilter, TaskIndex, TaskType, task_types,
-};
+use goscope_analysis::trace::tasks::{TaskEvent, TaskEventKind, TaskType};
 use goscope_parsers::trace::TaskId;
 use serde::Serialize;
 
@@ -14,6 +12,7 @@ use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::query::{ListedTask, TaskFacts, TaskMoment, TaskQuery, TaskTypesQuery, TasksQuery};
 use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
@@ -54,8 +53,7 @@ pub(super) struct TasksArgs {
 /// Prints types, tasks or one task.
 pub(super) fn run(args: &TasksArgs) -> Result<(), Failure> {
     let facts = args.read.model()?;
-    let index = TaskIndex::new(&facts.model);
-    let report = args.report(&facts, &index)?;
+    let report = args.report(&facts)?;
     if args.json {
         args.output.write_json(&report.json())?;
     } else {
@@ -66,19 +64,19 @@ pub(super) fn run(args: &TasksArgs) -> Result<(), Failure> {
 }
 
 impl TasksArgs {
-    fn report<'a>(&self, facts: &'a ModelFacts, index: &'a TaskIndex<'a>) -> Result<Report<'a>, Failure> {
-        let mut report = Report { facts, index, types: Vec::new(), found: 0, tasks: None, task: None };
+    fn report<'a>(&self, facts: &'a ModelFacts) -> Result<Report<'a>, Failure> {
+        let mut report = Report { facts, types: Vec::new(), found: 0, tasks: None, task: None };
         if let Some(number) = self.id {
-            report.task = facts.model.task_by_number(number);
-            if report.task.is_none() {
+            if facts.model().task_by_number(number).is_none() {
                 return Err(self.read.wrong_usage(&format!("there is no task {number} in this trace")));
             }
+            report.task = Some(facts.ask(&TaskQuery { number })?);
             return Ok(report);
         }
-        report.types = task_types(&facts.model);
+        report.types = facts.ask(&TaskTypesQuery)?.types;
         report.types.retain(|it| self.name.as_ref().is_none_or(|name| *name == facts.text(it.name)));
         if self.is_list() {
-            let mut tasks = self.tasks(facts, index);
+            let mut tasks = facts.ask(&self.question(facts))?.rows;
             report.found = self.list.cut(&mut tasks);
             report.tasks = Some(tasks);
         }
@@ -93,43 +91,38 @@ impl TasksArgs {
         self.list.is_given() || self.containing.is_some() || self.read.range().is_some()
     }
 
-    /// The tasks that match, longest first.
-    fn tasks(&self, facts: &ModelFacts, index: &TaskIndex<'_>) -> Vec<(TaskId, Elapsed)> {
-        let filter = TaskFilter {
+    /// Which tasks are listed.
+    fn question(&self, facts: &ModelFacts) -> TasksQuery {
+        TasksQuery {
+            range: facts.range(),
             name: self.name.clone(),
             is_complete: self.list.is_complete(),
             nanos: self.list.nanos(),
-            text: self.containing.clone(),
-        };
-        let mut tasks = filter.select(index);
-        let range = &facts.part.range;
-        tasks.retain(|(id, it)| *id != TaskId::BACKGROUND && it.begin < range.end && it.end >= range.start);
-        tasks.reverse();
-        tasks
+            containing: self.containing.clone(),
+        }
     }
 }
 
 struct Report<'a> {
     facts: &'a ModelFacts,
-    index: &'a TaskIndex<'a>,
     types: Vec<TaskType>,
     found: usize,
-    tasks: Option<Vec<(TaskId, Elapsed)>>,
-    task: Option<TaskId>,
+    tasks: Option<Vec<ListedTask>>,
+    task: Option<TaskFacts>,
 }
 
 impl Report<'_> {
     fn number(&self, id: TaskId) -> u64 {
-        self.facts.model.tables().task_number(id)
+        self.facts.model().tables().task_number(id)
     }
 
     fn name(&self, id: TaskId) -> String {
-        self.facts.model.task(id).map_or(String::new(), |task| self.facts.text(task.name))
+        self.facts.model().task(id).map_or(String::new(), |task| self.facts.text(task.name))
     }
 
     fn text(&self) -> String {
         match (&self.task, &self.tasks) {
-            (Some(task), _) => self.task_text(*task),
+            (Some(task), _) => self.task_text(task),
             (None, Some(tasks)) => self.list_text(tasks),
             (None, None) => self.types_text(),
         }
@@ -150,19 +143,20 @@ impl Report<'_> {
         table.text()
     }
 
-    fn list_text(&self, tasks: &[(TaskId, Elapsed)]) -> String {
+    fn list_text(&self, tasks: &[ListedTask]) -> String {
         let mut table =
             Table::new(&["task", "begin", "took", "<complete", "goroutine", "regions", "logs", "<type"]);
-        for &(id, elapsed) in tasks {
-            let goroutine = self.facts.model.task(id).and_then(|task| self.facts.goid(task.begin_goroutine));
+        for &ListedTask { id, elapsed, n_regions, n_logs } in tasks {
+            let goroutine =
+                self.facts.model().task(id).and_then(|task| self.facts.goid(task.begin_goroutine));
             table.row(vec![
                 self.number(id).to_string(),
                 column::moment(self.facts.part.since_start(elapsed.begin)),
                 column::duration(elapsed.nanos()),
                 if elapsed.is_complete { "yes" } else { "no" }.to_owned(),
                 goroutine.map_or(String::new(), |goid| goid.to_string()),
-                self.index.regions(id).count().to_string(),
-                self.index.logs(id).count().to_string(),
+                n_regions.to_string(),
+                n_logs.to_string(),
                 self.name(id),
             ]);
         }
@@ -174,45 +168,43 @@ impl Report<'_> {
         format!("{}{listed}\n\n{}", column::counted(self.found, "task"), table.text())
     }
 
-    fn task_text(&self, id: TaskId) -> String {
+    fn task_text(&self, facts: &TaskFacts) -> String {
         let mut text = String::new();
-        for (task, depth) in self.index.descendants(id) {
-            let Some(row) = self.facts.model.task(task) else { continue };
-            let elapsed = Elapsed::of(row, &self.facts.model);
+        for &(ListedTask { id, elapsed, .. }, depth) in &facts.tree {
             let indent = "  ".repeat(depth as usize);
-            let (number, name) = (self.number(task), self.name(task));
+            let (number, name) = (self.number(id), self.name(id));
             let cut = if elapsed.is_complete { "" } else { ", not complete" };
             let took = column::duration(elapsed.nanos());
             let at = column::moment(self.facts.part.since_start(elapsed.begin));
             let _ = writeln!(text, "{indent}task {number} {name}: {took} from {at}{cut}");
         }
         text.push_str("\ngoroutines\n");
-        for goroutine in self.index.goroutines(id) {
-            let goid = self.facts.goid(goroutine).unwrap_or(0);
-            let _ = writeln!(text, "  {goid} {}", self.facts.function(goroutine));
+        for &goid in &facts.goroutines {
+            let id = self.facts.model().goroutine_by_number(goid);
+            let _ = writeln!(text, "  {goid} {}", self.facts.function(id.unwrap_or_default()));
         }
-        let _ = write!(text, "\n{}", self.events_text(id));
+        let _ = write!(text, "\n{}", self.events_text(&facts.events));
         text
     }
 
-    fn events_text(&self, id: TaskId) -> String {
+    fn events_text(&self, events: &[TaskMoment]) -> String {
         let mut table = Table::new(&["at", "since", "goroutine", "<"]);
         let mut before = None;
-        for event in self.index.events(id) {
+        for TaskMoment { event, .. } in events {
             let since = nanos_between(before.unwrap_or(event.time), event.time);
             before = Some(event.time);
             table.row(vec![
                 column::moment(self.facts.part.since_start(event.time)),
                 column::duration(since),
                 self.facts.goid(event.goroutine).map_or(String::new(), |goid| goid.to_string()),
-                self.event_text(&event),
+                self.event_text(event),
             ]);
         }
         table.text()
     }
 
     fn event_text(&self, event: &TaskEvent) -> String {
-        let region = |row: usize| self.facts.text(self.facts.model.regions()[row].name);
+        let region = |row: usize| self.facts.text(self.facts.model().regions()[row].name);
         match event.what {
             TaskEventKind::Begin => "task begins".to_owned(),
             TaskEventKind::End => "task ends".to_owned(),
@@ -235,18 +227,18 @@ impl Report<'_> {
             head: self.facts.head("goscope.trace_tasks/1"),
             types: types.collect(),
             count: self.tasks.as_ref().map(|_| self.found),
-            tasks: self.tasks.as_ref().map(|tasks| tasks.iter().map(|&(id, _)| self.task_json(id)).collect()),
-            task: self.task.map(|id| DetailJson {
-                tree: self.index.descendants(id).into_iter().map(|(id, _)| self.task_json(id)).collect(),
-                goroutines: self.index.goroutines(id).iter().filter_map(|&id| self.facts.goid(id)).collect(),
-                events: self.index.events(id).iter().map(|event| self.event_json(event)).collect(),
+            tasks: self.tasks.as_ref().map(|tasks| tasks.iter().map(|task| self.task_json(task)).collect()),
+            task: self.task.as_ref().map(|facts| DetailJson {
+                tree: facts.tree.iter().map(|(task, _)| self.task_json(task)).collect(),
+                goroutines: facts.goroutines.clone(),
+                events: facts.events.iter().map(|it| self.event_json(&it.event)).collect(),
             }),
         }
     }
 
-    fn task_json(&self, id: TaskId) -> TaskJson {
-        let row = self.facts.model.task(id).copied().unwrap_or_default();
-        let elapsed = Elapsed::of(&row, &self.facts.model);
+    fn task_json(&self, task: &ListedTask) -> TaskJson {
+        let ListedTask { id, elapsed, n_regions, n_logs } = *task;
+        let row = self.facts.model().task(id).copied().unwrap_or_default();
         TaskJson {
             id: self.number(id),
             name: self.facts.text(row.name),
@@ -255,8 +247,8 @@ impl Report<'_> {
             end_nanos: self.facts.part.since_start(elapsed.end),
             is_complete: elapsed.is_complete,
             goroutine: self.facts.goid(row.begin_goroutine),
-            regions: self.index.regions(id).count(),
-            logs: self.index.logs(id).count(),
+            regions: n_regions,
+            logs: n_logs,
         }
     }
 

@@ -85,8 +85,8 @@ impl View for BreakdownView {
         let mut all = selection.clone();
         all.length = None;
         // The histogram keeps the bars that the brush leaves out.
-        let whole = ctx.ask("all latency", &LatencyQuery { selection: all });
-        let shown = ctx.ask("latency", &LatencyQuery { selection });
+        let whole = ctx.ask("all latency", &LatencyQuery::of_selection(&all));
+        let shown = ctx.ask("latency", &LatencyQuery::of_selection(&selection));
         header_ui(ui, ctx, shown.answer.as_deref(), &shown.status);
         let (Some(whole), Some(latency)) = (&whole.answer, &shown.answer) else {
             nothing_yet_ui(ui, &shown.status, "Adding up states");

@@ -2,25 +2,33 @@
 
 use std::ops::RangeInclusive;
 
-use goscope_analysis::trace::goroutines::GoroutineFilter;
-use goscope_analysis::trace::instances::{InstanceFilter, InstanceSet, instances};
+use goscope_analysis::trace::instances::{InstanceSet, instances};
 pub use goscope_analysis::trace::latency::SlowInstance;
 use goscope_analysis::trace::latency::{Breakdown, breakdown, slowest};
 use goscope_analysis::trace::model::TraceModel;
 
-use super::profile::clock_range;
-use super::{Only, TraceSelection};
+use super::selection::TraceSelection;
+use super::subject::Subject;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// Instances and spans that are listed.
+/// Instances and spans that the window lists.
 pub(super) const LISTED: usize = 200;
 
 /// What the time of selected goroutines, tasks or regions went to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LatencyQuery {
     /// Of which.
-    pub selection: TraceSelection,
+    pub subject: Subject,
+    /// How many of the slowest are listed.
+    pub n_slowest: usize,
+}
+
+impl LatencyQuery {
+    /// What the window asks of its selection.
+    pub fn of_selection(selection: &TraceSelection) -> Self {
+        Self { subject: selection.into(), n_slowest: LISTED }
+    }
 }
 
 /// Where the time of the selected instances went.
@@ -52,16 +60,7 @@ const BARS_A_DECADE: f64 = 10.0;
 
 /// The instances that flame graph and breakdown are about.
 pub(super) fn selected_instances(model: &TraceModel, selection: &TraceSelection) -> InstanceSet {
-    let goroutines = match &selection.only {
-        None => GoroutineFilter::default(),
-        Some(Only::Function(name)) => {
-            GoroutineFilter { function: Some(name.clone()), ..GoroutineFilter::default() }
-        }
-        Some(Only::Goroutine(goid)) => GoroutineFilter { goid: Some(*goid), ..GoroutineFilter::default() },
-    };
-    let nanos: Option<RangeInclusive<u64>> = selection.length.map(|(from, to)| from..=to);
-    let range = Some(clock_range(model, selection));
-    instances(model, &InstanceFilter { kind: selection.about.kind(), range, goroutines, nanos })
+    instances(model, &Subject::from(selection).filter(model))
 }
 
 impl Question for LatencyQuery {
@@ -71,13 +70,13 @@ impl Question for LatencyQuery {
     fn input(&self) {}
 
     fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Latency, QuestionError> {
-        Ok(latency(documents.model()?, &self.selection))
+        Ok(latency(documents.model()?, self))
     }
 }
 
-fn latency(model: &TraceModel, selection: &TraceSelection) -> Latency {
-    let instances = selected_instances(model, selection);
-    let (breakdown, slowest) = (breakdown(model, &instances), slowest(model, &instances, LISTED));
+fn latency(model: &TraceModel, query: &LatencyQuery) -> Latency {
+    let instances = instances(model, &query.subject.filter(model));
+    let (breakdown, slowest) = (breakdown(model, &instances), slowest(model, &instances, query.n_slowest));
     let kinds = BarKinds::new(instances.wall().max_nanos());
     let bars = bars(&instances.count_by(model, |nanos| kinds.bar_of(nanos)));
     Latency { bars, breakdown, slowest, instances }

@@ -31,7 +31,7 @@ impl Question for LongSpansQuery {
     type Input = LatencyQuery;
 
     fn input(&self) -> LatencyQuery {
-        LatencyQuery { selection: self.selection.clone() }
+        LatencyQuery::of_selection(&self.selection)
     }
 
     fn answer(&self, documents: Documents<'_>, latency: Arc<Latency>) -> Result<LongSpans, QuestionError> {

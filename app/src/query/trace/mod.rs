@@ -1,8 +1,10 @@
 //! The questions to a trace.
 
+mod blocked_stacks;
 mod counters;
 mod csv;
 mod flame_profile;
+mod goroutines;
 mod instance_names;
 mod lane_filter;
 mod lane_list;
@@ -12,14 +14,23 @@ mod long_spans;
 mod mmu;
 mod overview;
 mod profile;
+mod region_types;
+mod regions;
+mod relations;
 mod selection;
 mod series;
 mod span_facts;
+mod subject;
+mod summary;
 mod table;
 mod task_facts;
+mod task_types;
+mod tasks;
 
+pub use self::blocked_stacks::{BlockedStacks, BlockedStacksQuery};
 pub use self::counters::{Counters, CountersQuery};
 pub use self::flame_profile::FlameProfileQuery;
+pub use self::goroutines::{Goroutines, GoroutinesQuery};
 pub use self::instance_names::{InstanceNames, InstanceNamesQuery};
 pub use self::lane_filter::{FILTER_HELP, FilterMode, LaneFilter, SpanTest, class_word};
 pub use self::lanes::{Lane, LaneGroup, LaneName, LaneQuery, Lanes};
@@ -27,9 +38,16 @@ pub use self::latency::{Latency, LatencyQuery, LengthBar, SlowInstance};
 pub use self::long_spans::{LongSpans, LongSpansQuery};
 pub use self::mmu::{Mmu, MmuOptions};
 pub use self::overview::{Overview, OverviewQuery};
+pub use self::region_types::{RegionTypes, RegionTypesQuery};
+pub use self::regions::{Regions, RegionsQuery};
+pub use self::relations::{Relations, RelationsQuery};
 pub use self::selection::{
     About, FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
 };
 pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine, waker_of};
+pub use self::subject::Subject;
+pub use self::summary::{Summary, SummaryQuery};
 pub use self::table::{Target, TraceColumn, TraceRows, TraceTable, TraceTableQuery, ValueKind};
 pub use self::task_facts::{TaskFacts, TaskMoment, TaskQuery, TaskRef};
+pub use self::task_types::{TaskTypes, TaskTypesQuery};
+pub use self::tasks::{ListedTask, Tasks, TasksQuery};

@@ -15,6 +15,7 @@ use goscope_parsers::trace::{FrameId, StackId, Time};
 
 use super::lanes::is_wanted;
 use super::latency::selected_instances;
+use super::subject::on_clock;
 use super::{About, FlameKind, TraceSelection};
 use crate::document::Document;
 
@@ -33,13 +34,7 @@ pub(in crate::query) fn trace_profile(
 
 /// The moments of the trace's clock that a selection is about.
 pub(in crate::query) fn clock_range(model: &TraceModel, selection: &TraceSelection) -> std::ops::Range<Time> {
-    let whole = model.range();
-    match selection.range {
-        None => whole,
-        Some(range) => {
-            whole.start.saturating_add(range.start_nanos)..whole.start.saturating_add(range.end_nanos)
-        }
-    }
+    on_clock(model, selection.range)
 }
 
 fn cpu_profile(model: &TraceModel, selection: &TraceSelection) -> Profile {

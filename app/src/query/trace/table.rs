@@ -5,14 +5,16 @@
 use std::ops::Range;
 
 use goscope_analysis::trace::cause::SpanState;
-use goscope_analysis::trace::goroutines::goroutine_rows;
+use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
 use goscope_analysis::trace::model::TraceModel;
-use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
+use goscope_parsers::trace::{GoId, StringId, Time};
 use serde::{Deserialize, Serialize};
 
-use super::TraceSelection;
-use super::lanes::is_wanted;
-use super::profile::clock_range;
+use super::goroutines::GoroutinesQuery;
+use super::regions::RegionsQuery;
+use super::selection::TraceSelection;
+use super::subject::{Subject, on_clock};
+use super::tasks::{ListedTask, TasksQuery};
 use crate::document::TraceDocument;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
@@ -210,12 +212,12 @@ impl Question for TraceTableQuery {
 }
 
 fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
-    let range = clock_range(&trace.model, &query.selection);
+    let range = on_clock(&trace.model, query.selection.range);
     let rows = TraceRows { columns: query.table.columns(), ..TraceRows::default() };
     let mut found = Found { trace, range, rows };
     match query.table {
         TraceTable::Goroutines => add_goroutines(&mut found, &query.selection),
-        TraceTable::Tasks => add_tasks(&mut found),
+        TraceTable::Tasks => add_tasks(&mut found, &query.selection),
         TraceTable::Regions => add_regions(&mut found, &query.selection),
         TraceTable::GcCycles => add_cycles(&mut found),
         TraceTable::Pauses => add_pauses(&mut found),
@@ -223,12 +225,14 @@ fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
     sorted(&trace.model, &found.rows, query)
 }
 
+/// The goroutines that a selection leaves; without one also the runtime's own.
+fn goroutines_of(selection: &TraceSelection) -> GoroutineFilter {
+    GoroutineFilter { system: SystemGoroutines::Included, ..Subject::from(selection).goroutines }
+}
+
 fn add_goroutines(found: &mut Found<'_>, selection: &TraceSelection) {
-    let model = &found.trace.model;
-    let lives = |id: &GoId| model.goroutine(*id).is_some_and(|it| found.is_in_range(&it.life()));
-    let wanted = model.goroutine_ids().filter(|&id| is_wanted(model, id, selection.only.as_ref()));
-    let ids: Vec<GoId> = wanted.filter(lives).collect();
-    for row in goroutine_rows(model, &ids, &found.range) {
+    let question = GoroutinesQuery { range: selection.range, goroutines: goroutines_of(selection) };
+    for row in question.of(&found.trace.model).rows {
         let of = |state: SpanState| row.nanos(state) as i64;
         let values = [
             row.goroutine.goid,
@@ -242,34 +246,30 @@ fn add_goroutines(found: &mut Found<'_>, selection: &TraceSelection) {
     }
 }
 
-fn add_tasks(found: &mut Found<'_>) {
+fn add_tasks(found: &mut Found<'_>, selection: &TraceSelection) {
     let model = &found.trace.model;
-    let mut n_regions = vec![0_i64; model.tables().task_count()];
-    for region in model.regions().iter().filter(|region| !region.is_inherited) {
-        n_regions[region.task.index()] += 1;
-    }
-    let whole = model.range();
-    for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {
+    let mut rows = TasksQuery { range: selection.range, ..TasksQuery::default() }.of(model).rows;
+    rows.sort_by_key(|row| row.id);
+    for ListedTask { id, elapsed, n_regions, .. } in rows {
         let Some(task) = model.task(id) else { continue };
-        let time = task.begin.unwrap_or(whole.start)..task.end.unwrap_or(whole.end);
-        if found.is_in_range(&time) {
-            let number = i64::try_from(model.tables().task_number(id)).unwrap_or(i64::MAX);
-            let duration = time.end.saturating_sub(time.start);
-            let values = [number, found.since_start(time.start), duration, n_regions[id.index()]];
-            found.add(task.name, &values, task.begin_goroutine, &time);
-        }
+        let time = elapsed.begin..elapsed.end;
+        let number = i64::try_from(model.tables().task_number(id)).unwrap_or(i64::MAX);
+        let duration = time.end.saturating_sub(time.start);
+        let values = [number, found.since_start(time.start), duration, n_regions as i64];
+        found.add(task.name, &values, task.begin_goroutine, &time);
     }
 }
 
 fn add_regions(found: &mut Found<'_>, selection: &TraceSelection) {
     let model = &found.trace.model;
-    for region in model.regions().iter().filter(|region| !region.is_inherited) {
+    let goroutines = selection.only.is_some().then(|| goroutines_of(selection));
+    let question = RegionsQuery { range: selection.range, goroutines, ..RegionsQuery::default() };
+    for row in question.of(model).rows {
+        let region = &model.regions()[row];
         let time = region.begin..region.end;
-        if found.is_in_range(&time) && is_wanted(model, region.goroutine, selection.only.as_ref()) {
-            let goid = model.tables().goid(region.goroutine);
-            let values = [goid, found.since_start(time.start), time.end.saturating_sub(time.start)];
-            found.add(region.name, &values, region.goroutine, &time);
-        }
+        let goid = model.tables().goid(region.goroutine);
+        let values = [goid, found.since_start(time.start), time.end.saturating_sub(time.start)];
+        found.add(region.name, &values, region.goroutine, &time);
     }
 }
 

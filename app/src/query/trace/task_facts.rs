@@ -4,6 +4,7 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::tasks::{Elapsed, TaskEvent, TaskEventKind, TaskIndex};
 use goscope_parsers::trace::{GoId, TaskId};
 
+use super::tasks::ListedTask;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
@@ -27,6 +28,8 @@ pub struct TaskFacts {
     pub children: Vec<TaskRef>,
     /// The numbers of the goroutines that worked on it.
     pub goroutines: Vec<i64>,
+    /// It and all tasks below it: depth first, itself first, with its depth.
+    pub tree: Vec<(ListedTask, u32)>,
     /// What happened, in order of time.
     pub events: Vec<TaskMoment>,
 }
@@ -51,6 +54,8 @@ pub struct TaskMoment {
     pub goid: i64,
     /// In words: a message, or a region that begins or ends.
     pub text: String,
+    /// The event itself.
+    pub event: TaskEvent,
 }
 
 impl Question for TaskQuery {
@@ -71,12 +76,18 @@ fn task_facts(model: &TraceModel, id: TaskId) -> Option<TaskFacts> {
     let task = model.task(id)?;
     let index = TaskIndex::new(model);
     let goid = |id: GoId| model.tables().goid(id);
+    let listed = |id| Some(ListedTask::new(&index, id, Elapsed::of(model.task(id)?, model)));
     Some(TaskFacts {
         task: task_ref(model, id).unwrap_or_default(),
         is_complete: Elapsed::of(task, model).is_complete,
         parent: task_ref(model, task.parent).filter(|_| task.parent != TaskId::BACKGROUND),
         children: index.children(id).into_iter().filter_map(|child| task_ref(model, child)).collect(),
         goroutines: index.goroutines(id).into_iter().map(goid).collect(),
+        tree: index
+            .descendants(id)
+            .into_iter()
+            .filter_map(|(id, depth)| Some((listed(id)?, depth)))
+            .collect(),
         events: index.events(id).into_iter().map(|event| moment(model, &event)).collect(),
     })
 }
@@ -107,5 +118,5 @@ fn moment(model: &TraceModel, event: &TaskEvent) -> TaskMoment {
         TaskEventKind::RegionEnd { row } => format!("region {} ends", region(row)),
     };
     let goid = if event.goroutine.is_some() { tables.goid(event.goroutine) } else { -1 };
-    TaskMoment { nanos: event.time.saturating_sub(model.range().start), goid, text }
+    TaskMoment { nanos: event.time.saturating_sub(model.range().start), goid, text, event: *event }
 }

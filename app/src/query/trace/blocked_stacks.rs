@@ -1,0 +1,43 @@
+//! Where instances were blocked longest, and who ended it.
+
+use std::sync::Arc;
+
+use goscope_analysis::trace::blockers::{BlockedStack, blocked_stacks};
+
+use super::latency::{Latency, LatencyQuery};
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
+
+/// The places where most time was spent blocked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BlockedStacksQuery {
+    /// Whose time.
+    pub latency: LatencyQuery,
+    /// At most so many places.
+    pub limit: usize,
+}
+
+/// Where most time was spent blocked.
+#[derive(Clone, Debug, Default)]
+pub struct BlockedStacks {
+    /// Most time first.
+    pub stacks: Vec<BlockedStack>,
+}
+
+impl Question for BlockedStacksQuery {
+    type Answer = BlockedStacks;
+    type Input = LatencyQuery;
+
+    fn input(&self) -> LatencyQuery {
+        self.latency.clone()
+    }
+
+    fn answer(
+        &self,
+        documents: Documents<'_>,
+        latency: Arc<Latency>,
+    ) -> Result<BlockedStacks, QuestionError> {
+        let stacks = blocked_stacks(documents.model()?, &latency.instances, self.limit);
+        Ok(BlockedStacks { stacks })
+    }
+}

@@ -1,0 +1,45 @@
+//! Goroutines, one row each: how long they lived in a range of time, and what they did in it.
+
+use goscope_analysis::trace::goroutines::{GoroutineFilter, GoroutineRow, goroutine_rows};
+use goscope_analysis::trace::model::TraceModel;
+
+use super::selection::TimeRange;
+use super::subject::on_clock;
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
+
+/// One row a goroutine that lives in a range of time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GoroutinesQuery {
+    /// The time; `None` for all of it.
+    pub range: Option<TimeRange>,
+    /// Which goroutines.
+    pub goroutines: GoroutineFilter,
+}
+
+/// One row a goroutine.
+#[derive(Clone, Debug, Default)]
+pub struct Goroutines {
+    /// By id.
+    pub rows: Vec<GoroutineRow>,
+}
+
+impl Question for GoroutinesQuery {
+    type Answer = Goroutines;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Goroutines, QuestionError> {
+        Ok(self.of(documents.model()?))
+    }
+}
+
+impl GoroutinesQuery {
+    /// The rows of a trace.
+    pub(super) fn of(&self, model: &TraceModel) -> Goroutines {
+        let range = on_clock(model, self.range);
+        let ids = self.goroutines.select(model, &range);
+        Goroutines { rows: goroutine_rows(model, &ids, &range) }
+    }
+}

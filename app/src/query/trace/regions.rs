@@ -1,0 +1,61 @@
+//! User regions, one by one.
+
+use std::ops::RangeInclusive;
+
+use goscope_analysis::trace::goroutines::GoroutineFilter;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::regions::RegionFilter;
+
+use super::selection::TimeRange;
+use super::subject::on_clock;
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
+
+/// The regions that overlap a range of time and fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RegionsQuery {
+    /// The time; `None` for all of it.
+    pub range: Option<TimeRange>,
+    /// Only those with this name.
+    pub name: Option<String>,
+    /// Only those whose begin and end are in the trace, or only others.
+    pub is_complete: Option<bool>,
+    /// Only those that took so long, in ns.
+    pub nanos: Option<RangeInclusive<u64>>,
+    /// Only those on these goroutines.
+    pub goroutines: Option<GoroutineFilter>,
+}
+
+/// Regions.
+#[derive(Clone, Debug, Default)]
+pub struct Regions {
+    /// Their places in [`TraceModel::regions`], in order.
+    pub rows: Vec<usize>,
+}
+
+impl Question for RegionsQuery {
+    type Answer = Regions;
+    type Input = ();
+
+    fn input(&self) {}
+
+    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Regions, QuestionError> {
+        Ok(self.of(documents.model()?))
+    }
+}
+
+impl RegionsQuery {
+    /// The regions of a trace.
+    pub(super) fn of(&self, model: &TraceModel) -> Regions {
+        let goroutines = self.goroutines.as_ref();
+        let filter = RegionFilter {
+            name: self.name.clone(),
+            nanos: self.nanos.clone(),
+            is_complete: self.is_complete,
+            goroutines: goroutines.map(|goroutines| goroutines.select(model, &model.range())),
+            range: Some(on_clock(model, self.range)),
+            ..RegionFilter::default()
+        };
+        Regions { rows: filter.select(model) }
+    }
+}
