@@ -105,7 +105,15 @@ pub enum ParseError {
 impl ParseError {
     /// Bytes that do not begin as a trace does.
     pub(crate) fn trace_header(bytes: &[u8]) -> Self {
-        Self::TraceHeader { seen: format!("{:?}", String::from_utf8_lossy(&bytes[..bytes.len().min(16)])) }
+        let head = &bytes[..bytes.len().min(16)];
+        let seen = match std::str::from_utf8(head) {
+            Ok(text) if !text.contains(char::is_control) => format!("{text:?}"),
+            _ => {
+                let hex: Vec<String> = head.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+                format!("the bytes {}", hex.join(" "))
+            }
+        };
+        Self::TraceHeader { seen }
     }
 
     /// A rule of profile.proto broken at `offset`.

@@ -68,33 +68,45 @@ pub(crate) struct SoundPart {
     pub(crate) content: Vec<u8>,
     /// The damage, and how many bytes of the file were not used because of it.
     pub(crate) damage: Option<(ParseError, u64)>,
+    /// Bytes of the file that nobody wanted to have inflated.
+    pub(crate) unwanted_bytes: u64,
 }
 
-/// Inflates as far as the data is sound; `None` if `bytes` are not compressed.
+/// Inflates as far as the data is sound and `wants_more`, which sees all that came out so far; `None` if `bytes` are
+/// not compressed.
 ///
 /// # Errors
 /// [`ParseError::Inflate`] if nothing comes out, [`ParseError::InflateLimit`] past `max_inflated_bytes`,
-/// [`ParseError::Cancelled`] if `progress` says so.
+/// [`ParseError::Cancelled`] if `progress` says so; what `wants_more` says.
 pub(crate) fn inflate_sound_part(
     bytes: &[u8],
     max_inflated_bytes: u64,
     progress: Option<&Progress>,
+    mut wants_more: impl FnMut(&[u8]) -> Result<bool, ParseError>,
 ) -> Result<Option<SoundPart>, ParseError> {
     let Some(mut inflater) = Inflater::new(bytes, max_inflated_bytes) else { return Ok(None) };
     let mut content = Vec::new();
     let mut chunk = vec![0; 64 << 10];
     loop {
         match inflater.read(&mut chunk) {
-            Ok(0) => return Ok(Some(SoundPart { content, damage: None })),
+            Ok(0) => return Ok(Some(SoundPart { content, damage: None, unwanted_bytes: 0 })),
             Ok(read) => content.extend_from_slice(chunk.get(..read).unwrap_or(&[])),
             Err(damage @ ParseError::Inflate { .. }) if !content.is_empty() => {
                 let unused_bytes = bytes.len() as u64 - inflater.consumed_bytes();
-                return Ok(Some(SoundPart { content, damage: Some((damage, unused_bytes)) }));
+                return Ok(Some(SoundPart {
+                    content,
+                    damage: Some((damage, unused_bytes)),
+                    unwanted_bytes: 0,
+                }));
             }
             Err(error) => return Err(error),
         }
         if progress.is_some_and(Progress::is_cancelled) {
             return Err(ParseError::Cancelled);
+        }
+        if !wants_more(&content)? {
+            let unwanted_bytes = bytes.len() as u64 - inflater.consumed_bytes();
+            return Ok(Some(SoundPart { content, damage: None, unwanted_bytes }));
         }
     }
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
-use goscope_parsers::{FileBytes, ParseError, Progress};
+use goscope_parsers::{Detected, FileBytes, FileKind, ParseError, Progress, detect};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
@@ -57,8 +57,7 @@ impl InputArgs {
 
     /// The trace in a file, inflated if it is compressed; of a damaged file, the part that could be inflated.
     pub(super) fn trace<'a>(&self, path: &Path, file: &'a FileBytes) -> Result<TraceContent<'a>, Failure> {
-        TraceContent::new(file, self.max_inflated_bytes, None)
-            .map_err(|error| Failure::from_parse(error, path))
+        TraceContent::new(file, self.max_inflated_bytes, None).map_err(|error| no_trace(error, file, path))
     }
 
     /// Reads the trace in a file, with a progress bar.
@@ -73,7 +72,7 @@ impl InputArgs {
             let options = TraceOptions { progress: Some(progress), ..TraceOptions::default() };
             content.reader(&options).and_then(read)
         };
-        below_bar(path, read).map_err(|error| Failure::from_parse(error, path))
+        below_bar(path, read).map_err(|error| no_trace(error, file, path))
     }
 
     fn read(&self, path: &Path) -> anyhow::Result<Profile> {
@@ -84,6 +83,23 @@ impl InputArgs {
         };
         Ok(below_bar(path, read)?)
     }
+}
+
+/// Why there is no trace in a file: where it does not begin as one does, what it is instead.
+fn no_trace(error: ParseError, file: &FileBytes, path: &Path) -> Failure {
+    let ParseError::TraceHeader { .. } = error else { return Failure::from_parse(error, path) };
+    let kind = match detect(file) {
+        Ok(Detected { kind: FileKind::Trace { .. }, .. }) => return Failure::from_parse(error, path),
+        Ok(Detected { kind, .. }) => kind,
+        Err(unknown) => return Failure::from_parse(unknown, path),
+    };
+    let article = match kind {
+        FileKind::FoldedStacks | FileKind::Benchmark | FileKind::Coverage => "",
+        _ => "a ",
+    };
+    let hint = if kind.is_profile() { "; see goscope top" } else { "" };
+    let (path, kind) = (path.display(), kind.name());
+    Failure::Input(anyhow!("{path}: this is {article}{kind}, not an execution trace{hint}"))
 }
 
 /// Runs long work on a file, with a progress bar if standard error is a terminal.

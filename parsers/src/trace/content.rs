@@ -1,11 +1,13 @@
 //! The bytes of a trace out of a file that may be compressed, possibly cut off in the middle.
 //!
 //! Of a damaged gzip or zstd file the sound part is read like a trace that was cut off; what was lost is one more
-//! [`Problem`] of its reader. (A *profile* in such a file is refused, as pprof does: it has no sound part.)
+//! [`Problem`] of its reader. (A *profile* in such a file is refused, as pprof does: it has no sound part.) Whether
+//! there is a trace at all the first bytes decide, and no more is inflated than can be read: see [`Extent`].
 
 use std::borrow::Cow;
 use std::ops::Deref;
 
+use super::extent::Extent;
 use super::options::TraceOptions;
 use super::problem::{Fault, Problem};
 use super::reader::TraceReader;
@@ -40,7 +42,7 @@ impl<'a> TraceContent<'a> {
     ///
     /// # Errors
     /// [`ParseError::Inflate`] if nothing can be inflated, [`ParseError::InflateLimit`] past `max_inflated_bytes`,
-    /// [`ParseError::Cancelled`].
+    /// [`ParseError::Cancelled`]; as [`TraceReader::new`] if a compressed file does not begin as a trace does.
     pub fn new(
         file: &'a FileBytes,
         max_inflated_bytes: u64,
@@ -58,12 +60,21 @@ impl<'a> TraceContent<'a> {
         max_inflated_bytes: u64,
         progress: Option<&Progress>,
     ) -> Result<Self, ParseError> {
-        let Some(part) = inflate_sound_part(bytes, max_inflated_bytes, progress)? else {
+        let mut extent = Extent::default();
+        let wants_more = |content: &[u8]| extent.wants_more(content);
+        let Some(part) = inflate_sound_part(bytes, max_inflated_bytes, progress, wants_more)? else {
             return Ok(Self { bytes: Cow::Borrowed(bytes), file: None, cut: None });
         };
-        let cut = part.damage.map(|(damage, unused_bytes)| {
-            Fault::malformed(part.content.len(), damage.to_string()).into_problem(0, unused_bytes)
-        });
+        let cut =
+            |what: String, lost_bytes| Fault::malformed(part.content.len(), what).into_problem(0, lost_bytes);
+        let cut = match (part.damage, extent.broken_at()) {
+            (Some((damage, unused_bytes)), _) => Some(cut(damage.to_string(), unused_bytes)),
+            (None, Some(at)) if part.unwanted_bytes > 0 => {
+                let what = format!("the trace breaks off at byte {at}; what follows was not inflated");
+                Some(cut(what, part.unwanted_bytes))
+            }
+            (None, _) => None,
+        };
         Ok(Self { bytes: Cow::Owned(part.content), file: None, cut })
     }
 

@@ -26,6 +26,7 @@ mod clock;
 mod content;
 mod cursor;
 mod event;
+mod extent;
 mod footprint;
 mod generation;
 mod generation_tables;

@@ -186,3 +186,40 @@ fn a_file_whose_memory_is_given_back_while_it_is_read_gives_the_same_events() {
     assert_eq!(events, expected);
     assert_eq!(problems, []);
 }
+
+/// Gigabytes of zeros in some kilobytes: as many members (or frames) of 64 MB, one after the other.
+fn zeros(compress: fn(&[u8]) -> Vec<u8>, megabytes: usize) -> Vec<u8> {
+    compress(&vec![0; 64 << 20]).repeat(megabytes / 64)
+}
+
+#[test]
+fn eight_gigabytes_of_zeros_are_refused_by_their_first_bytes() {
+    for (name, bomb) in [("gzip", zeros(gzip, 8 << 10)), ("zstd", zeros(zstd, 8 << 10))] {
+        let start = std::time::Instant::now();
+        let error = TraceContent::from_bytes(&bomb, u64::MAX, None).expect_err("no trace");
+        assert!(matches!(error, ParseError::TraceHeader { .. }), "{name}: {error}");
+        assert!(error.to_string().contains("begins with the bytes 00 00 00 00"), "{name}: {error}");
+        assert!(start.elapsed().as_millis() < 500, "{name} took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn behind_what_can_be_read_no_more_is_inflated() {
+    let whole = long_trace();
+    let (expected, _) = events_and_problems(TraceReader::new(&whole).expect("sound"));
+    let mut old = b"go 1.21 trace\0\0\0".to_vec();
+    crate::trace_v1::event(&mut old, 21, 1, &[0, 5000]);
+    for (trace, events) in [(&whole[..], &expected[..]), (&whole[..16], &[]), (&old, &[])] {
+        for compress in [gzip, zstd] {
+            let bomb = [compress(trace), zeros(compress, 8 << 10)].concat();
+            let content = TraceContent::from_bytes(&bomb, u64::MAX, None).expect("it begins as a trace");
+            assert!(content.len() < trace.len() + (20 << 20), "{} bytes are inflated", content.len());
+            let cut = content.cut().expect("a problem");
+            assert!(cut.what.ends_with("what follows was not inflated") && cut.lost_bytes > 0, "{cut}");
+            let reader = content.reader(&TraceOptions::default()).expect("a sound header");
+            let (read, problems) = events_and_problems(reader);
+            assert!(read.starts_with(&events[..events.len().saturating_sub(1)]), "nothing sound is lost");
+            assert!(problems.len() >= 2, "of the layer and of the trace: {problems:?}");
+        }
+    }
+}

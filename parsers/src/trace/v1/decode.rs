@@ -25,6 +25,9 @@ const MAX_STACK_FRAMES: u64 = 1000;
 /// Longest event whose length is given: Go 1.19 writes at most 128 bytes.
 const MAX_EVENT_BYTES: u64 = 2048;
 
+/// An event with all that belongs to it (a string, a message) is shorter than this.
+pub(in super::super) const MAX_PIECE_BYTES: usize = (MAX_STRING_BYTES + MAX_EVENT_BYTES + 64) as usize;
+
 /// A frame; function and file are string ids of the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OldFrame {
@@ -96,6 +99,39 @@ pub(super) fn decode(data: &[u8], version: TraceVersion) -> Faulty<OldTrace<'_>>
         decoder.event(first).map_err(|fault| fault.at(offset, None))?;
     }
     Ok(decoder.trace)
+}
+
+/// Where the event ends that begins at `offset`, all of which is there; `None` if that is no event. What is in it is
+/// not looked at.
+pub(in super::super) fn end_of_event(data: &[u8], offset: usize, version: TraceVersion) -> Option<usize> {
+    let (&first, mut rest) = data.get(offset..)?.split_first()?;
+    let (kind, count) = (first & 0x3f, first >> 6);
+    SPECS.get(usize::from(kind)).filter(|spec| spec.since <= version.0)?;
+    let number = |rest: &mut &[u8]| {
+        let (value, tail) = split_uvarint(rest)?;
+        *rest = tail;
+        Some(value)
+    };
+    let skip = |rest: &mut &[u8], limit| {
+        let len = number(rest).filter(|&len| len <= limit)?;
+        *rest = rest.get(len as usize..)?;
+        Some(())
+    };
+    if kind == spec::STRING {
+        number(&mut rest)?;
+        skip(&mut rest, MAX_STRING_BYTES)?;
+    } else if count < 3 || kind == spec::BATCH {
+        let extra = if version.0 < 7 { 2 } else { 1 };
+        for _ in 0..count + extra {
+            number(&mut rest)?;
+        }
+    } else {
+        skip(&mut rest, MAX_EVENT_BYTES)?;
+    }
+    if kind == spec::USER_LOG && count == 3 {
+        skip(&mut rest, MAX_STRING_BYTES)?;
+    }
+    Some(data.len() - rest.len())
 }
 
 impl<'a> Decoder<'a> {

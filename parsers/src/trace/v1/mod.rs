@@ -23,6 +23,8 @@ use super::tables::Tables;
 use super::version::{HEADER_LEN, TraceVersion};
 use event::fake_proc;
 
+pub(super) use decode::{MAX_PIECE_BYTES as MAX_EVENT_BYTES, end_of_event};
+
 /// The events of a v1 trace, all of them.
 #[derive(Debug, Default)]
 pub(super) struct Events {
