@@ -1,6 +1,6 @@
 //! The facts about a trace: what `goscope info` prints.
 
-use super::event::{Event, GoId, ProcId, ThreadId, Time};
+use super::event::{GoId, ProcId, ThreadId, Time};
 use super::problem::Problem;
 use super::reader::TraceReader;
 use super::tables::Tables;
@@ -24,9 +24,9 @@ pub struct TraceInfo {
     pub procs: u64,
     /// Threads that were seen.
     pub threads: u64,
-    /// Time of the first event.
+    /// Time of the first event, the Sync events that the reader adds included.
     pub first_time: Time,
-    /// Time of the last event.
+    /// Time of the last event, those included.
     pub last_time: Time,
     /// Wall clock at the first event: seconds since 1970 and nanoseconds of the second (since Go 1.25).
     pub wall_start: Option<(i64, u32)>,
@@ -59,12 +59,12 @@ pub fn trace_info_from_reader(mut reader: TraceReader<'_>) -> Result<TraceInfo, 
     let mut events = 0;
     let mut times: Option<(Time, Time)> = None;
     while let Some(chunk) = reader.next_chunk() {
-        let real = chunk.events.iter().filter(|event| !event.is_sync());
-        events += real.clone().count() as u64;
-        let (first, last) = (real.clone().next(), real.clone().next_back());
-        if let (Some(Event { time: first, .. }), Some(Event { time: last, .. })) = (first, last) {
-            let begin = times.map_or(*first, |(begin, _)| begin);
-            times = Some((begin, *last));
+        events += chunk.events.iter().filter(|event| !event.is_sync()).count() as u64;
+        // As all reports count: a Sync is an event, and begins and ends the trace.
+        if let [first, ..] = chunk.events
+            && let [.., last] = chunk.events
+        {
+            times = Some((times.map_or(first.time, |(begin, _)| begin), last.time));
         }
     }
     if reader.is_cancelled() {
