@@ -23,5 +23,5 @@ pub use detect::{Detected, FileKind, detect};
 pub use error::ParseError;
 pub use file_bytes::FileBytes;
 pub use inflate::{Compression, inflate_all};
-pub use printable::{printable, printable_cut};
+pub use printable::{printable, printable_bytes, printable_cut};
 pub use progress::Progress;

@@ -24,6 +24,21 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The same of bytes that may be no text: what is not UTF-8 is escaped, too (`\xff`).
+pub fn printable_bytes(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return printable(text);
+    }
+    let mut shown = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        shown.push_str(&printable(chunk.valid()));
+        for byte in chunk.invalid() {
+            let _ = write!(shown, "\\x{byte:02x}");
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// The same, with the middle left out where it is longer than `max_chars`: names differ at their ends as often as
 /// at their beginnings.
 pub fn printable_cut(text: &str, max_chars: usize) -> Cow<'_, str> {
@@ -87,6 +102,12 @@ mod tests {
             printable("\u{61c}\u{200e}\u{2028}\u{feff}\u{e0041}"),
             r"\u061c\u200e\u2028\ufeff\U000e0041"
         );
+    }
+
+    #[test]
+    fn what_is_no_text_is_escaped_byte_by_byte() {
+        assert_eq!(printable_bytes(b"bad\xff\xfe\n"), r"bad\xff\xfe\n");
+        assert_eq!(printable_bytes("größe".as_bytes()), "größe");
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod mmu;
 pub mod model;
 mod mud;
 pub mod mutator_log;
+pub mod names;
 mod open_regions;
 pub mod profile;
 pub mod regions;

@@ -374,15 +374,16 @@ impl TraceModel {
         &self.logs
     }
 
-    /// A task; `None` if nothing of it is in the trace.
+    /// A task; `None` if nothing of it is in the trace. Also the background task, if something is in none.
     pub fn task(&self, id: TaskId) -> Option<&TaskRow> {
         self.tasks.get(id.index()).filter(|task| task.is_seen)
     }
 
-    /// All tasks of which something is in the trace, by id; the background task among them.
+    /// All tasks of which something is in the trace, by id. The background task, which only stands for "no task" of
+    /// regions and logs, is not among them.
     pub fn task_ids(&self) -> impl Iterator<Item = TaskId> + '_ {
-        let tasks = self.tasks.iter().enumerate();
-        tasks.filter(|(_, task)| task.is_seen).map(|(id, _)| TaskId(id as u32))
+        let tasks = self.tasks.iter().enumerate().filter(|(_, task)| task.is_seen);
+        tasks.map(|(id, _)| TaskId(id as u32)).filter(|&id| id != TaskId::BACKGROUND)
     }
 
     /// The task with a number. Costs a look through all tasks.

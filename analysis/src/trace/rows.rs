@@ -154,9 +154,9 @@ pub struct LogRow {
 /// A user task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskRow {
-    /// Its type.
+    /// Its type; none where [`has_name`](Self::has_name) says so, and for the empty text.
     pub name: StringId,
-    /// The task it was created from; none for one without parent.
+    /// The task it was created from; none for one without parent, in v1 traces also the background task.
     pub parent: TaskId,
     /// When it began; `None` if that was before the trace.
     pub begin: Option<Time>,
@@ -170,6 +170,13 @@ pub struct TaskRow {
     pub begin_stack: StackId,
     /// Whether anything of it is in the trace: its begin or end, a region, a log, a child.
     pub is_seen: bool,
+}
+
+impl TaskRow {
+    /// Whether its type is known, be it the empty text: it is what the begin says.
+    pub fn has_name(&self) -> bool {
+        self.begin.is_some()
+    }
 }
 
 /// What is known about the bounds of a region.

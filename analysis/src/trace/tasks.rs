@@ -199,8 +199,10 @@ impl Elapsed {
 /// All tasks of a type.
 #[derive(Clone, Debug)]
 pub struct TaskType {
-    /// The type; empty for tasks of which neither begin nor end is in the trace.
+    /// The type; also the empty text, and then it depends on `is_named` whether that is one.
     pub name: StringId,
+    /// Whether the type is known: that of tasks begun before the trace is not.
+    pub is_named: bool,
     /// How many there are.
     pub count: u64,
     /// How long the complete ones took.
@@ -212,8 +214,9 @@ pub fn task_types(model: &TraceModel) -> Vec<TaskType> {
     let mut types: Vec<TaskType> = Vec::new();
     let mut places = rustc_hash::FxHashMap::default();
     for task in model.task_ids().filter_map(|id| model.task(id)) {
-        let place = *places.entry(task.name).or_insert_with(|| {
-            types.push(TaskType { name: task.name, count: 0, durations: DurationHistogram::default() });
+        let (name, is_named) = (task.name, task.has_name());
+        let place = *places.entry((name, is_named)).or_insert_with(|| {
+            types.push(TaskType { name, is_named, count: 0, durations: DurationHistogram::default() });
             types.len() - 1
         });
         types[place].count += 1;
@@ -222,7 +225,7 @@ pub fn task_types(model: &TraceModel) -> Vec<TaskType> {
             types[place].durations.record(elapsed.nanos());
         }
     }
-    types.sort_by(|a, b| model.tables().string(a.name).cmp(model.tables().string(b.name)));
+    types.sort_by_key(|it| (model.tables().string(it.name), it.is_named));
     types
 }
 
@@ -255,7 +258,8 @@ impl TaskFilter {
 
     fn fits(&self, index: &TaskIndex<'_>, id: TaskId, task: &TaskRow, elapsed: Elapsed) -> bool {
         let tables = index.model().tables();
-        let fits_name = self.name.as_ref().is_none_or(|name| tables.string(task.name) == name.as_bytes());
+        let has = |name: &String| task.has_name() && tables.string(task.name) == name.as_bytes();
+        let fits_name = self.name.as_ref().is_none_or(has);
         let fits_nanos =
             self.nanos.as_ref().is_none_or(|nanos| elapsed.is_complete && nanos.contains(&elapsed.nanos()));
         fits_name

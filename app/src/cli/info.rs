@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, profile_info};
 use goscope_analysis::value::ValueFormat;
 use goscope_parsers::trace::{rfc3339_utc, trace_info_from_reader};
-use goscope_parsers::{FileKind, detect};
+use goscope_parsers::{FileKind, detect, printable};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -48,10 +48,10 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     args.output.write_text(&lines_text(&lines(&file, kind.name(), &info)))
 }
 
-/// Facts as text, one per line, with the names in a column.
+/// Facts as text, one per line, with the names in a column; comments and names of a program stay on their line.
 fn lines_text(lines: &[(&str, String)]) -> String {
     lines.iter().fold(String::new(), |mut text, (label, value)| {
-        let _ = writeln!(text, "{label:<10} {value}");
+        let _ = writeln!(text, "{label:<10} {}", printable(value));
         text
     })
 }

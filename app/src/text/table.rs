@@ -1,5 +1,7 @@
 //! Tables as text: numbers on the right of their column, the last column as it is.
 
+use super::name;
+
 /// Rows of cells below titles. Columns whose title begins with `<` are aligned on the left.
 #[derive(Debug)]
 pub struct Table {
@@ -13,9 +15,9 @@ impl Table {
         Self { titles: titles.to_vec(), rows: Vec::new() }
     }
 
-    /// Adds a row.
+    /// Adds a row. Cells are shown as [`name`] shows names, so that none leaves its line.
     pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.rows.push(cells.iter().map(|cell| name(cell)).collect());
     }
 
     /// The text, one line a row.
@@ -57,5 +59,16 @@ mod tests {
             7  1.20s  µ
          1200    3ms  b
         ");
+    }
+
+    #[test]
+    fn cells_hold_nothing_that_a_terminal_obeys_and_are_cut_where_they_are_long() {
+        let mut table = Table::new(&["<name", "count"]);
+        table.row(vec!["a\x1b[31m\nb\u{202e}".to_owned(), "1".to_owned()]);
+        table.row(vec!["x".repeat(1000), "1".to_owned()]);
+        let text = table.text();
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        assert!(lines[1].starts_with(r"a\x1b[31m\nb\u202e "), "{text}");
+        assert!(lines.len() == 3 && lines[2].chars().count() == 120 + 2 + 5, "{text}");
     }
 }

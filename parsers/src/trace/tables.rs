@@ -17,6 +17,7 @@ use super::event::{
 };
 use super::id_map::Interner;
 use super::numbers::Numbers;
+use crate::printable::printable_bytes;
 
 /// A frame of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +122,11 @@ impl Tables {
     /// A string to show, with `�` for what is not UTF-8.
     pub fn string_lossy(&self, id: StringId) -> Cow<'_, str> {
         String::from_utf8_lossy(self.string(id))
+    }
+
+    /// A string as a person may see it: without anything that a terminal would obey, see [`crate::printable`].
+    pub fn printable(&self, id: StringId) -> Cow<'_, str> {
+        printable_bytes(self.string(id))
     }
 
     /// Number of strings, the empty one included.

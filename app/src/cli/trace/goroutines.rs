@@ -16,7 +16,7 @@ use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::{GoroutinesQuery, Relations, RelationsQuery};
-use crate::text::{Table, column};
+use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\
 With --goroutine also who created it, who created that one, and the goroutines
@@ -169,7 +169,7 @@ fn write_relations(facts: &ModelFacts, relations: &Relations, text: &mut String)
     for pair in relations.chain.windows(2) {
         let (created, creator) = (&pair[0], &pair[1]);
         let at = column::moment(facts.part.since_start(created.creation));
-        let _ = writeln!(text, "  {} {} at {at}", creator.goid, facts.function(creator.id));
+        let _ = writeln!(text, "  {} {} at {at}", creator.goid, text::name(&facts.function(creator.id)));
     }
     if relations.chain.last().is_some_and(|oldest| !oldest.is_created) {
         text.push_str("  what was before the trace\n");

@@ -9,7 +9,7 @@ use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 
 use super::latency_report::LatencyReport;
 use crate::query::SlowInstance;
-use crate::text::{Table, column};
+use crate::text::{self, Table, column};
 
 /// Characters of the longest bar.
 const BAR_WIDTH: u64 = 40;
@@ -36,7 +36,7 @@ fn head_text(report: &LatencyReport) -> String {
     let p = wall.percentiles();
     let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("p99.9", p.p99_9), ("max", p.max)];
     let numbers = numbers.map(|(name, nanos)| format!("{name} {}", column::duration(nanos))).join("  ");
-    format!("{} {} in {}: {numbers}\n", wall.count(), report.title, report.facts.part.range_text())
+    format!("{} {} in {}: {numbers}\n", wall.count(), text::name(&report.title), report.facts.part.range_text())
 }
 
 /// Bars in the buckets of `go tool trace`.
@@ -123,7 +123,7 @@ fn write_stack(report: &LatencyReport, stack: &BlockedStack, text: &mut String) 
         column::duration_sum(spans.total_nanos()),
         spans.count(),
         column::duration(spans.max_nanos()),
-        facts.model().cause(stack.cause).text(facts.model().tables()),
+        text::name(&facts.model().cause(stack.cause).text(facts.model().tables())),
     );
     write_frames(report, &facts.functions(facts.model().cause(stack.cause).stack), text);
     for freed in stack.freed_by.iter().take(FREED_BY) {
@@ -139,7 +139,7 @@ fn write_stack(report: &LatencyReport, stack: &BlockedStack, text: &mut String) 
 
 fn write_frames(report: &LatencyReport, functions: &[String], text: &mut String) {
     for function in functions.iter().take(report.frames) {
-        let _ = writeln!(text, "      {function}");
+        let _ = writeln!(text, "      {}", text::name(function));
     }
     if let Some(more) = functions.len().checked_sub(report.frames).filter(|&more| more > 0) {
         let _ = writeln!(text, "      … {more} more");

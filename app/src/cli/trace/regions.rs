@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use goscope_analysis::trace::model::nanos_between;
+use goscope_analysis::trace::names::given_name;
 use goscope_analysis::trace::regions::{RegionType, is_complete};
 use goscope_analysis::trace::rows::RegionRow;
 use goscope_parsers::trace::TaskId;
@@ -119,7 +120,7 @@ impl Report<'_> {
             let mut cells = vec![it.durations.count().to_string(), it.complete.to_string()];
             cells.push(column::duration_sum(it.durations.total_nanos()));
             cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(column::duration));
-            cells.extend([self.facts.text(it.key.name), self.place(it)]);
+            cells.extend([given_name(self.facts.model().tables(), it.key.name), self.place(it)]);
             table.row(cells);
         }
         table.text()
@@ -135,7 +136,7 @@ impl Report<'_> {
                 if is_complete(row) { "yes" } else { "no" }.to_owned(),
                 self.facts.goid(row.goroutine).map_or(String::new(), |goid| goid.to_string()),
                 self.task(row.task).map_or(String::new(), |number| number.to_string()),
-                self.facts.text(row.name),
+                given_name(self.facts.model().tables(), row.name),
                 self.facts.function(row.goroutine),
             ]);
         }

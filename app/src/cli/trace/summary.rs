@@ -14,7 +14,7 @@ use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::SummaryQuery;
-use crate::text::{Table, column};
+use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\
 Numbers are Go's: sched wait is the time from ready to running, block the time
@@ -136,7 +136,7 @@ fn percentiles_text(facts: &ModelFacts, found: &[Group]) -> String {
             cells.push(measure_name(facts, measure));
             table.row(cells);
         }
-        let _ = write!(text, "\n{} ({})\n{}", name(facts, group), group.count, table.text());
+        let _ = write!(text, "\n{} ({})\n{}", text::name(&name(facts, group)), group.count, table.text());
     }
     text
 }

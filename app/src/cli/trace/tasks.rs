@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use goscope_analysis::trace::model::nanos_between;
+use goscope_analysis::trace::names::{BEGUN_BEFORE, given_name, task_name};
 use goscope_analysis::trace::tasks::{TaskEvent, TaskEventKind, TaskType};
 use goscope_parsers::trace::TaskId;
 use serde::Serialize;
@@ -13,7 +14,7 @@ use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::{ListedTask, TaskFacts, TaskMoment, TaskQuery, TaskTypesQuery, TasksQuery};
-use crate::text::{Table, column};
+use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\
 Without a filter: one row a type, with the lengths of its complete tasks. With
@@ -74,7 +75,8 @@ impl TasksArgs {
             return Ok(report);
         }
         report.types = facts.ask(&TaskTypesQuery)?.types;
-        report.types.retain(|it| self.name.as_ref().is_none_or(|name| *name == facts.text(it.name)));
+        let has = |it: &TaskType, name: &String| it.is_named && *name == facts.text(it.name);
+        report.types.retain(|it| self.name.as_ref().is_none_or(|name| has(it, name)));
         if self.is_list() {
             let mut tasks = facts.ask(&self.question(facts))?.rows;
             report.found = self.list.cut(&mut tasks);
@@ -82,7 +84,9 @@ impl TasksArgs {
         }
         if report.types.is_empty() || report.tasks.as_ref().is_some_and(Vec::is_empty) {
             facts.warn();
-            return Err(self.read.no_data("no task fits"));
+            let has_tasks = facts.model().task_ids().next().is_some();
+            let what = if has_tasks { "no task fits" } else { "there is no task in this trace" };
+            return Err(self.read.no_data(what));
         }
         Ok(report)
     }
@@ -117,7 +121,7 @@ impl Report<'_> {
     }
 
     fn name(&self, id: TaskId) -> String {
-        self.facts.model().task(id).map_or(String::new(), |task| self.facts.text(task.name))
+        task_name(self.facts.model(), id)
     }
 
     fn text(&self) -> String {
@@ -136,8 +140,8 @@ impl Report<'_> {
             let mut cells = vec![it.count.to_string(), it.durations.count().to_string()];
             cells.push(column::duration_sum(it.durations.total_nanos()));
             cells.extend([p.p50, p.p90, p.p99, p.p99_9, p.max].map(column::duration));
-            let name = self.facts.text(it.name);
-            cells.push(if name.is_empty() { "(begun and ended outside the trace)".to_owned() } else { name });
+            let name = || given_name(self.facts.model().tables(), it.name);
+            cells.push(if it.is_named { name() } else { BEGUN_BEFORE.to_owned() });
             table.row(cells);
         }
         table.text()
@@ -172,7 +176,7 @@ impl Report<'_> {
         let mut text = String::new();
         for &(ListedTask { id, elapsed, .. }, depth) in &facts.tree {
             let indent = "  ".repeat(depth as usize);
-            let (number, name) = (self.number(id), self.name(id));
+            let (number, name) = (self.number(id), text::name(&self.name(id)));
             let cut = if elapsed.is_complete { "" } else { ", not complete" };
             let took = column::duration(elapsed.nanos());
             let at = column::moment(self.facts.part.since_start(elapsed.begin));
@@ -181,7 +185,7 @@ impl Report<'_> {
         text.push_str("\ngoroutines\n");
         for &goid in &facts.goroutines {
             let id = self.facts.model().goroutine_by_number(goid);
-            let _ = writeln!(text, "  {goid} {}", self.facts.function(id.unwrap_or_default()));
+            let _ = writeln!(text, "  {goid} {}", text::name(&self.facts.function(id.unwrap_or_default())));
         }
         let _ = write!(text, "\n{}", self.events_text(&facts.events));
         text
@@ -219,6 +223,7 @@ impl Report<'_> {
     fn json(&self) -> TasksJson {
         let types = self.types.iter().map(|it| TypeJson {
             name: self.facts.text(it.name),
+            is_named: it.is_named,
             count: it.count,
             complete: (&it.durations).into(),
             buckets: buckets_json(&it.durations),
@@ -242,7 +247,7 @@ impl Report<'_> {
         TaskJson {
             id: self.number(id),
             name: self.facts.text(row.name),
-            parent: row.parent.is_some().then(|| self.number(row.parent)),
+            parent: (row.parent.is_some() && row.parent != TaskId::BACKGROUND).then(|| self.number(row.parent)),
             begin_nanos: self.facts.part.since_start(elapsed.begin),
             end_nanos: self.facts.part.since_start(elapsed.end),
             is_complete: elapsed.is_complete,
@@ -279,6 +284,7 @@ struct TasksJson {
 struct TypeJson {
     #[serde(rename = "type")]
     name: String,
+    is_named: bool,
     count: u64,
     complete: DurationsJson,
     buckets: Vec<[u64; 3]>,

@@ -22,5 +22,5 @@ pub(crate) fn lane_label(model: &TraceModel, lane: Lane) -> String {
 /// The number and the function of a goroutine: `G 412 main.worker`.
 pub(crate) fn goroutine_name(model: &TraceModel, id: GoId) -> String {
     let tables = model.tables();
-    format!("G {} {}", tables.goid(id), short_name(&tables.string_lossy(model.start_function(id))))
+    format!("G {} {}", tables.goid(id), short_name(&tables.printable(model.start_function(id))))
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use eframe::egui::{Button, RichText, Ui};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::names::{BEGUN_BEFORE, given_name};
 
 use crate::gui::command::{Command, Flight};
 use crate::gui::parts::function_table::table_header_ui;
@@ -213,12 +214,15 @@ fn menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>, goid: i64, function: &str) {
 }
 
 fn name_text(table: TraceTable, model: &TraceModel, rows: &TraceRows, row: usize) -> String {
-    let name = model.tables().string_lossy(rows.names[row]);
+    let name = model.tables().printable(rows.names[row]);
     match table {
         TraceTable::GcCycles => format!("GC {}", row + 1),
         TraceTable::Goroutines if name.is_empty() => "(unknown function)".to_owned(),
         TraceTable::Goroutines => short_name(&name).into_owned(),
-        _ => name.into_owned(),
+        // One that began before the trace "begins" with it, at 0; no event has that time.
+        TraceTable::Tasks if name.is_empty() && rows.value(row, 1) == 0 => BEGUN_BEFORE.to_owned(),
+        TraceTable::Tasks | TraceTable::Regions => given_name(model.tables(), rows.names[row]),
+        TraceTable::Pauses => name.into_owned(),
     }
 }
 

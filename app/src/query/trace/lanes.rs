@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::names::task_name;
+use goscope_parsers::printable;
 use goscope_parsers::trace::{GoId, ProcId, StringId, TaskId, ThreadId};
 use serde::{Deserialize, Serialize};
 
@@ -202,8 +204,11 @@ fn goroutine_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
         };
         let mut rows =
             group(&name, members.into_iter().map(|(_, id, fits)| (Lane::Goroutine(id), fits)).collect());
-        rows.title =
-            if name.is_empty() { "(unknown function)".to_owned() } else { short_name(&name).into_owned() };
+        rows.title = if name.is_empty() {
+            "(unknown function)".to_owned()
+        } else {
+            short_name(&printable(&name)).into_owned()
+        };
         groups.push((weight, rows));
     }
     groups.sort_by(|(one, first), (other, second)| other.cmp(one).then_with(|| first.name.cmp(&second.name)));
@@ -263,7 +268,7 @@ fn task_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     let tables = model.tables();
     let whole = model.range();
     let mut by_type: BTreeMap<String, Vec<(Weight, TaskId)>> = BTreeMap::new();
-    for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {
+    for id in model.task_ids() {
         let Some(task) = model.task(id) else { continue };
         let (begin, end) = (task.begin.unwrap_or(whole.start), task.end.unwrap_or(whole.end));
         let weight = match query.order {
@@ -274,13 +279,13 @@ fn task_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     }
     let to_group = |(name, mut tasks): (String, Vec<(Weight, TaskId)>)| {
         tasks.sort_by_key(|&(weight, id)| (std::cmp::Reverse(weight), id));
+        // Those without a name and those whose name is not known share a group.
+        let title = tasks.last().map(|&(_, id)| task_name(model, id)).unwrap_or_default();
         let lanes =
             tasks.into_iter().map(|(_, id)| (Lane::Task(id), task_fits(model, id, &name, &query.filter)));
         let lanes = lanes.filter(|(_, fits)| *fits || query.mode == FilterMode::Highlight);
         let mut group = group(&name, lanes.collect());
-        if name.is_empty() {
-            group.title = "(begun before the trace)".to_owned();
-        }
+        group.title = title;
         group
     };
     by_type.into_iter().map(to_group).collect()

@@ -86,7 +86,7 @@ fn span_facts(model: &TraceModel, goroutine: &Goroutine, query: &SpanQuery) -> S
     let span = query.start_nanos.and_then(|nanos| model.span_at(goroutine.id, start.saturating_add(nanos)));
     let mut facts = SpanFacts {
         title: format!("G {}", query.goid),
-        function: model.tables().string_lossy(model.start_function(goroutine.id)).into_owned(),
+        function: model.tables().printable(model.start_function(goroutine.id)).into_owned(),
         totals: totals(model, goroutine.id),
         ..SpanFacts::default()
     };

@@ -1,6 +1,7 @@
 //! One user task with its surroundings: its parent and children, who worked on it, and what happened in it.
 
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::names::given_name;
 use goscope_analysis::trace::tasks::{Elapsed, TaskEvent, TaskEventKind, TaskIndex};
 use goscope_parsers::trace::{GoId, TaskId};
 
@@ -105,13 +106,13 @@ fn task_ref(model: &TraceModel, id: TaskId) -> Option<TaskRef> {
 
 fn moment(model: &TraceModel, event: &TaskEvent) -> TaskMoment {
     let tables = model.tables();
-    let region = |row: usize| model.regions().get(row).map(|region| tables.string_lossy(region.name));
+    let region = |row: usize| model.regions().get(row).map(|region| given_name(tables, region.name));
     let region = |row: usize| region(row).unwrap_or_default();
     let text = match event.what {
         TaskEventKind::Begin => "begins".to_owned(),
         TaskEventKind::End => "ends".to_owned(),
         TaskEventKind::Log { category, message } => {
-            let (category, message) = (tables.string_lossy(category), tables.string_lossy(message));
+            let (category, message) = (tables.printable(category), tables.printable(message));
             if category.is_empty() { message.into_owned() } else { format!("{category}: {message}") }
         }
         TaskEventKind::RegionBegin { row } => format!("region {} begins", region(row)),

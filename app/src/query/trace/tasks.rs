@@ -76,7 +76,7 @@ impl TasksQuery {
         let range = on_clock(model, self.range);
         let index = TaskIndex::new(model);
         let mut rows = filter.select(&index);
-        rows.retain(|(id, it)| *id != TaskId::BACKGROUND && it.begin < range.end && it.end >= range.start);
+        rows.retain(|(_, it)| it.begin < range.end && it.end >= range.start);
         rows.reverse();
         Tasks { rows: rows.into_iter().map(|(id, elapsed)| ListedTask::new(&index, id, elapsed)).collect() }
     }

@@ -7,6 +7,7 @@ use eframe::egui::{Label, Response, RichText, Tooltip, Ui};
 use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{Span, TraceModel};
+use goscope_analysis::trace::names::{given_name, task_name};
 use goscope_parsers::trace::{GoId, StackId, StringId};
 
 use super::look::note_text;
@@ -124,7 +125,7 @@ pub(super) fn stack_lines(model: &TraceModel, stack: StackId) -> Vec<String> {
     let tables = model.tables();
     let line = |&id: &goscope_parsers::trace::FrameId| {
         let frame = tables.frame(id);
-        let (function, file) = (tables.string_lossy(frame.function), tables.string_lossy(frame.file));
+        let (function, file) = (tables.printable(frame.function), tables.printable(frame.file));
         let file = file.rsplit('/').next().unwrap_or_default().to_owned();
         format!("{} {file}:{}", short_name(&function), frame.line)
     };
@@ -169,20 +170,19 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
         }
         ItemKind::Pauses(_, count) => format!("the world is stopped {count} times"),
         ItemKind::Regions(row, 1, _) => {
-            let name = model.regions().get(row).map(|region| tables.string_lossy(region.name));
+            let name = model.regions().get(row).map(|region| given_name(tables, region.name));
             format!("region {}", name.unwrap_or_default())
         }
         ItemKind::Regions(_, count, _) => format!("{} short regions", text::count(count)),
         ItemKind::Logs(..) | ItemKind::Note(..) => note_text(model, item),
         ItemKind::Stack { function: Some(function), .. } => {
-            short_name(&tables.string_lossy(function)).into_owned()
+            short_name(&tables.printable(function)).into_owned()
         }
         ItemKind::Stack { function: None, .. } => "different functions".to_owned(),
         ItemKind::Samples(_, 1) => "CPU sample".to_owned(),
         ItemKind::Samples(_, count) => format!("{} CPU samples", text::count(count)),
         ItemKind::Task(id) => {
-            let name = model.task(id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
-            format!("task {} {name}", tables.task_number(id))
+            format!("task {} {}", tables.task_number(id), task_name(model, id))
         }
     }
 }
@@ -260,7 +260,7 @@ fn frequent_functions(
     let mut counts: Vec<(StringId, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|&(_, count)| Reverse(count));
     let text = |(name, count): &(StringId, usize)| {
-        format!("{} {}", text::count(*count), short_name(&model.tables().string_lossy(*name)))
+        format!("{} {}", text::count(*count), short_name(&model.tables().printable(*name)))
     };
     let mut lines: Vec<String> = counts.iter().take(MAX_FUNCTIONS).map(text).collect();
     if counts.len() > MAX_FUNCTIONS {

@@ -8,6 +8,7 @@ use goscope_analysis::symbol::{function_name, short_name};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::names::{given_name, task_name};
 use goscope_flamegraph::palette::{Theme, function_color};
 use goscope_parsers::trace::StringId;
 
@@ -267,7 +268,7 @@ fn item_text(trace: &TraceDocument, item: &LaneItem) -> String {
     match (item.kind, item.lane) {
         (ItemKind::Span(id, ..), Lane::Proc(_) | Lane::Thread(_)) => {
             let Some(span) = model.span(id) else { return String::new() };
-            let function = tables.string_lossy(model.start_function(span.goroutine));
+            let function = tables.printable(model.start_function(span.goroutine));
             format!("G {} {}", tables.goid(span.goroutine), short_name(&function))
         }
         (ItemKind::Span(_, _, cause), _) => {
@@ -279,10 +280,7 @@ fn item_text(trace: &TraceDocument, item: &LaneItem) -> String {
                 cause.state.name().to_owned()
             }
         }
-        (ItemKind::Task(id), _) => {
-            let name = model.task(id).map(|task| tables.string_lossy(task.name)).unwrap_or_default();
-            name.into_owned()
-        }
+        (ItemKind::Task(id), _) => task_name(model, id),
         (ItemKind::Regions(_, 1, _), Lane::Task(_)) => region_text(model, item),
         (ItemKind::Cycles(_, 1), _) => "GC".to_owned(),
         (ItemKind::Pauses(row, 1), _) => {
@@ -298,7 +296,7 @@ fn region_text(model: &TraceModel, item: &LaneItem) -> String {
     let region = |row: usize| model.regions().get(row);
     match item.kind {
         ItemKind::Regions(row, 1, _) => region(row)
-            .map(|region| model.tables().string_lossy(region.name).into_owned())
+            .map(|region| given_name(model.tables(), region.name))
             .unwrap_or_default(),
         ItemKind::Regions(_, count, _) => text::count(count),
         _ => String::new(),
@@ -311,9 +309,9 @@ pub(super) fn note_text(model: &TraceModel, item: &LaneItem) -> String {
     match item.kind {
         ItemKind::Note(row, 1) | ItemKind::Logs(row, 1) => {
             let log = model.logs().get(row);
-            let text = log.map(|log| match tables.string_lossy(log.category) {
-                category if category.is_empty() => tables.string_lossy(log.message).into_owned(),
-                category => format!("[{category}] {}", tables.string_lossy(log.message)),
+            let text = log.map(|log| match tables.printable(log.category) {
+                category if category.is_empty() => tables.printable(log.message).into_owned(),
+                category => format!("[{category}] {}", tables.printable(log.message)),
             });
             text.unwrap_or_default()
         }

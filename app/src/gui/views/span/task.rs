@@ -1,6 +1,7 @@
 //! The chosen task, in the place of the chosen span: how long it took, what it belongs to, and its events in order.
 
 use eframe::egui::{Button, Label, RichText, ScrollArea, Ui};
+use goscope_parsers::printable;
 
 use crate::gui::command::{Command, Flight};
 use crate::gui::parts::placeholder::nothing_yet_ui;
@@ -120,7 +121,7 @@ fn title(task: &TaskRef) -> String {
     if task.name.is_empty() {
         format!("task {}", task.number)
     } else {
-        format!("task {} {}", task.number, task.name)
+        format!("task {} {}", task.number, printable(&task.name))
     }
 }
 
