@@ -22,6 +22,7 @@ use rayon::slice::ParallelSliceMut as _;
 use super::block::{Begin, Block, BlockBuilder, Place};
 use super::cause::{Cause, Causes, SpanState};
 use super::digest::Digest;
+use super::entry::entry_functions;
 use super::model::{CREATED, CauseSum, ENDED, GoroutineColumns, LIVES, Segment, TraceModel};
 use super::rows::{
     BindingRow, LabelRow, MetricRow, ProcRow, RangeEventRow, RangeKind, RangePhase, SampleRow, SweepRow,
@@ -493,6 +494,7 @@ impl Builder {
             regions,
         };
         Timeline::complete(&mut model);
+        model.goroutines.entry = entry_functions(&model);
         model.digest = Digest::new(&model);
         model
     }

@@ -14,6 +14,7 @@ use rustc_hash::FxHashSet;
 
 use super::block::{Block, SUM_STEP};
 use super::cause::{CauseId, SpanState};
+use super::entry::is_wrapper;
 use super::goroutine_parts::GoroutineParts;
 use super::model::{Goroutine, TraceModel, nanos_between};
 use super::summary::is_system;
@@ -34,7 +35,8 @@ pub enum SystemGoroutines {
 pub struct GoroutineFilter {
     /// With this number.
     pub goid: Option<i64>,
-    /// That run this function (its full name).
+    /// That run this function (its full name), or began in it: as a wrapper of what they run, see
+    /// [`is_wrapper`].
     pub function: Option<String>,
     /// In whose function's name this text occurs.
     pub text: Option<String>,
@@ -56,7 +58,18 @@ impl GoroutineFilter {
 
     /// Whether names and times say it all.
     pub(super) fn is_by_name(&self) -> bool {
-        self.goid.is_none() && self.state.is_none() && self.nanos.is_none()
+        self.goid.is_none() && self.state.is_none() && self.nanos.is_none() && self.wrapper().is_none()
+    }
+
+    /// The function, if it is a wrapper: those that began in it run all kinds of functions.
+    fn wrapper(&self) -> Option<&str> {
+        self.function.as_deref().filter(|function| is_wrapper(function))
+    }
+
+    /// Whether a goroutine began in the wrapper that is asked for.
+    fn fits_wrapper(&self, model: &TraceModel, goroutine: GoId) -> bool {
+        let function = model.tables().frame(model.start_frame(goroutine)).function;
+        self.wrapper().is_none_or(|wrapper| model.tables().string(function) == wrapper.as_bytes())
     }
 
     /// Whether goroutines that run a function are meant, by its name.
@@ -65,7 +78,8 @@ impl GoroutineFilter {
         let fits_system = self.system == SystemGoroutines::Included || is_named || !is_system(name);
         let has = |text: &String| String::from_utf8_lossy(name).contains(text.as_str());
         fits_system
-            && self.function.as_ref().is_none_or(|wanted| wanted.as_bytes() == name)
+            && (self.wrapper().is_some()
+                || self.function.as_ref().is_none_or(|wanted| wanted.as_bytes() == name))
             && self.text.as_ref().is_none_or(has)
     }
 
@@ -75,6 +89,7 @@ impl GoroutineFilter {
         let part = part_of(&goroutine, range);
         let is_in = |state| model.spans_in(goroutine.id, range.clone()).any(|span| span.state == state);
         self.goid.is_none_or(|goid| goid == goroutine.goid)
+            && self.fits_wrapper(model, goroutine.id)
             && self.nanos.as_ref().is_none_or(|nanos| nanos.contains(&nanos_between(part.start, part.end)))
             && self.state.is_none_or(is_in)
     }

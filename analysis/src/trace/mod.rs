@@ -10,6 +10,7 @@ pub mod cause;
 pub mod cause_totals;
 pub mod class;
 mod digest;
+pub mod entry;
 pub mod gc;
 mod goroutine_parts;
 pub mod goroutines;

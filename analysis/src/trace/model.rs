@@ -105,6 +105,8 @@ pub(crate) struct GoroutineColumns {
     pub(crate) end: Vec<Time>,
     pub(crate) parent: Vec<GoId>,
     pub(crate) start_stack: Vec<StackId>,
+    /// The function that each is named after; filled when all else is there.
+    pub(crate) entry: Vec<StringId>,
     pub(crate) flags: Vec<u8>,
 }
 
@@ -264,15 +266,16 @@ impl TraceModel {
         self.by_number.get(at).copied().filter(|&id| self.tables.goid(id) == goid)
     }
 
-    /// The function a goroutine runs: the outermost frame of its start stack. Frame 0 if it is not known.
+    /// Where a goroutine began: the outermost frame of its start stack. Frame 0 if it is not known.
     pub fn start_frame(&self, id: GoId) -> FrameId {
         let stack = self.goroutines.start_stack.get(id.index()).copied().unwrap_or_default();
         self.tables.stack(stack).last().copied().unwrap_or_default()
     }
 
-    /// The name of the function a goroutine runs, which names its group; empty if it is not known.
+    /// The name of the function a goroutine runs, which names its group in all reports: where it began, or what the
+    /// [wrapper](super::entry) runs that it began in. Empty if it is not known.
     pub fn start_function(&self, id: GoId) -> StringId {
-        self.tables.frame(self.start_frame(id)).function
+        self.goroutines.entry.get(id.index()).copied().unwrap_or_default()
     }
 
     /// When a goroutine that was there before the trace (or a gap) was first mentioned: what it did before that

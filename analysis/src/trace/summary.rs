@@ -107,7 +107,8 @@ pub struct GoroutineSummary {
     pub goid: i64,
     /// The outermost frame of its start stack; its function is the goroutine's name.
     pub start_frame: FrameId,
-    /// The name; empty if it is not known ("inactive, no stack trace sampled").
+    /// The name: of what it runs, or, as Go has it, of the start frame's function. Empty if it is not known
+    /// ("inactive, no stack trace sampled").
     pub name: StringId,
     /// When it was created, or the generation began that first mentions it.
     pub creation: Time,
@@ -174,7 +175,10 @@ impl<'m> Summarizer<'m> {
             id,
             goid: goroutine.goid,
             start_frame,
-            name: self.model.tables().frame(start_frame).function,
+            name: match self.counting {
+                Counting::Sane => self.model.start_function(id),
+                Counting::LikeGo => self.model.tables().frame(start_frame).function,
+            },
             creation: life.start,
             start: self.start(id),
             end: is_ended.then_some(life.end),

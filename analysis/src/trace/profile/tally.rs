@@ -7,11 +7,12 @@
 
 use std::ops::Range as TimeSpan;
 
-use goscope_parsers::trace::{Event, EventKind, GoId, GoState, StackId, StringId, Tables, TaskId, Time};
+use goscope_parsers::trace::{Event, EventKind, GoId, GoState, StringId, Tables, TaskId, Time};
 use rustc_hash::FxHashMap;
 
 use super::regions::Regions;
 use super::{ProfileError, ProfileKind, ProfileRequest, Span, What};
+use crate::trace::entry::Says;
 use crate::trace::stw::overlap_nanos;
 
 /// How often something happened, and how long it took in sum.
@@ -27,8 +28,11 @@ struct Life {
     /// Its first run.
     start: Option<Time>,
     end: Option<Time>,
-    /// Whether it starts in the function that is asked for; not known before its first stack.
+    /// Whether it runs the function that is asked for, or starts in it; not known before its first stack, and of one
+    /// that a wrapper started not before it has a stack inside.
     is_wanted: Option<bool>,
+    /// What a stack says that may lack a frame: counts if no other says more.
+    may_be_wanted: bool,
     /// It came out of C code. Its number is used again for the next callback of the thread, and Go then forgets
     /// this one: whether it counts is known at the end of the trace only.
     is_callback: bool,
@@ -92,8 +96,12 @@ impl Tally {
             }
         }
         if let (Some(wanted), None) = (&self.function, life.is_wanted) {
-            let function = outermost_function(stack, tables);
-            life.is_wanted = function.map(|function| tables.string(function) == wanted.as_bytes());
+            let is_own = event.goroutine == goroutine && stack.is_none();
+            match Says::of(tables, if is_own { event.stack } else { stack }, wanted.as_bytes()) {
+                Says::Surely(is_it) => life.is_wanted = Some(is_it),
+                Says::Perhaps(is_it) => life.may_be_wanted |= is_it,
+                Says::Nothing => {}
+            }
         }
         if to == GoState::Running && life.start.is_none() {
             life.start = Some(event.time);
@@ -126,6 +134,9 @@ impl Tally {
         trace: TimeSpan<Time>,
         tables: &Tables,
     ) -> Result<Vec<(What, Amount)>, ProfileError> {
+        for life in self.lives.iter_mut().filter(|life| life.is_wanted.is_none()) {
+            life.is_wanted = life.may_be_wanted.then_some(true);
+        }
         if let Some(name) = self.function.take_if(|_| self.lives.iter().all(|l| l.is_wanted != Some(true))) {
             return Err(ProfileError::UnknownFunction(name));
         }
@@ -192,9 +203,4 @@ impl Tally {
         };
         (nanos > 0).then_some(nanos)
     }
-}
-
-/// The function that a goroutine with this stack began in.
-fn outermost_function(stack: StackId, tables: &Tables) -> Option<StringId> {
-    tables.stack(stack).last().map(|&frame| tables.frame(frame).function)
 }

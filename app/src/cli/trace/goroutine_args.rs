@@ -12,7 +12,7 @@ use super::time_range::duration_nanos;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Which goroutines")]
 pub(super) struct GoroutineFilterArgs {
-    /// Only goroutines that start in this function (its full name, as `main.worker`)
+    /// Only goroutines that run this function, or start in it (its full name, as `main.worker`)
     #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION")]
     goroutine_func: Option<String>,
     /// Only goroutines whose start function's name contains this text

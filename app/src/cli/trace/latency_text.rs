@@ -36,7 +36,12 @@ fn head_text(report: &LatencyReport) -> String {
     let p = wall.percentiles();
     let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("p99.9", p.p99_9), ("max", p.max)];
     let numbers = numbers.map(|(name, nanos)| format!("{name} {}", column::duration(nanos))).join("  ");
-    format!("{} {} in {}: {numbers}\n", wall.count(), text::name(&report.title), report.facts.part.range_text())
+    format!(
+        "{} {} in {}: {numbers}\n",
+        wall.count(),
+        text::name(&report.title),
+        report.facts.part.range_text()
+    )
 }
 
 /// Bars in the buckets of `go tool trace`.

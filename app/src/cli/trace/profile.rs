@@ -44,7 +44,7 @@ pub(super) struct ProfileArgs {
 /// The goroutines and regions that a profile covers.
 #[derive(Clone, Debug, clap::Args)]
 struct GoroutineArgs {
-    /// Only goroutines that start in this function (its full name, as `main.worker`)
+    /// Only goroutines that run this function, or start in it (its full name, as `main.worker`)
     #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION")]
     goroutine_func: Option<String>,
     /// Only what happens in regions of this type
@@ -62,7 +62,7 @@ pub(crate) struct SelectionArgs {
     /// Draw this part of the trace only, e.g. 1.2s..1.4s
     #[arg(long, value_name = "A..B", requires = "kind")]
     range: Option<TimeRange>,
-    /// Only goroutines that start in this function
+    /// Only goroutines that run this function, or start in it
     #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION", requires = "kind")]
     goroutine_func: Option<String>,
     /// Only what happens in regions of this type

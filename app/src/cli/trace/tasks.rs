@@ -247,7 +247,8 @@ impl Report<'_> {
         TaskJson {
             id: self.number(id),
             name: self.facts.text(row.name),
-            parent: (row.parent.is_some() && row.parent != TaskId::BACKGROUND).then(|| self.number(row.parent)),
+            parent: (row.parent.is_some() && row.parent != TaskId::BACKGROUND)
+                .then(|| self.number(row.parent)),
             begin_nanos: self.facts.part.since_start(elapsed.begin),
             end_nanos: self.facts.part.since_start(elapsed.end),
             is_complete: elapsed.is_complete,

@@ -295,9 +295,9 @@ fn item_text(trace: &TraceDocument, item: &LaneItem) -> String {
 fn region_text(model: &TraceModel, item: &LaneItem) -> String {
     let region = |row: usize| model.regions().get(row);
     match item.kind {
-        ItemKind::Regions(row, 1, _) => region(row)
-            .map(|region| given_name(model.tables(), region.name))
-            .unwrap_or_default(),
+        ItemKind::Regions(row, 1, _) => {
+            region(row).map(|region| given_name(model.tables(), region.name)).unwrap_or_default()
+        }
         ItemKind::Regions(_, count, _) => text::count(count),
         _ => String::new(),
     }
