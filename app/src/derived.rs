@@ -1,4 +1,4 @@
-//! Answers to the questions that the views of this frame ask, computed on workers and kept while asked for.
+//! Answers to the questions of the views, computed on workers and kept while a view asks for them.
 //!
 //! ```text
 //! frame:  view ──ask(slot, question)──► Ready      the answer
@@ -7,7 +7,7 @@
 //!         end_frame: what no view asked for is canceled; old answers are dropped, the oldest first
 //! ```
 //!
-//! A slot is one place on the window; remembering per slot what it showed last is what keeps the old picture
+//! A slot is one place in the window. Each slot remembers the answer it showed last, so that the old picture stays
 //! while a filter changes. Nothing here knows what questions mean: they are kept by the documents, the type of the
 //! question and its value, and [`Derived::ask`] gives each answer back with its type.
 
@@ -23,10 +23,10 @@ use crate::document::{Document, DocumentId};
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
 use crate::query::{Answers, Documents, Input as _, Question};
 
-/// How many answers that nobody asks for are kept, for undo and for going back to a tab.
+/// How many answers to keep that no view asks for, for undo and for going back to a tab.
 const KEPT_ANSWERS: usize = 12;
 
-/// A place on the window that shows one answer at a time.
+/// A place in the window that shows one answer at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     /// The tab.
@@ -35,21 +35,21 @@ pub struct Slot {
     pub place: &'static str,
 }
 
-/// What there is to show.
+/// What a slot shows.
 #[derive(Debug)]
 pub struct Shown<A> {
-    /// The answer, or while it is computed the one shown before.
+    /// The answer, or the one shown before while it is computed.
     pub answer: Option<Arc<A>>,
     /// Whether `answer` belongs to the question.
     pub status: Status,
 }
 
-/// How far an answer is.
+/// The state of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Here it is.
+    /// It is ready.
     Ready,
-    /// A worker has it.
+    /// A worker computes it.
     Computing,
     /// There is none, for this reason.
     Failed(Arc<str>),
@@ -69,7 +69,7 @@ struct Kept {
     last_asked_frame: u64,
 }
 
-/// What a slot showed last, and the family of documents it was about.
+/// The answer that a slot showed last, and the family of its documents.
 #[derive(Debug)]
 struct Picture {
     family: Vec<DocumentId>,
@@ -115,7 +115,7 @@ impl Derived {
         }
     }
 
-    /// What a place on the window can show for a question. Costs a look-up; never waits.
+    /// What a slot can show for a question. Costs a look-up and never waits.
     pub fn ask<Q: Question>(
         &mut self,
         slot: Slot,
@@ -137,18 +137,18 @@ impl Derived {
         Shown { answer, status }
     }
 
-    /// How many answers workers are at or are waiting for.
+    /// How many answers are being computed or queued.
     pub fn n_computing(&self) -> usize {
         self.running.len()
     }
 
-    /// Forgets all about a document.
+    /// Drops everything about a document.
     pub fn forget(&mut self, document: DocumentId) {
         self.kept.retain(|question, _| !question.is_about(document));
         self.shown.retain(|_, picture| !picture.family.contains(&document));
     }
 
-    /// Cancels what no view asked for in this frame, and drops the oldest answers.
+    /// Cancels the questions that no view asked in this frame, and drops the oldest answers.
     pub fn end_frame(&mut self) {
         let frame = self.frame;
         self.kept.retain(|_, kept| match &kept.entry {
@@ -174,7 +174,7 @@ impl Derived {
         }
     }
 
-    /// Makes sure that a question, and what its answer is made from, is on its way.
+    /// Queues a question and its inputs, unless they are queued already.
     fn want<Q: Question>(&mut self, asked: &Asked<'_>, question: &Q) -> Key {
         let key = Key::new(&asked.ids, question);
         // Its input is asked for in every frame, so that it stays as long as what is made from it.
@@ -203,7 +203,7 @@ impl Derived {
         key
     }
 
-    /// The answer that a slot showed last, if it was about the same documents or others made from the same.
+    /// The answer that a slot showed last, if its documents are of the same family.
     fn last_shown<A: Send + Sync + 'static>(&mut self, slot: Slot, family: &[DocumentId]) -> Option<Arc<A>> {
         let picture = self.shown.get(&slot)?;
         if picture.family != family {
@@ -230,13 +230,13 @@ impl<'d> Asked<'d> {
     }
 }
 
-/// Puts inputs on their way, and gives those that are there.
+/// Queues inputs, and returns those that are ready.
 struct Wanting<'a> {
     derived: &'a mut Derived,
     asked: &'a Asked<'a>,
 }
 
-/// Why an input is not there.
+/// Why an input is missing.
 enum Missing {
     NotYet,
     Failed(Arc<str>),

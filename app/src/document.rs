@@ -1,4 +1,4 @@
-//! One loaded file: immutable, shared, named by an id. Whoever holds it can ask queries of it.
+//! One loaded file: immutable, shared, named by an id. Questions are asked of it.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::samples;
 
-/// Names a loaded document; a file that is loaded again gets a new one, so no answer about the old is mistaken.
+/// Names a loaded document. A file that is loaded again gets a new id, so that old answers are not taken for new ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocumentId(u32);
 
@@ -37,7 +37,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// What the window calls it.
+    /// Its name in the window.
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => path
@@ -47,7 +47,7 @@ impl Source {
         }
     }
 
-    /// Where it is, for a tooltip.
+    /// Its place, for a tooltip.
     pub fn place(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
@@ -71,40 +71,40 @@ impl Source {
 pub struct Document {
     /// Its name in queries.
     pub id: DocumentId,
-    /// The document that it was made from; its own id for one that was read from a file. What is shown of one
-    /// member of a family may stay on the screen until the next member is ready.
+    /// The document it was made from, or its own id if it was read from a file. An answer about one
+    /// member of a family may stay on the screen until the next one is ready.
     pub family: DocumentId,
     /// Where it comes from.
     pub source: Source,
-    /// What was in it.
+    /// Its content.
     pub kind: DocumentKind,
 }
 
-/// What can be in a file.
+/// The content of a file.
 #[derive(Debug)]
 pub enum DocumentKind {
     /// A pprof profile.
     Profile(Box<ProfileDocument>),
     /// An execution trace.
     Trace(Box<TraceDocument>),
-    /// The model of a trace alone: for questions that ask for nothing that is read beside it.
+    /// The model of a trace alone, for questions that need nothing else.
     Model(Box<TraceModel>),
 }
 
-/// A trace with all that the window needs to know about it.
+/// A trace with everything the window needs.
 #[derive(Debug)]
 pub struct TraceDocument {
-    /// Goroutines, Ps, threads and all else, in columns.
+    /// Goroutines, Ps, threads and everything else, in columns.
     pub model: TraceModel,
-    /// When the world was stopped.
+    /// Stop-the-world (STW) pauses.
     pub pauses: Vec<Pause>,
     /// Cycles of the garbage collector.
     pub gc: GcCycles,
-    /// What the garbage collector took from the program, and when.
+    /// The share of the Ps that the garbage collector took, over time.
     pub mutators: MutatorLog,
 }
 
-/// A profile with what every view needs to know about it.
+/// A profile with what every view needs.
 #[derive(Debug)]
 pub struct ProfileDocument {
     /// The tables.
@@ -119,7 +119,7 @@ impl Document {
     /// Reads a document.
     ///
     /// # Errors
-    /// What the parser says, or that there is no such sample.
+    /// If the file cannot be parsed, or the sample does not exist.
     pub fn load(source: &Source, progress: &Progress) -> Result<Self, ParseError> {
         match source {
             Source::File(path) => {
@@ -151,10 +151,10 @@ impl Document {
         Ok(Self::from_profile(source.clone(), parse_profile(bytes, &options)?))
     }
 
-    /// Reads the trace that a reader gives, and nothing beside its model.
+    /// Reads a trace into a model, without the folds beside it.
     ///
     /// # Errors
-    /// What the parser says.
+    /// If the trace cannot be parsed.
     pub fn load_model(source: Source, reader: TraceReader<'_>) -> Result<Self, ParseError> {
         let kind = DocumentKind::Model(Box::new(model_of(reader)?));
         let id = DocumentId::next();
@@ -170,7 +170,7 @@ impl Document {
             .collect();
         let wished = profile.text(profile.default_sample_type);
         let wished = sample_types.iter().position(|(kind, _)| !wished.is_empty() && *kind == wished);
-        // pprof's rule: what the producer wishes, else the last type.
+        // pprof's rule: the type that the producer marked, else the last one.
         let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
         let kind = ProfileDocument { profile, sample_types, default_sample_type };
         let id = DocumentId::next();
@@ -190,7 +190,7 @@ impl Document {
         }
     }
 
-    /// The trace in it, if it holds one with all that is read beside its model.
+    /// The trace in it, if it was read with everything beside its model.
     pub fn trace(&self) -> Option<&TraceDocument> {
         match &self.kind {
             DocumentKind::Profile(_) | DocumentKind::Model(_) => None,
@@ -232,7 +232,7 @@ impl ProfileDocument {
             .unwrap_or(self.default_sample_type)
     }
 
-    /// What kind of profile this is, as far as its sample types tell.
+    /// The kind of profile, judged by its sample types.
     pub fn title(&self) -> &'static str {
         profile_kind(&self.profile).title()
     }

@@ -1,7 +1,7 @@
-//! Work off the window's thread: a few named workers, results by channel, one cancel flag a job.
+//! Work off the window's thread: a few named workers, results by channel, one cancel flag per job.
 //!
-//! The window never waits: it spawns, goes on drawing, and drains what is finished at the start of a frame. Each
-//! finished job wakes the window. A job that panics ends as [`JobEnd::Panicked`]; the worker lives on.
+//! The window never waits: it spawns jobs, keeps drawing, and takes finished results at the start of a frame. Each
+//! finished job wakes the window. A job that panics ends as [`JobEnd::Panicked`]; the worker continues.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,12 +19,12 @@ pub struct JobId(u64);
 pub struct CancelFlag(Arc<AtomicBool>);
 
 impl CancelFlag {
-    /// Asks.
+    /// Asks the job to stop.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked for.
+    /// Whether the job was asked to stop.
     pub fn is_canceled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -35,9 +35,9 @@ impl CancelFlag {
 pub enum JobEnd<T> {
     /// With a result.
     Done(T),
-    /// It was canceled before it began.
+    /// It was canceled before it started.
     Canceled,
-    /// With a bug, whose message this is.
+    /// With a panic; its message.
     Panicked(String),
 }
 
@@ -50,7 +50,7 @@ struct Job<T> {
     work: Work<T>,
 }
 
-/// Worker threads and the way back.
+/// Worker threads and the channel for their results.
 pub struct Jobs<T> {
     queue: Sender<Job<T>>,
     done_sender: Sender<(JobId, JobEnd<T>)>,
@@ -96,7 +96,7 @@ impl<T: Send + 'static> Jobs<T> {
         id
     }
 
-    /// Takes what has ended since the last call, without waiting.
+    /// Takes the jobs that ended since the last call, without waiting.
     pub fn drain(&self) -> Vec<(JobId, JobEnd<T>)> {
         self.done.try_iter().collect()
     }
@@ -115,7 +115,7 @@ fn work_until_closed<T>(waiting: &Mutex<Receiver<Job<T>>>, done: &Sender<(JobId,
     }
 }
 
-/// Runs one job and sends how it ended; nobody listens any more when the window is closing.
+/// Runs one job and sends its result; the send fails when the window is closing.
 fn report<T>(job: Job<T>, done: &Sender<(JobId, JobEnd<T>)>, wake: &Wake) {
     let Job { id, cancel, work } = job;
     let end = if cancel.is_canceled() {

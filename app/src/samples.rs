@@ -1,11 +1,11 @@
-//! The samples that are built into the program, so that it has something to show on its own.
+//! The samples that are built into the program.
 
 /// A small profile inside the binary.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// Its name on the window; what [`crate::document::Source::Sample`] holds.
+    /// Its name in the window and in [`crate::document::Source::Sample`].
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// A short description.
     pub about: &'static str,
     /// The file.
     pub bytes: &'static [u8],
@@ -22,7 +22,7 @@ macro_rules! sample {
     };
 }
 
-/// Samples to look at, in the order in which they are offered.
+/// The sample profiles, in the order of the start screen.
 pub const SAMPLES: &[Sample] = &[
     sample!("pprof", "cpu-labels.pb.gz", "Where a small web shop spends its CPU time, with labels"),
     sample!("pprof", "heap.pb.gz", "What it holds in memory"),
@@ -30,7 +30,7 @@ pub const SAMPLES: &[Sample] = &[
     sample!("pprof", "mutex.pb.gz", "Where they wait for each other"),
 ];
 
-/// Execution traces to look at.
+/// The sample traces.
 pub const TRACES: &[Sample] =
     &[sample!("trace", "latency-go1.27.trace", "A trace: why one request in a hundred is slow")];
 

@@ -1,4 +1,4 @@
-//! The call graph laid out: which functions, where their boxes stand, what is written in them.
+//! The call graph laid out: functions, places of their boxes, and texts.
 
 use goscope_analysis::profile::call_graph::{CallGraph, GraphLimits, GraphNode, call_graph};
 use goscope_analysis::profile::query::StackQuery;
@@ -10,24 +10,24 @@ use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
 
-/// Width of a letter of a fixed-width font, and height of a line, as parts of its size.
+/// Width of a letter in a fixed-width font, and height of a line, in units of the font size.
 const LETTER_WIDTH: f32 = 0.602;
 const LINE_HEIGHT: f32 = 1.3;
 
-/// Room between a box's edge and its text.
+/// Padding between the edge of a box and its text.
 const PADDING: f32 = 8.0;
 
-/// Letter sizes: of a box without own value, and what one with the largest has more.
+/// Font size of a box without own value, and how much larger that of the largest value is.
 const FONT_SIZE: f32 = 12.0;
 const FONT_GROWTH: f32 = 12.0;
 
-/// Letters of a name in a box.
+/// The most letters of a name in a box.
 const MAX_LETTERS: usize = 60;
 
 /// The call graph, laid out; in a diff, that of the head.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallGraphQuery {
-    /// Of which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
 }
 
@@ -36,22 +36,22 @@ pub struct CallGraphQuery {
 pub struct GraphFacts {
     /// Functions and calls.
     pub graph: CallGraph,
-    /// Where they are.
+    /// Places of boxes and lines.
     pub picture: GraphPicture,
-    /// What is in the boxes, in the order of the functions.
+    /// The boxes, in the order of the functions.
     pub boxes: Vec<GraphBox>,
-    /// What is at the calls, in their order.
+    /// The labels of the calls, in their order.
     pub weights: Vec<String>,
 }
 
 /// A box.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GraphBox {
-    /// How large it is.
+    /// Its size.
     pub size: BoxSize,
-    /// How large its letters are: larger for a larger own value.
+    /// Font size, larger for a larger own value.
     pub font_size: f32,
-    /// What is written in it.
+    /// Lines of text.
     pub lines: Vec<String>,
 }
 
@@ -105,7 +105,7 @@ fn graph_box(node: &GraphNode, text: &impl Fn(i64) -> String, total: i64, larges
     GraphBox { size, font_size, lines }
 }
 
-/// A name that is too long, without its middle: how it ends tells most.
+/// Shortens a name by its middle, since its end says most.
 fn cut(name: &str) -> String {
     let n_letters = name.chars().count();
     if n_letters <= MAX_LETTERS {

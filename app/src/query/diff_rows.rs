@@ -1,4 +1,4 @@
-//! Which rows of a comparison to show, in which order.
+//! The rows of a comparison, filtered and sorted.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use super::rows::{RowKey, RowOrder, Rows, sorted_rows};
 /// The rows of a comparison, filtered and sorted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DiffRowsQuery {
-    /// Of which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
-    /// How the sides are compared.
+    /// How to compare the sides.
     pub scale: DiffScale,
-    /// Which rows, in which order.
+    /// The rows to show, and their order.
     pub order: RowOrder,
 }
 

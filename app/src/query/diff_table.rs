@@ -1,4 +1,4 @@
-//! One row a frame of either of two sides.
+//! The table of a comparison: one row per frame of either side.
 
 use goscope_analysis::profile::diff::{DiffScale, DiffTable, compare, diff_rows};
 use goscope_analysis::profile::query::StackQuery;
@@ -8,23 +8,23 @@ use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::{smallest_value, warnings_of_sides};
 
-/// One row a frame of base or head, by change of flat.
+/// The table of a comparison, largest change of flat first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DiffTableQuery {
-    /// Of which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
-    /// How the sides are compared.
+    /// How to compare the sides.
     pub scale: DiffScale,
 }
 
-/// One row a frame of either side, with what is needed to print values.
+/// One row per frame of either side, with the units to print values in.
 #[derive(Debug)]
 pub struct Diff {
     /// The rows.
     pub table: DiffTable,
     /// Name of the sample type.
     pub sample_type: String,
-    /// The unit to print values in, the same for all.
+    /// The unit to print all values in.
     pub shown_unit: String,
     /// Filters that matched nothing on a side, one sentence each; of the first profile that has any.
     pub warnings: Vec<String>,

@@ -1,4 +1,4 @@
-//! The documents that a question is asked of: one, or those of base and head.
+//! The documents that a question reads: one, or those of base and head.
 
 use std::sync::Arc;
 
@@ -17,37 +17,37 @@ pub struct Documents<'d> {
 }
 
 impl<'d> Documents<'d> {
-    /// What a tab shows: one document, or base and head.
+    /// The documents of a tab: one, or base and head.
     pub fn of_tab(documents: &'d [Arc<Document>]) -> Self {
         let (base, head) = documents.split_at(documents.len().min(1));
         Self { base, head }
     }
 
-    /// Two sides, of which each may be several profiles that are added up.
+    /// Two sides, each of one or several profiles, which are added up.
     pub const fn sides(base: &'d [Arc<Document>], head: &'d [Arc<Document>]) -> Self {
         Self { base, head }
     }
 
-    /// The document that a question about one is about; in a comparison the base.
+    /// The first document; in a comparison the base.
     ///
     /// # Errors
-    /// There is none.
+    /// If there is none.
     pub fn first(self) -> Result<&'d Document, QuestionError> {
         self.base.first().map(Arc::as_ref).ok_or(QuestionError::NoProfile)
     }
 
-    /// The document that one looks at: the only one, or the head.
+    /// The current document: the only one, or the head.
     ///
     /// # Errors
-    /// There is none.
+    /// If there is none.
     pub fn in_front(self) -> Result<&'d Document, QuestionError> {
         self.head.last().or_else(|| self.base.last()).map(Arc::as_ref).ok_or(QuestionError::NoProfile)
     }
 
-    /// The profile that one looks at.
+    /// The current profile: the only one, or the head.
     ///
     /// # Errors
-    /// It is none.
+    /// If the document is not a profile.
     pub fn profile_in_front(self) -> Result<&'d ProfileDocument, QuestionError> {
         self.in_front()?.profile().ok_or(QuestionError::NoProfile)
     }
@@ -55,15 +55,15 @@ impl<'d> Documents<'d> {
     /// The stacks of the first profile.
     ///
     /// # Errors
-    /// There is no profile, or the query does not fit it.
+    /// If there is no profile, or the query does not fit it.
     pub fn stacks(self, query: &StackQuery) -> Result<Stacks<'d>, QuestionError> {
         stacks(self.first()?, query)
     }
 
-    /// The stacks of the profile that one looks at.
+    /// The stacks of the current profile: the only one, or the head.
     ///
     /// # Errors
-    /// There is no profile, or the query does not fit it.
+    /// If there is no profile, or the query does not fit it.
     pub fn stacks_in_front(self, query: &StackQuery) -> Result<Stacks<'d>, QuestionError> {
         stacks(self.in_front()?, query)
     }
@@ -71,7 +71,7 @@ impl<'d> Documents<'d> {
     /// The stacks of the profiles of base and head.
     ///
     /// # Errors
-    /// A document is no profile, or the query does not fit it.
+    /// If a document is not a profile, or the query does not fit it.
     pub fn stacks_of_sides(
         self,
         query: &StackQuery,
@@ -93,7 +93,7 @@ impl<'d> Documents<'d> {
     /// The model of the trace.
     ///
     /// # Errors
-    /// The document is no trace.
+    /// If the document is not a trace.
     pub fn model(self) -> Result<&'d TraceModel, QuestionError> {
         self.base.first().and_then(|document| document.model()).ok_or(QuestionError::NoTrace)
     }

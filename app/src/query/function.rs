@@ -1,4 +1,4 @@
-//! One function with its surroundings: callers, callees, lines, labels.
+//! One function with its callers, callees, lines and labels.
 
 use std::collections::BTreeMap;
 
@@ -14,25 +14,25 @@ use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
 
-/// One frame with its surroundings; in a diff, in the head.
+/// The callers, callees, lines and labels of a frame; in a diff, those of the head.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FunctionQuery {
-    /// In which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
-    /// Which frame.
+    /// The frame.
     pub frame: Frame,
 }
 
-/// One frame with its surroundings.
+/// A frame with its callers, callees, lines and labels.
 #[derive(Debug)]
 pub struct FunctionFacts {
-    /// Which frame.
+    /// The frame.
     pub frame: Frame,
-    /// What the ids in `callers` and `callees` mean.
+    /// The frames that ids in `callers` and `callees` refer to.
     pub frames: FrameTable,
     /// Unit of all values.
     pub unit: String,
-    /// The unit to print them in, the same for all.
+    /// The unit to print all values in.
     pub shown_unit: String,
     /// The value that is 100 %.
     pub total: i64,
@@ -40,9 +40,9 @@ pub struct FunctionFacts {
     pub flat: i64,
     /// Value with callees.
     pub cum: i64,
-    /// Who calls it, largest first.
+    /// Callers, largest first.
     pub callers: Vec<Call>,
-    /// Whom it calls, largest first.
+    /// Callees, largest first.
     pub callees: Vec<Call>,
     /// Its lines, largest cum first.
     pub lines: Vec<LineFacts>,
@@ -55,7 +55,7 @@ pub struct FunctionFacts {
 pub struct LineFacts {
     /// Source file.
     pub file: String,
-    /// Line in it; 0 if not known.
+    /// Line in the file; 0 if unknown.
     pub line: i64,
     /// Own value.
     pub flat: i64,
@@ -70,17 +70,17 @@ pub struct LabelFacts {
     pub key: String,
     /// Its value: text, or a number with its unit.
     pub text: String,
-    /// Value of the samples that carry it.
+    /// Value of the samples with it.
     pub value: i64,
 }
 
 /// Key, text, number and unit of a label.
 type Label = (StringId, StringId, i64, StringId);
 
-/// Labels of a function that are kept.
+/// The most labels of a function to keep.
 const MAX_LABELS: usize = 100;
 
-/// Lines of a function that are kept.
+/// The most lines of a function to keep.
 const MAX_LINES: usize = 200;
 
 impl Question for FunctionQuery {
@@ -125,7 +125,7 @@ fn add_surroundings(facts: &mut FunctionFacts, stacks: &Stacks<'_>, id: FrameId)
     facts.shown_unit = common_unit(smallest, facts.total, &facts.unit);
 }
 
-/// Calls that cost something: heap profiles also list what is freed by now.
+/// Calls with a value: heap profiles also list memory that is freed by now.
 fn with_value(mut calls: Vec<Call>) -> Vec<Call> {
     calls.retain(|call| call.weight != 0);
     calls

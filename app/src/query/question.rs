@@ -23,34 +23,34 @@ use super::documents::Documents;
 
 /// A question to the documents of a tab or of a command line.
 pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    /// What it gives.
+    /// The answer.
     type Answer: Debug + Send + Sync + 'static;
 
     /// The question whose answer this one is made from; `()` if it is made from the documents alone.
     type Input: Input;
 
-    /// That question.
+    /// The input of this question.
     fn input(&self) -> Self::Input;
 
-    /// Answers it. Pure but for source files, which only workers read.
+    /// Computes the answer. It is pure, except that it may read source files, which happens on workers only.
     ///
     /// # Errors
-    /// The documents do not fit the question, or what a user typed cannot be understood.
+    /// If the documents do not fit the question, or a pattern or filter is invalid.
     fn answer(&self, documents: Documents<'_>, input: Given<Self>) -> Result<Self::Answer, QuestionError>;
 }
 
-/// What a question gets as its input.
+/// The input of a question: the answer to another one, or nothing.
 pub type Given<Q> = <<Q as Question>::Input as Input>::Given;
 
-/// What a question is made from: another question, or nothing.
+/// The question that an input answers, or `()`.
 pub trait Input {
-    /// What it gives: a shared answer, or nothing.
+    /// A shared answer, or `()`.
     type Given: Send + 'static;
 
-    /// Lets `answers` answer it.
+    /// Gets the answer from `answers`.
     ///
     /// # Errors
-    /// There is no answer, for the reason that `answers` gives.
+    /// If `answers` has no answer.
     fn given_by<A: Answers>(&self, answers: &mut A) -> Result<Self::Given, A::Missing>;
 }
 
@@ -70,15 +70,15 @@ impl<Q: Question> Input for Q {
     }
 }
 
-/// Whoever answers questions.
+/// Something that answers questions.
 pub trait Answers {
-    /// Why there is no answer.
+    /// The error if there is no answer.
     type Missing;
 
     /// Answers a question.
     ///
     /// # Errors
-    /// There is no answer, or none yet.
+    /// If there is no answer, or none yet.
     fn answer_to<Q: Question>(&mut self, question: &Q) -> Result<Arc<Q::Answer>, Self::Missing>;
 }
 
@@ -86,19 +86,19 @@ pub trait Answers {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QuestionError {
-    /// What was typed cannot be understood, or two profiles do not go together.
+    /// A pattern or filter is invalid, or two profiles cannot be compared.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// The question is about a profile.
+    /// The question needs a profile.
     #[error("this question is about a profile, and there is none")]
     NoProfile,
-    /// The question is about a trace.
+    /// The question needs a trace.
     #[error("this question is about a trace, and there is none")]
     NoTrace,
-    /// The question is about a goroutine, a task or a region that the trace does not hold.
+    /// The trace does not have this goroutine, task or region.
     #[error("{what} is not in this trace")]
     NotInTrace {
-        /// Which: `goroutine 7`.
+        /// The missing item: `goroutine 7`.
         what: String,
     },
 }

@@ -1,13 +1,13 @@
-//! Which rows of a table of frames to show, in which order.
+//! Filters and sorts the rows of a table of frames.
 
 use std::sync::Arc;
 
 use goscope_analysis::profile::frame::FrameId;
 
-/// Which rows of a table, in which order.
+/// How to filter and sort the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RowOrder {
-    /// By what.
+    /// The column to sort by.
     pub by: RowKey,
     /// Largest first.
     pub is_descending: bool,
@@ -15,7 +15,7 @@ pub struct RowOrder {
     pub containing: String,
 }
 
-/// What rows are sorted by; in a diff, flat and cum are those of the head.
+/// A column to sort by; in a diff, flat and cum are those of the head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RowKey {
     /// Name.
@@ -38,7 +38,7 @@ pub enum RowKey {
 /// Rows of a table, filtered and sorted.
 #[derive(Debug)]
 pub struct Rows<T> {
-    /// The table: the one that `order` is about, even if there is a newer one by now.
+    /// The table that `order` belongs to, which may be older than the current one.
     pub table: Arc<T>,
     /// Indices into the rows of the table, in the order to show.
     pub order: Vec<u32>,

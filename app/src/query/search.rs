@@ -1,4 +1,4 @@
-//! What a text matches in a tree: how much of it, and the boxes to step through.
+//! Searches a tree for a text: how much of it matches, and the boxes to step through.
 
 use std::sync::Arc;
 
@@ -10,31 +10,31 @@ use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::tree::{Tree, TreeQuery};
 
-/// What of a tree a text matches; `/…/` is a regular expression, anything else is looked for as it is.
+/// Searches a tree; `/…/` is a regular expression, anything else is literal text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SearchQuery {
-    /// In which tree.
+    /// The tree to search.
     pub tree: TreeQuery,
     /// The text.
     pub text: String,
 }
 
-/// What a search found in a tree.
+/// The matches of a search.
 #[derive(Debug)]
 pub struct Found {
-    /// The tree that was searched, which frame and node ids are about.
+    /// The tree that was searched, to which frame and node ids refer.
     pub tree: Arc<Tree>,
     /// The frames that match.
     pub mask: FrameMask,
-    /// Value of the samples that hold at least one of them, each counted once; of the head in a diff.
+    /// Value of the samples with at least one of them, each counted once; of the head in a diff.
     pub matched: i64,
-    /// The value of everything.
+    /// The total.
     pub total: i64,
-    /// The outermost boxes that match, from left to right; the widest, if there are very many.
+    /// The outermost boxes that match, from left to right; only the widest if there are very many.
     pub nodes: Vec<NodeId>,
 }
 
-/// Outermost matches that are kept to step through.
+/// The most outermost matches to keep.
 const MAX_FOUND_NODES: usize = 10_000;
 
 impl Question for SearchQuery {

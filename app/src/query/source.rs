@@ -1,4 +1,4 @@
-//! One function line by line, with its source text where this machine has it. Reads files, so only workers ask it.
+//! One function line by line, with its source if this machine has it. It reads files, so only workers ask it.
 
 use std::path::PathBuf;
 
@@ -14,18 +14,18 @@ use super::values::smallest_value;
 use crate::document::{Document, Source};
 use crate::source::{GoPlaces, SourceFinder};
 
-/// Lines shown of one function; a file may be anything.
+/// The most lines to show of one function; the file is not trusted.
 const MAX_ROWS: i64 = 20_000;
 
-/// Letters shown of one line, likewise.
+/// The most letters to show of one line.
 const MAX_LETTERS: usize = 500;
 
 /// One function line by line; in a diff, of the head.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SourceQuery {
-    /// In which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
-    /// Which function.
+    /// The function.
     pub frame: Frame,
 }
 
@@ -34,28 +34,28 @@ pub struct SourceQuery {
 pub struct SourceFacts {
     /// Its full name.
     pub name: String,
-    /// It, once for every file that the profile knows it from.
+    /// Its lines, for each file the profile has it in.
     pub files: Vec<SourceFile>,
     /// Unit of all values.
     pub unit: String,
-    /// The unit to print them in.
+    /// The unit to print values in.
     pub shown_unit: String,
     /// The value that is 100 %.
     pub total: i64,
 }
 
-/// What of a function is in one file.
+/// The part of a function in one file.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// What the profile calls the file.
+    /// The name of the file in the profile.
     pub file: String,
-    /// Where it is on this machine; else why it is not shown.
+    /// Its path on this machine, or why it is not shown.
     pub place: Result<PathBuf, String>,
     /// Own value of the function.
     pub flat: i64,
     /// Value with callees.
     pub cum: i64,
-    /// The lines: all between the first and last that matter, or those with values if there is no text.
+    /// All lines from the first to the last with a value; without source, those with values.
     pub rows: Vec<SourceRow>,
 }
 
@@ -68,9 +68,9 @@ pub struct SourceRow {
     pub flat: i64,
     /// Value with callees.
     pub cum: i64,
-    /// Its text, tabs as four blanks; of an inlined call its function and place.
+    /// Its text, with tabs as four spaces; for an inlined call its function and place.
     pub text: String,
-    /// 0 for a line, 1 for what was inlined there, 2 for what was inlined there in turn, …
+    /// 0 for a line, 1 for a call inlined there, 2 for one inlined into that, …
     pub depth: usize,
 }
 
@@ -106,7 +106,7 @@ impl Question for SourceQuery {
     }
 }
 
-/// Looks where the program was started, and beside the profile.
+/// Searches the working directory and the folder of the profile.
 fn finder(document: &Document) -> SourceFinder {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
     let mut go = GoPlaces::of_user(&here);

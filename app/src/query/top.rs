@@ -1,4 +1,4 @@
-//! One row a frame.
+//! The table of functions: one row per frame.
 
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::top::{TopOptions, TopTable, top_with};
@@ -11,13 +11,13 @@ use super::values::smallest_value;
 /// One row a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TopQuery {
-    /// Of which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
     /// Which rows, in which order; all by flat, unless it says otherwise.
     pub rows: TopOptions,
 }
 
-/// One row a frame, with what is needed to print values.
+/// One row per frame, with the units to print values in.
 #[derive(Debug)]
 pub struct Top {
     /// The rows.
@@ -26,7 +26,7 @@ pub struct Top {
     pub sample_type: String,
     /// Unit of all values.
     pub unit: String,
-    /// The unit to print them in, the same for all, so that a column can be compared at a glance.
+    /// The unit to print all values in, so that a column can be compared at a glance.
     pub shown_unit: String,
     /// Filters that matched nothing, one sentence each.
     pub warnings: Vec<String>,

@@ -1,4 +1,4 @@
-//! Which rows of the function table to show, in which order.
+//! The rows of the table of functions, filtered and sorted.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use super::top::{Top, TopQuery};
 /// The rows of the function table, filtered and sorted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TopRowsQuery {
-    /// Of which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
-    /// Which rows, in which order.
+    /// The rows to show, and their order.
     pub order: RowOrder,
 }
 

@@ -1,4 +1,4 @@
-//! The call tree of one profile or of two, with all that drawing it needs.
+//! The call tree of one profile or of two, with everything needed to draw it.
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId, TreeShape, call_tree, inverted_tree};
 use goscope_analysis::profile::diff::{DiffScale, DiffTree, compare, diff_tree, inverted_diff_tree};
@@ -13,18 +13,18 @@ use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::{smallest_value, warnings_of_sides};
 
-/// Which call tree.
+/// Asks for a call tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TreeQuery {
-    /// Of which stacks.
+    /// The stacks to read.
     pub stacks: StackQuery,
-    /// Which end of the stacks is at the root.
+    /// The end of the stacks at the root.
     pub root: Root,
     /// `None` for one profile; how to compare for two.
     pub diff: Option<DiffScale>,
 }
 
-/// Which end of the stacks is at the root.
+/// The end of the stacks at the root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Root {
     /// The outermost callers.
@@ -53,9 +53,9 @@ impl Question for TreeQuery {
 pub struct Tree {
     /// The tree itself.
     pub kind: TreeKind,
-    /// Which end of the stacks is at its root.
+    /// The end of the stacks at its root.
     pub root: Root,
-    /// Widths, where the values have both signs and cannot be widths.
+    /// The widths of boxes, if values have both signs and cannot be widths.
     pub weights: Option<Weights>,
     /// How many levels lie below each node.
     pub depths: DepthTable,
@@ -65,7 +65,7 @@ pub struct Tree {
     pub sample_type: String,
     /// Unit of all values.
     pub unit: String,
-    /// The unit to print them in, the same for all.
+    /// The unit to print all values in.
     pub shown_unit: String,
     /// The value that is 100 %; of the base in a diff.
     pub total: i64,
@@ -96,17 +96,17 @@ impl ThemeColors {
     }
 }
 
-/// Of one profile or of two.
+/// A call tree of one profile or of two.
 #[derive(Debug)]
 pub enum TreeKind {
-    /// Of one.
+    /// Of one profile.
     Single(CallTree),
-    /// Of two.
+    /// Of two profiles.
     Diff(DiffTree),
 }
 
 impl Tree {
-    /// Who calls whom.
+    /// The shape of the tree.
     pub fn shape(&self) -> &TreeShape {
         match &self.kind {
             TreeKind::Single(tree) => &tree.shape,
@@ -114,7 +114,7 @@ impl Tree {
         }
     }
 
-    /// What frame ids mean.
+    /// The frames that ids refer to.
     pub fn frames(&self) -> &FrameTable {
         match &self.kind {
             TreeKind::Single(tree) => &tree.frames,
@@ -140,7 +140,7 @@ impl Tree {
         }
     }
 
-    /// Value of a node with all below it; of the head in a diff.
+    /// Cumulative value of a node; of the head in a diff.
     pub fn cum(&self, node: NodeId) -> i64 {
         match &self.kind {
             TreeKind::Single(tree) => tree.cum[node.index()],
@@ -148,7 +148,7 @@ impl Tree {
         }
     }
 
-    /// Own value and value with callees of the base, if this is a diff.
+    /// Own and cumulative value of the base, if this is a diff.
     pub fn base(&self, node: NodeId) -> Option<(i64, i64)> {
         match &self.kind {
             TreeKind::Single(_) => None,
@@ -166,7 +166,7 @@ impl Tree {
         self.shape().frame(node).map(|frame| self.frames().frame(frame))
     }
 
-    /// What a node is called.
+    /// The name of a node.
     pub fn title(&self, node: NodeId) -> String {
         self.frame(node).map_or_else(|| "all".to_owned(), Frame::printable_name)
     }
@@ -195,7 +195,7 @@ fn single_tree(query: &TreeQuery, documents: Documents<'_>) -> Result<Tree, Ques
     })
 }
 
-/// One unit for all values of a profile; times of a trace lie too far apart for that.
+/// One unit for all values of a profile; times of a trace differ too much for that.
 fn shown_unit(smallest: i64, stacks: &Stacks<'_>, documents: Documents<'_>) -> String {
     let is_of_trace = documents.first().is_ok_and(|document| document.family != document.id);
     if is_of_trace { "auto".to_owned() } else { common_unit(smallest, stacks.total(), stacks.unit()) }

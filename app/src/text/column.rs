@@ -1,4 +1,4 @@
-//! Numbers for columns that align: no blank between number and unit, digits as pprof prints them.
+//! Numbers for columns that align: no space between number and unit, digits as pprof prints them.
 
 use goscope_analysis::value::ValueFormat;
 
@@ -12,7 +12,7 @@ pub fn duration_sum(nanos: u128) -> String {
     duration(u64::try_from(nanos).unwrap_or(i64::MAX.cast_unsigned()))
 }
 
-/// A moment in seconds since the first event: `1.204310s`.
+/// A time in seconds since the first event: `1.204310s`.
 pub fn moment(nanos: i64) -> String {
     format!("{:.6}s", nanos as f64 / 1e9)
 }
@@ -22,7 +22,7 @@ pub fn percent(part: u128, whole: u128) -> String {
     if whole == 0 { "-".to_owned() } else { super::percent(part as f64 / whole as f64) }
 }
 
-/// `1 task`, `2615 tasks`: in a report, where whoever reads it may be a script.
+/// `1 task`, `2615 tasks`: for reports, which scripts may read.
 pub fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -12,7 +12,7 @@ pub fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
-/// The same with two decimals, where most shares are small: `0.12%`.
+/// A share between 0 and 1 with two decimals, for small shares: `0.12%`.
 pub fn fine_percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
@@ -32,7 +32,7 @@ pub fn counted(number: usize, what: &str) -> String {
     format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// How much a value changed in percent of what it was: `+12.3%`, `new`, `gone`, `±0%`.
+/// The relative change of a value: `+12.3%`, `new`, `gone`, `±0%`.
 pub fn change(base: i64, head: i64) -> String {
     match (base, head) {
         (0, 0) => "–".to_owned(),
@@ -59,7 +59,7 @@ pub fn count(number: usize) -> String {
     text
 }
 
-/// A whole number in at most five characters and a bit: `2,615`, `374k`, `4.01M`.
+/// A short form of a whole number: `2,615`, `374k`, `4.01M`.
 pub fn short_count(number: u64) -> String {
     match number {
         0..=9_999 => count(number as usize),

@@ -1,8 +1,8 @@
-//! Tables as text: numbers on the right of their column, the last column as it is.
+//! Tables as text, with aligned columns.
 
 use super::name;
 
-/// Rows of cells below titles. Columns whose title begins with `<` are aligned on the left.
+/// Rows of cells below titles. Columns whose title starts with `<` are aligned left, others right.
 #[derive(Debug)]
 pub struct Table {
     titles: Vec<&'static str>,
@@ -20,7 +20,7 @@ impl Table {
         self.rows.push(cells.iter().map(|cell| name(cell)).collect());
     }
 
-    /// The text, one line a row.
+    /// The text, one line per row.
     pub fn text(&self) -> String {
         let titles: Vec<String> =
             self.titles.iter().map(|title| title.trim_start_matches('<').to_owned()).collect();

@@ -1,6 +1,6 @@
-//! Lengths of time and moments in prose: few digits, a blank before the unit.
+//! Durations and times in prose: few digits, a space before the unit.
 
-/// A length of time with four digits at most: `18.2 ms`, `431 ns`, `2.5 s`.
+/// A duration with at most four digits: `18.2 ms`, `431 ns`, `2.5 s`.
 pub fn duration(nanos: i64) -> String {
     let (sign, nanos) = if nanos < 0 { ("-", nanos.unsigned_abs()) } else { ("", nanos.unsigned_abs()) };
     let (divisor, unit) = match nanos {
@@ -18,7 +18,7 @@ pub fn duration(nanos: i64) -> String {
     format!("{sign}{value:.digits$} {unit}")
 }
 
-/// A moment of the trace, as exact as the marks around it need: `1.204 s`, `1.204310 s`.
+/// A time in the trace, as exact as the marks around it need: `1.204 s`, `1.204310 s`.
 pub fn moment(nanos: i64, precision_nanos: i64) -> String {
     let (divisor, unit, exponent) = match precision_nanos {
         0..1_000 if nanos < 1_000_000 => (1e3, "µs", 3),
@@ -34,7 +34,7 @@ pub fn moment(nanos: i64, precision_nanos: i64) -> String {
     format!("{:.digits$} {unit}", nanos as f64 / divisor)
 }
 
-/// A moment as `2026-11-23 06:44 UTC`.
+/// A date and time: `2026-11-23 06:44 UTC`.
 pub fn utc(nanos_since_1970: i64) -> String {
     const SECONDS_A_DAY: i64 = 86_400;
     let seconds = nanos_since_1970.div_euclid(1_000_000_000);

@@ -1,4 +1,4 @@
-//! Where instances were blocked longest, and who ended it.
+//! The stacks with the most blocked time, and what unblocked them.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use super::latency::{Latency, LatencyQuery};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// The places where most time was spent blocked.
+/// The stacks with the most blocked time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BlockedStacksQuery {
-    /// Whose time.
+    /// The instances to measure.
     pub latency: LatencyQuery,
-    /// At most so many places.
+    /// The most stacks to return.
     pub limit: usize,
 }
 
-/// Where most time was spent blocked.
+/// The stacks with the most blocked time.
 #[derive(Clone, Debug, Default)]
 pub struct BlockedStacks {
     /// Most time first.

@@ -1,4 +1,4 @@
-//! The counters of a trace over a range of time: goroutines by what they do, Ps, the heap and its goal.
+//! The counters of a trace over a range of time: goroutines by state, Ps, the heap and its goal.
 
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::model::TraceModel;
@@ -13,26 +13,26 @@ use crate::text;
 /// Goroutines by state, Ps and heap over time, in columns of equal length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CountersQuery {
-    /// The time; `None` for all of it.
+    /// The range of time; `None` for the whole trace.
     pub range: Option<TimeRange>,
-    /// How many columns.
+    /// The number of columns.
     pub n_columns: usize,
 }
 
-/// One value a column, all columns of equal length.
+/// One value per column; all columns have equal length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counters {
-    /// From the begin of the first to the end of the last column, in ns since the trace began.
+    /// From the start of the first to the end of the last column, in ns since the start of the trace.
     pub range: TimeRange,
-    /// Mean number of goroutines that run.
+    /// Mean number of running goroutines.
     pub running: Vec<f32>,
-    /// That wait for a P.
+    /// Mean number of runnable ones.
     pub runnable: Vec<f32>,
-    /// That are blocked.
+    /// Mean number of blocked ones.
     pub waiting: Vec<f32>,
-    /// That are in a system call, with a P or without.
+    /// Mean number of those in a system call, with or without a P.
     pub in_syscall: Vec<f32>,
-    /// Number of Ps; none before it is known.
+    /// Number of Ps; none before the trace states it.
     pub procs: Vec<Option<u64>>,
     /// Largest number of bytes of heap in use.
     pub heap: Vec<Option<u64>>,
@@ -41,7 +41,7 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// What they say at a part of their range, in a few lines.
+    /// Their values at a time, in a few lines.
     pub fn text_at(&self, part: f64) -> String {
         let n_columns = self.running.len();
         let column = ((part * n_columns as f64) as usize).min(n_columns.saturating_sub(1));

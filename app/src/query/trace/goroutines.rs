@@ -1,4 +1,4 @@
-//! Goroutines, one row each: how long they lived in a range of time, and what they did in it.
+//! Goroutines, one row each: time alive in a range, and time by state.
 
 use goscope_analysis::trace::goroutines::{GoroutineFilter, GoroutineRow, goroutine_rows};
 use goscope_analysis::trace::model::TraceModel;
@@ -8,19 +8,19 @@ use super::subject::on_clock;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// One row a goroutine that lives in a range of time.
+/// The goroutines that live in a range of time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GoroutinesQuery {
-    /// The time; `None` for all of it.
+    /// The range of time; `None` for the whole trace.
     pub range: Option<TimeRange>,
-    /// Which goroutines.
+    /// The goroutines to include.
     pub goroutines: GoroutineFilter,
 }
 
-/// One row a goroutine.
+/// One row per goroutine.
 #[derive(Clone, Debug, Default)]
 pub struct Goroutines {
-    /// By id.
+    /// The rows, by id.
     pub rows: Vec<GoroutineRow>,
 }
 

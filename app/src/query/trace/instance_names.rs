@@ -1,4 +1,4 @@
-//! Which types of tasks and which regions a trace has: what the breakdown can be about.
+//! The types of tasks and names of regions in a trace, which the breakdown can cover.
 
 use goscope_analysis::trace::regions::region_types;
 use goscope_analysis::trace::tasks::task_types;
@@ -6,16 +6,16 @@ use goscope_analysis::trace::tasks::task_types;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// Which tasks and regions there are.
+/// Asks for the types of tasks and the names of regions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceNamesQuery;
 
-/// The types of tasks and the names of regions that there are.
+/// The types of tasks and the names of regions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InstanceNames {
-    /// Types of tasks of which some are complete.
+    /// Types with complete tasks.
     pub tasks: Vec<String>,
-    /// Names of regions of which some are complete.
+    /// Names with complete regions.
     pub regions: Vec<String>,
 }
 

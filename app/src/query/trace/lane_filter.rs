@@ -20,7 +20,7 @@ pub const FILTER_HELP: [(&str, &str); 6] = [
     ("label:checkout", "messages, regions or tasks with this in their text"),
 ];
 
-/// What becomes of lanes that do not fit a filter.
+/// What happens to lanes that do not match a filter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FilterMode {
     /// They are left out.

@@ -1,4 +1,4 @@
-//! The lanes of a trace in groups: which goroutines, Ps, threads or tasks, in which order.
+//! The lanes of a trace in groups: goroutines, Ps, threads or tasks, and their order.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,16 @@ use serde::{Deserialize, Serialize};
 use super::lane_filter::{GoroutineTest, SpanTest};
 use super::{FilterMode, LaneFilter, LaneKind, LaneOrder, Only};
 
-/// Which lanes, and in which order.
+/// Asks for lanes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LaneQuery {
-    /// What a lane is.
+    /// What a lane shows.
     pub kind: LaneKind,
-    /// In which order.
+    /// Their order.
     pub order: LaneOrder,
-    /// What is looked for.
+    /// The filter.
     pub filter: LaneFilter,
-    /// What becomes of the others.
+    /// What happens to lanes that do not match.
     pub mode: FilterMode,
     /// Only these goroutines.
     pub only: Option<Only>,
@@ -33,7 +33,7 @@ pub struct LaneQuery {
 pub enum Lane {
     /// Mark phases of the GC.
     Gc,
-    /// Stopped worlds.
+    /// Stop-the-world (STW) pauses.
     StoppedWorlds,
     /// A goroutine.
     Goroutine(GoId),
@@ -45,7 +45,7 @@ pub enum Lane {
     Task(TaskId),
 }
 
-/// What a lane shows, in numbers that mean the same in every session.
+/// A lane, by numbers that mean the same in every session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LaneName {
     /// A goroutine, by its number.
@@ -74,7 +74,7 @@ impl LaneName {
 pub struct LaneGroup {
     /// The whole name, by which it is opened and closed.
     pub name: String,
-    /// What the window calls it.
+    /// Its name in the window.
     pub title: String,
     /// Its lanes, in order.
     pub lanes: Vec<Lane>,
@@ -85,7 +85,7 @@ pub struct LaneGroup {
 /// All groups, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lanes {
-    /// What they are.
+    /// Their kind.
     pub kind: LaneKind,
     /// The groups.
     pub groups: Vec<LaneGroup>,

@@ -1,4 +1,4 @@
-//! What the time of selected goroutines, tasks or regions went to, and which of them were slowest.
+//! Where the time of selected goroutines, tasks or regions went, and which of them were slowest.
 
 use std::ops::RangeInclusive;
 
@@ -12,20 +12,20 @@ use super::subject::Subject;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// Instances and spans that the window lists.
+/// How many instances and spans the window lists.
 pub(super) const LISTED: usize = 200;
 
-/// What the time of selected goroutines, tasks or regions went to.
+/// Asks where the time of selected goroutines, tasks or regions went.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LatencyQuery {
-    /// Of which.
+    /// The instances to measure.
     pub subject: Subject,
-    /// How many of the slowest are listed.
+    /// How many of the slowest to list.
     pub n_slowest: usize,
 }
 
 impl LatencyQuery {
-    /// What the window asks of its selection.
+    /// The question of the window about its selection.
     pub fn of_selection(selection: &TraceSelection) -> Self {
         Self { subject: selection.into(), n_slowest: LISTED }
     }
@@ -36,7 +36,7 @@ impl LatencyQuery {
 pub struct Latency {
     /// By state and reason.
     pub breakdown: Breakdown,
-    /// How many took how long, from the shortest to the longest without a gap.
+    /// The histogram of durations, from the shortest to the longest without a gap.
     pub bars: Vec<LengthBar>,
     /// The slowest, slowest first.
     pub slowest: Vec<SlowInstance>,
@@ -44,21 +44,21 @@ pub struct Latency {
     pub(super) instances: InstanceSet,
 }
 
-/// Instances of about the same length.
+/// Instances of about the same duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LengthBar {
-    /// The shortest length that belongs here, in ns.
+    /// The shortest duration of the bar, in ns.
     pub from_nanos: u64,
-    /// The longest.
+    /// The longest duration, in ns.
     pub to_nanos: u64,
-    /// How many.
+    /// Their number.
     pub count: u64,
 }
 
-/// Bars of the histogram a decade.
+/// Bars of the histogram per decade.
 const BARS_A_DECADE: f64 = 10.0;
 
-/// The instances that flame graph and breakdown are about.
+/// The instances that flame graph and breakdown cover.
 pub(super) fn selected_instances(model: &TraceModel, selection: &TraceSelection) -> InstanceSet {
     instances(model, &Subject::from(selection).filter(model))
 }

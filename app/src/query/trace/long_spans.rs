@@ -13,9 +13,9 @@ use crate::query::question::{Question, QuestionError};
 /// The longest spans of a row of the breakdown.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LongSpansQuery {
-    /// Whose time the breakdown is about.
+    /// The instances of the breakdown.
     pub selection: TraceSelection,
-    /// Which row.
+    /// The row.
     pub key: BreakdownKey,
 }
 

@@ -1,4 +1,4 @@
-//! How much of the Ps the garbage collector left to the program: the curve over window lengths, its quantiles, and
+//! Minimum mutator utilization: the curve over window lengths, its quantiles, and
 //! the worst windows.
 
 use goscope_analysis::trace::mmu::MmuCurve;
@@ -8,23 +8,23 @@ use crate::document::TraceDocument;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// Windows of these lengths are looked at for the worst, in ns.
+/// Window lengths for which to list the worst windows, in ns.
 const WORST_WINDOW_NANOS: u64 = 10_000_000;
-/// How many of them.
+/// How many of them to list.
 const N_WORST: usize = 10;
 
 /// What counts as taken from the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct MmuOptions {
-    /// Stopped worlds.
+    /// Stop-the-world (STW) pauses.
     pub stw: bool,
     /// Mark workers.
     pub background: bool,
-    /// Goroutines that must mark before they may allocate.
+    /// Mark assists: goroutines that must mark before they may allocate.
     pub assist: bool,
     /// Sweeping before an allocation.
     pub sweep: bool,
-    /// Each P for itself, not all together.
+    /// Each P by itself instead of all together.
     pub per_proc: bool,
 }
 
@@ -39,13 +39,13 @@ impl Default for MmuOptions {
 pub struct Mmu {
     /// Window length in ns and the least utilization in any window of that length; rising lengths.
     pub curve: Vec<(u64, f64)>,
-    /// The same for what 1 % and 5 % of the windows fall below.
+    /// The same for the 1st and the 5th percentile of the windows.
     pub quantiles: [Vec<(u64, f64)>; 2],
-    /// The worst windows: begin in ns since the trace began, length, utilization.
+    /// The worst windows: start in ns since the start of the trace, length, utilization.
     pub worst: Vec<(i64, u64, f64)>,
 }
 
-/// Points of the curve for which quantiles are computed: they cost more.
+/// How many points of the curve have quantiles, which cost more.
 const QUANTILE_STEP: usize = 4;
 
 impl Question for MmuOptions {

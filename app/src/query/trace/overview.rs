@@ -40,7 +40,7 @@ pub struct Overview {
     pub heap_most: u64,
     /// GC mark phases.
     pub gc: Vec<(i64, i64)>,
-    /// Stopped worlds.
+    /// Stop-the-world (STW) pauses.
     pub stopped: Vec<(i64, i64)>,
     /// Length of the trace.
     pub trace_nanos: i64,

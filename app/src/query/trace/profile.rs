@@ -1,4 +1,4 @@
-//! A profile made from a part of a trace: what the flame graph, the table and the details of a trace are about.
+//! A profile made from a part of a trace, for its flame graph, table of functions and details.
 //!
 //! Samples are what goroutines did or waited for, weighted with time; the outermost frame is their state, so that
 //! one flame graph shows running and waiting side by side.
@@ -32,7 +32,7 @@ pub(in crate::query) fn trace_profile(
     Document::derived(from, profile)
 }
 
-/// The moments of the trace's clock that a selection is about.
+/// The range of a selection on the clock of the trace.
 pub(in crate::query) fn clock_range(model: &TraceModel, selection: &TraceSelection) -> std::ops::Range<Time> {
     on_clock(model, selection.range)
 }

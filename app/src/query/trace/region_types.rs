@@ -1,4 +1,4 @@
-//! How long user regions of each type take; a type is a name and the function that began it.
+//! How long user regions take by type; a type is a name and the function that started the region.
 
 use goscope_analysis::trace::regions::{RegionType, region_types};
 
@@ -12,7 +12,7 @@ pub struct RegionTypesQuery;
 /// Types of regions.
 #[derive(Clone, Debug, Default)]
 pub struct RegionTypes {
-    /// By name and place in the code.
+    /// One for each name and place in the code.
     pub types: Vec<RegionType>,
 }
 

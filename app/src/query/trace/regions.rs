@@ -11,16 +11,16 @@ use super::subject::on_clock;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// The regions that overlap a range of time and fit.
+/// The regions that overlap a range of time and match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RegionsQuery {
-    /// The time; `None` for all of it.
+    /// The range of time; `None` for the whole trace.
     pub range: Option<TimeRange>,
     /// Only those with this name.
     pub name: Option<String>,
-    /// Only those whose begin and end are in the trace, or only others.
+    /// Only complete ones (start and end in the trace), or only incomplete ones.
     pub is_complete: Option<bool>,
-    /// Only those that took so long, in ns.
+    /// Only those with a duration in this range, in ns.
     pub nanos: Option<RangeInclusive<u64>>,
     /// Only those on these goroutines.
     pub goroutines: Option<GoroutineFilter>,
@@ -29,7 +29,7 @@ pub struct RegionsQuery {
 /// Regions.
 #[derive(Clone, Debug, Default)]
 pub struct Regions {
-    /// Their places in [`TraceModel::regions`], in order.
+    /// Their rows in [`TraceModel::regions`], in order.
     pub rows: Vec<usize>,
 }
 

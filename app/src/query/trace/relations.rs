@@ -1,4 +1,4 @@
-//! What one goroutine has to do with others: who created it, and who unblocked it.
+//! The goroutines that created and unblocked one goroutine.
 
 use goscope_analysis::trace::goroutines::{RELATED_DEPTH, creation_chain, related};
 use goscope_analysis::trace::model::Goroutine;
@@ -7,19 +7,19 @@ use goscope_parsers::trace::GoId;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// What one goroutine has to do with others.
+/// Asks for the goroutines that created and unblocked one goroutine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RelationsQuery {
     /// Its number.
     pub goid: i64,
 }
 
-/// Other goroutines that one has to do with.
+/// The goroutines that created and unblocked one goroutine.
 #[derive(Clone, Debug, Default)]
 pub struct Relations {
-    /// It itself, the goroutine that created it, the one that created that, and so on.
+    /// The goroutine, its creator, the creator of that, and so on.
     pub chain: Vec<Goroutine>,
-    /// Those that unblocked it, and those that unblocked these, as in `go tool trace`.
+    /// The goroutines that unblocked it, directly or through others, as in `go tool trace`.
     pub related: Vec<GoId>,
 }
 

@@ -1,7 +1,7 @@
-//! What of a trace a question is about, and how it is to be counted: plain data that can be compared, hashed and
+//! The part of a trace that a question covers, and how to measure it: plain data that can be compared, hashed and
 //! saved.
 //!
-//! Moments count in ns from the first event of the trace, so that they mean the same in every session.
+//! Times are in ns from the first event of the trace, so that they mean the same in every session.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::Time;
 use serde::{Deserialize, Serialize};
 
-/// A stretch of time, in ns since the trace began.
+/// A range of time, in ns since the start of the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimeRange {
-    /// Its first moment.
+    /// Its start.
     pub start_nanos: i64,
     /// Its end.
     pub end_nanos: i64,
@@ -72,7 +72,7 @@ impl TimeRange {
 /// A range of time and some goroutines: what flame graph, breakdown and tables are about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TraceSelection {
-    /// The time; `None` for all of it.
+    /// The range of time; `None` for the whole trace.
     pub range: Option<TimeRange>,
     /// Only these goroutines.
     pub only: Option<Only>,
@@ -95,7 +95,7 @@ pub enum About {
 }
 
 impl About {
-    /// What the window calls it.
+    /// Its name in the window.
     pub fn text(&self) -> String {
         match self {
             Self::Goroutines => "goroutines".to_owned(),

@@ -19,7 +19,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// So many columns, at least one.
+    /// Splits a range into columns of equal length, at least one.
     pub(super) fn new(range: &Range<Time>, n_columns: usize) -> Self {
         let n_columns = n_columns.max(1);
         let nanos = i128::from(range.end) - i128::from(range.start);

@@ -24,41 +24,41 @@ pub struct SpanRef {
     pub title: String,
     /// The number of its goroutine.
     pub goid: i64,
-    /// Start and end, in ns since the trace began.
+    /// Start and end, in ns since the start of the trace.
     pub time: (i64, i64),
-    /// The function that its goroutine runs: the group of its lane.
+    /// The start function of its goroutine, which is the group of its lane.
     pub function: String,
 }
 
-/// What is known.
+/// The facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpanFacts {
     /// `G 412`.
     pub title: String,
-    /// The function that the goroutine runs.
+    /// The start function of the goroutine.
     pub function: String,
     /// The state of the span and its reason; empty for a goroutine as a whole.
     pub state: String,
-    /// Start and end of the span or the life, in ns since the trace began.
+    /// Start and end of the span or the goroutine, in ns since the start of the trace.
     pub time: (i64, i64),
     /// The P it ran on.
     pub proc: Option<i64>,
-    /// The stack of the event that began the span, or of the goroutine's creation: function, file and line.
+    /// The stack of the event that started the span, or that created the goroutine: function, file and line.
     pub stack: Vec<StackLine>,
-    /// Who ended the wait, or for a goroutine who created it.
+    /// The goroutine that unblocked it; for a goroutine as a whole, its creator.
     pub waker: Option<SpanRef>,
-    /// Where the waker was when it did.
+    /// The stack of that goroutine at that time.
     pub waker_stack: Vec<StackLine>,
     /// The spans before and after.
     pub neighbors: [Option<SpanRef>; 2],
-    /// Time of the goroutine's whole life by state, in ns, with the number of spans.
+    /// Time of the goroutine by state, in ns, with the number of spans.
     pub totals: Vec<(String, u64, u64)>,
 }
 
 /// A frame of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StackLine {
-    /// The whole name of the function.
+    /// The full name of the function.
     pub function: String,
     /// Its source file.
     pub file: String,
@@ -141,7 +141,7 @@ fn since_start(model: &TraceModel, span: &Span) -> (i64, i64) {
     (since(span.start), since(span.end))
 }
 
-/// How another span is named and found.
+/// The name and place of another span.
 fn span_ref(model: &TraceModel, span: &Span) -> SpanRef {
     let tables = model.tables();
     let function = tables.string_lossy(model.start_function(span.goroutine)).into_owned();

@@ -1,4 +1,4 @@
-//! Whose time a question is about: which goroutines, tasks or regions, and when.
+//! The instances that a question measures: goroutines, tasks or regions, in a range of time.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -9,21 +9,21 @@ use goscope_parsers::trace::Time;
 
 use super::selection::{Only, TimeRange, TraceSelection};
 
-/// Which goroutines, tasks or regions, and when; moments count from the first event.
+/// Goroutines, tasks or regions in a range of time; times count from the first event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Subject {
-    /// What they are.
+    /// Their kind.
     pub kind: InstanceKind,
-    /// The time that they must overlap; `None` for all of it.
+    /// The range of time that they must overlap; `None` for the whole trace.
     pub range: Option<TimeRange>,
     /// The goroutines that they must be on.
     pub goroutines: GoroutineFilter,
-    /// How long they took, in ns.
+    /// Their duration, in ns.
     pub nanos: Option<RangeInclusive<u64>>,
 }
 
 impl Subject {
-    /// The same on the clock of a trace.
+    /// The range on the clock of a trace.
     pub fn filter(&self, model: &TraceModel) -> InstanceFilter {
         InstanceFilter {
             kind: self.kind.clone(),

@@ -1,4 +1,4 @@
-//! What the goroutines of each start function spent their time on, by Go's measures.
+//! Where the goroutines of each start function spent their time, by Go's measures.
 
 use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::groups::{Group, groups};
@@ -9,14 +9,14 @@ use super::subject::on_clock;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// What goroutines spent their time on, one group a start function.
+/// Asks where goroutines spent their time, one group per start function.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SummaryQuery {
-    /// The time; `None` for all of it.
+    /// The range of time; `None` for the whole trace.
     pub range: Option<TimeRange>,
-    /// Which goroutines.
+    /// The goroutines to include.
     pub goroutines: GoroutineFilter,
-    /// By whose rules time is counted where Go's are odd.
+    /// Whether to count like Go where Go's rules are odd.
     pub counting: Counting,
 }
 

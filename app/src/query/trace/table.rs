@@ -19,7 +19,7 @@ use crate::document::TraceDocument;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// Which table.
+/// A table of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TraceTable {
     /// Goroutines that live in the selected time.
@@ -30,68 +30,68 @@ pub enum TraceTable {
     Regions,
     /// Cycles of the garbage collector.
     GcCycles,
-    /// Stopped worlds.
+    /// Stop-the-world (STW) pauses.
     Pauses,
 }
 
-/// Which rows of it, in which order.
+/// Asks for the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraceTableQuery {
-    /// Which table.
+    /// The table.
     pub table: TraceTable,
-    /// The time and the goroutines it is about.
+    /// The time and the goroutines that it covers.
     pub selection: TraceSelection,
     /// Column, and whether the largest come first.
     pub sort: (usize, bool),
-    /// Text that names must hold.
+    /// Text that names must contain.
     pub containing: String,
 }
 
-/// What the numbers of a column are.
+/// The kind of numbers in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
-    /// A length of time in ns.
+    /// A duration in ns.
     Duration,
-    /// A moment in ns since the trace began.
+    /// A time in ns since the start of the trace.
     Moment,
-    /// Bytes; negative if not known.
+    /// Bytes; negative if unknown.
     Bytes,
-    /// How many.
+    /// A count.
     Count,
     /// The number of a goroutine.
     Number,
 }
 
-/// A column behind the name.
+/// A column after the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceColumn {
     /// Its name.
     pub title: &'static str,
-    /// What it means.
+    /// Its explanation.
     pub tooltip: &'static str,
-    /// What its numbers are.
+    /// The kind of its numbers.
     pub kind: ValueKind,
 }
 
-/// What a click on a row goes to.
+/// What a click on a row shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The goroutine to choose.
+    /// The goroutine to select.
     pub goroutine: GoId,
-    /// Start and end, in ns since the trace began.
+    /// Start and end, in ns since the start of the trace.
     pub time: (i64, i64),
 }
 
 /// Rows of numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TraceRows {
-    /// The columns behind the name.
+    /// The columns after the name.
     pub columns: &'static [TraceColumn],
     /// Name of each row: a string of the trace.
     pub names: Vec<StringId>,
     /// Numbers, row by row.
     pub values: Vec<i64>,
-    /// What a click goes to.
+    /// What a click on each row shows.
     pub targets: Vec<Target>,
 }
 
@@ -101,12 +101,12 @@ impl TraceRows {
         self.names.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
-    /// The number in a cell; columns count from 0 behind the name.
+    /// The number in a cell; columns count from 0 after the name.
     pub fn value(&self, row: usize, column: usize) -> i64 {
         self.values[row * self.columns.len() + column]
     }
@@ -155,7 +155,7 @@ const PAUSES: &[TraceColumn] = &[
 ];
 
 impl TraceTable {
-    /// Its columns behind the name.
+    /// Its columns after the name.
     pub const fn columns(self) -> &'static [TraceColumn] {
         match self {
             Self::Goroutines => GOROUTINES,
@@ -166,7 +166,7 @@ impl TraceTable {
         }
     }
 
-    /// How it is sorted at first.
+    /// Its initial order.
     pub const fn first_sort(self) -> (usize, bool) {
         match self {
             Self::Goroutines => (3, true),
@@ -176,7 +176,7 @@ impl TraceTable {
     }
 }
 
-/// Rows as they are found, before they are sorted.
+/// Rows before they are sorted.
 struct Found<'t> {
     trace: &'t TraceDocument,
     range: Range<Time>,
@@ -225,7 +225,7 @@ fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
     sorted(&trace.model, &found.rows, query)
 }
 
-/// The goroutines that a selection leaves; without one also the runtime's own.
+/// The goroutines of a selection; without one, all including the runtime's.
 fn goroutines_of(selection: &TraceSelection) -> GoroutineFilter {
     GoroutineFilter { system: SystemGoroutines::Included, ..Subject::from(selection).goroutines }
 }
@@ -306,7 +306,7 @@ fn add_pauses(found: &mut Found<'_>) {
     }
 }
 
-/// The rows whose names hold the text, in the order asked for; column 0 is the name.
+/// The rows whose names contain the text, sorted; column 0 is the name.
 fn sorted(model: &TraceModel, rows: &TraceRows, query: &TraceTableQuery) -> TraceRows {
     let name = |row: usize| model.tables().string_lossy(rows.names[row]);
     let mut order: Vec<usize> = (0..rows.len())

@@ -1,4 +1,4 @@
-//! One user task with its surroundings: its parent and children, who worked on it, and what happened in it.
+//! One user task: its parent and children, the goroutines that worked on it, and its events.
 
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::names::given_name;
@@ -9,19 +9,19 @@ use super::tasks::ListedTask;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// A user task with what happened in it.
+/// Asks for a user task with its events.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TaskQuery {
     /// Its number.
     pub number: u64,
 }
 
-/// What is known of a task.
+/// A task with its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskFacts {
-    /// It itself.
+    /// The task.
     pub task: TaskRef,
-    /// Whether begin and end are in the trace.
+    /// Whether the trace has its start and end.
     pub is_complete: bool,
     /// The task it was created from.
     pub parent: Option<TaskRef>,
@@ -29,31 +29,31 @@ pub struct TaskFacts {
     pub children: Vec<TaskRef>,
     /// The numbers of the goroutines that worked on it.
     pub goroutines: Vec<i64>,
-    /// It and all tasks below it: depth first, itself first, with its depth.
+    /// The task and all tasks below it, depth first, each with its depth.
     pub tree: Vec<(ListedTask, u32)>,
-    /// What happened, in order of time.
+    /// Its events, in order of time.
     pub events: Vec<TaskMoment>,
 }
 
-/// A task that can be gone to.
+/// A link to a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskRef {
-    /// Its type; empty if its begin is not in the trace.
+    /// Its type; empty if the trace does not have its start.
     pub name: String,
     /// Its number.
     pub number: u64,
-    /// Begin and end, in ns since the trace began; the bounds of the trace where they are not in it.
+    /// Start and end, in ns since the start of the trace; the bounds of the trace where it does not have them.
     pub time: (i64, i64),
 }
 
-/// Something that happened in a task.
+/// An event in a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskMoment {
-    /// When, in ns since the trace began.
+    /// Time, in ns since the start of the trace.
     pub nanos: i64,
-    /// The number of the goroutine; negative if it is not known.
+    /// The number of the goroutine; negative if unknown.
     pub goid: i64,
-    /// In words: a message, or a region that begins or ends.
+    /// The event as text: a log, or a region that starts or ends.
     pub text: String,
     /// The event itself.
     pub event: TaskEvent,

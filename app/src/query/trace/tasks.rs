@@ -11,18 +11,18 @@ use super::subject::on_clock;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
-/// The tasks that overlap a range of time and fit.
+/// The tasks that overlap a range of time and match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TasksQuery {
-    /// The time; `None` for all of it.
+    /// The range of time; `None` for the whole trace.
     pub range: Option<TimeRange>,
     /// Only those of this type.
     pub name: Option<String>,
-    /// Only those whose begin and end are in the trace, or only others.
+    /// Only complete ones (start and end in the trace), or only incomplete ones.
     pub is_complete: Option<bool>,
-    /// Only those that took so long, in ns.
+    /// Only those with a duration in this range, in ns.
     pub nanos: Option<RangeInclusive<u64>>,
-    /// Only those with this text in their type, regions or log messages.
+    /// Only those with this text in their type, regions or logs.
     pub containing: Option<String>,
 }
 
@@ -33,16 +33,16 @@ pub struct Tasks {
     pub rows: Vec<ListedTask>,
 }
 
-/// A task with what belongs to it.
+/// A task with the number of its regions and logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListedTask {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
     /// How long it took.
     pub elapsed: Elapsed,
-    /// How many regions it has.
+    /// The number of its regions.
     pub n_regions: usize,
-    /// How many messages.
+    /// The number of its logs.
     pub n_logs: usize,
 }
 
