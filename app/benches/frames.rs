@@ -194,7 +194,7 @@ impl Window {
             window.turn_wheel(60, vec2(0.0, 1.0), Modifiers::COMMAND);
             for step in 0..10_u8 {
                 window.click(ON_LANES + vec2(37.0, 9.0) * f32::from(step));
-                window.app.send(Command::JumpToWaker);
+                window.app.send(Command::JumpToUnblocker);
                 for _ in 0..3 {
                     window.frame(Vec::new());
                 }

@@ -1,7 +1,7 @@
 //! Where instances were blocked longest, and the code that set them free again.
 //!
 //! ```text
-//! blocked at                                    set free by
+//! blocked at                                    unblocked by
 //! sync  1.2 s  sync.(*RWMutex).RLock ← search   1.1 s  sync.(*RWMutex).Unlock ← rebuild
 //!                                               0.1 s  …
 //! ```
@@ -42,7 +42,7 @@ pub struct FreedBy {
     pub stack: StackId,
     /// How often.
     pub count: u64,
-    /// How long those were blocked that it set free.
+    /// How long those were blocked that it unblocked.
     pub nanos: u64,
 }
 

@@ -488,7 +488,7 @@ fn drop_veil_ui(ctx: &Context) {
     let stroke = Stroke::new(2.0, visuals.selection.stroke.color);
     painter.rect_stroke(inside, theme::RADIUS_LARGE, stroke, eframe::egui::StrokeKind::Inside);
     let font = eframe::egui::FontId::proportional(theme::TEXT_DISPLAY);
-    painter.text(rect.center(), Align2::CENTER_CENTER, "Let go to open", font, theme::on_veil());
+    painter.text(rect.center(), Align2::CENTER_CENTER, "Drop to open", font, theme::on_veil());
 }
 
 const fn preference(theme: ThemeChoice) -> ThemePreference {

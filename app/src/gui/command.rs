@@ -18,7 +18,7 @@ use crate::query::{
 };
 use crate::source::editor::Editor;
 
-/// One wish of the user.
+/// Something the user asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Asks for files with the system's dialog.
@@ -111,7 +111,7 @@ pub enum Command {
     ShowTimeSmoothly(TimeRange),
     /// Restricts all panels of a trace to some goroutines.
     ShowOnly(Option<Only>),
-    /// Whose time flame graph and breakdown are about.
+    /// What flame graph and breakdown are about.
     ChooseAbout(About),
     /// Only what took so long, from and to in ns; `None` for any length.
     ChooseLength(Option<(u64, u64)>),
@@ -120,7 +120,7 @@ pub enum Command {
     /// Chooses a span and shows this stretch of time, as one step.
     FlyTo(Flight),
     /// To the other end of the chosen span: who unblocked it.
-    JumpToWaker,
+    JumpToUnblocker,
     /// Other lanes.
     ChooseLanes(LaneKind),
     /// Another order of lanes.
@@ -129,7 +129,7 @@ pub enum Command {
     FilterLanes(String),
     /// Dims the lanes that do not fit the filter instead of leaving them out, or the other way around.
     ToggleLaneHighlight,
-    /// Lays mark phases and stopped worlds over all lanes, or takes them away.
+    /// Shows GC cycles and stop-the-world pauses across all lanes, or hides them.
     ToggleGcOverlay,
     /// Shows the lanes of a group.
     OpenGroup(String),
@@ -158,11 +158,11 @@ pub enum Command {
     ToggleTable,
     /// Has the views of one kind of tab stand like this.
     Arrange(ContentKind, Layout),
-    /// Has the views of the tab in front stand as at first.
+    /// Puts the views of the tab in front back in their places.
     ResetLayout,
-    /// Shows or hides the messages.
+    /// Shows or hides the list of problems.
     ToggleProblems,
-    /// Forgets one message.
+    /// Dismisses one problem.
     DismissProblem(usize),
     /// Opens the list of all commands.
     ShowCommandPalette,
@@ -176,7 +176,7 @@ pub enum Command {
     /// What source opens in.
     ChooseEditor(Editor),
 
-    /// Copies the name of what is chosen.
+    /// Copies the name of the selected frame.
     CopyName,
     /// Copies the whole stack of what is chosen.
     CopyStack,
@@ -200,7 +200,7 @@ pub enum FileKind {
     Trace,
 }
 
-/// What some commands must know and the workspace does not say.
+/// What some commands need to know beyond workspace and preferences.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Sample types of the tab in front.
@@ -245,10 +245,10 @@ pub enum Motion {
     SelectRight,
     /// To the next box that the search found.
     NextMatch,
-    /// To the one before.
+    /// To the previous box the search found.
     PreviousMatch,
     /// To the span that unblocked the chosen one.
-    ToWaker,
+    ToUnblocker,
     /// Unfolds or folds the lane under the pointer, or else that of what is chosen.
     ToggleLane,
 }
@@ -263,7 +263,7 @@ impl Motion {
                 | Self::PanLeft
                 | Self::PanRight
                 | Self::FitSelection
-                | Self::ToWaker
+                | Self::ToUnblocker
                 | Self::ToggleLane
         )
     }

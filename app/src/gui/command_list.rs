@@ -88,10 +88,10 @@ pub const LISTED: &[Listed] = {
         listed(
             C::CompareWith,
             File,
-            ("Compare with…", "Chooses a base that the profile in front is compared with"),
+            ("Compare with…", "Chooses a base to compare this profile with"),
             &[ctrl(Key::D)],
         ),
-        listed(C::SwapSides, File, ("Swap base and head", "Turns the comparison around"), &[]),
+        listed(C::SwapSides, File, ("Swap base and head", "Exchanges the two sides of the comparison"), &[]),
         listed(C::Reload, File, ("Reload", "Reads the file again"), &[ctrl(Key::R)]),
         listed(C::ShowStart, File, ("Start screen", "Recent files and samples"), &[ctrl(Key::T)]),
         listed(C::NextTab, File, ("Next tab", "To the right"), &[ctrl(Key::Tab), ctrl(Key::PageDown)]),
@@ -109,7 +109,7 @@ pub const LISTED: &[Listed] = {
         listed(
             C::Move(Motion::FitSelection),
             Navigate,
-            ("Fit selection", "Gives the chosen box the full width"),
+            ("Fit selection", "Gives the selected box the full width"),
             &[key(Key::F)],
         ),
         listed(C::Move(Motion::ZoomIn), Navigate, ("Zoom in", "Also ctrl-wheel"), &[key(Key::W)]),
@@ -119,31 +119,31 @@ pub const LISTED: &[Listed] = {
         listed(
             C::Move(Motion::SelectParent),
             Navigate,
-            ("Select caller", "The box the chosen one is called from"),
+            ("Select caller", "The box that calls the selected one"),
             &[key(Key::ArrowUp)],
         ),
         listed(
             C::Move(Motion::SelectChild),
             Navigate,
-            ("Select widest callee", "The widest box under the chosen one"),
+            ("Select widest callee", "The widest box below the selected one"),
             &[key(Key::ArrowDown)],
         ),
         listed(
             C::Move(Motion::SelectLeft),
             Navigate,
-            ("Select left neighbor", "The box left of the chosen one"),
+            ("Select left neighbor", "The box to the left of the selected one"),
             &[key(Key::ArrowLeft)],
         ),
         listed(
             C::Move(Motion::SelectRight),
             Navigate,
-            ("Select right neighbor", "The box right of the chosen one"),
+            ("Select right neighbor", "The box to the right of the selected one"),
             &[key(Key::ArrowRight)],
         ),
         listed(
-            C::JumpToWaker,
+            C::JumpToUnblocker,
             Navigate,
-            ("Who unblocked it", "From the chosen span of a trace to what its unblocker did then"),
+            ("Go to unblocker", "From the selected span of a trace to the goroutine that unblocked it"),
             &[key(Key::U)],
         ),
         listed(
@@ -151,23 +151,23 @@ pub const LISTED: &[Listed] = {
             View,
             (
                 "Unfold lane",
-                "CPU samples, regions and messages of the lane under the pointer or the chosen one",
+                "CPU samples, regions and logs of the lane under the pointer or the selected one",
             ),
             &[key(Key::E)],
         ),
         listed(
             C::ToggleGcOverlay,
             View,
-            ("GC over lanes", "Shows or hides GC cycles and stopped worlds across all lanes of a trace"),
+            ("GC overlay", "Shows or hides GC cycles and stop-the-world pauses across all lanes of a trace"),
             &[key(Key::G)],
         ),
         listed(
             C::ToggleLaneHighlight,
             Filter,
-            ("Highlight lanes", "Dims lanes that do not fit the filter instead of leaving them out"),
+            ("Highlight lanes", "Dims lanes that do not match the filter instead of hiding them"),
             &[],
         ),
-        listed(C::ShowTime(None), Navigate, ("Whole trace", "All of the time of a trace"), &[]),
+        listed(C::ShowTime(None), Navigate, ("Whole trace", "Shows the whole time of a trace"), &[]),
         listed(
             C::FindText,
             Filter,
@@ -183,32 +183,32 @@ pub const LISTED: &[Listed] = {
         listed(
             C::Move(Motion::PreviousMatch),
             Filter,
-            ("Previous match", "To the one before"),
+            ("Previous match", "To the previous box the search found"),
             &[shift(Key::Enter), shift(Key::N)],
         ),
-        listed(C::Escape, Filter, ("Clear", "Leaves the search, then the selection"), &[key(Key::Escape)]),
+        listed(C::Escape, Filter, ("Clear", "Clears the search, then the selection"), &[key(Key::Escape)]),
         listed(
             C::FilterSelection(FilterKind::Focus),
             Filter,
-            ("Focus on selection", "Keeps samples that pass through the chosen function"),
+            ("Focus on selection", "Keeps samples that pass through the selected function"),
             &[],
         ),
         listed(
             C::FilterSelection(FilterKind::Ignore),
             Filter,
-            ("Ignore selection", "Drops samples that pass through the chosen function"),
+            ("Ignore selection", "Drops samples that pass through the selected function"),
             &[],
         ),
         listed(
             C::FilterSelection(FilterKind::Hide),
             Filter,
-            ("Hide selection", "Takes the chosen function out; its value goes to the caller"),
+            ("Hide selection", "Removes the selected function; its value goes to the caller"),
             &[],
         ),
         listed(
             C::FilterSelection(FilterKind::ShowFrom),
             Filter,
-            ("Show from selection", "Cuts away what is above the chosen function"),
+            ("Show from selection", "Removes all frames above the selected function"),
             &[],
         ),
         listed(C::ClearChips, Filter, ("Remove all filters", "Shows the whole profile again"), &[]),
@@ -221,7 +221,7 @@ pub const LISTED: &[Listed] = {
         listed(
             C::ToggleDirection,
             View,
-            ("Invert", "Leaves at the root, callers above: what costs, from whom"),
+            ("Invert", "Leaves at the root, callers above: where the cost comes from"),
             &[key(Key::I)],
         ),
         listed(
@@ -246,7 +246,7 @@ pub const LISTED: &[Listed] = {
         listed(
             C::ToggleView(ViewId::Source),
             View,
-            ("Source", "Shows or hides the source of the chosen function"),
+            ("Source", "Shows or hides the source of the selected function"),
             &[ctrl(Key::E)],
         ),
         listed(
@@ -255,14 +255,14 @@ pub const LISTED: &[Listed] = {
             ("Call graph", "Shows or hides the call graph"),
             &[ctrl(Key::G)],
         ),
-        listed(C::ResetLayout, View, ("Arrange as at first", "Puts all views back to their places"), &[]),
-        listed(C::ToggleProblems, View, ("Problems", "Shows or hides the messages"), &[ctrl(Key::M)]),
+        listed(C::ResetLayout, View, ("Reset layout", "Puts all views back in their places"), &[]),
+        listed(C::ToggleProblems, View, ("Problems", "Shows or hides the list of problems"), &[ctrl(Key::M)]),
         listed(C::ToggleTheme, View, ("Light or dark", "Switches the theme"), &[ctrl(Key::L)]),
-        listed(C::CopyName, View, ("Copy name", "Copies the name of what is chosen"), &[ctrl(Key::C)]),
+        listed(C::CopyName, View, ("Copy name", "Copies the name of the selected frame"), &[ctrl(Key::C)]),
         listed(
             C::CopyStack,
             View,
-            ("Copy stack", "Copies the frames down to what is chosen"),
+            ("Copy stack", "Copies the stack of the selected frame"),
             &[ctrl_shift(Key::C)],
         ),
         listed(
@@ -274,7 +274,7 @@ pub const LISTED: &[Listed] = {
         listed(
             C::ShowKeySheet,
             Help,
-            ("Keys…", "All keys on one sheet"),
+            ("Keys…", "All keyboard shortcuts"),
             &[key(Key::Questionmark), key(Key::F1)],
         ),
     ]

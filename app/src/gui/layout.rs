@@ -18,7 +18,7 @@ use super::workspace::ContentKind;
 pub struct Layout {
     /// The outermost part.
     pub root: Node,
-    /// Views that are put away; they come back where they were.
+    /// Hidden views; they come back where they were.
     #[serde(default)]
     pub hidden: BTreeSet<ViewId>,
 }
@@ -86,12 +86,12 @@ impl Layout {
         Self { root, hidden: BTreeSet::new() }
     }
 
-    /// Whether a view is there and not put away.
+    /// Whether a view is there and not hidden.
     pub fn shows(&self, view: ViewId) -> bool {
         !self.hidden.contains(&view) && self.root.holds(view)
     }
 
-    /// Whether a view has a place, seen or put away.
+    /// Whether a view has a place, hidden or not.
     pub fn knows(&self, view: ViewId) -> bool {
         self.root.holds(view)
     }
@@ -104,7 +104,7 @@ impl Layout {
         self.root.bring_to_front(view);
     }
 
-    /// Puts a view away or brings it back; one that the layout has lost returns at the right edge.
+    /// Hides a view or brings it back; one that the layout has lost returns at the right edge.
     pub fn toggle(&mut self, view: ViewId) {
         if self.shows(view) {
             self.hidden.insert(view);

@@ -133,7 +133,7 @@ impl Library {
     /// Asks the user for files, in the system's dialog, on a thread of its own.
     pub fn pick_files(&mut self) {
         // The dialog is made here, since macOS insists on the window's thread, and waited for elsewhere.
-        let dialog = rfd::AsyncFileDialog::new().set_title("Open profiles").pick_files();
+        let dialog = rfd::AsyncFileDialog::new().set_title("Open profiles or traces").pick_files();
         self.jobs.spawn_waiting("file-dialog", move || {
             let files = pollster::block_on(dialog).unwrap_or_default();
             Done::Picked(files.into_iter().map(|file| file.path().to_owned()).collect())

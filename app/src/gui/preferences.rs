@@ -52,7 +52,7 @@ pub enum ThemeChoice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Panels {
-    /// The messages at the bottom.
+    /// The problems at the bottom.
     pub problems: bool,
 }
 
@@ -80,7 +80,7 @@ fn known_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
     Ok(serde_json::from_value(saved).unwrap_or_default())
 }
 
-/// The layouts whose views are all known; the others are as at first.
+/// The layouts whose views are all known; the others fall back to the default.
 fn known_layouts<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<ContentKind, Layout>, D::Error> {

@@ -1,4 +1,4 @@
-//! The views of a tab as tiles that can be dragged by their upper edge, resized, stacked and put away.
+//! The views of a tab as tiles that can be dragged by their upper edge, resized, stacked and hidden.
 //!
 //! The workspace holds the arrangement as plain data ([`Layout`]); the tree that egui_tiles draws is made from it
 //! and, when the user has moved something, read back into it.
@@ -144,7 +144,7 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
         view.title().into()
     }
 
-    /// A tab is put away with the middle button or from its menu: a cross in each would leave no room for names.
+    /// A view is hidden with the middle button or from its menu: a cross in each would leave no room for names.
     fn on_tab_button(&mut self, tiles: &mut TileTable<ViewId>, tile: TileId, button: Response) -> Response {
         if let Some(&Tile::Pane(view)) = tiles.get(tile) {
             tile_menu_ui(&button, view, self.ctx);
@@ -216,7 +216,7 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
     }
 }
 
-/// The upper edge of a tile: dragging it moves the tile, its menu puts the tile away.
+/// The upper edge of a tile: dragging it moves the tile, its menu hides the view.
 fn handle_ui(ui: &mut Ui, view: ViewId, ctx: &ViewContext<'_>) -> UiResponse {
     let place = ui.available_rect_before_wrap();
     let handle = Rect::from_min_size(place.min, vec2(place.width(), HANDLE_HEIGHT));
@@ -230,10 +230,10 @@ fn handle_ui(ui: &mut Ui, view: ViewId, ctx: &ViewContext<'_>) -> UiResponse {
 
 fn tile_menu_ui(response: &Response, view: ViewId, ctx: &ViewContext<'_>) {
     Popup::context_menu(response).show(|ui| {
-        if ui.button(format!("Put {} away", view.title().to_lowercase())).clicked() {
+        if ui.button(format!("Hide {}", view.title().to_lowercase())).clicked() {
             ctx.send(Command::ToggleView(view));
         }
-        if ui.button("Arrange as at first").clicked() {
+        if ui.button("Reset layout").clicked() {
             ctx.send(Command::ResetLayout);
         }
     });

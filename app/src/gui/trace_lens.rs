@@ -18,7 +18,7 @@ pub struct TraceLens {
     pub range: Option<TimeRange>,
     /// Only these goroutines.
     pub only: Option<Only>,
-    /// Whose time flame graph and breakdown are about.
+    /// What flame graph and breakdown are about.
     pub about: About,
     /// Only what took so long, from and to in ns, both included.
     pub length: Option<(u64, u64)>,
@@ -32,13 +32,13 @@ pub struct TraceLens {
     pub lane_filter: String,
     /// What becomes of the others.
     pub lane_filter_mode: FilterMode,
-    /// Whether mark phases and stopped worlds are not laid over all lanes.
+    /// Whether GC cycles and stop-the-world pauses are not shown across all lanes.
     pub is_gc_overlay_hidden: bool,
     /// Groups that were opened by hand or for something that was flown to.
     pub open_groups: BTreeSet<String>,
     /// Groups that were closed by hand.
     pub closed_groups: BTreeSet<String>,
-    /// Lanes that show what is in them: messages, regions, stacks of CPU samples.
+    /// Lanes that show what is in them: logs, regions, stacks of CPU samples.
     pub unfolded: BTreeSet<LaneName>,
     /// What the flame graph counts.
     pub flame: FlameKind,

@@ -48,7 +48,7 @@ pub enum Effect {
     Copy(String),
     /// Open a file at a line in an editor.
     Edit(Editor, PathBuf, i64),
-    /// Forget a message.
+    /// Dismiss a problem.
     DismissProblem(usize),
     /// End the program.
     Quit,
@@ -130,7 +130,7 @@ impl Session {
             C::CancelLoad(source) => return vec![Effect::CancelLoad(source)],
             C::Quit => return vec![Effect::Quit],
             C::Move(motion) => return vec![Effect::Move(motion)],
-            C::JumpToWaker => return vec![Effect::Move(Motion::ToWaker)],
+            C::JumpToUnblocker => return vec![Effect::Move(Motion::ToUnblocker)],
             C::FindText => return vec![Effect::FocusSearch],
             C::DismissProblem(index) => return vec![Effect::DismissProblem(index)],
             C::ShowCommandPalette => return vec![Effect::Show(Dialog::Commands)],

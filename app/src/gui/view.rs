@@ -1,4 +1,4 @@
-//! What a view is, and what it gets to see: everything read-only, answers by asking, wishes as commands.
+//! What a view is, and what it gets to see: everything read-only; it asks questions and sends commands.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -31,9 +31,6 @@ pub trait View: Sync {
         (tokens.raised, Margin::ZERO)
     }
 
-    /// Whether it can show what is in a tab.
-    fn applies_to(&self, content: &Content) -> bool;
-
     /// Whether the picture of the last frame is rougher than the next one will be.
     fn is_rough(&self, _state: &Self::State) -> bool {
         false
@@ -51,9 +48,6 @@ pub trait AnyView: Sync {
     /// The color behind it, and the room around it.
     fn frame(&self, tokens: &Tokens) -> (Color32, Margin);
 
-    /// Whether it can show what is in a tab.
-    fn applies_to(&self, content: &Content) -> bool;
-
     /// Whether the picture of the last frame is rougher than the next one will be.
     fn is_rough(&self, states: &ViewStates) -> bool;
 
@@ -68,10 +62,6 @@ impl<V: View> AnyView for V {
 
     fn frame(&self, tokens: &Tokens) -> (Color32, Margin) {
         View::frame(self, tokens)
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        View::applies_to(self, content)
     }
 
     fn is_rough(&self, states: &ViewStates) -> bool {
@@ -96,7 +86,7 @@ pub struct ViewContext<'a> {
     pub motions: &'a RefCell<Vec<Motion>>,
     /// What source opens in.
     pub editor: Editor,
-    /// Where wishes go.
+    /// Where commands go.
     pub commands: &'a CommandSender,
 }
 
@@ -106,7 +96,7 @@ impl ViewContext<'_> {
         &self.tab.lens
     }
 
-    /// Sends a wish.
+    /// Sends a command.
     pub fn send(&self, command: Command) {
         self.commands.send(command);
     }

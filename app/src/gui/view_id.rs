@@ -3,10 +3,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Makes the enum, the list of all of it and the titles from one list. The aliases are what the first versions of
+use super::workspace::ContentKind;
+
+const ANY: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace];
+const PROFILE: &[ContentKind] = &[ContentKind::Profile];
+const DIFF: &[ContentKind] = &[ContentKind::Diff];
+const PROFILES: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff];
+const TRACE: &[ContentKind] = &[ContentKind::Trace];
+
+/// Makes the enum, the list of all of it, the titles and what can be shown from one list. The aliases are what the first versions of
 /// goscope saved: titles.
 macro_rules! view_ids {
-    ($($(#[$about:meta])* $id:ident => $title:literal,)*) => {
+    ($($(#[$about:meta])* $id:ident => $title:literal in $kinds:expr,)*) => {
         /// The name of a view.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -24,6 +32,13 @@ macro_rules! view_ids {
                     $(Self::$id => $title,)*
                 }
             }
+
+            /// The kinds of tabs that it can show.
+            pub const fn kinds(self) -> &'static [ContentKind] {
+                match self {
+                    $(Self::$id => $kinds,)*
+                }
+            }
         }
     };
 }
@@ -31,58 +46,65 @@ macro_rules! view_ids {
 view_ids! {
     /// Boxes for calls, as wide as what they cost.
     #[serde(alias = "Flame graph")]
-    FlameGraph => "Flame graph",
+    FlameGraph => "Flame graph" in ANY,
     /// One row a function.
     #[serde(alias = "Functions")]
-    Functions => "Functions",
+    Functions => "Functions" in PROFILE,
     /// One row a function of either side of a comparison.
     #[serde(alias = "Changes")]
-    Changes => "Changes",
+    Changes => "Changes" in DIFF,
     /// The chosen function in numbers and words.
     #[serde(alias = "Details")]
-    Details => "Details",
+    Details => "Details" in PROFILES,
     /// The chosen function line by line.
     #[serde(alias = "Source")]
-    Source => "Source",
+    Source => "Source" in ANY,
     /// Functions and who calls whom.
     #[serde(alias = "Call graph")]
-    CallGraph => "Call graph",
+    CallGraph => "Call graph" in ANY,
     /// A trace at a glance.
     #[serde(alias = "Overview")]
-    Overview => "Overview",
+    Overview => "Overview" in TRACE,
     /// Goroutines, Ps, threads or tasks over time.
     #[serde(alias = "Lanes")]
-    Lanes => "Lanes",
+    Lanes => "Lanes" in TRACE,
     /// The chosen span, goroutine or task.
     #[serde(alias = "Span")]
-    Span => "Span",
+    Span => "Span" in TRACE,
     /// Where the time of goroutines, tasks or regions went.
     #[serde(alias = "Breakdown")]
-    Breakdown => "Breakdown",
+    Breakdown => "Breakdown" in TRACE,
     /// Goroutines by state, Ps and heap over time.
     #[serde(alias = "Counters")]
-    Counters => "Counters",
+    Counters => "Counters" in TRACE,
     /// One row a goroutine.
     #[serde(alias = "Goroutines")]
-    Goroutines => "Goroutines",
+    Goroutines => "Goroutines" in TRACE,
     /// One row a user task.
     #[serde(alias = "Tasks")]
-    Tasks => "Tasks",
+    Tasks => "Tasks" in TRACE,
     /// One row a user region.
     #[serde(alias = "Regions")]
-    Regions => "Regions",
+    Regions => "Regions" in TRACE,
     /// One row a GC cycle.
     #[serde(alias = "GC cycles")]
-    GcCycles => "GC cycles",
+    GcCycles => "GC cycles" in TRACE,
     /// One row a stop-the-world pause.
     #[serde(alias = "Pauses")]
-    Pauses => "Pauses",
+    Pauses => "Pauses" in TRACE,
     /// The curve of minimum mutator utilization.
     #[serde(alias = "MMU")]
-    Mmu => "MMU",
+    Mmu => "MMU" in TRACE,
     /// What is wrong with a trace.
     #[serde(alias = "Problems")]
-    TraceProblems => "Problems",
+    TraceProblems => "Problems" in TRACE,
+}
+
+impl ViewId {
+    /// Whether it can show what is in a tab of this kind.
+    pub fn shows(self, kind: ContentKind) -> bool {
+        self.kinds().contains(&kind)
+    }
 }
 
 #[cfg(test)]

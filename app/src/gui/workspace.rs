@@ -247,9 +247,9 @@ impl FilterKind {
         match self {
             Self::Focus => "Keeps samples that pass through a matching function",
             Self::Ignore => "Drops samples that pass through a matching function",
-            Self::Hide => "Takes matching functions out; their value goes to the caller",
+            Self::Hide => "Removes matching functions; their value goes to the caller",
             Self::Show => "Keeps matching functions only",
-            Self::ShowFrom => "Cuts away what is above a matching function",
+            Self::ShowFrom => "Removes all frames above a matching function",
             Self::TagFocus => {
                 "Keeps samples with a matching label: text, key=text, or a range such as bytes=1kb:4mb"
             }

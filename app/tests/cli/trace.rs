@@ -56,7 +56,7 @@ fn pauses_in_a_range_are_a_part_of_all() {
         "{begins:?}"
     );
     let text = String::from_utf8(stdout(&["trace", "stw", "--longest", "1", &latency()])).expect("text");
-    assert!(text.starts_with("49 pauses, the world was stopped for 47.94ms (1.33%) of 3.60s\n"), "{text}");
+    assert!(text.starts_with("49 stop-the-world pauses, stopped for 47.94ms (1.33%) of 3.60s\n"), "{text}");
     assert_eq!(text.lines().count(), 9, "{text}");
 }
 

@@ -35,7 +35,8 @@ fn a_trace_opens_with_overview_lanes_flame_graph_and_tables() {
 #[test]
 fn a_view_behind_others_comes_to_the_front_by_a_click_on_its_name() {
     let mut window = window_with(TRACE);
-    for (name, what) in [("Counters", "drag to choose a time"), ("MMU", "Least mutator utilization")] {
+    for (name, what) in [("Counters", "drag to select a time range"), ("MMU", "Minimum mutator utilization")]
+    {
         assert!(window.query_by_label(what).is_none());
         window.query_all_by_label(name).next().expect("a tab of that name").click();
         settle(&mut window);
@@ -47,12 +48,12 @@ fn a_view_behind_others_comes_to_the_front_by_a_click_on_its_name() {
 #[test]
 fn a_view_comes_to_the_front_by_its_name() {
     let mut window = window_with(TRACE);
-    assert!(window.query_by_label("Least mutator utilization").is_none());
+    assert!(window.query_by_label("Minimum mutator utilization").is_none());
     press(&mut window, Modifiers::COMMAND, Key::K);
     window.get_by_label("Command palette").type_text("view: mmu");
     settle(&mut window);
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert!(window.query_by_label("Least mutator utilization").is_some());
+    assert!(window.query_by_label("Minimum mutator utilization").is_some());
 }
 
 /// The range of time that a trace's panels show.
@@ -94,7 +95,7 @@ fn a_goroutine_of_the_table_leads_to_its_lane_and_to_who_created_it() {
     click(&mut window, "Goroutines");
     click_first_row(&mut window);
     assert!(matches!(lens(&window).selection, Some(Item::Goroutine(_))));
-    assert!(window.query_by_label("Its whole life").is_some());
+    assert!(window.query_by_label("Whole lifetime").is_some());
     click(&mut window, "Only this");
     assert!(matches!(lens(&window).trace.only, Some(Only::Goroutine(_))));
     send(&mut window, Command::Undo);
@@ -170,7 +171,7 @@ fn a_filter_leaves_the_lanes_that_fit() {
     let slow = goroutine_lanes(&window);
     assert!(slow.contains(&"G 18".to_owned()) && !slow.contains(&"G 52".to_owned()), "{slow:?}");
     type_filter(&mut window, "longer:1000s");
-    assert!(window.query_by_label_contains("No lane fits").is_some());
+    assert!(window.query_by_label_contains("No lane matches").is_some());
 }
 
 #[test]

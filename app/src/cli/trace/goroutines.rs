@@ -174,7 +174,7 @@ fn write_relations(facts: &ModelFacts, relations: &Relations, text: &mut String)
     if relations.chain.last().is_some_and(|oldest| !oldest.is_created) {
         text.push_str("  what was before the trace\n");
     }
-    text.push_str("\nwoken by, directly or through another\n");
+    text.push_str("\nunblocked by, directly or through another goroutine\n");
     text.push_str(&related_text(facts, &relations.related));
 }
 

@@ -137,7 +137,7 @@ fn write_stack(report: &LatencyReport, stack: &BlockedStack, text: &mut String) 
         if functions.is_empty() {
             continue;
         }
-        let _ = writeln!(text, "  set free {} of {} times by", freed.count, spans.count());
+        let _ = writeln!(text, "  unblocked {} of {} times by", freed.count, spans.count());
         write_frames(report, &functions, text);
     }
 }

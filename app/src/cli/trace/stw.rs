@@ -65,7 +65,7 @@ fn text(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> String {
     let stopped = stopped_nanos(facts, pauses);
     let percent = text::fine_percent(stopped as f64 / facts.part.range_nanos() as f64);
     let mut text = format!(
-        "{} pauses, the world was stopped for {} ({percent}) of {}\n\n",
+        "{} stop-the-world pauses, stopped for {} ({percent}) of {}\n\n",
         pauses.len(),
         column::duration(stopped),
         facts.part.range_text(),

@@ -13,7 +13,7 @@ use super::tiles::{Shares, TileContent, TilePiece, Tiles};
 use crate::document::TraceDocument;
 use crate::query::Lane;
 
-/// Least distance between two marks of messages, in points.
+/// Least distance between two marks of logs, in points.
 const MARK_DISTANCE: f64 = 12.0;
 
 /// Something to draw in a lane.
@@ -38,17 +38,17 @@ pub(crate) enum ItemKind {
     Sum(u32, Shares),
     /// Mark phases of the GC.
     Cycles(usize, usize),
-    /// Stopped worlds.
+    /// Stop-the-world pauses.
     Pauses(usize, usize),
     /// Regions.
     Regions(usize, usize, u16),
-    /// Messages.
+    /// Logs.
     Logs(usize, usize),
     /// CPU samples.
     Samples(usize, usize),
     /// A task from begin to end.
     Task(TaskId),
-    /// Messages with room for their text.
+    /// Logs with room for their text.
     Note(usize, usize),
     /// CPU samples side by side that have a function in common at a depth of their stacks, or several functions.
     Stack {

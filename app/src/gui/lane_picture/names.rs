@@ -11,7 +11,7 @@ pub(crate) fn lane_label(model: &TraceModel, lane: Lane) -> String {
     let tables = model.tables();
     match lane {
         Lane::Gc => "GC".to_owned(),
-        Lane::StoppedWorlds => "stopped worlds".to_owned(),
+        Lane::StoppedWorlds => "STW pauses".to_owned(),
         Lane::Goroutine(id) => format!("G {}", tables.goid(id)),
         Lane::Proc(id) => format!("P {}", tables.proc_number(id)),
         Lane::Thread(id) => format!("thread {}", tables.thread_number(id)),

@@ -1,9 +1,9 @@
-//! What an unfolded lane shows below it: messages, regions by how deep they lie in each other, and the stacks of
+//! What an unfolded lane shows below it: logs, regions by how deep they lie in each other, and the stacks of
 //! its CPU samples as a chart over time.
 //!
 //! ```text
 //! ▾ G 68     ██ running ██░░ runnable ░░██ running ██
-//!   messages   [cart] added 3          [cart] paid
+//!   logs       [cart] added 3          [cart] paid
 //!   regions    ▐── checkout ──────────────────────▌     depth 0, with one row for each depth below
 //!   CPU samples ▐ goexit ─────▌        ▐ goexit ──▌     outermost function, with one row for each call below
 //! ```
@@ -19,7 +19,7 @@ use super::items::{ItemKind, LaneItem, item_of_region, owner_of};
 use crate::query::Lane;
 use crate::text;
 
-/// Least distance between two messages, in points: room for a few words.
+/// Least distance between two logs, in points: room for a few words.
 const NOTE_DISTANCE: f64 = 60.0;
 
 /// The rows below a lane.
@@ -35,7 +35,7 @@ pub(crate) struct SubLanes {
 /// One of these rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SubLane {
-    /// Messages.
+    /// Logs.
     Logs,
     /// Regions with so many around them.
     Regions(u16),
@@ -89,7 +89,7 @@ impl SubLanes {
 pub(crate) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&'static str, String) {
     let n_samples = || owner_of(lane).map_or(0, |owner| model.sample_extent(owner).0);
     match (sub, lane) {
-        (SubLane::Logs, Lane::Goroutine(id)) => ("messages", text::count(model.log_count(id))),
+        (SubLane::Logs, Lane::Goroutine(id)) => ("logs", text::count(model.log_count(id))),
         (SubLane::Regions(0), _) => ("regions", String::new()),
         (SubLane::Stacks(0), _) => ("CPU samples", text::count(n_samples())),
         _ => ("", String::new()),
@@ -100,11 +100,11 @@ pub(crate) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&
 pub(crate) fn sub_lane_note(model: &TraceModel, lane: Lane, sub: SubLane) -> &'static str {
     match (sub, lane, model.samples().is_empty()) {
         (SubLane::Nothing, Lane::Goroutine(_), true) => {
-            "No regions or messages; this trace has no CPU samples: they are in it if the CPU profiler ran, too."
+            "No regions or logs. This trace has no CPU samples: it has them if the CPU profiler ran at the same time."
         }
-        (SubLane::Nothing, Lane::Goroutine(_), false) => "No CPU samples, regions or messages.",
+        (SubLane::Nothing, Lane::Goroutine(_), false) => "No CPU samples, regions or logs.",
         (SubLane::Nothing, _, true) => {
-            "This trace has no CPU samples: they are in it if the CPU profiler ran, too."
+            "This trace has no CPU samples: it has them if the CPU profiler ran at the same time."
         }
         (SubLane::Nothing, _, false) => "No CPU samples.",
         _ => "",
@@ -169,7 +169,7 @@ impl Unfolded {
         }
     }
 
-    /// Messages, each with the time until the next.
+    /// Logs, each with the time until the next.
     fn add_notes(&self, model: &TraceModel, viewport: &Viewport, items: &mut Vec<LaneItem>) {
         let Lane::Goroutine(id) = self.lane else { return };
         let marks = model.log_marks(id, &viewport.grid_of_width(NOTE_DISTANCE));
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_come_first_then_regions_then_stacks() {
+    fn logs_come_first_then_regions_then_stacks() {
         let subs = SubLanes { has_logs: true, region_levels: 2, stack_levels: 2 };
         let rows: Vec<SubLane> = (0..subs.len()).map(|row| subs.at(row)).collect();
         let expected =

@@ -6,8 +6,7 @@ use crate::document::Source;
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::command_list::{LISTED, key_text};
 use crate::gui::update::Dialog;
-use crate::gui::view::AnyView;
-use crate::gui::views::views;
+use crate::gui::view_id::ViewId;
 use crate::gui::widgets::picker::{Entry, Picked, PickerState, picker_ui};
 use crate::gui::workspace::{Content, Workspace};
 use crate::samples::{SAMPLES, TRACES};
@@ -49,12 +48,12 @@ fn command_offers(ctx: &Context, workspace: &Workspace) -> Vec<(Entry, Command)>
         };
         (entry, listed.command.clone())
     };
-    let content = workspace.active_tab().map(|tab| &tab.content);
-    let is_here = |view: &&'static dyn AnyView| content.is_some_and(|content| view.applies_to(content));
-    let views = views().filter(is_here).map(|view| {
+    let kind = workspace.active_tab().map(|tab| tab.content.kind());
+    let is_here = |view: &ViewId| kind.is_some_and(|kind| view.shows(kind));
+    let views = ViewId::ALL.iter().copied().filter(is_here).map(|view| {
         let hint = "Brings this view to the front".to_owned();
-        let entry = Entry { text: format!("View: {}", view.id().title()), hint, tag: String::new() };
-        (entry, Command::ShowView(view.id()))
+        let entry = Entry { text: format!("View: {}", view.title()), hint, tag: String::new() };
+        (entry, Command::ShowView(view))
     });
     LISTED.iter().map(of).chain(views).collect()
 }

@@ -94,7 +94,7 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let is_flame = lens.orientation == Orientation::Flame;
     let (icon, name) =
         if is_flame { (Icon::Flame, "Root at the bottom") } else { (Icon::Icicle, "Root on top") };
-    let tooltip = with_key(ui.ctx(), &format!("{name}; click to turn it over"), &Command::ToggleOrientation);
+    let tooltip = with_key(ui.ctx(), &format!("{name}; click to flip it"), &Command::ToggleOrientation);
     if icon_button(ui, icon, "Icicle or flame").on_hover_text(tooltip).clicked() {
         ctx.send(Command::ToggleOrientation);
     }
@@ -140,7 +140,7 @@ fn trace_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         let look = ChipLook { prefix, text: &text, is_on: true, max_width: 260.0 };
         let tooltip = match prefix {
             "time of" | "took" => {
-                "Flame graph and breakdown are about these only\nClick to take it back".to_owned()
+                "Flame graph and breakdown show only these\nClick to show everything again".to_owned()
             }
             _ => format!("All panels show only this {prefix}\nClick to show everything again"),
         };

@@ -1,4 +1,4 @@
-//! All keys on one sheet, made from the list of commands.
+//! All keyboard shortcuts, made from the list of commands.
 
 use eframe::egui::{
     Align, Align2, Context, Frame, Id, Layout, Margin, Modal, RichText, Sense, StrokeKind, Ui, vec2,

@@ -59,7 +59,7 @@ pub fn missing_ui(ui: &mut Ui, source: &Source, reason: &str, commands: &Command
 pub fn offer_ui(ui: &mut Ui, base: &Source, head: &Source, commands: &CommandSender) -> bool {
     let mut is_answered = false;
     ui.horizontal_centered(|ui| {
-        let text = format!("{} and {} hold values of the same kind.", base.name(), head.name());
+        let text = format!("{} and {} have a sample type in common.", base.name(), head.name());
         ui.label(RichText::new(text).color(theme::tokens(ui).text));
         if ui.button("Compare them").clicked() {
             commands.send(Command::Compare(base.clone(), head.clone()));

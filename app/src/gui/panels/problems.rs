@@ -7,7 +7,7 @@ use crate::gui::command_list::with_key;
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_button, paint_icon};
 
-/// A message.
+/// Something that went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What it is about: a file.
@@ -16,7 +16,7 @@ pub struct Problem {
     pub text: String,
 }
 
-/// Shows the messages, the newest on top.
+/// Shows the problems, the newest on top.
 pub fn problems_ui(ui: &mut Ui, problems: &[Problem], commands: &CommandSender) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {

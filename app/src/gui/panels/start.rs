@@ -46,7 +46,7 @@ fn title_ui(ui: &mut Ui) {
             .font(FontId::new(theme::TEXT_DISPLAY, FontFamily::Proportional))
             .color(tokens.text),
     );
-    let about = "Where the time and memory of a Go program go: flame graphs, tables and comparisons of pprof profiles.";
+    let about = "Where a Go program spends time and memory: profiles as flame graphs, tables and comparisons, and execution traces.";
     ui.label(RichText::new(about).color(tokens.text_quiet));
 }
 
@@ -59,13 +59,14 @@ fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
     ui.painter().rect(rect, theme::RADIUS_LARGE, fill, (1.0, line), StrokeKind::Inside);
     let builder = UiBuilder::new().max_rect(rect.shrink(20.0)).layout(Layout::top_down(Align::Center));
     inside(ui, builder, |ui| {
-        let text = if is_dropping { "Let go to open" } else { "Drop profiles here" };
+        let text = if is_dropping { "Drop to open" } else { "Drop profiles or traces here" };
         ui.label(
             RichText::new(text)
                 .font(FontId::new(theme::TEXT_HEADING, FontFamily::Proportional))
                 .color(tokens.text),
         );
-        let hint = "pprof, plain or compressed. Two profiles of one kind can be compared.";
+        let hint =
+            "pprof profiles and execution traces, compressed or not. Drop two profiles to compare them.";
         ui.label(RichText::new(hint).font(theme::small()).color(tokens.text_quiet));
         ui.add_space(theme::GAP);
         let text = RichText::new("Open…").color(tokens.on_accent);
@@ -116,7 +117,7 @@ fn sample_entries() -> Vec<StartEntry> {
     let [base, head] = &PAIR;
     let pair = StartEntry {
         name: format!("{} → {}", base.name, head.name),
-        about: "What became slower: a comparison".to_owned(),
+        about: "What got slower: a comparison".to_owned(),
         place: source(base).place(),
         command: Command::Compare(source(base), source(head)),
     };

@@ -1,4 +1,4 @@
-//! The line at the bottom: what the profile is, what is being computed, and how many messages there are.
+//! The line at the bottom: what the profile is, what is being computed, and how many problems there are.
 
 use eframe::egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
 use goscope_analysis::trace::model::TraceModel;
@@ -22,7 +22,7 @@ pub struct StatusLook {
     pub facts: Vec<String>,
     /// Answers that workers are at.
     pub n_computing: usize,
-    /// Messages.
+    /// Problems.
     pub n_problems: usize,
 }
 
@@ -122,7 +122,7 @@ fn problems_ui(ui: &mut Ui, n_problems: usize, commands: &CommandSender) {
         Button::new(RichText::new(text).font(theme::small()).color(color)).frame_when_inactive(false);
     if ui
         .add(button)
-        .on_hover_text(with_key(ui.ctx(), "Show or hide the messages", &Command::ToggleProblems))
+        .on_hover_text(with_key(ui.ctx(), "Show or hide the list of problems", &Command::ToggleProblems))
         .clicked()
     {
         commands.send(Command::ToggleProblems);

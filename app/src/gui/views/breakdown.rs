@@ -5,7 +5,7 @@
 //! Breakdown  [goroutines ▾]      472 · p50 435 µs · p99 66.7 ms
 //! ▁▂▅▇▅▃▁      ▁ ▂▁              histogram of lengths; a brush keeps some
 //! sync            13  793 ms …   a click lists its longest spans
-//! slowest: 98 % waiting: sync    a click flies there
+//! slowest: 98 % waiting: sync    a click shows it in the lanes
 //! ```
 
 use std::borrow::Cow;
@@ -28,7 +28,6 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_ui};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
 use crate::gui::widgets::{inside, view_bar_ui};
-use crate::gui::workspace::Content;
 use crate::query::{
     About, InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice, TimeRange,
 };
@@ -43,29 +42,34 @@ const MAX_ROWS_SEEN: usize = 8;
 pub struct BreakdownView;
 
 const ROW_COLUMNS: &[ColumnLook] = &[
-    column("state", "What it did, or what it waited for; a click lists the longest", None, false),
-    column("spans", "How often", Some(52.0), false),
-    column("total", "All together", Some(VALUE_WIDTH), false),
-    column("share", "Of all the time", Some(56.0), false),
-    column("slowest 1%", "Of the time of the slowest hundredth", Some(70.0), false),
-    column("p50", "Half of them had no more of it", Some(VALUE_WIDTH), false),
-    column("p90", "Nine of ten had no more of it", Some(VALUE_WIDTH), false),
-    column("p99", "99 of 100 had no more of it", Some(VALUE_WIDTH), false),
-    column("max", "None had more of it", Some(VALUE_WIDTH), false),
+    column("state", "What goroutines did or waited for. Click to list the longest spans", None, false),
+    column("spans", "Number of spans", Some(52.0), false),
+    column("total", "Total", Some(VALUE_WIDTH), false),
+    column("share", "Share of the total time", Some(56.0), false),
+    column("slowest 1%", "Share of the time of the slowest 1%", Some(70.0), false),
+    column("p50", "Median", Some(VALUE_WIDTH), false),
+    column("p90", "90th percentile", Some(VALUE_WIDTH), false),
+    column("p99", "99th percentile", Some(VALUE_WIDTH), false),
+    column("max", "Maximum", Some(VALUE_WIDTH), false),
 ];
 
 const LIST_COLUMNS: &[ColumnLook] = &[
-    column("slowest", "What most of its time went to; a click flies there", None, false),
+    column("slowest", "What most of its time went to. Click to show it in the lanes", None, false),
     column("goroutine", "Its number", Some(74.0), false),
-    column("begins", "Since the trace began", Some(VALUE_WIDTH), false),
-    column("took", "From begin to end", Some(VALUE_WIDTH), false),
+    column("start", "Since the start of the trace", Some(VALUE_WIDTH), false),
+    column("duration", "From start to end", Some(VALUE_WIDTH), false),
 ];
 
 const SPAN_COLUMNS: &[ColumnLook] = &[
-    column("longest", "The function that the goroutine runs; a click flies there", None, false),
+    column(
+        "longest",
+        "The function that the goroutine runs. Click to show the span in the lanes",
+        None,
+        false,
+    ),
     column("goroutine", "Its number", Some(74.0), false),
-    column("begins", "Since the trace began", Some(VALUE_WIDTH), false),
-    column("took", "As far as it belongs here", Some(VALUE_WIDTH), false),
+    column("start", "Since the start of the trace", Some(VALUE_WIDTH), false),
+    column("duration", "Within the selected time", Some(VALUE_WIDTH), false),
 ];
 
 impl View for BreakdownView {
@@ -73,10 +77,6 @@ impl View for BreakdownView {
 
     fn id(&self) -> ViewId {
         ViewId::Breakdown
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
@@ -111,9 +111,9 @@ impl View for BreakdownView {
 
 const fn nothing_text(about: &About) -> &'static str {
     match about {
-        About::Goroutines => "No goroutine of the program lives in the selected time.",
-        About::Tasks(_) => "No such task is complete and touches the selected time.",
-        About::Regions(_) => "No such region is complete and touches the selected time.",
+        About::Goroutines => "No goroutine of the program exists in the selected time.",
+        About::Tasks(_) => "No complete task of this type overlaps the selected time.",
+        About::Regions(_) => "No complete region of this name overlaps the selected time.",
     }
 }
 
@@ -141,7 +141,7 @@ fn lengths_text(latency: &Latency) -> String {
     let count = text::count(usize::try_from(wall.count()).unwrap_or(usize::MAX));
     let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)];
     let numbers = numbers.map(|(name, nanos)| format!("{name} {}", text::duration(nanos as i64)));
-    format!("{count} took  {}", numbers.join("  "))
+    format!("{count}  {}", numbers.join("  "))
 }
 
 /// Chooses whose time it is about.
@@ -164,7 +164,7 @@ fn about_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
             }
         });
     });
-    menu.response.on_hover_text("Whose time flame graph and breakdown are about");
+    menu.response.on_hover_text("What flame graph and breakdown are about");
 }
 
 fn choices(names: &InstanceNames) -> Vec<About> {

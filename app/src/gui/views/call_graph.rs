@@ -18,7 +18,6 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
 use crate::gui::widgets::view_bar_ui;
-use crate::gui::workspace::Content;
 use crate::query::{CallGraphQuery, GraphFacts};
 use crate::text;
 
@@ -52,17 +51,11 @@ impl View for CallGraphView {
         (tokens.ground, Margin::ZERO)
     }
 
-    fn applies_to(&self, content: &Content) -> bool {
-        match content {
-            Content::Profile(_) | Content::Diff { .. } | Content::Trace(_) => true,
-        }
-    }
-
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut GraphState) {
         let documents = match ctx.profile_documents() {
             Ok(documents) => documents,
             Err(status) => {
-                nothing_yet_ui(ui, &status, "Counting what is selected of the trace");
+                nothing_yet_ui(ui, &status, "Summing up the selected part of the trace");
                 return;
             }
         };
@@ -72,23 +65,23 @@ impl View for CallGraphView {
             nothing_yet_ui(ui, &shown.status, "Laying out the call graph");
             return;
         };
-        let wish = header_ui(ui, &facts, &shown.status);
+        let change = header_ui(ui, &facts, &shown.status);
         if facts.boxes.is_empty() {
             sentence_ui(ui, "No samples are left. Switch off a filter, or choose another sample type.");
             return;
         }
-        canvas_ui(ui, ctx, &facts, (state, wish));
+        canvas_ui(ui, ctx, &facts, (state, change));
     }
 }
 
-/// What a button asks of the camera.
+/// What a button does to the camera.
 #[derive(Clone, Copy)]
-enum Wish {
+enum CameraChange {
     Zoom(f32),
     Fit,
 }
 
-fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
+fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<CameraChange> {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
         ui.label(RichText::new("Call graph").strong().color(tokens.text));
@@ -102,33 +95,33 @@ fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<Wish> {
             computing_mark_ui(ui);
         }
     };
-    let mut wish = None;
+    let mut change = None;
     let right = |ui: &mut Ui| {
         for (text, tooltip, asked) in [
-            ("Fit graph", "Shows all of it", Wish::Fit),
-            ("+", "Closer; also ctrl-wheel", Wish::Zoom(1.25)),
-            ("−", "Farther; also ctrl-wheel", Wish::Zoom(0.8)),
+            ("Fit graph", "Shows all of it", CameraChange::Fit),
+            ("+", "Closer; also ctrl-wheel", CameraChange::Zoom(1.25)),
+            ("−", "Farther; also ctrl-wheel", CameraChange::Zoom(0.8)),
         ] {
             if ui.button(text).on_hover_text(tooltip).clicked() {
-                wish = Some(asked);
+                change = Some(asked);
             }
         }
     };
     view_bar_ui(ui, left, right);
-    wish
+    change
 }
 
 fn canvas_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
     facts: &Arc<GraphFacts>,
-    (state, wish): (&mut GraphState, Option<Wish>),
+    (state, change): (&mut GraphState, Option<CameraChange>),
 ) {
     let canvas = ui.available_size();
     let mut camera = state.camera_of(facts, canvas);
-    match wish {
-        Some(Wish::Fit) => camera = Camera::fitting(picture_size(facts), canvas),
-        Some(Wish::Zoom(factor)) => camera = camera.zoomed(factor, canvas / 2.0),
+    match change {
+        Some(CameraChange::Fit) => camera = Camera::fitting(picture_size(facts), canvas),
+        Some(CameraChange::Zoom(factor)) => camera = camera.zoomed(factor, canvas / 2.0),
         None => {}
     }
     let palette = theme::flame_theme(ui);

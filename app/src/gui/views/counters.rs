@@ -14,7 +14,6 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::time_axis::{TimeScale, marks};
 use crate::gui::widgets::view_bar_ui;
-use crate::gui::workspace::Content;
 use crate::query::{Counters, CountersQuery, TimeRange};
 use crate::text;
 
@@ -33,10 +32,6 @@ impl View for CountersView {
 
     fn id(&self) -> ViewId {
         ViewId::Counters
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
@@ -62,7 +57,7 @@ fn header_ui(ui: &mut Ui, status: &Status) {
         }
     };
     let right = |ui: &mut Ui| {
-        let hint = RichText::new("drag to choose a time").font(theme::small());
+        let hint = RichText::new("drag to select a time range").font(theme::small());
         ui.label(hint.color(theme::tokens(ui).text_faint));
     };
     view_bar_ui(ui, left, right);
@@ -93,7 +88,7 @@ impl Numbers {
         }
     }
 
-    /// Round numbers from 0 to `most`: about so many, in steps of 1, 2 or 5 or in powers of two.
+    /// Round numbers from 0 to `most`: about `n_marks` of them, in steps of 1, 2 or 5 or in powers of two.
     fn marks(self, most: f64, n_marks: f64) -> Vec<GridMark> {
         let at_least = (most / n_marks.max(1.0)).max(1.0);
         let step = match self {

@@ -20,7 +20,6 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
-use crate::gui::workspace::Content;
 use crate::query::{FunctionFacts, FunctionQuery, Root, Tree};
 use crate::text;
 
@@ -39,10 +38,6 @@ impl View for Details {
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
         (tokens.raised, Margin::symmetric(16, 0))
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        !matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
@@ -138,7 +133,7 @@ fn place_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     if node == NodeId::ROOT {
         return;
     }
-    section_ui(ui, "This place");
+    section_ui(ui, "This call path");
     let format = tree.format();
     let parent = tree.shape().parent(node).unwrap_or(NodeId::ROOT);
     match tree.base(node) {

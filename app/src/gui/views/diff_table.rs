@@ -12,7 +12,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::gui::workspace::{Content, SortColumn};
+use crate::gui::workspace::SortColumn;
 use crate::query::{Diff, DiffRowsQuery, Rows};
 use crate::text;
 
@@ -51,10 +51,6 @@ impl View for DiffTableView {
 
     fn id(&self) -> ViewId {
         ViewId::Changes
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Diff { .. })
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut TableState) {

@@ -32,7 +32,7 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
 use crate::gui::widgets::inside;
 use crate::gui::widgets::segmented::segmented_ui;
-use crate::gui::workspace::{Content, ContentKind, Orientation, Zoom};
+use crate::gui::workspace::{ContentKind, Orientation, Zoom};
 use crate::query::{FlameKind, Found, SearchQuery, Tree};
 use crate::text;
 
@@ -50,17 +50,11 @@ impl View for FlameGraph {
         (tokens.ground, Margin::ZERO)
     }
 
-    fn applies_to(&self, content: &Content) -> bool {
-        match content {
-            Content::Profile(_) | Content::Diff { .. } | Content::Trace(_) => true,
-        }
-    }
-
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut FlameState) {
         let documents = match ctx.profile_documents() {
             Ok(documents) => documents,
             Err(status) => {
-                nothing_yet_ui(ui, &status, "Counting what is selected of the trace");
+                nothing_yet_ui(ui, &status, "Summing up the selected part of the trace");
                 return;
             }
         };
@@ -102,11 +96,9 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, status: &Status) {
 const fn nothing_left(ctx: &ViewContext<'_>) -> &'static str {
     match (ctx.tab.content.kind(), ctx.tab.lens.trace.flame) {
         (ContentKind::Trace, FlameKind::Cpu) => {
-            "No CPU samples here: they are in a trace if the CPU profiler ran at the same time."
+            "No CPU samples here: a trace has them if the CPU profiler ran at the same time."
         }
-        (ContentKind::Trace, _) => {
-            "Nothing of the kind happened here. Choose a longer time or other goroutines."
-        }
+        (ContentKind::Trace, _) => "Nothing to show here. Select a longer time or other goroutines.",
         _ => "No samples are left. Switch off a filter, or choose another sample type.",
     }
 }

@@ -8,7 +8,6 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::overview_strip::{BrushEvent, OverviewPicture, overview_strip_ui};
-use crate::gui::workspace::Content;
 use crate::query::{Overview, OverviewQuery, TimeRange};
 
 /// Columns of the overview: about as many as a wide screen has points, so that it is computed once a trace.
@@ -26,10 +25,6 @@ impl View for OverviewView {
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
         (tokens.sunken, Margin::ZERO)
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {

@@ -19,7 +19,6 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
-use crate::gui::workspace::Content;
 use crate::query::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 use crate::source::editor::Editor;
 use crate::text;
@@ -58,17 +57,11 @@ impl View for SourceView {
         ViewId::Source
     }
 
-    fn applies_to(&self, content: &Content) -> bool {
-        match content {
-            Content::Profile(_) | Content::Diff { .. } | Content::Trace(_) => true,
-        }
-    }
-
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
         let documents = match ctx.profile_documents() {
             Ok(documents) => documents,
             Err(status) => {
-                nothing_yet_ui(ui, &status, "Counting what is selected of the trace");
+                nothing_yet_ui(ui, &status, "Summing up the selected part of the trace");
                 return;
             }
         };
@@ -76,7 +69,7 @@ impl View for SourceView {
         let Some(key) =
             ctx.lens().selection.as_ref().and_then(Item::frame).filter(|key| !key.name.is_empty())
         else {
-            sentence_ui(ui, "Choose a function to see its source.");
+            sentence_ui(ui, "Select a function to see its source.");
             return;
         };
         let question = SourceQuery { stacks: ctx.lens().stack_query(), frame: key.frame() };
@@ -264,7 +257,7 @@ fn line_events(ctx: &ViewContext<'_>, response: &eframe::egui::Response, place: 
             open();
             ui.close();
         }
-        if ui.button("Copy place").clicked() {
+        if ui.button("Copy file:line").clicked() {
             ctx.send(Command::CopyText(format!("{}:{line}", place.display())));
             ui.close();
         }

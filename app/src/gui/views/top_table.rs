@@ -12,7 +12,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::gui::workspace::{Content, SortColumn};
+use crate::gui::workspace::SortColumn;
 use crate::query::{Rows, Top, TopRowsQuery};
 use crate::text;
 
@@ -36,10 +36,6 @@ impl View for TopTableView {
 
     fn id(&self) -> ViewId {
         ViewId::Functions
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Profile(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut TableState) {

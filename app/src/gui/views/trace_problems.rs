@@ -14,7 +14,6 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::widgets::view_bar_ui;
-use crate::gui::workspace::Content;
 use crate::query::TimeRange;
 use crate::text;
 
@@ -26,11 +25,11 @@ const fn column(title: &'static str, tooltip: &'static str, width: Option<f32>) 
 }
 
 const COLUMNS: &[ColumnLook] = &[
-    column("problem", "What was found; all else of the trace is sound", None),
-    column("which means", "What it means for the numbers", Some(240.0)),
-    column("generation", "Of the trace; a click shows its time", Some(84.0)),
-    column("at byte", "Where in the unpacked file", Some(96.0)),
-    column("lost", "Events and tables that were not used", Some(76.0)),
+    column("problem", "What was found; the rest of the trace is sound", None),
+    column("consequence", "What it means for the numbers", Some(240.0)),
+    column("generation", "Of the trace. Click to show its time", Some(84.0)),
+    column("at byte", "Offset in the uncompressed file", Some(96.0)),
+    column("lost", "Bytes that could not be used", Some(76.0)),
 ];
 
 impl View for TraceProblemsView {
@@ -38,10 +37,6 @@ impl View for TraceProblemsView {
 
     fn id(&self) -> ViewId {
         ViewId::TraceProblems
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
@@ -97,7 +92,7 @@ fn cell(problem: &Problem, column: usize) -> Cell<'_> {
 const fn meaning(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::UnknownVersion => "read by the newest known rules",
-        ProblemKind::UnknownExperiment => "its extra data are left out",
+        ProblemKind::UnknownExperiment => "its extra data is left out",
         ProblemKind::MissingReference => "a name or stack shows as ?",
         ProblemKind::Annotation => "the times of that region or task are in doubt",
         ProblemKind::IncompleteGeneration => "the end of the trace is missing",

@@ -15,7 +15,6 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
-use crate::gui::workspace::Content;
 use crate::query::{Only, TimeRange, TraceRows, TraceTable, TraceTableQuery, ValueKind};
 use crate::text;
 
@@ -31,35 +30,35 @@ pub struct TraceTableView {
 pub const GOROUTINES: TraceTableView = TraceTableView {
     id: ViewId::Goroutines,
     table: TraceTable::Goroutines,
-    nothing: "No goroutine lives in the selected time.",
+    nothing: "No goroutine exists in the selected time.",
 };
 
 /// User tasks.
 pub const TASKS: TraceTableView = TraceTableView {
     id: ViewId::Tasks,
     table: TraceTable::Tasks,
-    nothing: "No tasks here: a program makes them with trace.NewTask.",
+    nothing: "No tasks in the selected time. A program creates them with trace.NewTask.",
 };
 
 /// User regions.
 pub const REGIONS: TraceTableView = TraceTableView {
     id: ViewId::Regions,
     table: TraceTable::Regions,
-    nothing: "No regions here: a program makes them with trace.StartRegion or trace.WithRegion.",
+    nothing: "No regions in the selected time. A program creates them with trace.StartRegion or trace.WithRegion.",
 };
 
 /// Cycles of the garbage collector.
 pub const GC_CYCLES: TraceTableView = TraceTableView {
     id: ViewId::GcCycles,
     table: TraceTable::GcCycles,
-    nothing: "The garbage collector did not mark in the selected time.",
+    nothing: "No GC cycle in the selected time.",
 };
 
-/// Stopped worlds.
+/// Stop-the-world pauses.
 pub const PAUSES: TraceTableView = TraceTableView {
     id: ViewId::Pauses,
     table: TraceTable::Pauses,
-    nothing: "The world was not stopped in the selected time.",
+    nothing: "No stop-the-world pause in the selected time.",
 };
 
 impl View for TraceTableView {
@@ -67,10 +66,6 @@ impl View for TraceTableView {
 
     fn id(&self) -> ViewId {
         self.id
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
@@ -140,9 +135,9 @@ impl TraceTableView {
     fn columns(&self) -> Vec<ColumnLook> {
         let name = match self.table {
             TraceTable::Goroutines => ("function", "The function it runs"),
-            TraceTable::Tasks | TraceTable::Regions => ("type", "The name the program gave"),
-            TraceTable::GcCycles => ("cycle", "Counted in the order of the table"),
-            TraceTable::Pauses => ("for", "Why the world was stopped"),
+            TraceTable::Tasks | TraceTable::Regions => ("type", "The name given by the program"),
+            TraceTable::GcCycles => ("cycle", "Numbered in the order of the table"),
+            TraceTable::Pauses => ("reason", "Why the world was stopped"),
         };
         let first = ColumnLook { title: name.0, tooltip: name.1, width: None, is_sortable: true };
         let others = self.table.columns().iter().map(|column| ColumnLook {

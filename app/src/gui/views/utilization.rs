@@ -10,7 +10,6 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::view_bar_ui;
-use crate::gui::workspace::Content;
 use crate::query::{Mmu, MmuOptions, TimeRange};
 use crate::text;
 
@@ -22,10 +21,6 @@ impl View for UtilizationView {
 
     fn id(&self) -> ViewId {
         ViewId::Mmu
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
@@ -47,16 +42,16 @@ impl View for UtilizationView {
 
 fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, options: MmuOptions, status: &Status) {
     let left = |ui: &mut Ui| {
-        let title = RichText::new("Least mutator utilization").strong().color(theme::tokens(ui).text);
+        let title = RichText::new("Minimum mutator utilization").strong().color(theme::tokens(ui).text);
         ui.label(title).on_hover_text(
-            "For each length of time: in the worst window of that length, this part of the Ps was left to the program",
+            "For each window length: the share of the Ps left to the program in the worst window of that length",
         );
         let mut chosen = options;
-        ui.checkbox(&mut chosen.stw, "STW").on_hover_text("Stopped worlds count");
-        ui.checkbox(&mut chosen.background, "workers").on_hover_text("Mark workers count");
-        ui.checkbox(&mut chosen.assist, "assists").on_hover_text("Mark assists count");
-        ui.checkbox(&mut chosen.sweep, "sweeping").on_hover_text("Sweeping counts");
-        ui.checkbox(&mut chosen.per_proc, "each P").on_hover_text("Each P for itself, the worst of them");
+        ui.checkbox(&mut chosen.stw, "STW").on_hover_text("Count stop-the-world pauses");
+        ui.checkbox(&mut chosen.background, "workers").on_hover_text("Count mark workers");
+        ui.checkbox(&mut chosen.assist, "assists").on_hover_text("Count mark assists");
+        ui.checkbox(&mut chosen.sweep, "sweeping").on_hover_text("Count sweeping");
+        ui.checkbox(&mut chosen.per_proc, "each P").on_hover_text("Each P by itself; the worst one counts");
         if chosen != options {
             ctx.send(Command::ChooseMmu(chosen));
         }

@@ -30,7 +30,7 @@ pub struct CanvasBox {
     pub x1: f32,
     /// Distance from the root.
     pub row: u32,
-    /// What the box stands for, in the words of whoever made it.
+    /// What the box stands for, in the words of its maker.
     pub node: u32,
     /// Its color.
     pub fill: Color32,

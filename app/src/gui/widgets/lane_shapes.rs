@@ -132,7 +132,7 @@ pub enum SpanStyle {
     Under(u8),
     /// Over the height of the lane but for a margin: what is inside of something else.
     Inset,
-    /// A small mark at the top: a log message.
+    /// A small mark at the top: a log.
     Mark,
     /// A tick at the bottom: a sample.
     Tick,

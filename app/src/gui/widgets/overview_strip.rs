@@ -1,7 +1,7 @@
 //! A whole trace at a glance, with a brush that says which part of it the other panels show.
 //!
 //! ```text
-//! ▏▏ ▏   GC and stopped worlds      ▏  ▏▏
+//! ▏▏ ▏   GC cycles and STW pauses   ▏  ▏▏
 //! ▃▅▇▇▆  running, runnable stacked ▁▂▃▅▇   one bar a column of the data
 //! ╱╲╱╲   heap, and its goal; number of Ps
 //! 0 s        1 s   [== brush ==]      3 s   axis
@@ -39,7 +39,7 @@ pub struct OverviewPicture<'a> {
     pub heap_most: u64,
     /// GC cycles, in ns since the trace began.
     pub gc: &'a [(i64, i64)],
-    /// Stopped worlds, likewise.
+    /// Stop-the-world pauses, likewise.
     pub stopped: &'a [(i64, i64)],
     /// The length of the trace.
     pub trace_nanos: i64,

@@ -17,7 +17,7 @@ pub const FILTER_HELP: [(&str, &str); 6] = [
     ("state:sync", "running, runnable, sync, channel, network, syscall, gc, waiting"),
     ("reason:select", "spans that block for a reason with this in it"),
     ("longer:10ms", "spans that take at least this long"),
-    ("label:checkout", "messages, regions or tasks with this in their text"),
+    ("label:checkout", "logs, regions or tasks with this in their text"),
 ];
 
 /// What happens to lanes that do not match a filter.

@@ -118,40 +118,40 @@ const fn column(title: &'static str, tooltip: &'static str, kind: ValueKind) -> 
 
 const GOROUTINES: &[TraceColumn] = &[
     column("goroutine", "Its number", ValueKind::Number),
-    column("total", "Its life in the selected time", ValueKind::Duration),
+    column("total", "Its lifetime within the selected time", ValueKind::Duration),
     column("running", "Executing Go code", ValueKind::Duration),
     column("runnable", "Waiting for a P", ValueKind::Duration),
-    column("blocked", "Waiting for anything else", ValueKind::Duration),
+    column("blocked", "Blocked on anything else", ValueKind::Duration),
     column("syscall", "In system calls", ValueKind::Duration),
 ];
 
 const TASKS: &[TraceColumn] = &[
     column("task", "Its number", ValueKind::Number),
-    column("start", "Since the trace began", ValueKind::Moment),
-    column("duration", "From begin to end, as far as the trace goes", ValueKind::Duration),
+    column("start", "Since the start of the trace", ValueKind::Moment),
+    column("duration", "From start to end, as far as the trace goes", ValueKind::Duration),
     column("regions", "Regions that belong to it", ValueKind::Count),
 ];
 
 const REGIONS: &[TraceColumn] = &[
     column("goroutine", "The goroutine it belongs to", ValueKind::Number),
-    column("start", "Since the trace began", ValueKind::Moment),
-    column("duration", "From begin to end, as far as the trace goes", ValueKind::Duration),
+    column("start", "Since the start of the trace", ValueKind::Moment),
+    column("duration", "From start to end, as far as the trace goes", ValueKind::Duration),
 ];
 
 const CYCLES: &[TraceColumn] = &[
-    column("start", "When marking began", ValueKind::Moment),
-    column("mark", "How long it marked", ValueKind::Duration),
-    column("pauses", "Stopped worlds in it", ValueKind::Duration),
-    column("assists", "Goroutines that had to help", ValueKind::Duration),
-    column("heap before", "In use when marking began", ValueKind::Bytes),
-    column("heap after", "Found alive", ValueKind::Bytes),
-    column("goal", "At which size it was to be done", ValueKind::Bytes),
+    column("start", "When marking started", ValueKind::Moment),
+    column("mark", "Length of the mark phase", ValueKind::Duration),
+    column("pauses", "Stop-the-world pauses in it", ValueKind::Duration),
+    column("assists", "Time of mark assists", ValueKind::Duration),
+    column("heap before", "Heap in use when marking started", ValueKind::Bytes),
+    column("heap after", "Live heap after marking", ValueKind::Bytes),
+    column("goal", "Heap size by which marking should be done", ValueKind::Bytes),
 ];
 
 const PAUSES: &[TraceColumn] = &[
-    column("goroutine", "Who stopped the world", ValueKind::Number),
-    column("start", "Since the trace began", ValueKind::Moment),
-    column("duration", "How long it was stopped", ValueKind::Duration),
+    column("goroutine", "The goroutine that stopped the world", ValueKind::Number),
+    column("start", "Since the start of the trace", ValueKind::Moment),
+    column("duration", "Length of the pause", ValueKind::Duration),
 ];
 
 impl TraceTable {

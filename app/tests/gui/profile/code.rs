@@ -43,7 +43,7 @@ fn window_with_source(folder: &std::path::Path, has_file: bool) -> Window {
 fn the_source_view_asks_for_a_function_and_follows_the_choice() {
     let mut window = window_with(CPU);
     toggle(&mut window, "Source");
-    assert!(window.query_by_label("Choose a function to see its source.").is_some());
+    assert!(window.query_by_label("Select a function to see its source.").is_some());
     click_first_row(&mut window);
     assert!(labels(&window, egui::Role::ListItem).iter().any(|label| label.starts_with("Line ")));
     toggle(&mut window, "Source");

@@ -10,7 +10,7 @@ use goscope::gui::app::App;
 use goscope::gui::command::Command;
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::store::Store;
-use goscope::gui::views::views;
+use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::Lens;
 use goscope_analysis::trace::model::Span;
 
@@ -83,11 +83,10 @@ pub(crate) fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
 /// Brings every view that can show what is in front to where it is seen, one after the other.
 #[track_caller]
 pub(crate) fn show_every_view(window: &mut Window) {
-    let content = window.state().workspace().active_tab().expect("a tab is open").content.clone();
-    for view in views().filter(|view| view.applies_to(&content)) {
-        send(window, Command::ShowView(view.id()));
-        let layout = window.state().preferences().layout(content.kind());
-        assert!(layout.shows(view.id()), "{:?}", view.id());
+    let kind = window.state().workspace().active_tab().expect("a tab is open").content.kind();
+    for &view in ViewId::ALL.iter().filter(|view| view.shows(kind)) {
+        send(window, Command::ShowView(view));
+        assert!(window.state().preferences().layout(kind).shows(view), "{view:?}");
     }
 }
 

@@ -282,10 +282,10 @@ fn regions_are_below_the_lane_too() {
 }
 
 #[test]
-fn messages_are_below_the_lane_with_their_text() {
+fn logs_are_below_the_lane_with_their_text() {
     let (goid, time, text) = with_model(&sampled(), |model| {
         let tables = model.tables();
-        let log = model.logs().first().expect("messages");
+        let log = model.logs().first().expect("logs");
         let nanos = log.time - model.range().start;
         let time = TimeRange { start_nanos: nanos - 1_000, end_nanos: nanos + 2_000 };
         (tables.goid(log.goroutine), time, tables.string_lossy(log.message).into_owned())
@@ -294,7 +294,7 @@ fn messages_are_below_the_lane_with_their_text() {
     send(&mut window, Command::FilterLanes(format!("g:{goid}")));
     send(&mut window, Command::ShowTime(Some(time)));
     click(&mut window, &format!("Unfold G {goid}"));
-    assert!(window.query_by_label("messages").is_some());
+    assert!(window.query_by_label("logs").is_some());
     let found = spoken(&window);
     assert!(found.iter().any(|label| label.ends_with(&text)), "{text} in {found:?}");
 }
@@ -315,7 +315,7 @@ fn a_lane_without_anything_says_so() {
     assert!(window.query_by_label(&format!("Unfold G {goid}")).is_none());
     press(&mut window, Modifiers::NONE, Key::E);
     assert_eq!(unfolded_lanes(&window), [LaneName::Goroutine(goid)]);
-    assert!(window.query_all_by_label_contains("this trace has no CPU samples").next().is_some());
+    assert!(window.query_all_by_label_contains("This trace has no CPU samples").next().is_some());
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_row_of_the_table_chooses_a_task_and_tells_what_happened_in_it() {
     let begins: Vec<&String> = lines.iter().filter(|line| line.ends_with("  begins")).collect();
     assert_eq!(begins.len(), 1, "task {number}: {lines:?}");
     assert!(lines.iter().any(|line| line.contains("  region ") && line.ends_with(" begins")), "{lines:?}");
-    assert!(window.query_all_by_label("What happened").next().is_some());
+    assert!(window.query_all_by_label("Events").next().is_some());
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub(super) fn apply(
         Motion::SelectChild => widest_child(tree, selected.unwrap_or(geometry.zoom)),
         Motion::SelectLeft => neighbor(-1),
         Motion::SelectRight => neighbor(1),
-        Motion::ToWaker | Motion::ToggleLane => return,
+        Motion::ToUnblocker | Motion::ToggleLane => return,
         Motion::NextMatch => found.and_then(|found| neighbor_match(found, selected, 1)),
         Motion::PreviousMatch => found.and_then(|found| neighbor_match(found, selected, -1)),
     };
@@ -72,7 +72,7 @@ pub(super) fn apply(
     }
 }
 
-/// Gives the chosen box the full width; of a function, its widest box.
+/// Gives the selected box the full width; of a function, its widest box.
 fn fit(ctx: &ViewContext<'_>, tree: &Tree, selected: Option<NodeId>) {
     let node = selected.or_else(|| {
         let frame = ctx.lens().selection.as_ref()?.frame()?;

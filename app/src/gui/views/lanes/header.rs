@@ -52,15 +52,16 @@ pub(super) fn header_ui(
         terms_ui(ui, ctx, &lens.lane_filter);
         let is_highlight = lens.lane_filter_mode == FilterMode::Highlight;
         let highlight = switch_ui(ui, "Highlight", is_highlight);
-        if highlight
-            .on_hover_text("Dims lanes and spans that do not fit, instead of leaving lanes out")
-            .clicked()
+        if highlight.on_hover_text("Dims lanes and spans that do not match instead of hiding lanes").clicked()
         {
             ctx.send(Command::ToggleLaneHighlight);
         }
         let overlay = switch_ui(ui, "GC overlay", !lens.is_gc_overlay_hidden);
-        let text =
-            with_key(ui.ctx(), "GC cycles and stopped worlds across all lanes", &Command::ToggleGcOverlay);
+        let text = with_key(
+            ui.ctx(),
+            "GC cycles and stop-the-world pauses across all lanes",
+            &Command::ToggleGcOverlay,
+        );
         if overlay.on_hover_text(text).clicked() {
             ctx.send(Command::ToggleGcOverlay);
         }
@@ -118,7 +119,7 @@ fn terms_ui(ui: &mut Ui, ctx: &ViewContext<'_>, filter: &str) {
             ui.label(text.color(theme::tokens(ui).text_faint));
         }
     });
-    menu.response.on_hover_text("States, durations, and all words that the filter knows");
+    menu.response.on_hover_text("States, durations and all terms that the filter knows");
 }
 
 fn term_ui(ui: &mut Ui, ctx: &ViewContext<'_>, filter: &str, (name, word): (&str, &str)) {

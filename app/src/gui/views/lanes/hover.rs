@@ -132,7 +132,7 @@ pub(super) fn stack_lines(model: &TraceModel, stack: StackId) -> Vec<String> {
     tables.stack(stack).iter().map(line).collect()
 }
 
-/// Who unblocked it and whom it unblocked.
+/// Go to unblocker and whom it unblocked.
 fn flow_lines(model: &TraceModel, flows: &[Flow]) -> Vec<String> {
     let of = |own: OwnEnd| flows.iter().filter(move |flow| flow.own == own);
     let mut lines: Vec<String> = of(OwnEnd::To)
@@ -162,13 +162,13 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
             None => String::new(),
         },
         ItemKind::Sum(count, _) => format!("{} short spans", text::count(count as usize)),
-        ItemKind::Cycles(_, 1) => "GC marks".to_owned(),
+        ItemKind::Cycles(_, 1) => "GC mark phase".to_owned(),
         ItemKind::Cycles(_, count) => format!("{count} GC cycles"),
         ItemKind::Pauses(row, 1) => {
             let kind = trace.pauses.get(row).map(|pause| tables.string_lossy(pause.kind));
-            format!("the world is stopped: {}", kind.unwrap_or_default())
+            format!("STW pause: {}", kind.unwrap_or_default())
         }
-        ItemKind::Pauses(_, count) => format!("the world is stopped {count} times"),
+        ItemKind::Pauses(_, count) => format!("{count} STW pauses"),
         ItemKind::Regions(row, 1, _) => {
             let name = model.regions().get(row).map(|region| given_name(tables, region.name));
             format!("region {}", name.unwrap_or_default())
@@ -221,7 +221,7 @@ fn stack_facts(
         };
         lines.extend(frequent_functions(model, item, count, at_depth));
     }
-    lines.push("sampled: a sample stands for half the way to the next, while its goroutine runs".to_owned());
+    lines.push("sampled: each sample stands for the running time up to halfway to its neighbors".to_owned());
     lines
 }
 
@@ -229,11 +229,9 @@ fn stack_facts(
 fn goroutine_of_sample(model: &TraceModel, row: usize, lane: Lane) -> Option<String> {
     let sample = model.samples().get(row).filter(|_| !matches!(lane, Lane::Goroutine(_)))?;
     let span = model.span_at(sample.goroutine, sample.time);
-    Some(
-        span.map_or("of no goroutine".to_owned(), |span| {
-            format!("of {}", goroutine_name(model, span.goroutine))
-        }),
-    )
+    Some(span.map_or("not in a goroutine".to_owned(), |span| {
+        format!("of {}", goroutine_name(model, span.goroutine))
+    }))
 }
 
 /// Where some samples were: the functions at the top of their stacks, the most frequent first.

@@ -303,7 +303,7 @@ fn region_text(model: &TraceModel, item: &LaneItem) -> String {
     }
 }
 
-/// A message with its category, or how many there are.
+/// A log with its category, or how many there are.
 pub(super) fn note_text(model: &TraceModel, item: &LaneItem) -> String {
     let tables = model.tables();
     match item.kind {
@@ -315,7 +315,7 @@ pub(super) fn note_text(model: &TraceModel, item: &LaneItem) -> String {
             });
             text.unwrap_or_default()
         }
-        ItemKind::Note(_, count) | ItemKind::Logs(_, count) => format!("{} messages", text::count(count)),
+        ItemKind::Note(_, count) | ItemKind::Logs(_, count) => format!("{} logs", text::count(count)),
         _ => String::new(),
     }
 }

@@ -29,7 +29,6 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
 use crate::gui::widgets::lane_shapes::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
-use crate::gui::workspace::Content;
 use crate::query::{Lane, LaneFilter, LaneName, LaneQuery, Lanes, TimeRange};
 use crate::text;
 
@@ -53,10 +52,6 @@ impl View for LanesView {
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
         (tokens.ground, Margin::ZERO)
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn is_rough(&self, state: &LanesState) -> bool {
@@ -84,7 +79,7 @@ impl View for LanesView {
             let text = if lens.lane_filter.is_empty() {
                 "This trace has no such lanes."
             } else {
-                "No lane fits the filter."
+                "No lane matches the filter."
             };
             sentence_ui(ui, text);
             return;
@@ -107,7 +102,7 @@ fn axis_ui(ui: &mut Ui, range: TimeRange) {
     let tokens = theme::tokens(ui);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     painter.rect_filled(rect, 0.0, tokens.raised);
-    let label = format!("{} seen", text::duration(range.length()));
+    let label = format!("{} shown", text::duration(range.length()));
     let at = rect.left_center() + vec2(theme::GAP, 0.0);
     painter.text(at, eframe::egui::Align2::LEFT_CENTER, label, theme::mono_small(), tokens.text_faint);
     let left = rect.left() + theme::LANE_LABEL_WIDTH;

@@ -48,7 +48,7 @@ fn apply(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange, motion: Mo
         Motion::PanLeft => show(range.moved(-KEY_PAN)),
         Motion::PanRight => show(range.moved(KEY_PAN)),
         Motion::FitSelection => fit(ctx, model),
-        Motion::ToWaker => jump_to_waker(ctx, model, range),
+        Motion::ToUnblocker => jump_to_unblocker(ctx, model, range),
         _ => {}
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn flight_to(model: &TraceModel, span: &Span, seen: TimeRange) -> Fli
     Flight { item, range, group: Some(group) }
 }
 
-fn jump_to_waker(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange) {
+fn jump_to_unblocker(ctx: &ViewContext<'_>, model: &TraceModel, range: TimeRange) {
     if let Some(waker) =
         selected_span(model, ctx.lens().selection.as_ref()).and_then(|span| waker_of(model, &span))
     {

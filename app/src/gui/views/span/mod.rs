@@ -14,7 +14,6 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::facts::{fact_ui, section_ui};
-use crate::gui::workspace::Content;
 use crate::query::{Only, SpanFacts, SpanQuery, SpanRef, TimeRange};
 use crate::text;
 
@@ -33,10 +32,6 @@ impl View for SpanView {
 
     fn frame(&self, tokens: &theme::Tokens) -> (Color32, Margin) {
         (tokens.raised, Margin::symmetric(16, 0))
-    }
-
-    fn applies_to(&self, content: &Content) -> bool {
-        matches!(content, Content::Trace(_))
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, _: &mut ()) {
@@ -86,7 +81,7 @@ fn trace_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
                 RichText::new(problem.to_string()).font(theme::small()).color(theme::tokens(ui).danger);
             ui.add(Label::new(text).wrap());
         }
-        hint_ui(ui, "Click a span of a lane to see what it is and who unblocked it.");
+        hint_ui(ui, "Click a span in the lanes to see what it is and which goroutine unblocked it.");
     });
 }
 
@@ -96,7 +91,7 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SpanFacts, goid: i64) {
     let function = RichText::new(short_name(&facts.function)).font(theme::mono_small());
     ui.add(Label::new(function.color(tokens.text_quiet)).wrap()).on_hover_text(&facts.function);
     only_ui(ui, ctx, facts, goid);
-    section_ui(ui, if facts.state.is_empty() { "Life" } else { "Span" });
+    section_ui(ui, if facts.state.is_empty() { "Lifetime" } else { "Span" });
     if !facts.state.is_empty() {
         fact_ui(ui, "state", &facts.state);
     }
@@ -107,21 +102,21 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SpanFacts, goid: i64) {
     }
     if let Some(waker) = &facts.waker {
         section_ui(ui, if facts.state.is_empty() { "Created by" } else { "Unblocked by" });
-        let tooltip = with_key(ui.ctx(), "Go to what it did then", &Command::JumpToWaker);
+        let tooltip = with_key(ui.ctx(), "Go to what it was doing then", &Command::JumpToUnblocker);
         link_ui(ui, ctx, waker, &tooltip);
         stack_ui(ui, &facts.waker_stack);
     }
     if !facts.stack.is_empty() {
-        section_ui(ui, if facts.state.is_empty() { "Begins in" } else { "Stack" });
+        section_ui(ui, if facts.state.is_empty() { "Starts in" } else { "Stack" });
         stack_ui(ui, &facts.stack);
     }
-    for (name, neighbor) in ["Before", "After"].into_iter().zip(&facts.neighbors) {
+    for (name, neighbor) in ["Previous span", "Next span"].into_iter().zip(&facts.neighbors) {
         if let Some(span) = neighbor {
             section_ui(ui, name);
             link_ui(ui, ctx, span, "Go to this span");
         }
     }
-    section_ui(ui, "Its whole life");
+    section_ui(ui, "Whole lifetime");
     for (state, nanos, count) in &facts.totals {
         let text = format!("{} in {}", text::duration(*nanos as i64), text::count(*count as usize));
         fact_ui(ui, state, &text);

@@ -54,7 +54,7 @@ enum Row {
 /// The rows as runs of one kind, of which there are few however much happened.
 struct Rows([Run; 6]);
 
-/// So many rows, made by their place among them.
+/// A number of rows, made by their place among them.
 struct Run(usize, fn(usize) -> Row);
 
 impl Rows {
@@ -64,10 +64,10 @@ impl Rows {
         let has_children = usize::from(!facts.children.is_empty());
         Self([
             Run(HEAD.len(), |row| HEAD[row]),
-            Run(2 * has_parent, |row| if row == 0 { Row::Section("Created from") } else { Row::Parent }),
-            Run(has_children, |_| Row::Section("Tasks created from it")),
+            Run(2 * has_parent, |row| if row == 0 { Row::Section("Parent") } else { Row::Parent }),
+            Run(has_children, |_| Row::Section("Child tasks")),
             Run(facts.children.len(), Row::Child),
-            Run(1, |_| Row::Section("What happened")),
+            Run(1, |_| Row::Section("Events")),
             Run(facts.events.len(), Row::Event),
         ])
     }
@@ -141,7 +141,7 @@ fn event_ui(ui: &mut Ui, ctx: &ViewContext<'_>, task: &TaskRef, event: &TaskMome
     let since = text::duration(event.nanos - task.time.0);
     let text = RichText::new(format!("{since:>8}  {}", event.text)).font(theme::mono_small());
     let button = ui.add(Button::new(text.color(tokens.text)).frame_when_inactive(false).truncate());
-    let whole = format!("G {}, {since} after the task began\n{}", event.goid, event.text);
+    let whole = format!("G {}, {since} after the task started\n{}", event.goid, event.text);
     if button.on_hover_text(whole).clicked() && event.goid >= 0 {
         fly_to(ctx, Item::Span(event.goid, event.nanos), (event.nanos, event.nanos), None);
     }
