@@ -9,10 +9,12 @@
 //! counts                    first_bucket ┴───── held ─────┘ only what lies between the extremes is held
 //! ```
 
+mod bars;
 mod open;
 
 use std::ops::RangeInclusive;
 
+pub use self::bars::{LengthBar, LengthBars};
 pub(crate) use self::open::{OpenHistogram, PackedHistogram};
 
 /// Buckets a power of two, as a power of two: a bucket is at most 1/128 of its values wide.

@@ -17,8 +17,8 @@ use super::cause::{CauseId, SpanState};
 use super::entry::is_wrapper;
 use super::goroutine_parts::GoroutineParts;
 use super::model::{Goroutine, TraceModel, nanos_between};
-use super::summary::is_system;
 use super::walk::{Single, Sink, Walk};
+use super::words::runtime_goroutine::is_runtime_goroutine;
 
 /// Whether goroutines of the runtime itself (GC workers, finalizers, …) are meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -75,12 +75,20 @@ impl GoroutineFilter {
     /// Whether goroutines that run a function are meant, by its name.
     pub(super) fn fits_name(&self, name: &[u8]) -> bool {
         let is_named = self.goid.is_some() || self.function.is_some();
-        let fits_system = self.system == SystemGoroutines::Included || is_named || !is_system(name);
+        let fits_system =
+            self.system == SystemGoroutines::Included || is_named || !is_runtime_goroutine(name);
         let has = |text: &String| String::from_utf8_lossy(name).contains(text.as_str());
         fits_system
             && (self.wrapper().is_some()
                 || self.function.as_ref().is_none_or(|wanted| wanted.as_bytes() == name))
             && self.text.as_ref().is_none_or(has)
+    }
+
+    /// Whether a goroutine is of those that number and function name, whatever it did.
+    pub(crate) fn names(&self, model: &TraceModel, goroutine: GoId) -> bool {
+        self.fits_name(model.tables().string(model.start_function(goroutine)))
+            && self.fits_wrapper(model, goroutine)
+            && self.goid.is_none_or(|goid| goid == model.tables().goid(goroutine))
     }
 
     /// All but the name and the time.

@@ -10,7 +10,8 @@ use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::summary::{ExecStats, RangeName, Summarizer, is_system};
+use super::summary::{ExecStats, RangeName, Summarizer};
+use super::words::runtime_goroutine::is_runtime_goroutine;
 use crate::histogram::DurationHistogram;
 
 /// Goroutines that one worker takes up at once.
@@ -94,8 +95,11 @@ pub fn groups(summarizer: &Summarizer<'_>, ids: &[GoId], range: Option<&Range<Ti
     let parts = ids.par_iter().with_min_len(GOROUTINES_AT_ONCE).fold(Sums::default, add);
     let sums = parts.reduce(Sums::default, Sums::merged);
     let text = |id| model.tables().string(id);
-    let mut groups: Vec<Group> =
-        sums.groups.into_iter().map(|(name, sums)| sums.into_group(name, is_system(text(name)))).collect();
+    let mut groups: Vec<Group> = sums
+        .groups
+        .into_iter()
+        .map(|(name, sums)| sums.into_group(name, is_runtime_goroutine(text(name))))
+        .collect();
     groups.sort_by(|a, b| {
         let order = b.sum(MeasureKind::Exec).cmp(&a.sum(MeasureKind::Exec));
         order.then_with(|| text(a.name).cmp(text(b.name)))

@@ -15,6 +15,7 @@ use goscope_parsers::trace::{FrameId, GoId, StringId, Tables, Time};
 use super::cause::SpanState;
 use super::model::{Goroutine, Span, TraceModel, nanos_between};
 use super::rows::{RangeEventRow, RangeKind, RangePhase};
+use super::words::runtime_goroutine::is_runtime_goroutine;
 
 /// By whose rules time is counted where Go's are odd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -286,11 +287,11 @@ impl<'m> Summarizer<'m> {
         let all = self.model.regions();
         let first = all.partition_point(|region| region.goroutine < goroutine.id);
         let name = self.model.start_function(goroutine.id);
-        let is_system = is_system(self.model.tables().string(name));
+        let is_runtime = is_runtime_goroutine(self.model.tables().string(name));
         let rows = all[first..].iter().take_while(|region| region.goroutine == goroutine.id);
         let mut regions: Vec<RegionSummary> = rows
             .enumerate()
-            .filter(|(_, region)| region.bounds.has_end || !is_system)
+            .filter(|(_, region)| region.bounds.has_end || !is_runtime)
             .map(|(at, region)| {
                 let end = region.end.min(life.end);
                 let has_end = region.bounds.has_end || is_ended;
@@ -364,9 +365,4 @@ fn booked_to(row: &RangeEventRow, counting: Counting) -> Option<GoId> {
         RangeKind::MarkAssist | RangeKind::StopTheWorld => GoId(row.scope),
     };
     id.is_some().then_some(id)
-}
-
-/// Whether a goroutine of this name belongs to the runtime: all of `runtime.` but the main one, and nameless ones.
-pub fn is_system(name: &[u8]) -> bool {
-    name.is_empty() || name.starts_with(b"runtime.") && name != b"runtime.main"
 }

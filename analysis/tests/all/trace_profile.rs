@@ -3,7 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use goscope_analysis::trace::profile::{ProfileError, ProfileKind, ProfileRequest, TraceProfiler};
+use goscope_analysis::trace::goroutines::GoroutineFilter;
+use goscope_analysis::trace::instances::InstanceFilter;
+use goscope_analysis::trace::load::trace_model;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::profile::{ProfileKind, ProfileRequest, TraceProfiler};
+use goscope_analysis::trace::questions::profile::{
+    FlameKind, check_function, flame_profile, flame_profile_of, time_in_regions,
+};
+use goscope_analysis::trace::words::no_such_name::NoSuchName;
+use goscope_parsers::Progress;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use goscope_parsers::trace::{EventKind, Family, Time, TraceReader};
 
@@ -15,7 +24,7 @@ fn all(kind: ProfileKind) -> ProfileRequest {
     ProfileRequest { kind, function: None, region: None, range: None }
 }
 
-fn try_profile(bytes: &[u8], request: ProfileRequest) -> Result<Profile, ProfileError> {
+fn try_profile(bytes: &[u8], request: ProfileRequest) -> Result<Profile, NoSuchName> {
     let mut reader = TraceReader::new(bytes).expect("a trace");
     let mut profiler = TraceProfiler::new(request);
     while let Some(chunk) = reader.next_chunk() {
@@ -109,7 +118,7 @@ fn a_range_and_its_rest_add_up() {
     let mut times = TraceReader::new(&bytes).expect("a trace").map(|event| event.time);
     let (first, last) = (times.next().expect("events"), times.last().expect("events"));
     let middle = first + (last - first) / 3;
-    for kind in [ProfileKind::Network, ProfileKind::Sync, ProfileKind::Sched, ProfileKind::Wall] {
+    for kind in [ProfileKind::Network, ProfileKind::Sync, ProfileKind::Sched] {
         let part = |range: std::ops::Range<Time>| {
             total(&profile(&bytes, ProfileRequest { range: Some(range), ..all(kind) }))
         };
@@ -121,26 +130,72 @@ fn a_range_and_its_rest_add_up() {
     }
 }
 
+fn sample_model(name: &str) -> TraceModel {
+    trace_model(&support::sample(name), &Progress::new()).expect("a trace")
+}
+
 #[test]
-fn wall_tiles_what_running_waiting_and_the_rest_add_up_to() {
-    let bytes = support::sample(SAMPLE);
-    let wall = rows(&profile(&bytes, all(ProfileKind::Wall)));
+fn time_in_a_range_and_in_its_rest_adds_up() {
+    let model = sample_model(SAMPLE);
+    let whole = model.range();
+    let middle = whole.start + (whole.end - whole.start) / 3;
+    for kind in [FlameKind::Wall, FlameKind::Blocked, FlameKind::Sched] {
+        let part = |range: std::ops::Range<Time>| {
+            total(&flame_profile(&model, &InstanceFilter { range: Some(range), ..Default::default() }, kind))
+        };
+        let (before, after) = (part(whole.start..middle), part(middle..whole.end));
+        let all = total(&flame_profile(&model, &InstanceFilter::default(), kind));
+        assert!(before[1] > 0 && after[1] > 0);
+        assert_eq!(before[1] + after[1], all[1], "{kind:?}: time");
+        assert!(before[0] + after[0] >= all[0], "{kind:?}: what is cut counts on both sides");
+    }
+}
+
+#[test]
+fn wall_is_what_running_waiting_and_the_rest_add_up_to() {
+    let model = sample_model("shop-go1.27.trace");
+    let profile = |kind| flame_profile(&model, &InstanceFilter::default(), kind);
+    let wall = rows(&profile(FlameKind::Wall));
     let sum = |state: &str| -> i64 {
-        wall.iter().filter(|(stack, _)| stack.starts_with(state)).map(|(_, row)| row[1]).sum()
+        let outermost = |stack: &str| stack.lines().last().unwrap_or("").starts_with(&format!("0x0 {state}"));
+        wall.iter().filter(|(stack, _)| outermost(stack)).map(|(_, row)| row[1]).sum()
     };
-    let parts = ["0x0 (running) ", "0x0 (runnable) ", "0x0 (syscall) ", "0x0 (waiting"].map(sum);
+    let parts = ["running ", "runnable ", "syscall", "waiting"].map(sum);
     assert_eq!(parts.iter().sum::<i64>(), wall.values().map(|row| row[1]).sum::<i64>());
     assert!(parts.iter().all(|&nanos| nanos > 0), "{parts:?}");
-    assert_eq!(parts[2] + parts[3], total(&profile(&bytes, all(ProfileKind::Block)))[1]);
+    assert_eq!(parts[2] + parts[3], total(&profile(FlameKind::Blocked))[1]);
+    assert_eq!(parts[1], total(&profile(FlameKind::Sched))[1]);
 }
 
 #[test]
 fn cpu_samples_are_all_there_with_ten_milliseconds_each() {
     let bytes = support::sample("shop-go1.27.trace");
-    let cpu = total(&profile(&bytes, all(ProfileKind::Cpu)));
+    let model = trace_model(&bytes, &Progress::new()).expect("a trace");
+    let cpu = total(&flame_profile(&model, &InstanceFilter::default(), FlameKind::Cpu));
     let samples = TraceReader::new(&bytes).expect("a trace").filter(|e| e.kind == EventKind::StackSample);
     assert_eq!(cpu, [samples.count() as i64, cpu[0] * 10_000_000]);
     assert_eq!(cpu[0], 88);
+}
+
+#[test]
+fn time_in_regions_is_a_part_of_what_their_goroutines_did() {
+    let model = sample_model(SAMPLE);
+    let range = model.range();
+    let of = |function: Option<&str>| GoroutineFilter {
+        function: function.map(str::to_owned),
+        ..GoroutineFilter::default()
+    };
+    let in_regions = |name: &str, function| time_in_regions(&model, name, &of(function), &range);
+    let all = in_regions("search", None).expect("regions");
+    let wall = total(&flame_profile_of(&model, &all, FlameKind::Wall, &range))[1];
+    assert_eq!(wall as u128, all.wall().total_nanos(), "all of their time is known");
+    let serving = in_regions("search", Some("net/http.(*conn).serve")).expect("regions");
+    assert_eq!(serving.count(), all.count(), "the server searches");
+    assert!(in_regions("search", Some("main.main")).expect("regions").is_empty());
+    let error = in_regions("nap", None).expect_err("no such region");
+    assert_eq!(error.to_string(), r#"no region in this trace is called "nap""#);
+    let error = check_function(&model, &of(Some("main.nothing"))).expect_err("no such function");
+    assert_eq!(error, NoSuchName::Function("main.nothing".to_owned()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines, par
 use goscope_analysis::trace::instances::{Instance, InstanceFilter, InstanceKind, InstanceOf};
 use goscope_analysis::trace::latency::{Breakdown, BreakdownKey, BreakdownRow};
 use goscope_analysis::trace::model::{Goroutine, Span, TraceModel};
-use goscope_analysis::trace::summary::is_system;
+use goscope_analysis::trace::words::runtime_goroutine::is_runtime_goroutine;
 use goscope_parsers::trace::{StackId, StringId, Time};
 
 const UNKNOWN: BreakdownKey = BreakdownKey { state: SpanState::Unknown, reason: StringId(0) };
@@ -18,7 +18,7 @@ fn fits(model: &TraceModel, goroutine: &Goroutine, filter: &GoroutineFilter, par
     let name = model.tables().string(model.start_function(goroutine.id));
     let is_named = filter.goid.is_some() || filter.function.is_some();
     let is_in = |state| model.spans_in(goroutine.id, part.range()).any(|span| span.state == state);
-    (filter.system == SystemGoroutines::Included || is_named || !is_system(name))
+    (filter.system == SystemGoroutines::Included || is_named || !is_runtime_goroutine(name))
         && filter.function.as_ref().is_none_or(|wanted| wanted.as_bytes() == name)
         && filter.text.as_ref().is_none_or(|text| String::from_utf8_lossy(name).contains(text.as_str()))
         && filter.goid.is_none_or(|goid| goid == goroutine.goid)

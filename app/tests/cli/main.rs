@@ -5,4 +5,5 @@ mod pprof_oracle;
 mod profile;
 mod tidy;
 mod trace;
+mod trace_totals;
 mod worked_examples;

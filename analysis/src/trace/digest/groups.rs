@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::trace::block::Block;
 use crate::trace::model::TraceModel;
-use crate::trace::summary::is_system;
+use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
 
 /// A group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,7 @@ impl Groups {
         groups.extend([Vec::new(), Vec::new()]);
         for &function in &all_functions(&functions) {
             places.entry(function).or_insert_with(|| {
-                let group = own + usize::from(is_system(model.tables().string(function)));
+                let group = own + usize::from(is_runtime_goroutine(model.tables().string(function)));
                 groups[group].push(function);
                 group as u8
             });

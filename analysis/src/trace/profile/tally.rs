@@ -7,13 +7,14 @@
 
 use std::ops::Range as TimeSpan;
 
-use goscope_parsers::trace::{Event, EventKind, GoId, GoState, StringId, Tables, TaskId, Time};
+use goscope_parsers::trace::{Event, EventKind, GoId, GoState, StackId, StringId, Tables, TaskId, Time};
 use rustc_hash::FxHashMap;
 
 use super::regions::Regions;
-use super::{ProfileError, ProfileKind, ProfileRequest, Span, What};
+use super::{ProfileRequest, Span};
 use crate::trace::entry::Says;
 use crate::trace::stw::overlap_nanos;
+use crate::trace::words::no_such_name::NoSuchName;
 
 /// How often something happened, and how long it took in sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,19 +41,17 @@ struct Life {
 
 #[derive(Debug)]
 pub(super) struct Tally {
-    kind: ProfileKind,
     function: Option<String>,
     range: Option<TimeSpan<Time>>,
     regions: Option<Regions>,
     lives: Vec<Life>,
     waiting: Vec<Span>,
-    amounts: FxHashMap<What, Amount>,
+    amounts: FxHashMap<StackId, Amount>,
 }
 
 impl Tally {
     pub(super) fn new(request: ProfileRequest) -> Self {
         Self {
-            kind: request.kind,
             function: request.function,
             range: request.range,
             regions: request.region.map(Regions::new),
@@ -118,8 +117,9 @@ impl Tally {
     /// Counts a span now, or keeps it until it is known whether it counts.
     pub(super) fn count(&mut self, span: Span) {
         let life = self.lives.get(span.goroutine.index()).copied().unwrap_or_default();
-        let may_change = self.kind.is_of_go() && (life.start.is_none() || life.is_callback)
-            || self.function.is_some() && (life.is_wanted.is_none() || self.kind == ProfileKind::Cpu)
+        let may_change = life.start.is_none()
+            || life.is_callback
+            || self.function.is_some() && life.is_wanted.is_none()
             || self.regions.is_some();
         if may_change {
             self.waiting.push(span);
@@ -133,17 +133,17 @@ impl Tally {
         mut self,
         trace: TimeSpan<Time>,
         tables: &Tables,
-    ) -> Result<Vec<(What, Amount)>, ProfileError> {
+    ) -> Result<Vec<(StackId, Amount)>, NoSuchName> {
         for life in self.lives.iter_mut().filter(|life| life.is_wanted.is_none()) {
             life.is_wanted = life.may_be_wanted.then_some(true);
         }
         if let Some(name) = self.function.take_if(|_| self.lives.iter().all(|l| l.is_wanted != Some(true))) {
-            return Err(ProfileError::UnknownFunction(name));
+            return Err(NoSuchName::Function(name));
         }
         if let Some(regions) = &mut self.regions {
             regions.finish(&trace, tables);
             if let Some(name) = regions.missing() {
-                return Err(ProfileError::UnknownRegion(name.to_owned()));
+                return Err(NoSuchName::Region(name.to_owned()));
             }
         }
         let last_of_number = self.last_of_number(tables);
@@ -152,10 +152,9 @@ impl Tally {
             let life = self.lives.get(id.index()).copied().unwrap_or_default();
             self.add(span, &life);
         }
-        let mut amounts: Vec<(What, Amount)> = self.amounts.into_iter().collect();
-        amounts.sort_unstable_by_key(|&(what, amount)| {
-            let What { stack, end_stack, state, reason } = what;
-            (std::cmp::Reverse((amount.nanos, amount.count)), stack, end_stack, state, reason)
+        let mut amounts: Vec<(StackId, Amount)> = self.amounts.into_iter().collect();
+        amounts.sort_unstable_by_key(|&(stack, amount)| {
+            (std::cmp::Reverse((amount.nanos, amount.count)), stack)
         });
         Ok(amounts)
     }
@@ -163,7 +162,7 @@ impl Tally {
     /// For Go a goroutine is its number, and what it knows at the end is about the last one with the number.
     fn last_of_number(&self, tables: &Tables) -> FxHashMap<i64, GoId> {
         let mut last = FxHashMap::default();
-        if self.kind.is_of_go() && self.lives.iter().any(|life| life.is_callback) {
+        if self.lives.iter().any(|life| life.is_callback) {
             for at in 1..self.lives.len() {
                 let id = GoId(at as u32);
                 last.insert(tables.goid(id), id);
@@ -174,7 +173,7 @@ impl Tally {
 
     fn add(&mut self, span: Span, life: &Life) {
         let Some(nanos) = self.nanos_of(&span, life) else { return };
-        let amount = self.amounts.entry(span.what).or_default();
+        let amount = self.amounts.entry(span.stack).or_default();
         amount.count += 1;
         amount.nanos += nanos;
     }
@@ -185,21 +184,13 @@ impl Tally {
             return None;
         }
         let limits = self.range.clone().unwrap_or(Time::MIN..Time::MAX);
-        // A sample has no length: it is inside or not.
-        if self.kind == ProfileKind::Cpu {
-            let is_in_region =
-                |regions: &Regions| regions.of(span.goroutine).any(|r| r.contains(&span.begin));
-            let is_inside = limits.contains(&span.begin) && self.regions.as_ref().is_none_or(is_in_region);
-            return is_inside.then_some(0);
-        }
         let part = span.begin.max(limits.start)..span.end.min(limits.end);
         let nanos = match &self.regions {
             Some(regions) => regions.of(span.goroutine).map(|region| overlap_nanos(region, &part)).sum(),
-            None if self.kind.is_of_go() => {
+            None => {
                 let lived = life.start.unwrap_or(Time::MIN)..life.end.unwrap_or(Time::MAX);
                 overlap_nanos(lived, &part)
             }
-            None => overlap_nanos(Time::MIN..Time::MAX, &part),
         };
         (nanos > 0).then_some(nanos)
     }

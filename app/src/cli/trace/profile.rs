@@ -5,10 +5,18 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
+use goscope_analysis::trace::goroutines::GoroutineFilter;
+use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind};
 use goscope_analysis::trace::profile::{ProfileKind, ProfileRequest, TraceProfiler};
+use goscope_analysis::trace::questions::profile::{
+    FlameKind, check_function, flame_profile, flame_profile_of, time_in_regions,
+};
+use goscope_analysis::trace::words::no_such_name::NoSuchName;
 use goscope_parsers::pprof::{Profile, write_profile_gzip};
+use goscope_parsers::trace::Problem;
 
-use super::read::{ReadArgs, TraceFacts};
+use super::problems::warn_of_loss;
+use super::read::{ModelFacts, ReadArgs};
 use super::time_range::TimeRange;
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
@@ -17,9 +25,11 @@ use crate::cli::output::OutputArgs;
 const MORE_HELP: &str = "\
 network, sync, syscall and sched are the profiles of `go tool trace -pprof=…`:
 same stacks, counts and delays. wall is all the time of all goroutines, block
-what of it they were blocked or in system calls; both name the state in a frame
-of its own, innermost, and leave out the runtime's own goroutines. cpu has the
-samples of the CPU profiler, if it was on, for 10 ms each.
+the part of it in which they were blocked or in system calls; both name the
+state in a frame of its own, the outermost one, and leave out the runtime's own
+goroutines. What they add up to is what `goscope trace latency` says. cpu has
+the samples of the CPU profiler, if it was on, for 10 ms each; wall shows with
+them where running time went.
 
 Examples:
   goscope trace profile trace.out --kind sched -o sched.pb.gz
@@ -90,16 +100,36 @@ enum KindArg {
     Sync,
 }
 
-impl From<KindArg> for ProfileKind {
-    fn from(kind: KindArg) -> Self {
-        match kind {
-            KindArg::Cpu => Self::Cpu,
-            KindArg::Wall => Self::Wall,
-            KindArg::Block => Self::Block,
-            KindArg::Sched => Self::Sched,
-            KindArg::Syscall => Self::Syscall,
-            KindArg::Network => Self::Network,
-            KindArg::Sync => Self::Sync,
+/// How a profile is made.
+enum Way {
+    /// As the window does it, from the model of the trace.
+    Flame(FlameKind),
+    /// As Go does it, from event to event.
+    Go(ProfileKind),
+}
+
+impl KindArg {
+    const fn way(self) -> Way {
+        match self {
+            Self::Cpu => Way::Flame(FlameKind::Cpu),
+            Self::Wall => Way::Flame(FlameKind::Wall),
+            Self::Block => Way::Flame(FlameKind::Blocked),
+            Self::Sched => Way::Go(ProfileKind::Sched),
+            Self::Syscall => Way::Go(ProfileKind::Syscall),
+            Self::Network => Way::Go(ProfileKind::Network),
+            Self::Sync => Way::Go(ProfileKind::Sync),
+        }
+    }
+
+    /// What is said where there is nothing of it.
+    const fn nothing(self) -> &'static str {
+        match self {
+            Self::Cpu => "no CPU samples here: the CPU profiler has to be on while the trace is taken",
+            Self::Network => "nothing waited for the network here",
+            Self::Sync => "nothing waited for a channel or a mutex here",
+            Self::Syscall => "there was no system call here",
+            Self::Sched => "nothing waited for a P here",
+            Self::Wall | Self::Block => "no goroutine but the runtime's own was there",
         }
     }
 }
@@ -110,16 +140,54 @@ pub(super) fn run(args: &ProfileArgs) -> Result<(), Failure> {
     if is_to_terminal {
         return Err(Failure::Usage(anyhow!("a profile is binary; use -o FILE, or pipe it")));
     }
-    let GoroutineArgs { goroutine_func: function, region } = args.goroutines.clone();
-    let request = ProfileRequest { kind: args.kind.into(), function, region, range: None };
-    let (facts, profile) = args.read.profile(&request)?;
+    let (profile, loss) = args.read.profile(args.kind, &args.goroutines)?;
     args.output.write(|out| write_profile_gzip(&profile, out))?;
-    facts.warn();
+    loss.warn();
     Ok(())
 }
 
+/// What is wrong with a trace, to be said at the end.
+struct Loss {
+    problems: Vec<Problem>,
+    share: f64,
+}
+
+impl Loss {
+    fn warn(&self) {
+        warn_of_loss(&self.problems, self.share);
+    }
+}
+
 impl ReadArgs {
-    fn profile(&self, request: &ProfileRequest) -> Result<(TraceFacts, Profile), Failure> {
+    fn profile(&self, kind: KindArg, goroutines: &GoroutineArgs) -> Result<(Profile, Loss), Failure> {
+        let (profile, loss) = match kind.way() {
+            Way::Flame(flame) => {
+                let facts = self.model()?;
+                let profile = flame_of(&facts, flame, goroutines);
+                (
+                    profile,
+                    Loss { problems: facts.model().problems().to_vec(), share: facts.model().lost_share() },
+                )
+            }
+            Way::Go(kind) => self.profile_like_go(kind, goroutines)?,
+        };
+        let profile = profile.map_err(|error| {
+            Failure::Usage(anyhow::Error::new(error).context(self.file.display().to_string()))
+        })?;
+        if profile.samples.is_empty() {
+            loss.warn();
+            return Err(self.no_data(kind.nothing()));
+        }
+        Ok((profile, loss))
+    }
+
+    fn profile_like_go(
+        &self,
+        kind: ProfileKind,
+        goroutines: &GoroutineArgs,
+    ) -> Result<(Result<Profile, NoSuchName>, Loss), Failure> {
+        let GoroutineArgs { goroutine_func: function, region } = goroutines.clone();
+        let request = ProfileRequest { kind, function, region, range: None };
         let mut profiler = None;
         let facts = self.read(|event, tables| {
             let profiler = profiler.get_or_insert_with(|| {
@@ -128,27 +196,24 @@ impl ReadArgs {
             });
             profiler.event(event, tables);
         })?;
-        let profiler = profiler.unwrap_or_else(|| TraceProfiler::new(request.clone()));
-        let profile = profiler.finish(&facts.tables).map_err(|error| {
-            Failure::Usage(anyhow::Error::new(error).context(self.file.display().to_string()))
-        })?;
-        if profile.samples.is_empty() {
-            facts.warn();
-            return Err(Failure::NoData(anyhow!("{}: {}", self.file.display(), nothing_of(request.kind))));
-        }
-        Ok((facts, profile))
+        let profiler = profiler.unwrap_or_else(|| TraceProfiler::new(request));
+        let profile = profiler.finish(&facts.tables);
+        Ok((profile, Loss { problems: facts.problems, share: facts.lost_share }))
     }
 }
 
-fn nothing_of(kind: ProfileKind) -> &'static str {
-    match kind {
-        ProfileKind::Cpu => "no CPU samples here: the CPU profiler has to be on while the trace is taken",
-        ProfileKind::Network => "nothing waited for the network here",
-        ProfileKind::Sync => "nothing waited for a channel or a mutex here",
-        ProfileKind::Syscall => "there was no system call here",
-        ProfileKind::Sched => "nothing waited for a P here",
-        ProfileKind::Wall | ProfileKind::Block => "no goroutine but the runtime's own was there",
+/// What the window shows of the same goroutines and time.
+fn flame_of(facts: &ModelFacts, kind: FlameKind, goroutines: &GoroutineArgs) -> Result<Profile, NoSuchName> {
+    let (model, range) = (facts.model(), &facts.part.range);
+    let function = goroutines.goroutine_func.clone();
+    let filter = GoroutineFilter { function, ..GoroutineFilter::default() };
+    check_function(model, &filter)?;
+    if let Some(region) = &goroutines.region {
+        return Ok(flame_profile_of(model, &time_in_regions(model, region, &filter, range)?, kind, range));
     }
+    let range = Some(range.clone());
+    let filter = InstanceFilter { kind: InstanceKind::Goroutines, range, goroutines: filter, nanos: None };
+    Ok(flame_profile(model, &filter, kind))
 }
 
 impl SelectionArgs {
@@ -161,10 +226,10 @@ impl SelectionArgs {
                 file.display()
             )));
         };
-        let (function, region) = (self.goroutine_func.clone(), self.region.clone());
-        let request = ProfileRequest { kind: kind.into(), function, region, range: None };
-        let (facts, profile) = ReadArgs::new(file, self.range, input).profile(&request)?;
-        facts.warn();
+        let (goroutine_func, region) = (self.goroutine_func.clone(), self.region.clone());
+        let goroutines = GoroutineArgs { goroutine_func, region };
+        let (profile, loss) = ReadArgs::new(file, self.range, input).profile(kind, &goroutines)?;
+        loss.warn();
         Ok(profile)
     }
 

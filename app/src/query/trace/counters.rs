@@ -3,9 +3,9 @@
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::model::TraceModel;
 
-use super::profile::clock_range;
+use super::TimeRange;
 use super::series::Columns;
-use super::{TimeRange, TraceSelection};
+use super::subject::on_clock;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 use crate::text;
@@ -77,7 +77,7 @@ impl Question for CountersQuery {
 }
 
 fn counters(model: &TraceModel, query: &CountersQuery) -> Counters {
-    let clock = clock_range(model, &TraceSelection { range: query.range, ..TraceSelection::default() });
+    let clock = on_clock(model, query.range);
     let columns = Columns::new(&clock, query.n_columns);
     let since_start = |time: i64| time.saturating_sub(model.range().start);
     let means = |states: &[SpanState]| columns.means(model.state_sums(), states);

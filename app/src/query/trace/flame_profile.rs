@@ -1,7 +1,8 @@
 //! The profile that flame graph, table and details of a trace are about.
 
-use super::profile::trace_profile;
-use super::{FlameKind, TraceSelection};
+use goscope_analysis::trace::questions::profile::flame_profile;
+
+use super::{FlameKind, Subject, TraceSelection};
 use crate::document::Document;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
@@ -23,6 +24,11 @@ impl Question for FlameProfileQuery {
 
     fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Document, QuestionError> {
         let model = documents.model()?;
-        Ok(trace_profile((documents.first()?, model), &self.selection, self.kind))
+        let mut profile = flame_profile(model, &Subject::from(&self.selection).filter(model), self.kind);
+        if self.kind == FlameKind::Cpu {
+            // The window counts samples: how much time each stands for is not in the trace.
+            profile.default_sample_type = profile.sample_types[0].kind;
+        }
+        Ok(Document::derived(documents.first()?, profile))
     }
 }

@@ -1,6 +1,8 @@
 //! The lanes of a trace, in groups.
 
-use super::lanes::{LaneQuery, Lanes, lanes};
+use goscope_analysis::trace::questions::lane_groups::lanes;
+
+use super::{LaneQuery, Lanes};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 

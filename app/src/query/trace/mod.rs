@@ -6,14 +6,11 @@ mod csv;
 mod flame_profile;
 mod goroutines;
 mod instance_names;
-mod lane_filter;
 mod lane_list;
-mod lanes;
 mod latency;
 mod long_spans;
 mod mmu;
 mod overview;
-mod profile;
 mod region_types;
 mod regions;
 mod relations;
@@ -27,13 +24,16 @@ mod task_facts;
 mod task_types;
 mod tasks;
 
+pub use goscope_analysis::trace::questions::lane_filter::{
+    FILTER_HELP, FilterMode, LaneFilter, SpanTest, class_word,
+};
+pub use goscope_analysis::trace::questions::lane_groups::{Lane, LaneGroup, LaneName, LaneQuery, Lanes};
+
 pub use self::blocked_stacks::{BlockedStacks, BlockedStacksQuery};
 pub use self::counters::{Counters, CountersQuery};
 pub use self::flame_profile::FlameProfileQuery;
 pub use self::goroutines::{Goroutines, GoroutinesQuery};
 pub use self::instance_names::{InstanceNames, InstanceNamesQuery};
-pub use self::lane_filter::{FILTER_HELP, FilterMode, LaneFilter, SpanTest, class_word};
-pub use self::lanes::{Lane, LaneGroup, LaneName, LaneQuery, Lanes};
 pub use self::latency::{Latency, LatencyQuery, LengthBar, SlowInstance};
 pub use self::long_spans::{LongSpans, LongSpansQuery};
 pub use self::mmu::{Mmu, MmuOptions};

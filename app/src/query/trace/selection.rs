@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::model::TraceModel;
+pub use goscope_analysis::trace::questions::lane_groups::{LaneKind, LaneOrder};
+pub use goscope_analysis::trace::questions::only::Only;
+pub use goscope_analysis::trace::questions::profile::FlameKind;
 use goscope_parsers::trace::Time;
 use serde::{Deserialize, Serialize};
 
@@ -123,121 +126,6 @@ pub struct StateChoice {
     pub state: String,
     /// Why, in the runtime's words; empty for states other than waiting.
     pub reason: String,
-}
-
-/// A restriction to some goroutines.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Only {
-    /// Those that run this function.
-    Function(String),
-    /// This one, by its number.
-    Goroutine(i64),
-}
-
-impl Only {
-    /// What a chip says before the value.
-    pub const fn prefix(&self) -> &'static str {
-        match self {
-            Self::Function(_) => "func",
-            Self::Goroutine(_) => "goroutine",
-        }
-    }
-
-    /// The value.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Function(name) if name.is_empty() => "(unknown)".to_owned(),
-            Self::Function(name) => goscope_analysis::symbol::short_name(name).into_owned(),
-            Self::Goroutine(goid) => goid.to_string(),
-        }
-    }
-}
-
-/// What the lanes are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum LaneKind {
-    /// Goroutines, by the function they run.
-    #[default]
-    Goroutines,
-    /// Ps.
-    Procs,
-    /// Threads.
-    Threads,
-    /// User tasks, by type.
-    Tasks,
-}
-
-impl LaneKind {
-    /// All, in the order of the switch.
-    pub const ALL: [Self; 4] = [Self::Goroutines, Self::Procs, Self::Threads, Self::Tasks];
-
-    /// Its name on the window.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Goroutines => "goroutines",
-            Self::Procs => "Ps",
-            Self::Threads => "threads",
-            Self::Tasks => "tasks",
-        }
-    }
-}
-
-/// The order of groups, and of the lanes in each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum LaneOrder {
-    /// By running time, most first.
-    #[default]
-    Running,
-    /// By blocked time, most first.
-    Blocked,
-    /// By length of life, longest first.
-    Duration,
-    /// By when they begin.
-    Start,
-}
-
-impl LaneOrder {
-    /// All, in menu order.
-    pub const ALL: [Self; 4] = [Self::Running, Self::Blocked, Self::Duration, Self::Start];
-
-    /// Its name on the window.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Running => "by running time",
-            Self::Blocked => "by blocked time",
-            Self::Duration => "by duration",
-            Self::Start => "by start",
-        }
-    }
-}
-
-/// What a flame graph of a trace counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum FlameKind {
-    /// Samples of the CPU profiler.
-    Cpu,
-    /// All time of the goroutines, by state.
-    #[default]
-    Wall,
-    /// Time blocked.
-    Blocked,
-    /// Time waiting for a P.
-    Sched,
-}
-
-impl FlameKind {
-    /// All, in the order of the switch.
-    pub const ALL: [Self; 4] = [Self::Cpu, Self::Wall, Self::Blocked, Self::Sched];
-
-    /// Its name on the window.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Wall => "wall",
-            Self::Blocked => "blocked",
-            Self::Sched => "sched",
-        }
-    }
 }
 
 #[cfg(test)]

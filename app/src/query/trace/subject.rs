@@ -36,15 +36,7 @@ impl Subject {
 
 impl From<&TraceSelection> for Subject {
     fn from(selection: &TraceSelection) -> Self {
-        let goroutines = match &selection.only {
-            None => GoroutineFilter::default(),
-            Some(Only::Function(name)) => {
-                GoroutineFilter { function: Some(name.clone()), ..GoroutineFilter::default() }
-            }
-            Some(Only::Goroutine(goid)) => {
-                GoroutineFilter { goid: Some(*goid), ..GoroutineFilter::default() }
-            }
-        };
+        let goroutines = Only::filter(selection.only.as_ref());
         let nanos = selection.length.map(|(from, to)| from..=to);
         Self { kind: selection.about.kind(), range: selection.range, goroutines, nanos }
     }

@@ -3,12 +3,12 @@
 //! `worker state:sync longer:10ms`: bare words are part of a function's name, or a number; the others are listed in
 //! [`FILTER_HELP`].
 
-use goscope_analysis::trace::cause::CauseId;
-use goscope_analysis::trace::class::SpanClass;
-use goscope_analysis::trace::model::TraceModel;
-use goscope_analysis::trace::timeline::{Grid, LaneOwner, PieceContent};
 use goscope_parsers::trace::{GoId, StringId};
-use serde::{Deserialize, Serialize};
+
+use crate::trace::cause::CauseId;
+use crate::trace::class::SpanClass;
+use crate::trace::model::TraceModel;
+use crate::trace::timeline::{Grid, LaneOwner, PieceContent};
 
 /// The words that a filter knows, each with what it means.
 pub const FILTER_HELP: [(&str, &str); 6] = [
@@ -21,7 +21,8 @@ pub const FILTER_HELP: [(&str, &str); 6] = [
 ];
 
 /// What happens to lanes that do not match a filter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FilterMode {
     /// They are left out.
     #[default]

@@ -2,16 +2,75 @@
 
 use std::collections::BTreeMap;
 
-use goscope_analysis::symbol::short_name;
-use goscope_analysis::trace::class::SpanClass;
-use goscope_analysis::trace::model::TraceModel;
-use goscope_analysis::trace::names::task_name;
 use goscope_parsers::printable;
 use goscope_parsers::trace::{GoId, ProcId, StringId, TaskId, ThreadId};
-use serde::{Deserialize, Serialize};
 
-use super::lane_filter::{GoroutineTest, SpanTest};
-use super::{FilterMode, LaneFilter, LaneKind, LaneOrder, Only};
+use super::lane_filter::{FilterMode, GoroutineTest, LaneFilter, SpanTest};
+use super::only::Only;
+use crate::symbol::short_name;
+use crate::trace::class::SpanClass;
+use crate::trace::model::TraceModel;
+use crate::trace::names::task_name;
+
+/// What the lanes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum LaneKind {
+    /// Goroutines, by the function they run.
+    #[default]
+    Goroutines,
+    /// Ps.
+    Procs,
+    /// Threads.
+    Threads,
+    /// User tasks, by type.
+    Tasks,
+}
+
+impl LaneKind {
+    /// All, in the order of the switch.
+    pub const ALL: [Self; 4] = [Self::Goroutines, Self::Procs, Self::Threads, Self::Tasks];
+
+    /// Its name.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Goroutines => "goroutines",
+            Self::Procs => "Ps",
+            Self::Threads => "threads",
+            Self::Tasks => "tasks",
+        }
+    }
+}
+
+/// The order of groups, and of the lanes in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum LaneOrder {
+    /// By running time, most first.
+    #[default]
+    Running,
+    /// By blocked time, most first.
+    Blocked,
+    /// By length of life, longest first.
+    Duration,
+    /// By when they begin.
+    Start,
+}
+
+impl LaneOrder {
+    /// All, in menu order.
+    pub const ALL: [Self; 4] = [Self::Running, Self::Blocked, Self::Duration, Self::Start];
+
+    /// Its name.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Running => "by running time",
+            Self::Blocked => "by blocked time",
+            Self::Duration => "by duration",
+            Self::Start => "by start",
+        }
+    }
+}
 
 /// Asks for lanes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -46,7 +105,8 @@ pub enum Lane {
 }
 
 /// A lane, by numbers that mean the same in every session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum LaneName {
     /// A goroutine, by its number.
     Goroutine(i64),
@@ -97,8 +157,8 @@ pub struct Lanes {
 
 impl Lanes {
     /// Groups as they are, without a filter; goroutines are not found in them.
-    #[cfg(test)]
-    pub(crate) fn of_groups(groups: Vec<LaneGroup>) -> Self {
+    #[cfg(feature = "testing")]
+    pub fn of_groups(groups: Vec<LaneGroup>) -> Self {
         Self { groups, ..Self::default() }
     }
 
@@ -138,7 +198,7 @@ impl Lanes {
 }
 
 /// Finds, groups and sorts lanes.
-pub(in crate::query) fn lanes(model: &TraceModel, query: &LaneQuery) -> Lanes {
+pub fn lanes(model: &TraceModel, query: &LaneQuery) -> Lanes {
     let groups = match query.kind {
         LaneKind::Goroutines => goroutine_groups(model, query),
         LaneKind::Procs => vec![group("Ps", numbered(procs(model), query))],
@@ -185,7 +245,7 @@ fn goroutine_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     let tables = model.tables();
     let mut by_function: BTreeMap<StringId, Vec<(Weight, GoId, bool)>> = BTreeMap::new();
     let test = GoroutineTest::new(model, &query.filter);
-    for id in model.goroutine_ids().filter(|&id| is_wanted(model, id, query.only.as_ref())) {
+    for id in model.goroutine_ids().filter(|&id| Only::allows(query.only.as_ref(), model, id)) {
         by_function.entry(model.start_function(id)).or_default().push((0, id, true));
     }
     let mut groups = Vec::new();
@@ -213,15 +273,6 @@ fn goroutine_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     }
     groups.sort_by(|(one, first), (other, second)| other.cmp(one).then_with(|| first.name.cmp(&second.name)));
     groups.into_iter().map(|(_, group)| group).collect()
-}
-
-/// Whether a goroutine passes a restriction.
-pub(super) fn is_wanted(model: &TraceModel, id: GoId, only: Option<&Only>) -> bool {
-    match only {
-        None => true,
-        Some(Only::Goroutine(goid)) => model.tables().goid(id) == *goid,
-        Some(Only::Function(name)) => model.tables().string(model.start_function(id)) == name.as_bytes(),
-    }
 }
 
 fn goroutine_weight(model: &TraceModel, id: GoId, order: LaneOrder) -> Weight {

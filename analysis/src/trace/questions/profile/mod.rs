@@ -1,0 +1,7 @@
+//! Flame graphs of a trace, as pprof profiles.
+
+mod from_model;
+mod region_time;
+
+pub use self::from_model::{FlameKind, flame_profile, flame_profile_of};
+pub use self::region_time::{check_function, time_in_regions};
