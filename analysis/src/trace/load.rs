@@ -11,8 +11,8 @@ use std::sync::mpsc;
 use goscope_parsers::trace::{Event, Tables, TraceOptions, TraceReader};
 use goscope_parsers::{ParseError, Progress};
 
-use super::build::{Builder, ChunkNotes, Reading};
-use super::model::TraceModel;
+use crate::trace::model::TraceModel;
+use crate::trace::store::build::{Builder, ChunkNotes, Reading};
 
 /// Chunks on their way at most: enough that neither side waits for a short hitch of the other.
 const CHUNKS: usize = 64;
@@ -81,5 +81,5 @@ pub fn model_beside(
     }
     let (version, lost_share) = (reader.version(), reader.lost_share());
     let (tables, problems) = reader.into_tables();
-    Ok(builder.finish(Reading { version, tables, problems, lost_share }))
+    Ok(TraceModel::new(builder.finish(Reading { version, tables, problems, lost_share })))
 }

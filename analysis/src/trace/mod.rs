@@ -1,38 +1,28 @@
 //! Questions about execution traces: one columnar model, and what can be read off it.
 //!
-//! What needs every event and little memory is a fold beside the model: `event(&Event, &Tables)` for each event of
-//! the reader's one pass, then an answer, or a compact log that answers many.
+//! ```text
+//! questions   pure functions over the model, one file each
+//! model       data + timeline + digest; load makes it of a file
+//! timeline    what drawing lanes needs          digest   spans summed up ahead of every question
+//! store       what the trace says, in columns: data, spans, and the builder that makes them of events
+//! words       plain types that all share: cause, class, instance, breakdown key
+//! folds       beside the model: answers from the events as they go by
+//! ```
+//!
+//! A file imports files of its own folder or of lower ones. The modules are also found here under their own names.
 
-mod block;
-pub mod blockers;
-pub mod build;
-pub mod cause;
-pub mod cause_totals;
-pub mod class;
 mod digest;
-pub mod entry;
-pub mod gc;
-mod goroutine_parts;
-pub mod goroutines;
-pub mod groups;
-pub mod instances;
-pub mod latency;
+pub mod folds;
 pub mod load;
-pub mod mmu;
 pub mod model;
-mod mud;
-pub mod mutator_log;
-pub mod names;
-mod open_regions;
-pub mod profile;
 pub mod questions;
-pub mod regions;
-pub mod rows;
-pub mod spans;
-pub mod stw;
-pub mod summary;
-pub mod tasks;
+pub mod store;
 pub mod timeline;
-pub mod utilization;
-mod walk;
 pub mod words;
+
+pub use self::folds::{gc, mmu, mutator_log, stw, utilization};
+pub use self::questions::{
+    blockers, cause_totals, goroutines, groups, instances, latency, profile, regions, summary, tasks,
+};
+pub use self::store::{build, entry, names, rows};
+pub use self::words::{cause, class};

@@ -253,7 +253,12 @@ fn made_up(steps: &[(u32, u32, u8)]) -> TraceModel {
     let tables = Tables::default();
     let mut builder = Builder::new();
     builder.chunk(&events, &tables);
-    builder.finish(Reading { version: TraceVersion::NEWEST, tables, problems: Vec::new(), lost_share: 0.0 })
+    TraceModel::new(builder.finish(Reading {
+        version: TraceVersion::NEWEST,
+        tables,
+        problems: Vec::new(),
+        lost_share: 0.0,
+    }))
 }
 
 fn dies(event: &Event, of: u32) -> bool {

@@ -95,7 +95,7 @@ fn chunks_and_threads_leave_no_mark_on_the_model() {
         }
         let (version, lost_share) = (reader.version(), reader.lost_share());
         let (tables, problems) = reader.into_tables();
-        let alone = builder.finish(Reading { version, tables, problems, lost_share });
+        let alone = TraceModel::new(builder.finish(Reading { version, tables, problems, lost_share }));
         for id in model.goroutine_ids() {
             assert!(model.spans(id).eq(alone.spans(id)), "{}", path.display());
         }

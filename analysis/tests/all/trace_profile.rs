@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use goscope_analysis::trace::folds::profile::{ProfileKind, ProfileRequest, TraceProfiler};
 use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::InstanceFilter;
 use goscope_analysis::trace::load::trace_model;
 use goscope_analysis::trace::model::TraceModel;
-use goscope_analysis::trace::profile::{ProfileKind, ProfileRequest, TraceProfiler};
 use goscope_analysis::trace::questions::profile::{
     FlameKind, check_function, flame_profile, flame_profile_of, time_in_regions,
 };

@@ -26,7 +26,7 @@ fn model_in_blocks(data: &[u8], block_spans: usize) -> TraceModel {
     }
     let (version, lost_share) = (reader.version(), reader.lost_share());
     let (tables, problems) = reader.into_tables();
-    builder.finish(Reading { version, tables, problems, lost_share })
+    TraceModel::new(builder.finish(Reading { version, tables, problems, lost_share }))
 }
 
 /// All answers to a selection of goroutines are those of looking at every span.
@@ -221,7 +221,12 @@ fn made_up(steps: &[(usize, u32, u8)], block_spans: usize, odd: u8) -> TraceMode
     let tables = Tables::default();
     let mut builder = Builder::with_block_spans(block_spans);
     builder.chunk(&events, &tables);
-    builder.finish(Reading { version: TraceVersion::NEWEST, tables, problems: Vec::new(), lost_share: 0.0 })
+    TraceModel::new(builder.finish(Reading {
+        version: TraceVersion::NEWEST,
+        tables,
+        problems: Vec::new(),
+        lost_share: 0.0,
+    }))
 }
 
 fn of_everyone(range: std::ops::Range<Time>) -> InstanceFilter {

@@ -84,7 +84,7 @@ fn naive(model: &TraceModel, spans: &[Span]) -> ClassNanos {
 /// Checks one lane in one grid.
 fn check(known: &Known, owner: LaneOwner, spans: &[Span], grid: &Grid) {
     let (model, what) = (&known.model, format!("{} {owner:?} {grid:?}", known.name));
-    let found = model.lane_pieces(owner, grid);
+    let found = model.lanes().pieces(owner, grid);
     let time = grid.time();
     let before = spans.partition_point(|span| span.start < time.start);
     let entering = before.checked_sub(1).map(|at| &spans[at]).filter(|span| span.end > time.start);
@@ -107,7 +107,7 @@ fn check(known: &Known, owner: LaneOwner, spans: &[Span], grid: &Grid) {
     }
     assert_eq!(rest, [], "{what}: every span is in a piece");
     let all = &spans[before..spans.partition_point(|span| span.start < time.end)];
-    assert_eq!(model.lane_sum(owner, &time), (all.len() as u64, naive(model, all)), "{what}");
+    assert_eq!(model.lanes().sum(owner, &time), (all.len() as u64, naive(model, all)), "{what}");
     assert!(found.n_columns <= grid.len, "{what}");
 }
 
@@ -154,7 +154,12 @@ fn a_class_of_a_goroutine_has_the_time_of_all_its_spans() {
     for known in all_known() {
         for (owner, spans) in &known.lanes {
             if let LaneOwner::Goroutine(id) = owner {
-                assert_eq!(known.model.class_nanos(*id), naive(&known.model, spans), "{}", known.name);
+                assert_eq!(
+                    known.model.lanes().class_nanos(*id),
+                    naive(&known.model, spans),
+                    "{}",
+                    known.name
+                );
             }
         }
     }
@@ -190,7 +195,7 @@ fn check_marks(known: &Known, id: GoId, grid: &Grid) {
     let regions: Vec<_> = model.regions_of(id).iter().filter(|region| !region.is_inherited).collect();
     let seen = |begin: Time, end: Time| begin < time.end && (begin >= time.start || end > time.start);
     let expected = regions.iter().filter(|region| seen(region.begin, region.end)).count();
-    let pieces = model.region_pieces(id, grid);
+    let pieces = model.lanes().region_pieces(id, grid);
     assert_eq!(pieces.iter().map(|piece| piece.count).sum::<usize>(), expected, "{what}: {pieces:?}");
     for piece in pieces {
         let region = &model.regions()[piece.row];
@@ -199,13 +204,17 @@ fn check_marks(known: &Known, id: GoId, grid: &Grid) {
     }
     let marked = |marks: &[Mark]| marks.iter().map(|mark| mark.count).sum::<usize>();
     let logs = model.logs().iter().filter(|log| log.goroutine == id && time.contains(&log.time));
-    assert_eq!(marked(&model.log_marks(id, grid)), logs.count(), "{what}");
+    assert_eq!(marked(&model.lanes().log_marks(id, grid)), logs.count(), "{what}");
     let samples = model.samples().iter().filter(|row| row.goroutine == id && time.contains(&row.time));
-    assert_eq!(marked(&model.sample_marks(LaneOwner::Goroutine(id), grid)), samples.count(), "{what}");
+    assert_eq!(
+        marked(&model.lanes().sample_marks(LaneOwner::Goroutine(id), grid)),
+        samples.count(),
+        "{what}"
+    );
     let logs = model.logs().iter().filter(|log| log.goroutine == id);
-    assert_eq!(model.log_count(id), logs.count(), "{what}");
+    assert_eq!(model.lanes().log_count(id), logs.count(), "{what}");
     let levels = regions.iter().map(|region| region.depth + 1).max();
-    assert_eq!(model.region_levels(id), levels.unwrap_or(0), "{what}");
+    assert_eq!(model.lanes().region_levels(id), levels.unwrap_or(0), "{what}");
 }
 
 #[test]
@@ -260,7 +269,11 @@ fn the_thread_of_every_run_is_that_on_whose_lane_it_is() {
         for (owner, runs) in lanes {
             if let LaneOwner::Thread(thread) = owner {
                 for run in runs.iter().filter(|run| run.start < run.end) {
-                    assert_eq!(model.thread_running(run.proc, run.start), Some(*thread), "{name} {run:?}");
+                    assert_eq!(
+                        model.lanes().thread_running(run.proc, run.start),
+                        Some(*thread),
+                        "{name} {run:?}"
+                    );
                 }
             }
         }
@@ -271,7 +284,7 @@ fn the_thread_of_every_run_is_that_on_whose_lane_it_is() {
 fn the_regions_of_a_task_are_those_that_name_it() {
     for Known { name, model, .. } in all_known() {
         for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {
-            let found: Vec<usize> = model.task_regions(id).collect();
+            let found: Vec<usize> = model.lanes().task_regions(id).collect();
             let regions = model.regions();
             let is_wanted = |row: &usize| regions[*row].task == id && !regions[*row].is_inherited;
             assert_eq!(found.len(), (0..regions.len()).filter(is_wanted).count(), "{name} {id:?}");
@@ -286,7 +299,7 @@ fn every_region_of_a_task_is_drawn() {
     for Known { name, model, .. } in all_known() {
         let Range { start, end } = model.range();
         for id in model.task_ids().filter(|&id| id != TaskId::BACKGROUND) {
-            let regions: Vec<_> = model.task_regions(id).map(|row| &model.regions()[row]).collect();
+            let regions: Vec<_> = model.lanes().task_regions(id).map(|row| &model.regions()[row]).collect();
             for (shift, from) in [(10, 0.3), (16, 0.4), (20, 0.5), (24, 0.0), (40, 0.0)] {
                 let column_nanos = 1_i64 << shift;
                 let first = (start + ((end - start) as f64 * from) as i64).div_euclid(column_nanos);
@@ -295,7 +308,7 @@ fn every_region_of_a_task_is_drawn() {
                 let seen =
                     |begin: Time, end: Time| begin < time.end && (begin >= time.start || end > time.start);
                 let n_seen = regions.iter().filter(|region| seen(region.begin, region.end)).count();
-                let pieces = model.task_region_pieces(id, &grid);
+                let pieces = model.lanes().task_region_pieces(id, &grid);
                 assert_eq!(pieces.iter().map(|piece| piece.count).sum::<usize>(), n_seen, "{what}");
                 for piece in pieces {
                     let region = &model.regions()[piece.row];
@@ -334,12 +347,20 @@ fn every_sample_is_in_a_box_of_its_function_at_every_depth_and_zoom() {
         for &(owner, _) in lanes {
             let samples = samples_of(model, owner);
             let deepest = samples.iter().map(|(_, stack)| stack.len()).max().unwrap_or(0);
-            assert_eq!(model.sample_extent(owner), (samples.len(), deepest as u16), "{name} {owner:?}");
-            assert_eq!(model.samples_from(owner, Time::MIN).count(), samples.len(), "{name} {owner:?}");
+            assert_eq!(
+                model.lanes().sample_extent(owner),
+                (samples.len(), deepest as u16),
+                "{name} {owner:?}"
+            );
+            assert_eq!(
+                model.lanes().samples_from(owner, Time::MIN).count(),
+                samples.len(),
+                "{name} {owner:?}"
+            );
             for column_nanos in [1, 1 << 12, 1 << 20, 1 << 26, 1 << 40] {
-                let columns = model.sample_columns(owner, &grid_of(&model.range(), column_nanos));
+                let columns = model.lanes().sample_columns(owner, &grid_of(&model.range(), column_nanos));
                 for depth in 0..deepest {
-                    let boxes = model.stack_boxes(&columns, depth as u16);
+                    let boxes = model.lanes().stack_boxes(&columns, depth as u16);
                     let what = format!("{name} {owner:?} {column_nanos} {depth}");
                     check_boxes(&samples, &boxes, depth, &what);
                     n_boxes += boxes.len();
@@ -372,9 +393,10 @@ fn check_boxes(samples: &[(Time, Vec<StringId>)], boxes: &[StackBox], depth: usi
 fn a_box_ends_where_its_goroutine_stops_running() {
     for Known { name, model, lanes } in all_known() {
         for (owner, spans) in lanes {
-            let columns = model.sample_columns(*owner, &grid_of(&model.range(), 1));
+            let columns = model.lanes().sample_columns(*owner, &grid_of(&model.range(), 1));
             // A sample that was taken while the state changed is a moment of no length.
-            for found in model.stack_boxes(&columns, 0).iter().filter(|found| found.start < found.end) {
+            for found in model.lanes().stack_boxes(&columns, 0).iter().filter(|found| found.start < found.end)
+            {
                 let of_box = spans.iter().filter(|span| span.start < found.end && span.end > found.start);
                 for span in of_box {
                     assert!(span.state.is_executing(), "{name} {owner:?}: {found:?} in {span:?}");
@@ -388,12 +410,12 @@ fn a_box_ends_where_its_goroutine_stops_running() {
 fn a_box_stays_the_same_when_one_looks_at_its_middle_only() {
     for Known { name, model, lanes } in all_known() {
         for &(owner, _) in lanes {
-            let whole = model.sample_columns(owner, &grid_of(&model.range(), 1));
+            let whole = model.lanes().sample_columns(owner, &grid_of(&model.range(), 1));
             for depth in [0, 1, 5] {
-                for found in model.stack_boxes(&whole, depth) {
+                for found in model.lanes().stack_boxes(&whole, depth) {
                     let middle = found.start + (found.end - found.start) / 2;
-                    let columns = model.sample_columns(owner, &grid_of(&(middle..middle + 1), 1));
-                    let boxes = model.stack_boxes(&columns, depth);
+                    let columns = model.lanes().sample_columns(owner, &grid_of(&(middle..middle + 1), 1));
+                    let boxes = model.lanes().stack_boxes(&columns, depth);
                     assert!(boxes.contains(&found), "{name} {owner:?} {depth}: {found:?} of {boxes:?}");
                 }
             }
@@ -406,7 +428,7 @@ fn lanes_of_what_is_not_there_are_empty() {
     let known = &all_known()[0];
     let grid = Grid { column_nanos: 1, first: 0, len: 100 };
     for owner in [LaneOwner::Proc(ProcId(9_999)), LaneOwner::Thread(ThreadId(9_999))] {
-        let found = known.model.lane_pieces(owner, &grid);
+        let found = known.model.lanes().pieces(owner, &grid);
         assert_eq!((found.entering, found.pieces), (None, Vec::new()));
     }
     assert_eq!(known.model.span(SpanId(u32::MAX)), None);

@@ -6,58 +6,61 @@ use goscope_parsers::trace::{GoId, Time};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{
-    CHUNK_BLOCKS, ChunkDigest, DISORDER, Digest, FEW, GroupDigest, GroupId, Groups, Home, NO_HOME, PieceRow,
-    RowDigest,
-};
 use crate::histogram::OpenHistogram;
-use crate::trace::cause::CauseId;
-use crate::trace::cause_totals::CauseTotal;
-use crate::trace::latency::RowKeys;
-use crate::trace::model::{Segment, TraceModel, nanos_between};
-use crate::trace::walk::{Single, Sink, Walk};
+use crate::trace::digest::chunk::{ChunkDigest, GroupDigest, PieceRow, RowDigest};
+use crate::trace::digest::groups::{GroupId, Groups};
+use crate::trace::digest::index::{DISORDER, Digest, Home, NO_HOME};
+use crate::trace::store::block::CHUNK_BLOCKS;
+use crate::trace::store::data::{Segment, TraceData};
+use crate::trace::store::walk::{Single, Sink, Walk};
+use crate::trace::words::breakdown_key::RowKeys;
+use crate::trace::words::cause::{CauseId, CauseTotal};
+use crate::trace::words::time::nanos_between;
+
+/// Of a goroutine with fewer spans in a chunk no sums are kept: it is walked over as quickly.
+const FEW: usize = 64;
 
 /// Any time makes it longer.
 const NOTHING: Range<Time> = Range { start: Time::MAX, end: Time::MIN };
 
 impl Digest {
-    /// Sums up the spans of a model, whose digest is empty so far.
-    pub(crate) fn new(model: &TraceModel) -> Self {
-        let rows = RowKeys::new(model.causes());
-        let row_of = |block: &crate::trace::block::Block| {
+    /// Sums up the spans of a trace.
+    pub(crate) fn new(data: &TraceData) -> Self {
+        let rows = RowKeys::new(data.causes());
+        let row_of = |block: &crate::trace::store::block::Block| {
             block.dictionary.iter().map(|kind| rows.of(kind.cause)).collect()
         };
-        let kind_rows: Vec<Vec<u32>> = model.blocks.par_iter().map(row_of).collect();
-        let groups = Groups::new(model);
-        let ground = Ground { model, kind_rows: &kind_rows, groups: &groups, n_rows: rows.keys.len() };
-        let (chunks, homes) = ground.chunks();
-        let lives = model.goroutine_ids().filter_map(|id| model.life(id));
+        let kind_rows: Vec<Vec<u32>> = data.blocks.par_iter().map(row_of).collect();
+        let groups = Groups::new(data);
+        let inputs = ChunkInputs { data, kind_rows: &kind_rows, groups: &groups, n_rows: rows.keys.len() };
+        let (chunks, homes) = inputs.chunks();
+        let lives = data.goroutine_ids().filter_map(|id| data.life(id));
         let lives = lives.fold(NOTHING, |all, it| all.start.min(it.start)..all.end.max(it.end));
         Self { rows, kind_rows, chunks, homes, groups, lives }
     }
 }
 
 /// What the digest of a chunk is made from.
-struct Ground<'m> {
-    model: &'m TraceModel,
+struct ChunkInputs<'m> {
+    data: &'m TraceData,
     kind_rows: &'m [Vec<u32>],
     groups: &'m Groups,
     n_rows: usize,
 }
 
 /// The digest of a chunk, and what it says about goroutines.
-struct Made {
+struct ChunkResult {
     digest: ChunkDigest,
     at_home: Vec<GoId>,
     /// Whose spans are not in order.
     disorder: Vec<GoId>,
 }
 
-impl Ground<'_> {
+impl ChunkInputs<'_> {
     fn chunks(&self) -> (Vec<ChunkDigest>, Vec<Home>) {
-        let n_chunks = self.model.blocks.len().div_ceil(CHUNK_BLOCKS);
+        let n_chunks = self.data.blocks.len().div_ceil(CHUNK_BLOCKS);
         let none = FxHashSet::default();
-        let mut made: Vec<Made> =
+        let mut made: Vec<ChunkResult> =
             (0..n_chunks).into_par_iter().with_max_len(1).map(|chunk| self.chunk(chunk, &none)).collect();
         let disorder: FxHashSet<GoId> =
             made.iter().flat_map(|chunk| chunk.disorder.iter().copied()).collect();
@@ -66,32 +69,32 @@ impl Ground<'_> {
             let again = made.par_iter_mut().enumerate();
             again.for_each(|(chunk, made)| *made = self.chunk(chunk, &disorder));
         }
-        let mut homes = vec![NO_HOME; self.model.goroutine_id_end()];
+        let mut homes = vec![NO_HOME; self.data.goroutine_id_end()];
         for (chunk, made) in made.iter().enumerate() {
             made.at_home.iter().for_each(|id| homes[id.index()] = chunk as Home);
         }
-        let all = self.model.goroutine_ids();
+        let all = self.data.goroutine_ids();
         all.filter(|id| disorder.contains(id)).for_each(|id| homes[id.index()] = DISORDER);
         (made.into_iter().map(|made| made.digest).collect(), homes)
     }
 
-    fn chunk(&self, number: usize, disorder: &FxHashSet<GoId>) -> Made {
-        let model = self.model;
+    fn chunk(&self, number: usize, disorder: &FxHashSet<GoId>) -> ChunkResult {
+        let data = self.data;
         let first = number * CHUNK_BLOCKS;
-        let end = (first + CHUNK_BLOCKS).min(model.blocks.len());
-        let bounds = model.blocks[first].opened..model.blocks.get(end).map_or(Time::MAX, |next| next.opened);
+        let end = (first + CHUNK_BLOCKS).min(data.blocks.len());
+        let bounds = data.blocks[first].opened..data.blocks.get(end).map_or(Time::MAX, |next| next.opened);
         let mut chunk = ChunkTally::new(self, first..end, bounds);
         let mut found = Vec::new();
         for block in first..end {
-            for (segment, &goroutine) in model.blocks[block].segment_goroutines.iter().enumerate() {
-                let segments = model.segments_of(goroutine);
+            for (segment, &goroutine) in data.blocks[block].segment_goroutines.iter().enumerate() {
+                let segments = data.segments_of(goroutine);
                 let at = place_of(segments, block, segment);
                 let is_known = at > 0 && segments[at - 1].block as usize >= first;
                 if is_known || disorder.contains(&goroutine) {
                     continue;
                 }
                 let last = segments[at..].partition_point(|segment| (segment.block as usize) < end) + at;
-                if is_in_order(model, goroutine, segments, at..last) && chunk.goroutine(goroutine, at..last) {
+                if is_in_order(data, goroutine, segments, at..last) && chunk.goroutine(goroutine, at..last) {
                     continue;
                 }
                 found.push(goroutine);
@@ -111,9 +114,9 @@ fn place_of(segments: &[Segment], block: usize, segment: usize) -> usize {
 }
 
 /// Whether the spans of some segments, and the first after them, begin one after the other.
-fn is_in_order(model: &TraceModel, goroutine: GoId, segments: &[Segment], some: Range<usize>) -> bool {
+fn is_in_order(data: &TraceData, goroutine: GoId, segments: &[Segment], some: Range<usize>) -> bool {
     let begins = |at: usize| {
-        let block = &model.blocks[segments[at].block as usize];
+        let block = &data.blocks[segments[at].block as usize];
         let places = block.segment(segments[at].segment as usize);
         (block, places)
     };
@@ -127,7 +130,7 @@ fn is_in_order(model: &TraceModel, goroutine: GoId, segments: &[Segment], some: 
         } else {
             // Where the first span begins is said elsewhere.
             places.start += 1;
-            let creation = model.life(goroutine).map_or(Time::MIN, |life| life.start);
+            let creation = data.life(goroutine).map_or(Time::MIN, |life| life.start);
             if !places.is_empty() && block.start(places.start) < creation {
                 return false;
             }
@@ -139,7 +142,7 @@ fn is_in_order(model: &TraceModel, goroutine: GoId, segments: &[Segment], some: 
 
 /// The spans of a chunk while they are added up.
 struct ChunkTally<'m> {
-    ground: &'m Ground<'m>,
+    inputs: &'m ChunkInputs<'m>,
     first_block: usize,
     bounds: Range<Time>,
     extent: Range<Time>,
@@ -173,7 +176,7 @@ struct RowTally {
 }
 
 impl<'m> ChunkTally<'m> {
-    fn new(ground: &'m Ground<'m>, blocks: Range<usize>, bounds: Range<Time>) -> Self {
+    fn new(inputs: &'m ChunkInputs<'m>, blocks: Range<usize>, bounds: Range<Time>) -> Self {
         let mut causes = Vec::new();
         let mut places: FxHashMap<CauseId, u32> = FxHashMap::default();
         let mut place_of = |cause: CauseId| {
@@ -184,14 +187,14 @@ impl<'m> ChunkTally<'m> {
         };
         let mut kinds = Vec::new();
         for block in blocks.clone() {
-            let dictionary = &ground.model.blocks[block].dictionary;
-            let rows = &ground.kind_rows[block];
+            let dictionary = &inputs.data.blocks[block].dictionary;
+            let rows = &inputs.kind_rows[block];
             kinds.push(dictionary.iter().zip(rows).map(|(kind, &row)| (row, place_of(kind.cause))).collect());
         }
         let mut groups = Vec::new();
-        groups.resize_with(ground.groups.functions.len(), || None);
+        groups.resize_with(inputs.groups.functions.len(), || None);
         Self {
-            ground,
+            inputs,
             first_block: blocks.start,
             bounds,
             extent: NOTHING,
@@ -205,19 +208,19 @@ impl<'m> ChunkTally<'m> {
 
     /// Adds the spans of a goroutine that are in some of its segments; says whether all was in order.
     fn goroutine(&mut self, id: GoId, segments: Range<usize>) -> bool {
-        let model = self.ground.model;
-        let Some(life) = model.life(id) else { return false };
-        let Some(walk) = Walk::new(model, id, life.clone()) else { return true };
+        let data = self.inputs.data;
+        let Some(life) = data.life(id) else { return false };
+        let Some(walk) = Walk::new(data, id, life.clone()) else { return true };
         let visited = walk.visited();
         let here = segments.start.max(visited.start)..segments.end.min(visited.end);
         if here.is_empty() {
             return true;
         }
-        let group = usize::from(self.ground.groups.of[id.index()].0);
-        let (n_rows, n_causes) = (self.ground.n_rows, self.causes.len());
+        let group = usize::from(self.inputs.groups.of[id.index()].0);
+        let (n_rows, n_causes) = (self.inputs.n_rows, self.causes.len());
         let tally = self.groups[group].get_or_insert_with(|| Box::new(GroupTally::new(n_rows, n_causes)));
         let mut piece = Piece {
-            model,
+            data,
             kinds: &self.kinds,
             first_block: self.first_block,
             bounds: &self.bounds,
@@ -248,7 +251,7 @@ impl<'m> ChunkTally<'m> {
         is_in_order
     }
 
-    fn finish(mut self, disorder: Vec<GoId>) -> Made {
+    fn finish(mut self, disorder: Vec<GoId>) -> ChunkResult {
         self.pieces.sort_unstable_by_key(|piece| piece.0);
         let mut digest = ChunkDigest { bounds: self.bounds, extent: self.extent, ..ChunkDigest::default() };
         for (id, rows) in self.pieces {
@@ -260,7 +263,7 @@ impl<'m> ChunkTally<'m> {
         for (group, tally) in self.groups.into_iter().enumerate() {
             digest.groups.extend(tally.map(|tally| tally.finish(GroupId(group as u8), &self.causes)));
         }
-        Made { digest, at_home: self.at_home, disorder }
+        ChunkResult { digest, at_home: self.at_home, disorder }
     }
 }
 
@@ -325,7 +328,7 @@ impl GroupTally {
 
 /// The spans of a goroutine in a chunk.
 struct Piece<'a> {
-    model: &'a TraceModel,
+    data: &'a TraceData,
     kinds: &'a [Vec<(u32, u32)>],
     first_block: usize,
     bounds: &'a Range<Time>,
@@ -349,7 +352,7 @@ impl Piece<'_> {
 
 impl Sink for Piece<'_> {
     fn run(&mut self, number: usize, places: Range<usize>) {
-        let block = &self.model.blocks[number];
+        let block = &self.data.blocks[number];
         if !self.takes(block.start(places.start), block.start(places.end)) {
             self.is_in_order = false;
             return;
@@ -369,7 +372,7 @@ impl Sink for Piece<'_> {
             self.n_loose += 1;
             return;
         }
-        let kind = self.model.blocks[span.block].kinds[span.at];
+        let kind = self.data.blocks[span.block].kinds[span.at];
         self.tally.n_spans += 1;
         let kind = self.kinds[span.block - self.first_block][usize::from(kind)];
         self.tally.add(kind, span.nanos);

@@ -10,8 +10,8 @@ use goscope_parsers::trace::{GoId, StringId};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::trace::block::Block;
-use crate::trace::model::TraceModel;
+use crate::trace::store::block::Block;
+use crate::trace::store::data::TraceData;
 use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
 
 /// A group.
@@ -34,12 +34,12 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn new(model: &TraceModel) -> Self {
-        let ids = 0..model.goroutine_id_end() as u32;
+    pub(super) fn new(data: &TraceData) -> Self {
+        let ids = 0..data.goroutine_id_end() as u32;
         let functions: Vec<StringId> =
-            ids.into_par_iter().with_min_len(4096).map(|id| model.start_function(GoId(id))).collect();
-        let counts = span_counts(model, &functions);
-        let least = model.span_count() / RARE;
+            ids.into_par_iter().with_min_len(4096).map(|id| data.start_function(GoId(id))).collect();
+        let counts = span_counts(data, &functions);
+        let least = data.span_count() / RARE;
         let mut frequent: Vec<(StringId, u64)> = counts.iter().copied().filter(|it| it.1 > least).collect();
         frequent.sort_unstable_by_key(|&(function, count)| (Reverse(count), function));
         frequent.truncate(MOST);
@@ -50,7 +50,7 @@ impl Groups {
         groups.extend([Vec::new(), Vec::new()]);
         for &function in &all_functions(&functions) {
             places.entry(function).or_insert_with(|| {
-                let group = own + usize::from(is_runtime_goroutine(model.tables().string(function)));
+                let group = own + usize::from(is_runtime_goroutine(data.tables().string(function)));
                 groups[group].push(function);
                 group as u8
             });
@@ -62,14 +62,14 @@ impl Groups {
 }
 
 /// How many spans the goroutines have that run a function, by function.
-fn span_counts(model: &TraceModel, functions: &[StringId]) -> Vec<(StringId, u64)> {
+fn span_counts(data: &TraceData, functions: &[StringId]) -> Vec<(StringId, u64)> {
     let add = |mut counts: FxHashMap<StringId, u64>, block: &Block| {
         for (goroutine, bounds) in block.segment_goroutines.iter().zip(block.segment_begins.windows(2)) {
             *counts.entry(functions[goroutine.index()]).or_default() += u64::from(bounds[1] - bounds[0]);
         }
         counts
     };
-    let parts = model.blocks.par_iter().fold(FxHashMap::default, add);
+    let parts = data.blocks.par_iter().fold(FxHashMap::default, add);
     let counts = parts.reduce(FxHashMap::default, |mut left, right| {
         // Sums: the order shows nowhere.
         right.into_iter().for_each(|(function, count)| *left.entry(function).or_default() += count);

@@ -5,10 +5,10 @@
 
 use goscope_parsers::trace::{GoId, StringId};
 
-use crate::trace::cause::CauseId;
-use crate::trace::class::SpanClass;
 use crate::trace::model::TraceModel;
 use crate::trace::timeline::{Grid, LaneOwner, PieceContent};
+use crate::trace::words::cause::CauseId;
+use crate::trace::words::class::SpanClass;
 
 /// The words that a filter knows, each with what it means.
 pub const FILTER_HELP: [(&str, &str); 6] = [
@@ -164,7 +164,7 @@ impl SpanTest {
         let mut test = Self { longer_nanos: filter.longer_nanos, ..Self::default() };
         let ids = (0..model.causes().len()).map(|id| CauseId(id as u32));
         for (id, cause) in ids.zip(model.causes()) {
-            let class = model.class_of(id);
+            let class = model.lanes().class_of(id);
             let has_reason =
                 filter.reason.is_empty() || tables.string_lossy(cause.reason).contains(&filter.reason);
             let fits = has_reason && filter.class.is_none_or(|wanted| wanted == class);
@@ -186,7 +186,7 @@ impl SpanTest {
 
     /// Whether a goroutine has a span that fits.
     fn is_in(&self, model: &TraceModel, id: GoId) -> bool {
-        let nanos = model.class_nanos(id);
+        let nanos = model.lanes().class_nanos(id);
         let nanos: u64 = SpanClass::ALL
             .into_iter()
             .filter(|class| self.classes[class.index()])
@@ -204,7 +204,7 @@ impl SpanTest {
         let first = life.start.div_euclid(column_nanos);
         let len = life.end.div_euclid(column_nanos) - first + 1;
         let grid = Grid { column_nanos, first, len: u32::try_from(len).unwrap_or(u32::MAX) };
-        let found = model.lane_pieces(LaneOwner::Goroutine(id), &grid);
+        let found = model.lanes().pieces(LaneOwner::Goroutine(id), &grid);
         found.entering.iter().chain(&found.pieces).any(|piece| match piece.content {
             PieceContent::Span(_, cause) => {
                 self.fits(cause, piece.end.saturating_sub(piece.start).unsigned_abs())

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use goscope_parsers::printable;
 use goscope_parsers::trace::{GoId, ProcId, StringId, TaskId, ThreadId};
 
-use super::lane_filter::{FilterMode, GoroutineTest, LaneFilter, SpanTest};
-use super::only::Only;
 use crate::symbol::short_name;
-use crate::trace::class::SpanClass;
 use crate::trace::model::TraceModel;
-use crate::trace::names::task_name;
+use crate::trace::questions::lane_filter::{FilterMode, GoroutineTest, LaneFilter, SpanTest};
+use crate::trace::questions::only::Only;
+use crate::trace::store::names::task_name;
+use crate::trace::words::class::SpanClass;
 
 /// What the lanes are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -277,7 +277,7 @@ fn goroutine_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
 
 fn goroutine_weight(model: &TraceModel, id: GoId, order: LaneOrder) -> Weight {
     let total = |classes: &[SpanClass]| {
-        let nanos = model.class_nanos(id);
+        let nanos = model.lanes().class_nanos(id);
         classes.iter().map(|class| nanos[class.index()]).sum::<u64>() as Weight
     };
     let life = || model.goroutine(id).map(|goroutine| goroutine.life()).unwrap_or_default();
@@ -350,7 +350,7 @@ fn task_fits(model: &TraceModel, id: TaskId, name: &str, filter: &LaneFilter) ->
     let region_name = |row: usize| tables.string_lossy(model.regions()[row].name);
     let has_label = || {
         name.contains(&filter.label)
-            || model.task_regions(id).any(|row| region_name(row).contains(&filter.label))
+            || model.lanes().task_regions(id).any(|row| region_name(row).contains(&filter.label))
     };
     (name.contains(&filter.text) || filter.text == tables.task_number(id).to_string())
         && length.unsigned_abs() >= filter.longer_nanos

@@ -1,6 +1,18 @@
-//! Questions to the model of a trace.
+//! Questions to the model of a trace: pure functions, one file a question.
 
+pub mod blockers;
+pub mod cause_totals;
+pub mod goroutine_filter;
+mod goroutine_parts;
+pub mod goroutines;
+pub mod groups;
+pub mod instances;
 pub mod lane_filter;
 pub mod lane_groups;
+pub mod latency;
 pub mod only;
+mod parallel_tally;
 pub mod profile;
+pub mod regions;
+pub mod summary;
+pub mod tasks;

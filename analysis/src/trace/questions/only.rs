@@ -3,8 +3,8 @@
 use goscope_parsers::trace::GoId;
 
 use crate::symbol::short_name;
-use crate::trace::goroutines::GoroutineFilter;
 use crate::trace::model::TraceModel;
+use crate::trace::questions::goroutine_filter::GoroutineFilter;
 
 /// A restriction to some goroutines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,18 +4,21 @@ use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, Time};
 
-use super::index::WAITS;
-use super::{ClassNanos, SpanRow, gallop};
-use crate::trace::block::{Block, SUM_STEP};
-use crate::trace::cause::{CauseId, SpanState};
-use crate::trace::class::SpanClass;
-use crate::trace::model::{Segment, SpanId, TraceModel, nanos_between};
+use crate::trace::store::block::{Block, SUM_STEP};
+use crate::trace::store::data::{Segment, SpanId, TraceData};
+use crate::trace::timeline::blocks::BlockIndex;
+use crate::trace::timeline::grid::{ClassNanos, SpanRow, gallop};
+use crate::trace::words::cause::{CauseId, SpanState};
+use crate::trace::words::class::SpanClass;
+use crate::trace::words::class::WAITS;
+use crate::trace::words::time::nanos_between;
 
 /// Fewer spans than this are added up one by one.
 const FEW: usize = 3 * SUM_STEP;
 
 pub(super) struct GoroutineLane<'m> {
-    model: &'m TraceModel,
+    data: &'m TraceData,
+    blocks: &'m [BlockIndex],
     segments: &'m [Segment],
     life: Range<Time>,
 }
@@ -29,13 +32,13 @@ pub(super) struct Place {
 
 impl<'m> GoroutineLane<'m> {
     /// `None` for a goroutine without a life.
-    pub(super) fn new(model: &'m TraceModel, id: GoId) -> Option<Self> {
-        let life = model.goroutine(id)?.life();
-        Some(Self { model, segments: model.segments_of(id), life })
+    pub(super) fn new(data: &'m TraceData, blocks: &'m [BlockIndex], id: GoId) -> Option<Self> {
+        let life = data.goroutine(id)?.life();
+        Some(Self { data, blocks, segments: data.segments_of(id), life })
     }
 
     fn block(&self, segment: usize) -> &'m Block {
-        &self.model.blocks[self.segments[segment].block as usize]
+        &self.data.blocks[self.segments[segment].block as usize]
     }
 
     /// The spans of a segment, as places in its block.
@@ -44,7 +47,7 @@ impl<'m> GoroutineLane<'m> {
     }
 
     fn segment_start(&self, segment: usize) -> Time {
-        if segment == 0 { self.life.start } else { self.model.segment_start(self.segments[segment]) }
+        if segment == 0 { self.life.start } else { self.data.segment_start(self.segments[segment]) }
     }
 
     /// When the last span of a segment ends.
@@ -61,7 +64,7 @@ impl<'m> GoroutineLane<'m> {
 
     fn class(&self, place: Place) -> SpanClass {
         let block = self.segments[place.segment].block as usize;
-        self.model.timeline.blocks[block].class(self.model.blocks[block].kinds[place.at])
+        self.blocks[block].class(self.data.blocks[block].kinds[place.at])
     }
 
     /// Adds spans of one segment, each of which but the last of the segment ends where the next begins.
@@ -97,7 +100,7 @@ impl<'m> GoroutineLane<'m> {
             return;
         }
         let number = self.segments[segment].block as usize;
-        let (block, classes) = (&self.model.blocks[number], &self.model.timeline.blocks[number]);
+        let (block, classes) = (&self.data.blocks[number], &self.blocks[number]);
         let starts = &block.starts[places.start..=places.end];
         for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
             nanos[classes.class(kind).index()] += u64::from(pair[1].wrapping_sub(pair[0]));
@@ -107,7 +110,7 @@ impl<'m> GoroutineLane<'m> {
     /// Adds whole rows of sums.
     fn add_rows(&self, segment: usize, places: Range<usize>, nanos: &mut ClassNanos) {
         let number = self.segments[segment].block as usize;
-        let (block, waits) = (&self.model.blocks[number], &self.model.timeline.blocks[number].waits);
+        let (block, waits) = (&self.data.blocks[number], &self.blocks[number].waits);
         let rows = [places.start / SUM_STEP, places.end / SUM_STEP];
         let [before, after] = rows.map(|row| block.sums[row]);
         let of_state = |state: SpanState| {

@@ -2,15 +2,18 @@
 
 use std::ops::Range;
 
-use goscope_parsers::trace::{ProcId, ProcState, ThreadId, Time};
+use goscope_parsers::trace::{GoId, ProcId, ProcState, ThreadId, Time};
+use rayon::prelude::*;
 
-use super::index::end_of_last;
-use super::{ClassNanos, SpanRow, gallop};
-use crate::trace::cause::CauseId;
-use crate::trace::class::SpanClass;
-use crate::trace::model::{SpanId, TraceModel, nanos_between};
-use crate::trace::rows::BindingRow;
-use crate::trace::spans::partition_point;
+use crate::trace::store::data::{SpanId, TraceData};
+use crate::trace::store::rows::BindingRow;
+use crate::trace::store::spans::partition_point;
+use crate::trace::timeline::blocks::BlockIndex;
+use crate::trace::timeline::goroutine::GoroutineLane;
+use crate::trace::timeline::grid::{ClassNanos, SpanRow, gallop};
+use crate::trace::words::cause::CauseId;
+use crate::trace::words::class::SpanClass;
+use crate::trace::words::time::nanos_between;
 
 /// Runs between two sums.
 const RUN_STEP: usize = 16;
@@ -45,11 +48,61 @@ impl ProcRuns {
     }
 }
 
-/// The time of runs in one block, by P: sums every [`RUN_STEP`] runs, and of all.
-pub(super) type BlockRuns = Vec<(Vec<u64>, u64)>;
+/// The runs of all Ps and threads.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    /// By P.
+    procs: Vec<ProcRuns>,
+    /// By thread, each in order of time.
+    threads: Vec<Vec<ThreadBinding>>,
+}
 
-pub(super) fn run_nanos(model: &TraceModel, number: usize) -> BlockRuns {
-    let block = &model.blocks[number];
+impl Runs {
+    pub(super) fn new(data: &TraceData, blocks: &[BlockIndex]) -> Self {
+        let of_blocks: Vec<BlockRuns> =
+            (0..data.blocks.len()).into_par_iter().map(|number| run_nanos(data, blocks, number)).collect();
+        let procs = proc_runs(data, of_blocks);
+        let runs = Self { procs, threads: Vec::new() };
+        let threads = thread_bindings(&SpanRows { data, blocks, runs: &runs });
+        Self { threads, ..runs }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.procs.iter().map(ProcRuns::heap_bytes).sum::<usize>()
+            + self.threads.iter().map(|rows| rows.len() * size_of::<ThreadBinding>()).sum::<usize>()
+    }
+}
+
+/// The rows of spans that lanes show, as they are looked up.
+#[derive(Clone, Copy)]
+pub(super) struct SpanRows<'m> {
+    pub(super) data: &'m TraceData,
+    pub(super) blocks: &'m [BlockIndex],
+    pub(super) runs: &'m Runs,
+}
+
+impl<'m> SpanRows<'m> {
+    /// All spans of a goroutine; `None` for one without a life.
+    pub(super) fn goroutine(self, id: GoId) -> Option<GoroutineLane<'m>> {
+        GoroutineLane::new(self.data, self.blocks, id)
+    }
+
+    /// The running spans on a P.
+    pub(super) fn proc(self, id: ProcId) -> ProcLane<'m> {
+        ProcLane { data: self.data, blocks: self.blocks, proc: id, runs: self.runs.procs.get(id.index()) }
+    }
+
+    /// The running spans on a thread.
+    pub(super) fn thread(self, id: ThreadId) -> ThreadLane<'m> {
+        ThreadLane { rows: self, bindings: self.runs.threads.get(id.index()).map_or(&[], Vec::as_slice) }
+    }
+}
+
+/// The time of runs in one block, by P: sums every [`RUN_STEP`] runs, and of all.
+type BlockRuns = Vec<(Vec<u64>, u64)>;
+
+fn run_nanos(data: &TraceData, blocks: &[BlockIndex], number: usize) -> BlockRuns {
+    let block = &data.blocks[number];
     let procs = block.running_begins.len().saturating_sub(1);
     let of_proc = |proc: usize| {
         let (mut sums, mut nanos) = (Vec::new(), 0);
@@ -57,7 +110,7 @@ pub(super) fn run_nanos(model: &TraceModel, number: usize) -> BlockRuns {
             if run % RUN_STEP == 0 {
                 sums.push(nanos);
             }
-            let time = run_time(model, number, place as usize);
+            let time = run_time(data, blocks, number, place as usize);
             nanos += nanos_between(time.start, time.end);
         }
         (sums, nanos)
@@ -65,37 +118,37 @@ pub(super) fn run_nanos(model: &TraceModel, number: usize) -> BlockRuns {
     (0..procs).map(of_proc).collect()
 }
 
-fn run_time(model: &TraceModel, number: usize, at: usize) -> Range<Time> {
-    let block = &model.blocks[number];
-    let is_last = model.timeline.blocks[number].is_last(at);
-    let end = if is_last { end_of_last(model, number, at) } else { block.start(at + 1) };
-    run_start(model, number, at)..end
+fn run_time(data: &TraceData, blocks: &[BlockIndex], number: usize, at: usize) -> Range<Time> {
+    let block = &data.blocks[number];
+    let is_last = blocks[number].is_last(at);
+    let end = if is_last { data.end_of_last(number, at) } else { block.start(at + 1) };
+    run_start(data, number, at)..end
 }
 
 #[inline]
-fn run_start(model: &TraceModel, number: usize, at: usize) -> Time {
-    let block = &model.blocks[number];
+fn run_start(data: &TraceData, number: usize, at: usize) -> Time {
+    let block = &data.blocks[number];
     // What began before its block is cut in it; only a life that begins so is known to.
-    if block.starts[at] == 0 { start_of_cut(model, number, at) } else { block.start(at) }
+    if block.starts[at] == 0 { start_of_cut(data, number, at) } else { block.start(at) }
 }
 
 #[cold]
-fn start_of_cut(model: &TraceModel, number: usize, at: usize) -> Time {
-    let block = &model.blocks[number];
+fn start_of_cut(data: &TraceData, number: usize, at: usize) -> Time {
+    let block = &data.blocks[number];
     let segment = block.segment_of(at);
     let goroutine = block.segment_goroutines[segment];
-    let first = model.segments_of(goroutine).first();
+    let first = data.segments_of(goroutine).first();
     let is_first = block.segment(segment).start == at
         && first.is_some_and(|first| (first.block as usize, first.segment as usize) == (number, segment));
-    let life = model.goroutine(goroutine).filter(|_| is_first);
+    let life = data.goroutine(goroutine).filter(|_| is_first);
     life.map_or_else(|| block.start(at), |goroutine| goroutine.creation)
 }
 
-pub(super) fn proc_runs(model: &TraceModel, of_blocks: Vec<BlockRuns>) -> Vec<ProcRuns> {
+fn proc_runs(data: &TraceData, of_blocks: Vec<BlockRuns>) -> Vec<ProcRuns> {
     let mut procs: Vec<ProcRuns> = Vec::new();
     let mut nanos_before: Vec<u64> = Vec::new();
     for (number, by_proc) in of_blocks.into_iter().enumerate() {
-        let block = &model.blocks[number];
+        let block = &data.blocks[number];
         if by_proc.len() > procs.len() {
             procs.resize_with(by_proc.len(), ProcRuns::default);
             nanos_before.resize(by_proc.len(), 0);
@@ -108,7 +161,7 @@ pub(super) fn proc_runs(model: &TraceModel, of_blocks: Vec<BlockRuns>) -> Vec<Pr
                 number: number as u32,
                 first_run: proc.len as u32,
                 first_sum: proc.sums.len() as u32,
-                start: run_start(model, number, first as usize),
+                start: run_start(data, number, first as usize),
                 nanos_before: nanos_before[id],
             });
             proc.sums.extend(sums);
@@ -126,16 +179,13 @@ pub(super) fn proc_runs(model: &TraceModel, of_blocks: Vec<BlockRuns>) -> Vec<Pr
 /// The runs of a P by their numbers.
 #[derive(Clone, Copy)]
 pub(super) struct ProcLane<'m> {
-    model: &'m TraceModel,
+    data: &'m TraceData,
+    blocks: &'m [BlockIndex],
     proc: ProcId,
     runs: Option<&'m ProcRuns>,
 }
 
 impl<'m> ProcLane<'m> {
-    pub(super) fn new(model: &'m TraceModel, proc: ProcId) -> Self {
-        Self { model, proc, runs: model.timeline.proc(proc) }
-    }
-
     fn len(&self) -> usize {
         self.runs.map_or(0, |runs| runs.len)
     }
@@ -150,15 +200,15 @@ impl<'m> ProcLane<'m> {
     fn run_time(&self, run: usize) -> Range<Time> {
         let Some((block, at)) = self.block_of(run) else { return 0..0 };
         let number = block.number as usize;
-        let place = self.model.blocks[number].running_of(self.proc)[at];
-        run_time(self.model, number, place as usize)
+        let place = self.data.blocks[number].running_of(self.proc)[at];
+        run_time(self.data, self.blocks, number, place as usize)
     }
 
     fn run_span(&self, run: usize) -> (SpanId, SpanClass, CauseId) {
         let Some((block, at)) = self.block_of(run) else {
             return (SpanId(0), SpanClass::Running, CauseId(0));
         };
-        let block = &self.model.blocks[block.number as usize];
+        let block = &self.data.blocks[block.number as usize];
         let place = block.running_of(self.proc)[at];
         (SpanId(block.first_span + place), SpanClass::Running, block.kind(place as usize).cause)
     }
@@ -169,10 +219,10 @@ impl<'m> ProcLane<'m> {
         let first = blocks.partition_point(|block| block.first_run as usize <= from).saturating_sub(1);
         let block = gallop(first..blocks.len(), |at| at == first || is_before(blocks[at].start));
         let Some(block) = block.checked_sub(1).and_then(|at| blocks.get(at)) else { return from };
-        let rows = &self.model.blocks[block.number as usize];
+        let rows = &self.data.blocks[block.number as usize];
         let runs = rows.running_of(self.proc);
         let begin = from.saturating_sub(block.first_run as usize).min(runs.len());
-        let is_near = |at: usize| is_before(run_start(self.model, block.number as usize, runs[at] as usize));
+        let is_near = |at: usize| is_before(run_start(self.data, block.number as usize, runs[at] as usize));
         if begin >= runs.len() || !is_near(begin) {
             return block.first_run as usize + begin;
         }
@@ -183,13 +233,13 @@ impl<'m> ProcLane<'m> {
     fn nanos_before(&self, run: usize) -> u64 {
         let (Some(runs), Some((block, at))) = (self.runs, self.block_of(run)) else { return 0 };
         let number = block.number as usize;
-        let places = self.model.blocks[number].running_of(self.proc);
+        let places = self.data.blocks[number].running_of(self.proc);
         let row = at.min(places.len()) / RUN_STEP;
         // A number past the end of a block whose runs fill their last row has no row of its own.
         let row = row.min(places.len().div_ceil(RUN_STEP).saturating_sub(1));
         let rest = places[row * RUN_STEP..at.min(places.len())].iter();
         let rest: u64 = rest
-            .map(|&place| run_time(self.model, number, place as usize))
+            .map(|&place| run_time(self.data, self.blocks, number, place as usize))
             .map(|time| nanos_between(time.start, time.end))
             .sum();
         block.nanos_before + runs.sums[block.first_sum as usize + row] + rest
@@ -237,7 +287,7 @@ impl SpanRow for ProcLane<'_> {
 
 /// A thread runs a P, and what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ThreadBinding {
+struct ThreadBinding {
     proc: ProcId,
     /// The runs of the P in this time.
     first_run: u32,
@@ -251,8 +301,8 @@ pub(super) struct ThreadBinding {
 }
 
 /// By thread, in order of time. A P stays with a thread until either is bound anew.
-pub(super) fn thread_bindings(model: &TraceModel) -> Vec<Vec<ThreadBinding>> {
-    let tables = model.tables();
+fn thread_bindings(rows: &SpanRows<'_>) -> Vec<Vec<ThreadBinding>> {
+    let tables = rows.data.tables();
     let mut threads: Vec<Vec<ThreadBinding>> = vec![Vec::new(); tables.thread_count()];
     // Since when a P is with which thread; the first word about a P says what was so before, too.
     let mut of_procs: Vec<Option<(ThreadId, Time)>> = vec![None; tables.proc_count()];
@@ -260,7 +310,7 @@ pub(super) fn thread_bindings(model: &TraceModel) -> Vec<Vec<ThreadBinding>> {
     let mut is_known = vec![false; tables.proc_count()];
     let mut end = |proc: ProcId, bound: Option<(ThreadId, Time)>, until: Time| {
         let Some((thread, since)) = bound else { return };
-        let lane = ProcLane::new(model, proc);
+        let lane = rows.proc(proc);
         let first_run = lane.count_from(0, |start| start < since);
         let end_run = lane.count_from(first_run, |start| start < until);
         if first_run < end_run {
@@ -270,7 +320,7 @@ pub(super) fn thread_bindings(model: &TraceModel) -> Vec<Vec<ThreadBinding>> {
             threads[thread.index()].push(binding);
         }
     };
-    for row in takes(model) {
+    for row in takes(rows.data) {
         let (proc, thread) = (row.proc.index(), row.thread.index());
         let other = std::mem::replace(&mut of_threads[thread], row.proc);
         let holder = of_procs[proc].map(|(holder, _)| holder);
@@ -293,7 +343,7 @@ pub(super) fn thread_bindings(model: &TraceModel) -> Vec<Vec<ThreadBinding>> {
         let (mut count, mut nanos) = (0, 0);
         for binding in bindings.iter_mut() {
             (binding.count_before, binding.nanos_before) = (count, nanos);
-            let lane = ProcLane::new(model, binding.proc);
+            let lane = rows.proc(binding.proc);
             count += binding.end_run - binding.first_run;
             nanos += lane.sum(binding.first_run as usize, binding.end_run as usize - 1).1
                 [SpanClass::Running.index()];
@@ -305,11 +355,11 @@ pub(super) fn thread_bindings(model: &TraceModel) -> Vec<Vec<ThreadBinding>> {
 
 /// Each time that a thread takes a P. Bindings leave out that a thread comes back to a P that nobody else had
 /// meanwhile; state changes of Ps leave out threads that show up in the middle of a P's run.
-fn takes(model: &TraceModel) -> impl Iterator<Item = BindingRow> + '_ {
-    let rows = model.proc_rows().iter().filter(|row| row.to == ProcState::Running && row.thread.is_some());
+fn takes(data: &TraceData) -> impl Iterator<Item = BindingRow> + '_ {
+    let rows = data.proc_rows().iter().filter(|row| row.to == ProcState::Running && row.thread.is_some());
     let mut of_procs =
         rows.map(|row| BindingRow { time: row.time, proc: row.proc, thread: row.thread }).peekable();
-    let mut bindings = model.bindings().iter().copied().peekable();
+    let mut bindings = data.bindings().iter().copied().peekable();
     std::iter::from_fn(move || match (of_procs.peek(), bindings.peek()) {
         (Some(row), Some(binding)) if row.time <= binding.time => of_procs.next(),
         (Some(_), None) => of_procs.next(),
@@ -318,8 +368,8 @@ fn takes(model: &TraceModel) -> impl Iterator<Item = BindingRow> + '_ {
 }
 
 /// The thread of the run on a P that is under way at a moment, or was the last one. Asks every thread.
-pub(super) fn thread_of_run(model: &TraceModel, proc: ProcId, time: Time) -> Option<ThreadId> {
-    let lane = ProcLane::new(model, proc);
+pub(super) fn thread_of_run(rows: SpanRows<'_>, proc: ProcId, time: Time) -> Option<ThreadId> {
+    let lane = rows.proc(proc);
     let run = lane.last_until(time)?;
     let start = lane.run_time(run).start;
     let has_run = |bindings: &Vec<ThreadBinding>| {
@@ -328,13 +378,13 @@ pub(super) fn thread_of_run(model: &TraceModel, proc: ProcId, time: Time) -> Opt
         let runs = |binding: ThreadBinding| binding.first_run as usize..binding.end_run as usize;
         binding.is_some_and(|binding| binding.proc == proc && runs(binding).contains(&run))
     };
-    let thread = model.timeline.threads.iter().position(has_run)?;
+    let thread = rows.runs.threads.iter().position(has_run)?;
     u32::try_from(thread).ok().map(ThreadId)
 }
 
 /// The runs on a thread.
 pub(super) struct ThreadLane<'m> {
-    model: &'m TraceModel,
+    rows: SpanRows<'m>,
     bindings: &'m [ThreadBinding],
 }
 
@@ -346,12 +396,8 @@ pub(super) struct ThreadPlace {
 }
 
 impl<'m> ThreadLane<'m> {
-    pub(super) fn new(model: &'m TraceModel, thread: ThreadId) -> Self {
-        Self { model, bindings: model.timeline.thread(thread) }
-    }
-
     fn lane(&self, binding: usize) -> ProcLane<'m> {
-        ProcLane::new(self.model, self.bindings[binding].proc)
+        self.rows.proc(self.bindings[binding].proc)
     }
 
     /// Number and time of the runs before one.

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
+use goscope_analysis::trace::folds::profile::{ProfileKind, ProfileRequest, TraceProfiler};
 use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind};
-use goscope_analysis::trace::profile::{ProfileKind, ProfileRequest, TraceProfiler};
 use goscope_analysis::trace::questions::profile::{
     FlameKind, check_function, flame_profile, flame_profile_of, time_in_regions,
 };

@@ -98,7 +98,7 @@ pub(crate) fn lane_of_span(model: &TraceModel, kind: LaneKind, span: &Span, time
     match kind {
         LaneKind::Goroutines => Some(Lane::Goroutine(span.goroutine)),
         LaneKind::Procs => proc.map(Lane::Proc),
-        LaneKind::Threads => proc.and_then(|proc| model.thread_running(proc, time)).map(Lane::Thread),
+        LaneKind::Threads => proc.and_then(|proc| model.lanes().thread_running(proc, time)).map(Lane::Thread),
         LaneKind::Tasks => None,
     }
 }

@@ -104,16 +104,16 @@ fn item_of_piece(lane: Lane, piece: &TilePiece) -> LaneItem {
 
 fn add_marks(model: &TraceModel, id: GoId, viewport: &Viewport, items: &mut Vec<LaneItem>) {
     let lane = Lane::Goroutine(id);
-    let regions = model.region_pieces(id, &viewport.grid()).into_iter();
+    let regions = model.lanes().region_pieces(id, &viewport.grid()).into_iter();
     items.extend(regions.map(|piece| item_of_region(lane, &piece)));
     add_samples(model, lane, viewport, items);
-    let logs = model.log_marks(id, &viewport.grid_of_width(MARK_DISTANCE)).into_iter();
+    let logs = model.lanes().log_marks(id, &viewport.grid_of_width(MARK_DISTANCE)).into_iter();
     items.extend(logs.map(|mark| item_of_mark(lane, mark.time, ItemKind::Logs(mark.row, mark.count))));
 }
 
 fn add_samples(model: &TraceModel, lane: Lane, viewport: &Viewport, items: &mut Vec<LaneItem>) {
     let Some(owner) = owner_of(lane) else { return };
-    let samples = model.sample_marks(owner, &viewport.grid()).into_iter();
+    let samples = model.lanes().sample_marks(owner, &viewport.grid()).into_iter();
     items.extend(samples.map(|mark| item_of_mark(lane, mark.time, ItemKind::Samples(mark.row, mark.count))));
 }
 
@@ -131,7 +131,7 @@ fn add_task(model: &TraceModel, id: TaskId, viewport: &Viewport, items: &mut Vec
     if is_seen(start, end) {
         items.push(LaneItem { lane, start, end, kind: ItemKind::Task(id) });
     }
-    let pieces = model.task_region_pieces(id, &viewport.grid()).into_iter();
+    let pieces = model.lanes().task_region_pieces(id, &viewport.grid()).into_iter();
     let pieces = pieces.filter(|piece| is_seen(piece.start, piece.end));
     items.extend(pieces.map(|piece| item_of_region(lane, &piece)));
 }
@@ -188,5 +188,5 @@ fn ranges(
 /// The exact time by class of a sum that is drawn.
 pub(crate) fn nanos_of(model: &TraceModel, item: &LaneItem) -> ClassNanos {
     let range = item.start..item.end.max(item.start.saturating_add(1));
-    owner_of(item.lane).map(|owner| model.lane_sum(owner, &range).1).unwrap_or_default()
+    owner_of(item.lane).map(|owner| model.lanes().sum(owner, &range).1).unwrap_or_default()
 }

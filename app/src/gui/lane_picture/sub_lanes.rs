@@ -47,11 +47,11 @@ pub(crate) enum SubLane {
 
 impl SubLanes {
     pub(crate) fn of(model: &TraceModel, lane: Lane) -> Self {
-        let stack_levels = owner_of(lane).map_or(0, |owner| model.sample_extent(owner).1);
+        let stack_levels = owner_of(lane).map_or(0, |owner| model.lanes().sample_extent(owner).1);
         match lane {
             Lane::Goroutine(id) => Self {
-                has_logs: model.log_count(id) > 0,
-                region_levels: model.region_levels(id),
+                has_logs: model.lanes().log_count(id) > 0,
+                region_levels: model.lanes().region_levels(id),
                 stack_levels,
             },
             _ => Self { stack_levels, ..Self::default() },
@@ -87,9 +87,9 @@ impl SubLanes {
 
 /// What stands left of a row, and behind that.
 pub(crate) fn sub_lane_label(model: &TraceModel, lane: Lane, sub: SubLane) -> (&'static str, String) {
-    let n_samples = || owner_of(lane).map_or(0, |owner| model.sample_extent(owner).0);
+    let n_samples = || owner_of(lane).map_or(0, |owner| model.lanes().sample_extent(owner).0);
     match (sub, lane) {
-        (SubLane::Logs, Lane::Goroutine(id)) => ("logs", text::count(model.log_count(id))),
+        (SubLane::Logs, Lane::Goroutine(id)) => ("logs", text::count(model.lanes().log_count(id))),
         (SubLane::Regions(0), _) => ("regions", String::new()),
         (SubLane::Stacks(0), _) => ("CPU samples", text::count(n_samples())),
         _ => ("", String::new()),
@@ -122,10 +122,10 @@ impl Unfolded {
     pub(crate) fn new(model: &TraceModel, lane: Lane, viewport: &Viewport) -> Self {
         let grid = viewport.grid();
         let regions = match lane {
-            Lane::Goroutine(id) => model.region_pieces(id, &grid),
+            Lane::Goroutine(id) => model.lanes().region_pieces(id, &grid),
             _ => Vec::new(),
         };
-        let samples = owner_of(lane).map(|owner| model.sample_columns(owner, &grid));
+        let samples = owner_of(lane).map(|owner| model.lanes().sample_columns(owner, &grid));
         Self { lane, regions, samples }
     }
 
@@ -149,7 +149,7 @@ impl Unfolded {
                 items.extend(of_depth.map(|piece| item_of_region(lane, piece)));
             }
             SubLane::Stacks(depth) => {
-                let boxes = self.samples.iter().flat_map(|samples| model.stack_boxes(samples, depth));
+                let boxes = self.samples.iter().flat_map(|samples| model.lanes().stack_boxes(samples, depth));
                 let is_seen =
                     |start: Time, end: Time| end >= viewport.range.start && start < viewport.range.end;
                 let boxes = boxes.filter(|found| is_seen(found.start, found.end));
@@ -172,7 +172,7 @@ impl Unfolded {
     /// Logs, each with the time until the next.
     fn add_notes(&self, model: &TraceModel, viewport: &Viewport, items: &mut Vec<LaneItem>) {
         let Lane::Goroutine(id) = self.lane else { return };
-        let marks = model.log_marks(id, &viewport.grid_of_width(NOTE_DISTANCE));
+        let marks = model.lanes().log_marks(id, &viewport.grid_of_width(NOTE_DISTANCE));
         for (at, mark) in marks.iter().enumerate() {
             let end = marks.get(at + 1).map_or(Time::MAX, |next| next.time);
             let kind = ItemKind::Note(mark.row, mark.count);

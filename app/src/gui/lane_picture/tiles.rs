@@ -194,7 +194,7 @@ impl Tiles {
     }
 
     fn made(&mut self, model: &TraceModel, key: Key) -> Rc<Tile> {
-        let found = model.lane_pieces(key.owner, &key.grid());
+        let found = model.lanes().pieces(key.owner, &key.grid());
         let weight = match key.owner {
             LaneOwner::Goroutine(_) => 1,
             // Spans of a P are spread over its block, those of a thread over several Ps.
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(tiles.n_columns, 0, "tiles that are there are not made again");
         let mut expected = Vec::new();
         for id in model.goroutine_ids().take(N_LANES) {
-            let found = model.lane_pieces(LaneOwner::Goroutine(id), &level.grid(&range));
+            let found = model.lanes().pieces(LaneOwner::Goroutine(id), &level.grid(&range));
             expected.extend(found.pieces.iter().map(tile_piece));
         }
         // Columns of a grid that begins with the range and of tiles differ at the edges of the trace only.

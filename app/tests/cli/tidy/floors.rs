@@ -8,7 +8,7 @@ use super::{read, root, rust_files};
 
 /// Loops that are still there: crate, how many, and the files of the largest. They may only become fewer and smaller.
 const LOOPS_LEFT: [(&str, usize, usize); 4] =
-    [("parsers", 1, 4), ("analysis", 3, 19), ("flamegraph", 0, 0), ("app", 2, 2)];
+    [("parsers", 1, 4), ("analysis", 0, 0), ("flamegraph", 0, 0), ("app", 2, 2)];
 
 /// The floors of a folder, from the lowest to the highest: files and folders import from their own floor and from lower
 /// ones. A file that is named by itself stands where it is named and not on the floor of its folder.
@@ -29,6 +29,18 @@ const HOUSES: &[House] = &[
             &["report"],
             &["trace"],
             &["testing"],
+        ],
+    },
+    House {
+        krate: "analysis",
+        folder: "trace/",
+        floors: &[
+            &["words"],
+            &["folds", "store"],
+            &["digest", "timeline"],
+            &["model"],
+            &["load"],
+            &["questions"],
         ],
     },
     House {

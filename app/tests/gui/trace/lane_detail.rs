@@ -307,7 +307,7 @@ fn a_lane_without_anything_says_so() {
         let mut numbers = seen.iter().filter_map(|name| name.strip_prefix("G ")?.parse().ok());
         let is_bare = |&goid: &i64| {
             let id = model.goroutine_by_number(goid).expect("the goroutine of a lane");
-            model.region_levels(id) == 0 && model.log_count(id) == 0
+            model.lanes().region_levels(id) == 0 && model.lanes().log_count(id) == 0
         };
         numbers.find(is_bare).expect("a goroutine without regions")
     });

@@ -16,12 +16,12 @@ use std::ops::Range;
 use goscope_parsers::pprof::{Label, Line, LocationId, Profile, ProfileBuilder};
 use goscope_parsers::trace::{FrameId, StackId, StringId, Time};
 
-use crate::trace::cause::SpanState;
-use crate::trace::cause_totals::{CauseTotal, cause_totals, sample_totals};
-use crate::trace::goroutines::{GoroutineFilter, SystemGoroutines};
-use crate::trace::instances::{InstanceFilter, InstanceKind, InstanceSet, instances};
-use crate::trace::latency::BreakdownKey;
 use crate::trace::model::TraceModel;
+use crate::trace::questions::cause_totals::{cause_totals, sample_totals};
+use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines};
+use crate::trace::questions::instances::{InstanceFilter, InstanceKind, InstanceSet, instances};
+use crate::trace::words::breakdown_key::BreakdownKey;
+use crate::trace::words::cause::{CauseTotal, SpanState};
 
 /// The CPU profiler takes a sample every 10 ms of CPU time, unless the program sets another rate; a trace does not
 /// say which.

@@ -7,16 +7,17 @@
 //! time in regions              ├───┤   ├────┤
 //! ```
 //!
-//! Unlike [`InstanceKind::Regions`](crate::trace::instances::InstanceKind), which is about how long complete regions
+//! Unlike [`InstanceKind::Regions`](crate::trace::questions::instances::InstanceKind), which is about how long complete regions
 //! took, this is about the time in them that lies in a range.
 
 use std::ops::Range;
 
 use goscope_parsers::trace::Time;
 
-use crate::trace::goroutines::GoroutineFilter;
-use crate::trace::instances::{Instance, InstanceOf, InstanceSet};
 use crate::trace::model::TraceModel;
+use crate::trace::questions::goroutine_filter::GoroutineFilter;
+use crate::trace::questions::instances::InstanceSet;
+use crate::trace::words::instance::{Instance, InstanceOf};
 use crate::trace::words::no_such_name::NoSuchName;
 
 /// Refuses a filter that names a function in which no goroutine starts.

@@ -252,7 +252,9 @@ fn frequent_functions(
 ) -> Vec<String> {
     let Some(owner) = owner_of(item.lane) else { return Vec::new() };
     let mut counts: BTreeMap<StringId, usize> = BTreeMap::new();
-    for name in model.samples_from(owner, item.start).take(count.min(MAX_SAMPLES)).filter_map(function) {
+    for name in
+        model.lanes().samples_from(owner, item.start).take(count.min(MAX_SAMPLES)).filter_map(function)
+    {
         *counts.entry(name).or_default() += 1;
     }
     let mut counts: Vec<(StringId, usize)> = counts.into_iter().collect();

@@ -1,0 +1,84 @@
+//! The parts of goroutines' lives that lie in a range of time: looked up in columns on all cores, not listed.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, Time};
+use rayon::prelude::*;
+
+use crate::trace::digest::GoroutineSelection;
+use crate::trace::model::TraceModel;
+use crate::trace::questions::goroutine_filter::GoroutineFilter;
+use crate::trace::store::data::LIVES;
+use crate::trace::words::instance::{Instance, InstanceOf};
+
+/// Goroutines that one worker looks at, at least: they cost some nanoseconds each.
+const AT_ONCE: usize = 1 << 14;
+
+/// Goroutines by what they run, in a range of time.
+#[derive(Debug)]
+pub(super) struct GoroutineParts {
+    range: Range<Time>,
+    pub(super) selection: GoroutineSelection,
+}
+
+impl GoroutineParts {
+    /// Of a filter the names count here, nothing else.
+    pub(super) fn new(model: &TraceModel, filter: &GoroutineFilter, range: &Range<Time>) -> Self {
+        Self {
+            range: range.clone(),
+            selection: model.digest.selection(model, |name| filter.matches_name(name)),
+        }
+    }
+
+    /// The part of a goroutine; `None` if it does not match.
+    #[inline]
+    pub(super) fn part(&self, model: &TraceModel, goroutine: GoId) -> Option<Instance> {
+        let columns = &model.goroutines;
+        let at = goroutine.index();
+        let is_alive = columns.flags.get(at).is_some_and(|flags| flags & LIVES != 0);
+        if !is_alive || columns.creation[at] >= self.range.end || columns.end[at] < self.range.start {
+            return None;
+        }
+        if !self.selection.matches(model, &model.digest, goroutine) {
+            return None;
+        }
+        let begin = columns.creation[at].clamp(self.range.start, self.range.end);
+        let end = columns.end[at].clamp(begin, self.range.end);
+        Some(Instance { of: InstanceOf::Goroutine, goroutine, begin, end })
+    }
+
+    /// Those that fit, by id.
+    pub(super) fn instances(
+        &self,
+        model: &TraceModel,
+        fits: impl Fn(&Instance) -> bool + Sync,
+    ) -> Vec<Instance> {
+        let add = |found: &mut Vec<Instance>, instance: Instance| {
+            if fits(&instance) {
+                found.push(instance);
+            }
+        };
+        self.fold(model, Vec::new, add, |mut left, mut right| {
+            left.append(&mut right);
+            left
+        })
+    }
+
+    /// Takes all together, by id.
+    pub(super) fn fold<T: Send>(
+        &self,
+        model: &TraceModel,
+        empty: impl Fn() -> T + Sync + Send,
+        add: impl Fn(&mut T, Instance) + Sync,
+        merge: impl Fn(T, T) -> T + Sync + Send,
+    ) -> T {
+        let ids = (0..model.goroutine_id_end() as u32).into_par_iter().with_min_len(AT_ONCE);
+        let parts = ids.fold(&empty, |mut found, id| {
+            if let Some(part) = self.part(model, GoId(id)) {
+                add(&mut found, part);
+            }
+            found
+        });
+        parts.reduce(&empty, merge)
+    }
+}

@@ -1,0 +1,178 @@
+//! Goroutines of a trace: which ones a question is about, one row each, who woke them, who created them.
+//!
+//! ```text
+//! GoroutineFilter ─► ids ─► GoroutineRow     time by state in a range, and what it does at the end of it
+//!                      └──► related          who woke it, and who woke those (Go's "related goroutines")
+//!                      └──► creation_chain   who created it, and who created that …
+//! ```
+
+use std::ops::Range;
+
+pub use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines, part_of};
+
+use goscope_parsers::trace::{GoId, StringId, Time};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::trace::model::TraceModel;
+use crate::trace::questions::goroutine_parts::GoroutineParts;
+use crate::trace::store::block::{Block, SUM_STEP};
+use crate::trace::store::data::Goroutine;
+use crate::trace::store::walk::{Single, Sink, Walk};
+use crate::trace::words::cause::{CauseId, SpanState};
+use crate::trace::words::time::nanos_between;
+
+impl GoroutineFilter {
+    /// The goroutines that are meant and live in a range of time, by id.
+    pub fn select(&self, model: &TraceModel, range: &Range<Time>) -> Vec<GoId> {
+        let parts = GoroutineParts::new(model, self, range);
+        let found = parts.instances(model, |instance| self.matches(model, instance.goroutine, range));
+        found.into_iter().map(|instance| instance.goroutine).collect()
+    }
+}
+
+/// A goroutine in a range of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GoroutineRow {
+    /// The goroutine.
+    pub goroutine: Goroutine,
+    /// The name of the function that it runs; empty if it is not known.
+    pub function: StringId,
+    /// Its life in the range, in nanoseconds.
+    pub total_nanos: u64,
+    /// The same by [`SpanState::index`].
+    pub state_nanos: [u64; SpanState::COUNT],
+    /// What it does at the end of its life or of the range.
+    pub last: CauseId,
+}
+
+impl GoroutineRow {
+    /// Time in a state, in nanoseconds.
+    pub fn nanos(&self, state: SpanState) -> u64 {
+        self.state_nanos[state.index()]
+    }
+
+    /// Time in which it could not go on: waiting, or in a system call that has lost its P.
+    pub fn blocked_nanos(&self) -> u64 {
+        self.nanos(SpanState::Waiting) + self.nanos(SpanState::SyscallBlocked)
+    }
+}
+
+/// A row for each of these goroutines, in their order.
+pub fn goroutine_rows(model: &TraceModel, ids: &[GoId], range: &Range<Time>) -> Vec<GoroutineRow> {
+    ids.par_iter().filter_map(|&id| Some(row(model, model.goroutine(id)?, range))).collect()
+}
+
+fn row(model: &TraceModel, goroutine: Goroutine, range: &Range<Time>) -> GoroutineRow {
+    let part = part_of(&goroutine, range);
+    let mut row = GoroutineRow {
+        goroutine,
+        function: model.start_function(goroutine.id),
+        total_nanos: nanos_between(part.start, part.end),
+        state_nanos: [0; SpanState::COUNT],
+        last: CauseId::default(),
+    };
+    if model.digest.is_disorder(goroutine.id) {
+        for span in model.spans_in(goroutine.id, range.clone()) {
+            row.state_nanos[span.state.index()] += span.nanos_in(&part);
+            row.last = span.cause;
+        }
+    } else if let Some(walk) = Walk::new(model, goroutine.id, range.clone()) {
+        let mut states = StateNanos { model, nanos: &mut row.state_nanos, last: &mut row.last };
+        walk.visited().for_each(|segment| walk.segment(segment, &mut states));
+    }
+    row
+}
+
+/// Adds up time by state: of long runs by the sums that blocks have.
+struct StateNanos<'a> {
+    model: &'a TraceModel,
+    nanos: &'a mut [u64; SpanState::COUNT],
+    last: &'a mut CauseId,
+}
+
+impl StateNanos<'_> {
+    /// Adds spans that all end where the next begins.
+    fn add_each(&mut self, block: &Block, places: Range<usize>) {
+        let starts = &block.starts[places.start..=places.end];
+        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
+            let state = block.dictionary[usize::from(kind)].state;
+            self.nanos[state.index()] += u64::from(pair[1].wrapping_sub(pair[0]));
+        }
+    }
+
+    /// Adds whole rows of sums.
+    fn add_rows(&mut self, block: &Block, places: &Range<usize>) {
+        let (before, after) = (block.sums[places.start / SUM_STEP], block.sums[places.end / SUM_STEP]);
+        let mut unknown = u64::from(block.starts[places.end].wrapping_sub(block.starts[places.start]));
+        for (column, state) in SpanState::ALL[1..].iter().enumerate() {
+            let nanos = u64::from(after[column].wrapping_sub(before[column]));
+            self.nanos[state.index()] += nanos;
+            unknown -= nanos;
+        }
+        self.nanos[SpanState::Unknown.index()] += unknown;
+    }
+}
+
+impl Sink for StateNanos<'_> {
+    fn run(&mut self, number: usize, places: Range<usize>) {
+        let block = &self.model.blocks[number];
+        let rows = places.start.next_multiple_of(SUM_STEP)..places.end / SUM_STEP * SUM_STEP;
+        if rows.start < rows.end {
+            self.add_each(block, places.start..rows.start);
+            self.add_rows(block, &rows);
+            self.add_each(block, rows.end..places.end);
+        } else {
+            self.add_each(block, places);
+        }
+    }
+
+    fn single(&mut self, span: Single) {
+        let kind = self.model.blocks[span.block].kind(span.at);
+        self.nanos[kind.state.index()] += span.nanos;
+        *self.last = kind.cause;
+    }
+}
+
+/// How far Go's "related goroutines" reach: who woke it, and who woke those.
+pub const RELATED_DEPTH: u32 = 2;
+
+/// The goroutines that woke this one, and those that woke these, so many steps back, over the whole trace: itself
+/// first, the others by id. With [`RELATED_DEPTH`] the set of `go tool trace`'s goroutine view.
+pub fn related(model: &TraceModel, id: GoId, depth: u32) -> Vec<GoId> {
+    let mut known = FxHashSet::from_iter([id]);
+    let mut newest = vec![id];
+    for _ in 0..depth {
+        let mut wakers: Vec<GoId> = newest.iter().flat_map(|&id| wakers(model, id)).collect();
+        wakers.retain(|&waker| known.insert(waker));
+        newest = wakers;
+    }
+    known.remove(&id);
+    let mut found: Vec<GoId> = known.into_iter().collect();
+    found.sort_unstable();
+    found.insert(0, id);
+    found
+}
+
+/// Who ended the waits of a goroutine, once for each.
+fn wakers(model: &TraceModel, id: GoId) -> impl Iterator<Item = GoId> + '_ {
+    let mut was_waiting = false;
+    model.spans(id).filter_map(move |span| {
+        let woken = was_waiting && span.waker.is_some();
+        was_waiting = span.state == SpanState::Waiting;
+        woken.then_some(span.waker)
+    })
+}
+
+/// A goroutine, its creator, the creator of that, as far as the trace knows.
+pub fn creation_chain(model: &TraceModel, id: GoId) -> Vec<Goroutine> {
+    let mut known = FxHashSet::default();
+    let mut chain = Vec::new();
+    let mut next = model.goroutine(id);
+    // Only a damaged trace has a goroutine among its own ancestors.
+    while let Some(goroutine) = next.filter(|goroutine| known.insert(goroutine.id)) {
+        chain.push(goroutine);
+        next = model.goroutine(goroutine.parent);
+    }
+    chain
+}

@@ -1,0 +1,104 @@
+//! User regions: how long those of a type take, and which ones fit a filter.
+//!
+//! A type of regions is a name and the function frame that began it, as on Go's page of regions. Inherited ones
+//! (nameless, for goroutines created inside a region) are no regions of the program and left out.
+
+use std::ops::RangeInclusive;
+
+use goscope_parsers::trace::{FrameId, GoId, StringId, Time};
+
+use crate::histogram::DurationHistogram;
+use crate::trace::model::TraceModel;
+use crate::trace::store::rows::RegionRow;
+use crate::trace::words::time::nanos_between;
+
+/// What regions have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegionKey {
+    /// The name.
+    pub name: StringId,
+    /// The outermost frame of the stack that it began with; 0 if it is not known.
+    pub frame: FrameId,
+}
+
+impl RegionKey {
+    /// The type of a region.
+    pub fn of(region: &RegionRow, model: &TraceModel) -> Self {
+        let frame = model.tables().stack(region.begin_stack).last().copied().unwrap_or_default();
+        Self { name: region.name, frame }
+    }
+}
+
+/// All regions of a type.
+#[derive(Clone, Debug)]
+pub struct RegionType {
+    /// Name and place.
+    pub key: RegionKey,
+    /// How long they took; missing begins and ends are those of the goroutine or the trace.
+    pub durations: DurationHistogram,
+    /// How many of them have begin and end in the trace.
+    pub complete: u64,
+}
+
+/// Whether begin and end of a region are in the trace.
+pub fn is_complete(region: &RegionRow) -> bool {
+    region.bounds.has_begin && region.bounds.has_end
+}
+
+/// All types of regions, by name and PC.
+pub fn region_types(model: &TraceModel) -> Vec<RegionType> {
+    let mut types: Vec<RegionType> = Vec::new();
+    let mut places = rustc_hash::FxHashMap::default();
+    for region in model.regions().iter().filter(|region| !region.is_inherited) {
+        let key = RegionKey::of(region, model);
+        let place = *places.entry(key).or_insert_with(|| {
+            types.push(RegionType { key, durations: DurationHistogram::default(), complete: 0 });
+            types.len() - 1
+        });
+        types[place].durations.record(nanos_between(region.begin, region.end));
+        types[place].complete += u64::from(is_complete(region));
+    }
+    let tables = model.tables();
+    types.sort_by(|a, b| {
+        let order = tables.string(a.key.name).cmp(tables.string(b.key.name));
+        order.then(tables.frame(a.key.frame).pc.cmp(&tables.frame(b.key.frame).pc))
+    });
+    types
+}
+
+/// Which regions are meant. The default is all.
+#[derive(Clone, Debug, Default)]
+pub struct RegionFilter {
+    /// With this name.
+    pub name: Option<String>,
+    /// Begun in a goroutine whose stack there had this PC outermost.
+    pub pc: Option<u64>,
+    /// That took so long, in nanoseconds.
+    pub nanos: Option<RangeInclusive<u64>>,
+    /// Only those with begin and end in the trace, or only others.
+    pub is_complete: Option<bool>,
+    /// Of these goroutines, sorted by id.
+    pub goroutines: Option<Vec<GoId>>,
+    /// That overlap this range of time.
+    pub range: Option<std::ops::Range<Time>>,
+}
+
+impl RegionFilter {
+    /// Places in [`TraceModel::regions`] of the regions that are meant, in their order there.
+    pub fn select(&self, model: &TraceModel) -> Vec<usize> {
+        let rows = model.regions().iter().enumerate();
+        rows.filter(|(_, region)| self.fits(region, model)).map(|(row, _)| row).collect()
+    }
+
+    fn fits(&self, region: &RegionRow, model: &TraceModel) -> bool {
+        let tables = model.tables();
+        let nanos = nanos_between(region.begin, region.end);
+        !region.is_inherited
+            && self.name.as_ref().is_none_or(|name| tables.string(region.name) == name.as_bytes())
+            && self.pc.is_none_or(|pc| tables.frame(RegionKey::of(region, model).frame).pc == pc)
+            && self.nanos.as_ref().is_none_or(|range| range.contains(&nanos))
+            && self.is_complete.is_none_or(|wanted| wanted == is_complete(region))
+            && self.goroutines.as_ref().is_none_or(|ids| ids.binary_search(&region.goroutine).is_ok())
+            && self.range.as_ref().is_none_or(|range| region.begin < range.end && region.end >= range.start)
+    }
+}

@@ -1,0 +1,484 @@
+//! A block: some hundred thousand spans that begin one after the other, sorted by goroutine, in a few bytes each.
+//!
+//! ```text
+//! as they came  g7 g9 g7 g8 g9 …          sorted  segment of g7 │ segment of g9 │ g8 …
+//!                                         starts  12  40        │ 15  90        │ 61      ns since the block began
+//!                                         kinds   3   1         │ 2   3         │ 3       rows of the dictionary
+//!                                         wakers      g9        │               │ g7      only of spans that have one
+//! dictionary    kind → cause, P           sums    running 28 …  every 32 spans, summed up so far
+//! ```
+//!
+//! A span ends where the next of its goroutine begins, in this block or a later one. 6 bytes a span instead of 30:
+//! times are short because a block is, and the few hundred pairs of cause and P that occur in it are named by 16
+//! bits. A block ends when it has [`BLOCK_SPANS`] spans, when its times would not fit, or the dictionary is full.
+
+use goscope_parsers::trace::{GoId, ProcId, Time};
+
+use crate::trace::words::cause::{Cause, CauseId, Causes, SpanState, mix};
+
+/// Spans of a full block: few enough to be sorted in the cache, many enough that segments are long.
+pub(crate) const BLOCK_SPANS: usize = 1 << 18;
+
+/// Blocks of a chunk. More of them make digests smaller, and the two chunks larger in which a selection begins and
+/// ends: a million spans take some milliseconds.
+pub(crate) const CHUNK_BLOCKS: usize = 4;
+
+/// Spans between two rows of sums.
+pub(crate) const SUM_STEP: usize = 32;
+
+/// Nanoseconds by state, without [`SpanState::Unknown`]: wrapping sums, of which only differences mean anything.
+pub(crate) type Sums = [u32; SpanState::COUNT - 1];
+
+/// What a span's kind stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub(crate) cause: CauseId,
+    pub(crate) proc: ProcId,
+    pub(crate) state: SpanState,
+}
+
+/// Spans sorted by goroutine; see the drawing at the head of the file.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    /// What `starts` count from.
+    pub(crate) base: Time,
+    /// When its first span came: all before it came not later, all in it not earlier.
+    pub(crate) opened: Time,
+    /// Spans in the blocks before.
+    pub(crate) first_span: u32,
+    pub(crate) starts: Vec<u32>,
+    pub(crate) kinds: Vec<u16>,
+    pub(crate) dictionary: Vec<Kind>,
+    pub(crate) segment_goroutines: Vec<GoId>,
+    /// Where segments begin, and the end of the last.
+    pub(crate) segment_begins: Vec<u32>,
+    wakers: Wakers,
+    /// Sums of the spans before the 1st, 33rd, 65th …; the last span of a segment counts as 0.
+    pub(crate) sums: Vec<Sums>,
+    /// Places of running spans by P, each in order of time.
+    pub(crate) running: Vec<u32>,
+    /// Where those of a P begin (by id), and the end of the last.
+    pub(crate) running_begins: Vec<u32>,
+}
+
+impl Block {
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    #[inline]
+    pub(crate) fn kind(&self, at: usize) -> Kind {
+        self.dictionary[usize::from(self.kinds[at])]
+    }
+
+    #[inline]
+    pub(crate) fn start(&self, at: usize) -> Time {
+        self.base.wrapping_add(i64::from(self.starts[at]))
+    }
+
+    /// Who made a span's goroutine runnable.
+    pub(crate) fn waker(&self, at: usize) -> GoId {
+        self.wakers.at(at)
+    }
+
+    /// The spans that a goroutine made runnable.
+    pub(crate) fn woken_by(&self, waker: GoId) -> impl Iterator<Item = usize> + '_ {
+        self.wakers.spans_of(waker)
+    }
+
+    /// The spans of a segment.
+    #[inline]
+    pub(crate) fn segment(&self, segment: usize) -> std::ops::Range<usize> {
+        self.segment_begins[segment] as usize..self.segment_begins[segment + 1] as usize
+    }
+
+    /// The segment that a span is in.
+    pub(crate) fn segment_of(&self, at: usize) -> usize {
+        self.segment_begins.partition_point(|&begin| begin as usize <= at).saturating_sub(1)
+    }
+
+    /// The running spans of a P, in order of time.
+    pub(crate) fn running_of(&self, proc: ProcId) -> &[u32] {
+        let ends = (self.running_begins.get(proc.index()), self.running_begins.get(proc.index() + 1));
+        let (Some(&begin), Some(&end)) = ends else { return &[] };
+        &self.running[begin as usize..end as usize]
+    }
+
+    /// Bytes on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.starts.len() * 6
+            + self.dictionary.len() * size_of::<Kind>()
+            + self.segment_begins.len() * 8
+            + self.wakers.heap_bytes()
+            + self.sums.len() * size_of::<Sums>()
+            + (self.running.len() + self.running_begins.len()) * 4
+    }
+}
+
+/// A goroutine for some of the spans of a block.
+///
+/// ```text
+/// bits   1 0 0 1 1 0 …   which spans have one         ranks  0 …  of the spans before, every 64
+/// ids    g4 g9 g4 …
+/// ```
+#[derive(Debug, Default)]
+struct Wakers {
+    bits: Vec<u64>,
+    ranks: Vec<u32>,
+    ids: Vec<GoId>,
+}
+
+impl Wakers {
+    /// Keeps what is not "none".
+    fn new(by_span: &[GoId]) -> Self {
+        let mut wakers = Self::default();
+        wakers.ids.reserve_exact(by_span.iter().filter(|waker| waker.is_some()).count());
+        for word in by_span.chunks(64) {
+            wakers.ranks.push(wakers.ids.len() as u32);
+            let mut bits = 0;
+            for (bit, &waker) in word.iter().enumerate() {
+                if waker.is_some() {
+                    bits |= 1 << bit;
+                    wakers.ids.push(waker);
+                }
+            }
+            wakers.bits.push(bits);
+        }
+        wakers
+    }
+
+    fn at(&self, at: usize) -> GoId {
+        let (word, bit) = (self.bits[at / 64], at % 64);
+        if word >> bit & 1 == 0 {
+            return GoId::NONE;
+        }
+        let before = (word & ((1 << bit) - 1)).count_ones();
+        self.ids[(self.ranks[at / 64] + before) as usize]
+    }
+
+    /// Looks through the ids, not the spans: few words of bits have to be taken apart.
+    fn spans_of(&self, waker: GoId) -> impl Iterator<Item = usize> + '_ {
+        let words = self.bits.iter().zip(&self.ranks).enumerate();
+        words.flat_map(move |(word, (&bits, &rank))| {
+            let ids = &self.ids[rank as usize..rank as usize + bits.count_ones() as usize];
+            let mut rest = if ids.contains(&waker) { bits } else { 0 };
+            let mut next = ids.iter();
+            std::iter::from_fn(move || {
+                while rest != 0 {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    if next.next() == Some(&waker) {
+                        return Some(word * 64 + bit);
+                    }
+                }
+                None
+            })
+        })
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.bits.len() * 12 + self.ids.len() * 4
+    }
+}
+
+/// A span that begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begin {
+    pub(crate) goroutine: GoId,
+    pub(crate) time: Time,
+    pub(crate) cause: Cause,
+    pub(crate) proc: ProcId,
+    pub(crate) waker: GoId,
+}
+
+/// Where a goroutine's spans of the current block are collected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    block: u32,
+    segment: u32,
+}
+
+impl Place {
+    /// Not in any block yet.
+    pub(crate) const NONE: Self = Self { block: u32::MAX, segment: 0 };
+
+    /// Whether the goroutine has had no span so far.
+    pub(crate) fn is_none(self) -> bool {
+        self.block == u32::MAX
+    }
+}
+
+/// Collects the spans of one block in the order in which they begin.
+#[derive(Debug)]
+pub(crate) struct BlockBuilder {
+    /// Spans of a full block.
+    most_spans: usize,
+    number: u32,
+    first_span: u32,
+    base: Time,
+    opened: Time,
+    times: Vec<u32>,
+    segments: Vec<u32>,
+    kinds: Vec<u16>,
+    wakers: Vec<GoId>,
+    segment_goroutines: Vec<GoId>,
+    segment_lens: Vec<u32>,
+    dictionary: Dictionary,
+    /// Memory for sorting, used again for each block.
+    places: Vec<u32>,
+    sorted_wakers: Vec<GoId>,
+}
+
+impl Default for BlockBuilder {
+    fn default() -> Self {
+        Self {
+            most_spans: BLOCK_SPANS,
+            number: 0,
+            first_span: 0,
+            base: 0,
+            opened: 0,
+            times: Vec::with_capacity(BLOCK_SPANS),
+            segments: Vec::with_capacity(BLOCK_SPANS),
+            kinds: Vec::with_capacity(BLOCK_SPANS),
+            wakers: Vec::with_capacity(BLOCK_SPANS),
+            segment_goroutines: Vec::new(),
+            segment_lens: Vec::new(),
+            dictionary: Dictionary::default(),
+            places: Vec::new(),
+            sorted_wakers: Vec::new(),
+        }
+    }
+}
+
+impl BlockBuilder {
+    /// Builds blocks of another size.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_spans(most_spans: usize) -> Self {
+        Self { most_spans, ..Self::default() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.times.is_empty()
+    }
+
+    /// Whether a span at `time` has to go into the next block.
+    #[inline]
+    pub(crate) fn is_full(&self, time: Time) -> bool {
+        !self.times.is_empty()
+            && (self.times.len() >= self.most_spans
+                || time.wrapping_sub(self.base) as u64 > u64::from(u32::MAX)
+                || self.dictionary.is_full())
+    }
+
+    /// Begins an empty block at `now`. Spans may begin as early as `since`, or half of what fits before `now`.
+    #[cold]
+    pub(crate) fn open(&mut self, now: Time, since: Time) {
+        self.base = now.saturating_sub(1 << 31).max(since).min(now);
+        self.opened = now;
+    }
+
+    /// The earliest time that a span in it may begin at.
+    pub(crate) fn base(&self) -> Time {
+        self.base
+    }
+
+    /// Adds a span that begins not before the block's base; gives its cause.
+    #[inline]
+    pub(crate) fn push(&mut self, begin: Begin, place: &mut Place, causes: &mut Causes) -> CauseId {
+        if place.block != self.number {
+            *place = Place { block: self.number, segment: self.segment_goroutines.len() as u32 };
+            self.segment_goroutines.push(begin.goroutine);
+            self.segment_lens.push(0);
+        }
+        self.segment_lens[place.segment as usize] += 1;
+        let (kind, cause) = self.dictionary.kind(begin.cause, begin.proc, causes);
+        self.times.push(begin.time.wrapping_sub(self.base) as u32);
+        self.segments.push(place.segment);
+        self.kinds.push(kind);
+        self.wakers.push(begin.waker);
+        cause
+    }
+
+    /// Sorts what was collected and begins the next block.
+    pub(crate) fn finish(&mut self) -> Block {
+        let segment_begins = begins_from_lens(&self.segment_lens);
+        let len = self.times.len();
+        let mut block = Block {
+            base: self.base,
+            opened: self.opened,
+            first_span: self.first_span,
+            starts: vec![0; len],
+            kinds: vec![0; len],
+            dictionary: self.dictionary.take_rows(),
+            segment_goroutines: self.segment_goroutines.clone(),
+            ..Block::default()
+        };
+        let mut next = segment_begins.clone();
+        self.places.resize(len, 0);
+        self.sorted_wakers.resize(len, GoId::NONE);
+        for (arrival, &segment) in self.segments.iter().enumerate() {
+            let place = next[segment as usize];
+            next[segment as usize] += 1;
+            block.starts[place as usize] = self.times[arrival];
+            block.kinds[place as usize] = self.kinds[arrival];
+            self.sorted_wakers[place as usize] = self.wakers[arrival];
+            self.places[arrival] = place;
+        }
+        block.segment_begins = segment_begins;
+        block.wakers = Wakers::new(&self.sorted_wakers[..len]);
+        block.sums = sums(&block);
+        self.sort_running(&mut block);
+        self.begin_next(len);
+        block
+    }
+
+    /// Running spans by P, in the order in which they came.
+    fn sort_running(&self, block: &mut Block) {
+        let procs = block.dictionary.iter().map(|kind| kind.proc.index() + 1).max().unwrap_or(0);
+        let is_running: Vec<bool> =
+            block.dictionary.iter().map(|kind| kind.state == SpanState::Running).collect();
+        let mut lens = vec![0; procs];
+        let running =
+            || self.kinds.iter().zip(&self.places).filter(|(kind, _)| is_running[usize::from(**kind)]);
+        for (&kind, _) in running() {
+            lens[block.dictionary[usize::from(kind)].proc.index()] += 1;
+        }
+        block.running_begins = begins_from_lens(&lens);
+        let mut next = block.running_begins.clone();
+        block.running = vec![0; next.last().map_or(0, |&end| end as usize)];
+        for (&kind, &place) in running() {
+            let next = &mut next[block.dictionary[usize::from(kind)].proc.index()];
+            block.running[*next as usize] = place;
+            *next += 1;
+        }
+    }
+
+    fn begin_next(&mut self, len: usize) {
+        self.number += 1;
+        self.first_span = self.first_span.saturating_add(len as u32);
+        self.times.clear();
+        self.segments.clear();
+        self.kinds.clear();
+        self.wakers.clear();
+        self.segment_goroutines.clear();
+        self.segment_lens.clear();
+    }
+}
+
+/// Begins of rows that lie one after the other, and the end of the last.
+pub(crate) fn begins_from_lens(lens: &[u32]) -> Vec<u32> {
+    let mut begins = Vec::with_capacity(lens.len() + 1);
+    let mut begin = 0;
+    for &len in lens {
+        begins.push(begin);
+        begin += len;
+    }
+    begins.push(begin);
+    begins
+}
+
+/// The row of sums before every [`SUM_STEP`]th span.
+fn sums(block: &Block) -> Vec<Sums> {
+    let states: Vec<u8> = block.dictionary.iter().map(|kind| kind.state as u8).collect();
+    let mut sums = Vec::with_capacity(block.len() / SUM_STEP + 1);
+    // The first column takes what is not counted.
+    let mut by_state = [0_u32; SpanState::COUNT];
+    let mut segment_ends = block.segment_begins[1..].iter();
+    let mut segment_end = 0;
+    for (at, (&start, &kind)) in block.starts.iter().zip(&block.kinds).enumerate() {
+        if at % SUM_STEP == 0 {
+            let [_, counted @ ..] = by_state;
+            sums.push(counted);
+        }
+        if at >= segment_end {
+            segment_end = segment_ends.next().map_or(usize::MAX, |&end| end as usize);
+        }
+        if at + 1 < segment_end {
+            let nanos = block.starts[at + 1].wrapping_sub(start);
+            let sum = &mut by_state[usize::from(states[usize::from(kind)])];
+            *sum = sum.wrapping_add(nanos);
+        }
+    }
+    sums
+}
+
+/// Pairs of cause and P that occur in a block, each once.
+#[derive(Debug)]
+struct Dictionary {
+    rows: Vec<Kind>,
+    keys: Vec<(Cause, ProcId)>,
+    /// Rows + 1 by hash, 0 where there is none; a power of two of them, at most half used.
+    slots: Vec<u32>,
+}
+
+/// Rows that 16 bits can name.
+const MAX_KINDS: usize = 1 << 16;
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        Self { rows: Vec::new(), keys: Vec::new(), slots: vec![0; 1 << 10] }
+    }
+}
+
+impl Dictionary {
+    fn is_full(&self) -> bool {
+        self.rows.len() >= MAX_KINDS
+    }
+
+    #[inline]
+    fn kind(&mut self, cause: Cause, proc: ProcId, causes: &mut Causes) -> (u16, CauseId) {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash_of(cause, proc) as usize & mask;
+        loop {
+            let Some(row) = self.slots[slot].checked_sub(1) else {
+                return self.add(slot, cause, proc, causes);
+            };
+            if self.keys[row as usize] == (cause, proc) {
+                return (row as u16, self.rows[row as usize].cause);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    #[cold]
+    fn add(&mut self, slot: usize, cause: Cause, proc: ProcId, causes: &mut Causes) -> (u16, CauseId) {
+        let row = self.rows.len();
+        let id = causes.id(cause);
+        self.rows.push(Kind { cause: id, proc, state: cause.state });
+        self.keys.push((cause, proc));
+        self.slots[slot] = row as u32 + 1;
+        if self.rows.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        (row as u16, id)
+    }
+
+    fn grow(&mut self) {
+        let mask = self.slots.len() * 2 - 1;
+        self.slots.clear();
+        self.slots.resize(mask + 1, 0);
+        for (row, &(cause, proc)) in self.keys.iter().enumerate() {
+            let mut slot = hash_of(cause, proc) as usize & mask;
+            while self.slots[slot] != 0 {
+                slot = (slot + 1) & mask;
+            }
+            self.slots[slot] = row as u32 + 1;
+        }
+    }
+
+    fn take_rows(&mut self) -> Vec<Kind> {
+        self.keys.clear();
+        self.slots.fill(0);
+        let rows = self.rows.as_slice().to_vec();
+        self.rows.clear();
+        rows
+    }
+}
+
+#[inline]
+fn hash_of(cause: Cause, proc: ProcId) -> u64 {
+    mix(
+        u64::from(cause.reason.0) << 32 | u64::from(cause.stack.0),
+        u64::from(proc.0) << 8 | u64::from(cause.state as u8),
+    )
+}

@@ -1,0 +1,166 @@
+//! Tasks, regions and logs of the program, as they come.
+
+use goscope_parsers::trace::{Event, EventKind, GoId, StackId, StringId, TaskId, Time};
+use rustc_hash::FxHashMap;
+
+use crate::trace::store::data::GoroutineColumns;
+use crate::trace::store::rows::{LogRow, RegionBounds, RegionRow, TaskRow};
+use crate::trace::words::open_regions::closed_by;
+
+/// What is known of tasks, regions and logs so far.
+#[derive(Debug, Default)]
+pub(super) struct Annotations {
+    tasks: Vec<TaskRow>,
+    regions: Vec<RegionRow>,
+    logs: Vec<LogRow>,
+    /// Rows of the open regions of each goroutine, the innermost last.
+    open: FxHashMap<GoId, Vec<u32>>,
+}
+
+impl Annotations {
+    pub(super) fn event(&mut self, event: &Event, goroutines: &mut GoroutineColumns) {
+        let Event { time, goroutine, stack, .. } = *event;
+        match event.kind {
+            EventKind::TaskBegin { task, parent, name } => {
+                let row = self.named(task, parent, name);
+                (row.begin, row.begin_goroutine, row.begin_stack) = (Some(time), goroutine, stack);
+            }
+            EventKind::TaskEnd { task, parent, name } => {
+                let row = self.named(task, parent, name);
+                (row.end, row.end_goroutine) = (Some(time), goroutine);
+            }
+            EventKind::RegionBegin { task, name } => {
+                self.task(task);
+                self.begin_region(event, task, name);
+            }
+            EventKind::RegionEnd { task, name } => {
+                self.task(task);
+                self.end_region(event, task, name, goroutines);
+            }
+            EventKind::Log { task, category, message } => {
+                self.task(task);
+                self.logs.push(LogRow { time, goroutine, task, category, message, stack });
+            }
+            _ => {}
+        }
+    }
+
+    fn task(&mut self, id: TaskId) -> &mut TaskRow {
+        let at = id.index();
+        if at >= self.tasks.len() {
+            self.tasks.resize(at + 1, TaskRow::default());
+        }
+        let row = &mut self.tasks[at];
+        row.is_seen = id.is_some();
+        row
+    }
+
+    /// The row of a task that begins or ends. Both say its name and parent; a parent exists by being named.
+    fn named(&mut self, id: TaskId, parent: TaskId, name: StringId) -> &mut TaskRow {
+        if parent.is_some() {
+            self.task(parent);
+        }
+        let row = self.task(id);
+        if name.is_some() {
+            row.name = name;
+        }
+        if parent.is_some() {
+            row.parent = parent;
+        }
+        row
+    }
+
+    fn begin_region(&mut self, event: &Event, task: TaskId, name: StringId) {
+        let open = self.open.entry(event.goroutine).or_default();
+        // Below the innermost one, also where that outlives one around it.
+        let depth = open.last().map_or(0, |&row| self.regions[row as usize].depth.saturating_add(1));
+        open.push(self.regions.len() as u32);
+        self.regions.push(RegionRow {
+            begin: event.time,
+            end: event.time,
+            goroutine: event.goroutine,
+            task,
+            name,
+            begin_stack: event.stack,
+            end_stack: StackId::NONE,
+            depth,
+            bounds: RegionBounds { has_begin: true, has_end: false },
+            is_inherited: false,
+        });
+    }
+
+    /// Ends the region that this is the end of. One that was begun before the trace "begins" with its goroutine.
+    fn end_region(&mut self, event: &Event, task: TaskId, name: StringId, goroutines: &GoroutineColumns) {
+        let open = self.open.entry(event.goroutine).or_default();
+        let key_of = |row: &u32| {
+            let region = &self.regions[*row as usize];
+            (!region.is_inherited).then_some((region.task, region.name))
+        };
+        if let Some(at) = closed_by(open, key_of, (task, name)) {
+            let row = &mut self.regions[open.remove(at) as usize];
+            (row.end, row.end_stack, row.bounds.has_end) = (event.time, event.stack, true);
+            return;
+        }
+        let begin = goroutines.creation.get(event.goroutine.index()).copied().unwrap_or(event.time);
+        self.regions.push(RegionRow {
+            begin,
+            end: event.time,
+            goroutine: event.goroutine,
+            task,
+            name,
+            begin_stack: StackId::NONE,
+            end_stack: event.stack,
+            depth: 0,
+            bounds: RegionBounds { has_begin: false, has_end: true },
+            is_inherited: false,
+        });
+    }
+
+    /// A goroutine created within a region has a nameless one of the same task, as in Go's summary.
+    #[inline]
+    pub(super) fn inherit(&mut self, parent: GoId, child: GoId, time: Time) {
+        let Some(&around) = self.open.get(&parent).and_then(|open| open.last()) else { return };
+        let task = self.regions[around as usize].task;
+        self.open.insert(child, vec![self.regions.len() as u32]);
+        self.regions.push(RegionRow {
+            begin: time,
+            end: time,
+            goroutine: child,
+            task,
+            name: StringId::NONE,
+            begin_stack: StackId::NONE,
+            end_stack: StackId::NONE,
+            depth: 0,
+            bounds: RegionBounds { has_begin: true, has_end: false },
+            is_inherited: true,
+        });
+    }
+
+    /// What is open at the end of a goroutine ends with it.
+    #[inline]
+    pub(super) fn end_goroutine(&mut self, goroutine: GoId, time: Time) {
+        for row in self.open.remove(&goroutine).unwrap_or_default() {
+            self.regions[row as usize].end = time;
+        }
+    }
+
+    /// What is open before a gap is not known to end.
+    pub(super) fn forget_open(&mut self, time: Time) {
+        self.finish(time);
+        self.open.clear();
+    }
+
+    /// What is open at the end of the trace ends with it.
+    pub(super) fn finish(&mut self, end: Time) {
+        let open: Vec<u32> = self.open.values().flatten().copied().collect();
+        for row in open {
+            self.regions[row as usize].end = end;
+        }
+    }
+
+    /// Tasks by id; regions by goroutine, each in order of their begins, outer ones first; logs.
+    pub(super) fn into_rows(mut self) -> (Vec<TaskRow>, Vec<RegionRow>, Vec<LogRow>) {
+        self.regions.sort_by_key(|region| (region.goroutine, region.begin));
+        (self.tasks, self.regions, self.logs)
+    }
+}

@@ -1,0 +1,537 @@
+//! From ordered events to the columns of a trace, in one pass.
+//!
+//! ```text
+//! events ─► transitions ─► a span ends, the next begins ─► block (block.rs) ─► sorted by goroutine when full
+//!        ├► annotations ─► tasks, regions, logs (build/annotations.rs)
+//!        ├► sums of time by cause and state, kept up with every transition (build/sums.rs)
+//!        └► rows: ranges, metrics, labels, samples, Ps
+//! ```
+//!
+//! Nothing depends on where one chunk ends and the next begins.
+
+mod annotations;
+mod sums;
+
+use goscope_parsers::trace::{
+    Continuity, Event, EventKind, GoId, GoState, Metric, Problem, ProcId, ProcState, Range, StackId,
+    StringId, Tables, ThreadId, Time, TraceVersion, WideArgsId,
+};
+
+use rayon::slice::ParallelSliceMut as _;
+
+use self::annotations::Annotations;
+use self::sums::RunningSums;
+use crate::trace::store::block::{Begin, Block, BlockBuilder, Place};
+use crate::trace::store::data::{CREATED, CauseSum, ENDED, GoroutineColumns, LIVES, Segment, TraceData};
+use crate::trace::store::entry::entry_functions;
+use crate::trace::store::rows::{
+    BindingRow, LabelRow, MetricRow, ProcRow, RangeEventRow, RangeKind, RangePhase, SampleRow, SweepRow,
+    SyncRow,
+};
+use crate::trace::words::cause::{Cause, CauseId, Causes, SpanState};
+
+/// What an event cannot say by itself, taken from the tables while they are at hand.
+///
+/// Whoever reads on one thread and builds on another sends this along with the events.
+#[derive(Clone, Debug, Default)]
+pub struct ChunkNotes {
+    /// Of each Sync event of the chunk: whether states begin anew.
+    anew: Vec<bool>,
+    /// Of each end of a sweep: bytes swept and reclaimed.
+    sweeps: Vec<[u64; 2]>,
+}
+
+impl ChunkNotes {
+    /// Takes notes of the events of a chunk.
+    pub fn take(&mut self, events: &[Event], tables: &Tables) {
+        self.anew.clear();
+        self.sweeps.clear();
+        for event in events {
+            match event.kind {
+                EventKind::Sync { generation, .. } => {
+                    let generation = tables.generation(generation);
+                    self.anew.push(generation.is_some_and(|g| g.continuity == Continuity::StartsAnew));
+                }
+                EventKind::RangeEnd(Range::Sweep { bytes, .. }) => {
+                    self.sweeps.push(sweep_bytes(bytes, tables));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn sweep_bytes(bytes: WideArgsId, tables: &Tables) -> [u64; 2] {
+    let [swept, reclaimed, _] = tables.wide_args(bytes);
+    [swept, reclaimed]
+}
+
+/// What is remembered of a goroutine while its life goes on.
+#[derive(Clone, Copy, Debug)]
+struct Live {
+    cause: CauseId,
+    state: SpanState,
+    /// Whether it is in `cause` now: born, and not dead.
+    is_open: bool,
+    place: Place,
+}
+
+const NOT_LIVE: Live =
+    Live { cause: CauseId(0), state: SpanState::Unknown, is_open: false, place: Place::NONE };
+
+/// Builds [`TraceData`] from events in order.
+#[derive(Debug)]
+pub struct Builder {
+    goroutines: GoroutineColumns,
+    live: Vec<Live>,
+    causes: Causes,
+    open_block: BlockBuilder,
+    blocks: Vec<Block>,
+    cause_sums: Vec<Vec<CauseSum>>,
+    sums: RunningSums,
+    annotations: Annotations,
+    first_seen: Vec<(GoId, Time)>,
+    syncs: Vec<SyncRow>,
+    procs: Vec<ProcRow>,
+    bindings: Vec<BindingRow>,
+    range_events: Vec<RangeEventRow>,
+    sweeps: Vec<SweepRow>,
+    metrics: [Vec<MetricRow>; 3],
+    labels: Vec<LabelRow>,
+    samples: Vec<SampleRow>,
+    /// By P: the thread that runs it, and the goroutine whose system call holds it.
+    proc_threads: Vec<ThreadId>,
+    proc_syscalls: Vec<GoId>,
+    /// Time of the latest Sync event (or of the first event).
+    sync_time: Time,
+    first_time: Option<Time>,
+    last_time: Time,
+    event_count: u64,
+    notes: ChunkNotes,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Builder {
+    /// Begins with nothing.
+    pub fn new() -> Self {
+        Self {
+            goroutines: GoroutineColumns::default(),
+            live: Vec::new(),
+            causes: Causes::default(),
+            open_block: BlockBuilder::default(),
+            blocks: Vec::new(),
+            cause_sums: Vec::new(),
+            sums: RunningSums::default(),
+            annotations: Annotations::default(),
+            first_seen: Vec::new(),
+            syncs: Vec::new(),
+            procs: Vec::new(),
+            bindings: Vec::new(),
+            range_events: Vec::new(),
+            sweeps: Vec::new(),
+            metrics: Default::default(),
+            labels: Vec::new(),
+            samples: Vec::new(),
+            proc_threads: Vec::new(),
+            proc_syscalls: Vec::new(),
+            sync_time: 0,
+            first_time: None,
+            last_time: 0,
+            event_count: 0,
+            notes: ChunkNotes::default(),
+        }
+    }
+
+    /// Begins with nothing, and makes blocks of so many spans: small traces show what happens between blocks.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_block_spans(spans: usize) -> Self {
+        Self { open_block: BlockBuilder::with_spans(spans.max(1)), ..Self::new() }
+    }
+
+    /// Takes the next events. `tables` must be those of the chunk that they come in.
+    pub fn chunk(&mut self, events: &[Event], tables: &Tables) {
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.take(events, tables);
+        self.chunk_with(events, &notes);
+        self.notes = notes;
+    }
+
+    /// Takes the next events with the notes that were taken of them.
+    pub fn chunk_with(&mut self, events: &[Event], notes: &ChunkNotes) {
+        let mut anew = notes.anew.iter().copied();
+        let mut sweeps = notes.sweeps.iter().copied();
+        self.event_count += events.len() as u64;
+        for event in events {
+            if self.first_time.is_none() {
+                (self.first_time, self.sync_time, self.last_time) =
+                    (Some(event.time), event.time, event.time);
+                self.sums.begin(event.time);
+            }
+            match event.kind {
+                EventKind::GoTransition { goroutine, from, to, stack, .. } if from != to => {
+                    self.transition(event, goroutine, (from, to), stack);
+                }
+                EventKind::GoTransition { .. } => {}
+                EventKind::Sync { .. } => self.sync(event.time, anew.next().unwrap_or(false)),
+                EventKind::ProcTransition { proc, from, to } => self.proc_transition(event, proc, from, to),
+                EventKind::RangeBegin(range) => self.range(event, RangePhase::Begin, range),
+                EventKind::RangeActive(range) => self.range(event, RangePhase::Active, range),
+                EventKind::RangeEnd(range) => {
+                    self.range(event, RangePhase::End, range);
+                    if let Range::Sweep { proc, .. } = range {
+                        let [swept_bytes, reclaimed_bytes] = sweeps.next().unwrap_or_default();
+                        self.sweeps.push(SweepRow { time: event.time, proc, swept_bytes, reclaimed_bytes });
+                    }
+                }
+                EventKind::Experimental { .. } => {}
+                _ => self.other(event),
+            }
+            self.last_time = event.time;
+        }
+    }
+
+    fn other(&mut self, event: &Event) {
+        let Event { time, goroutine, proc, thread, stack, .. } = *event;
+        match event.kind {
+            EventKind::Metric { metric, value } => {
+                let column = match metric {
+                    Metric::GoMaxProcs => 0,
+                    Metric::HeapAlloc => 1,
+                    Metric::HeapGoal => 2,
+                };
+                self.metrics[column].push(MetricRow { time, value });
+            }
+            EventKind::Label { label } => self.labels.push(LabelRow { time, goroutine, proc, label }),
+            EventKind::StackSample => self.samples.push(SampleRow { time, goroutine, proc, thread, stack }),
+            _ => self.annotations.event(event, &mut self.goroutines),
+        }
+    }
+
+    fn sync(&mut self, time: Time, is_anew: bool) {
+        let is_after_gap = is_anew && !self.syncs.is_empty();
+        if is_after_gap {
+            self.forget_states();
+        }
+        self.sync_time = time;
+        self.syncs.push(SyncRow { time, is_after_gap });
+    }
+
+    /// From the last event before a gap on, nothing is known of anybody.
+    fn forget_states(&mut self) {
+        let cause = Cause::default();
+        for id in 0..self.live.len() {
+            if self.live[id].is_open && self.live[id].state != SpanState::Unknown {
+                let (goroutine, time) = (GoId(id as u32), self.last_time);
+                self.begin_span(Begin { goroutine, time, cause, proc: ProcId::NONE, waker: GoId::NONE });
+            }
+        }
+        self.proc_syscalls.clear();
+        self.proc_threads.clear();
+        self.annotations.forget_open(self.last_time);
+    }
+
+    /// A goroutine goes from one state to another.
+    fn transition(&mut self, event: &Event, goroutine: GoId, (from, to): (GoState, GoState), stack: StackId) {
+        let at = goroutine.index();
+        if at >= self.live.len() {
+            self.add_rows(at + 1);
+        }
+        let time = event.time;
+        let mut start = time;
+        match from {
+            GoState::Undetermined => start = self.appear(goroutine, time),
+            GoState::NotExist => self.create(event, goroutine),
+            GoState::Syscall => self.release_syscall(goroutine),
+            _ => {}
+        }
+        if self.goroutines.flags[at] & LIVES == 0 {
+            // An event about one that nobody introduced.
+            start = self.appear(goroutine, time);
+        }
+        let start_stack = &mut self.goroutines.start_stack[at];
+        if start_stack.is_none() {
+            *start_stack = stack;
+        }
+        let state = match to {
+            GoState::NotExist => return self.end(goroutine, time),
+            GoState::Undetermined => SpanState::Unknown,
+            GoState::Runnable => SpanState::Runnable,
+            GoState::Running => SpanState::Running,
+            GoState::Waiting => SpanState::Waiting,
+            GoState::Syscall => self.enter_syscall(event, goroutine, from),
+        };
+        let reason = match event.kind {
+            EventKind::GoTransition { reason, .. } => reason,
+            _ => StringId::NONE,
+        };
+        let is_own_place = from != GoState::Undetermined || state.is_executing();
+        let proc = if is_own_place { event.proc } else { ProcId::NONE };
+        if state == SpanState::Running && proc.is_some() {
+            self.bind(time, proc, event.thread);
+        }
+        let is_woken = to == GoState::Runnable && matches!(from, GoState::Waiting | GoState::NotExist);
+        let waker = if is_woken { event.goroutine } else { GoId::NONE };
+        let cause = Cause { state, reason, stack: event.stack };
+        self.begin_span(Begin { goroutine, time: start, cause, proc, waker });
+    }
+
+    #[cold]
+    fn add_rows(&mut self, len: usize) {
+        self.live.resize(len, NOT_LIVE);
+        self.goroutines.creation.resize(len, 0);
+        self.goroutines.end.resize(len, 0);
+        self.goroutines.parent.resize(len, GoId::NONE);
+        self.goroutines.start_stack.resize(len, StackId::NONE);
+        self.goroutines.flags.resize(len, 0);
+    }
+
+    /// A goroutine that was there before: what is said of it holds since its generation began, as in Go's summary.
+    #[cold]
+    fn appear(&mut self, goroutine: GoId, time: Time) -> Time {
+        let at = goroutine.index();
+        if self.goroutines.flags[at] & LIVES != 0 {
+            self.revive(goroutine);
+            return self.sync_time;
+        }
+        self.goroutines.flags[at] |= LIVES;
+        self.goroutines.creation[at] = self.sync_time;
+        self.first_seen.push((goroutine, time));
+        self.sync_time
+    }
+
+    fn create(&mut self, event: &Event, goroutine: GoId) {
+        let at = goroutine.index();
+        if self.goroutines.flags[at] & LIVES != 0 {
+            return self.revive(goroutine);
+        }
+        self.goroutines.flags[at] |= LIVES | CREATED;
+        self.goroutines.creation[at] = event.time;
+        self.goroutines.parent[at] = event.goroutine;
+        self.annotations.inherit(event.goroutine, goroutine, event.time);
+    }
+
+    /// A goroutine is back after a gap, or (only in odd traces) its number is used again: one life, of which
+    /// nothing is known in between.
+    #[cold]
+    fn revive(&mut self, goroutine: GoId) {
+        let at = goroutine.index();
+        if self.goroutines.flags[at] & ENDED != 0 {
+            self.goroutines.flags[at] &= !ENDED;
+            let (time, cause) = (self.goroutines.end[at], Cause::default());
+            self.begin_span(Begin { goroutine, time, cause, proc: ProcId::NONE, waker: GoId::NONE });
+        }
+    }
+
+    fn end(&mut self, goroutine: GoId, time: Time) {
+        let at = goroutine.index();
+        self.goroutines.flags[at] |= ENDED;
+        self.goroutines.end[at] = time;
+        let live = &mut self.live[at];
+        if live.is_open {
+            self.sums.leave(live.cause, live.state, time);
+            live.is_open = false;
+        }
+        self.annotations.end_goroutine(goroutine, time);
+    }
+
+    /// The state of a goroutine that enters a system call, and which P it holds there.
+    fn enter_syscall(&mut self, event: &Event, goroutine: GoId, from: GoState) -> SpanState {
+        if event.proc.is_some() {
+            let at = event.proc.index();
+            if at >= self.proc_syscalls.len() {
+                self.proc_syscalls.resize(at + 1, GoId::NONE);
+            }
+            self.proc_syscalls[at] = goroutine;
+        } else if from == GoState::Undetermined {
+            return SpanState::SyscallBlocked;
+        }
+        SpanState::Syscall
+    }
+
+    fn release_syscall(&mut self, goroutine: GoId) {
+        // Few Ps: looking through them is faster than a second table.
+        if let Some(held) = self.proc_syscalls.iter_mut().find(|held| **held == goroutine) {
+            *held = GoId::NONE;
+        }
+    }
+
+    /// A P is run by this thread from now on, unless that is known.
+    fn bind(&mut self, time: Time, proc: ProcId, thread: ThreadId) {
+        let at = proc.index();
+        if at >= self.proc_threads.len() {
+            self.proc_threads.resize(at + 1, ThreadId::NONE);
+        }
+        if self.proc_threads[at] != thread {
+            self.proc_threads[at] = thread;
+            self.bindings.push(BindingRow { time, proc, thread });
+        }
+    }
+
+    fn proc_transition(&mut self, event: &Event, proc: ProcId, from: ProcState, to: ProcState) {
+        if from == to {
+            return;
+        }
+        let Event { time, thread, .. } = *event;
+        self.procs.push(ProcRow { time, proc, from, to, thread });
+        match to {
+            ProcState::Running => self.bind(time, proc, thread),
+            ProcState::Idle => self.lose_proc(proc, time),
+            _ => {}
+        }
+    }
+
+    /// A P is taken from the goroutine whose system call holds it.
+    fn lose_proc(&mut self, proc: ProcId, time: Time) {
+        let Some(held) = self.proc_syscalls.get_mut(proc.index()) else { return };
+        let goroutine = std::mem::take(held);
+        let Some(live) = self.live.get(goroutine.index()).copied() else { return };
+        if live.is_open && live.state == SpanState::Syscall {
+            let cause = self.causes.row(live.cause);
+            let cause = Cause { state: SpanState::SyscallBlocked, ..cause };
+            self.begin_span(Begin { goroutine, time, cause, proc, waker: GoId::NONE });
+        }
+    }
+
+    /// Ends the span of a goroutine, if one is open, and begins another.
+    #[inline]
+    fn begin_span(&mut self, mut begin: Begin) {
+        let now = self.last_time.max(begin.time);
+        if self.open_block.is_full(now) {
+            self.close_block();
+        }
+        if self.open_block.is_empty() {
+            self.open_block.open(now, self.sync_time);
+        }
+        let live = &mut self.live[begin.goroutine.index()];
+        let (mut start, base) = (begin.time, self.open_block.base());
+        if start < base {
+            // Known only now. A first span begins with its life all the same; another one is cut.
+            begin.time = base;
+            start = if live.place.is_none() { start } else { base };
+        }
+        if live.is_open {
+            self.sums.leave(live.cause, live.state, start);
+        }
+        let cause = self.open_block.push(begin, &mut live.place, &mut self.causes);
+        (live.cause, live.state, live.is_open) = (cause, begin.cause.state, true);
+        self.sums.enter(cause, begin.cause.state, start);
+    }
+
+    fn close_block(&mut self) {
+        let block = self.open_block.finish();
+        self.cause_sums.push(self.sums.take_causes(self.last_time));
+        self.blocks.push(block);
+    }
+
+    fn range(&mut self, event: &Event, phase: RangePhase, range: Range) {
+        let (kind, scope, reason) = match range {
+            Range::GcMark => (RangeKind::GcMark, 0, StringId::NONE),
+            Range::Sweep { proc, .. } => (RangeKind::Sweep, proc.0, StringId::NONE),
+            Range::MarkAssist { goroutine } => (RangeKind::MarkAssist, goroutine.0, StringId::NONE),
+            Range::StopTheWorld { goroutine, kind } => (RangeKind::StopTheWorld, goroutine.0, kind),
+        };
+        let Event { time, goroutine, proc, stack, .. } = *event;
+        self.range_events.push(RangeEventRow { time, phase, kind, scope, reason, goroutine, proc, stack });
+    }
+
+    /// Ends the trace. `reading` is what the reader has beside the events.
+    pub fn finish(mut self, reading: Reading) -> TraceData {
+        let end = self.last_time;
+        for (id, flags) in self.goroutines.flags.iter().enumerate() {
+            if flags & ENDED == 0 {
+                self.goroutines.end[id] = end;
+            }
+        }
+        self.annotations.finish(end);
+        if !self.open_block.is_empty() {
+            self.close_block();
+        }
+        let state_sums = self.sums.take_states(end);
+        drop(std::mem::take(&mut self.live));
+        self.first_seen.sort_unstable();
+        let (segments, segment_begins) = segments_by_goroutine(&self.blocks, self.goroutines.flags.len());
+        let Reading { version, tables, problems, lost_share } = reading;
+        let (tasks, regions, logs) = self.annotations.into_rows();
+        let causes = self.causes.into_rows();
+        let by_number = goroutines_by_number(&self.goroutines.flags, &tables);
+        let mut data = TraceData {
+            version,
+            tables,
+            problems,
+            lost_share,
+            range: self.first_time.unwrap_or_default()..end,
+            event_count: self.event_count,
+            goroutines: self.goroutines,
+            segments,
+            segment_begins,
+            by_number,
+            blocks: self.blocks,
+            causes,
+            cause_sums: self.cause_sums,
+            state_sums,
+            first_seen: self.first_seen,
+            syncs: self.syncs,
+            procs: self.procs,
+            bindings: self.bindings,
+            range_events: self.range_events,
+            sweeps: self.sweeps,
+            metrics: self.metrics,
+            labels: self.labels,
+            samples: self.samples,
+            logs,
+            tasks,
+            regions,
+        };
+        data.goroutines.entry = entry_functions(&data);
+        data
+    }
+}
+
+/// Goroutines with a life, in order of their numbers; those of equal number (only in odd traces) by id.
+fn goroutines_by_number(flags: &[u8], tables: &Tables) -> Vec<GoId> {
+    let living = flags.iter().enumerate().filter(|(_, flags)| **flags & LIVES != 0);
+    let mut ids: Vec<GoId> = living.map(|(id, _)| GoId(id as u32)).collect();
+    ids.par_sort_by_key(|&id| tables.goid(id));
+    ids
+}
+
+/// What a reader has beside the events, when it is through.
+#[derive(Debug)]
+pub struct Reading {
+    /// The version in the header.
+    pub version: TraceVersion,
+    /// What ids stand for.
+    pub tables: Tables,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+    /// The part of the file that was not used, in 0..=1.
+    pub lost_share: f64,
+}
+
+/// The segments of all blocks by goroutine, each in order of time, and where those of a goroutine begin.
+fn segments_by_goroutine(blocks: &[Block], goroutines: usize) -> (Vec<Segment>, Vec<u32>) {
+    let mut begins = vec![0_u32; goroutines + 1];
+    for id in blocks.iter().flat_map(|block| &block.segment_goroutines) {
+        begins[id.index() + 1] += 1;
+    }
+    for at in 1..begins.len() {
+        begins[at] += begins[at - 1];
+    }
+    let mut next = begins.clone();
+    let total = begins.last().map_or(0, |&end| end as usize);
+    let mut segments = vec![Segment { block: 0, segment: 0 }; total];
+    for (number, block) in blocks.iter().enumerate() {
+        for (segment, id) in block.segment_goroutines.iter().enumerate() {
+            let next = &mut next[id.index()];
+            segments[*next as usize] = Segment { block: number as u32, segment: segment as u32 };
+            *next += 1;
+        }
+    }
+    (segments, begins)
+}

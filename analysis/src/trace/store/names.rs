@@ -1,0 +1,24 @@
+//! What to call tasks and regions: the one place where the names that a program gave become text for people.
+
+use goscope_parsers::trace::{StringId, Tables, TaskId};
+
+use crate::trace::store::data::TraceData;
+
+/// A task whose begin, which has its name, is not in the trace.
+pub const BEGUN_BEFORE: &str = "(begun before the trace)";
+
+/// A name that the program gave, printable; in quotes where it is empty.
+pub fn given_name(tables: &Tables, name: StringId) -> String {
+    match tables.printable(name) {
+        name if name.is_empty() => "\"\"".to_owned(),
+        name => name.into_owned(),
+    }
+}
+
+/// The type of a task, printable; says so where it is not known.
+pub fn task_name(data: &TraceData, id: TaskId) -> String {
+    match data.task(id) {
+        Some(task) if task.has_name() => given_name(data.tables(), task.name),
+        _ => BEGUN_BEFORE.to_owned(),
+    }
+}
