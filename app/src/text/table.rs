@@ -17,7 +17,7 @@ impl Table {
 
     /// Adds a row. Cells are shown as [`name`] shows names, so that none leaves its line.
     pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells.iter().map(|cell| name(cell)).collect());
+        self.rows.push(cells.into_iter().map(|cell| name(&cell)).collect());
     }
 
     /// The text, one line per row.

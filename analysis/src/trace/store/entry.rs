@@ -174,11 +174,9 @@ pub(crate) fn entry_functions(data: &TraceData) -> Vec<StringId> {
     if wrapped.values().any(|found| found.function.is_none() || found.is_doubtful) {
         look_everywhere(data, &mut wrapped);
     }
-    for (id, found) in wrapped {
-        if let Some(function) = found.function {
-            functions[id.index()] = function;
-        }
-    }
+    // In any order: each has a place of its own.
+    let found = wrapped.into_iter().filter_map(|(id, found)| Some((id, found.function?)));
+    found.for_each(|(id, function)| functions[id.index()] = function);
     functions
 }
 
