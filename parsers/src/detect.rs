@@ -5,10 +5,10 @@
 
 use crate::error::ParseError;
 use crate::inflate::{Compression, inflate_prefix};
-use crate::pprof::{has_profile_shape, is_binary_cpu_profile};
+use crate::pprof::{has_profile_shape, is_binary_cpu_profile, without_byte_order_mark};
 
 /// Content that tells binary from text: enough to meet a control character in any profile.
-const HEAD_BYTES: usize = 512;
+pub(crate) const HEAD_BYTES: usize = 512;
 
 /// Text that is looked at: enough to get past a long preamble (a program's log before its panic).
 const TEXT_BYTES: usize = 64 << 10;
@@ -34,6 +34,12 @@ pub enum FileKind {
     HeapText,
     /// Go's `?debug=1` text of mutex and block.
     ContentionText,
+    /// `/threadz` of gperftools: `--- threadz 1 ---`.
+    ThreadText,
+    /// `/heapz` and `/contentionz` of Java programs: names inside.
+    JavaText,
+    /// jemalloc's own heap dump: `heap_v2/RATE`.
+    JemallocText,
     /// `?debug=2`, a panic, or what a program prints on SIGQUIT: `goroutine 1 [running]:`.
     GoroutineDump,
     /// Output of `go test -bench`.
@@ -53,6 +59,9 @@ impl FileKind {
             Self::CountText => "Go text profile (counts)",
             Self::HeapText => "Go text profile (heap)",
             Self::ContentionText => "Go text profile (contention)",
+            Self::ThreadText => "gperftools text profile (threads)",
+            Self::JavaText => "Java text profile",
+            Self::JemallocText => "jemalloc heap dump",
             Self::GoroutineDump => "goroutine dump",
             Self::Benchmark => "go test -bench output",
             Self::Coverage => "go test -coverprofile output",
@@ -69,6 +78,9 @@ impl FileKind {
                 | Self::CountText
                 | Self::HeapText
                 | Self::ContentionText
+                | Self::ThreadText
+                | Self::JavaText
+                | Self::JemallocText
         )
     }
 }
@@ -105,7 +117,7 @@ fn kind_of(bytes: &[u8], head: &[u8]) -> Result<Option<FileKind>, ParseError> {
         return Ok(Some(FileKind::Trace { go_minor }));
     }
     if is_text(head) {
-        return Ok(kind_of_text(&inflate_prefix(bytes, TEXT_BYTES)?));
+        return Ok(kind_of_text(without_byte_order_mark(&inflate_prefix(bytes, TEXT_BYTES)?)));
     }
     if is_binary_cpu_profile(head) {
         return Ok(Some(FileKind::BinaryCpuProfile));
@@ -123,15 +135,29 @@ fn trace_minor(prefix: &[u8]) -> Option<u32> {
 }
 
 /// Whether there is no control character but those of text.
-fn is_text(head: &[u8]) -> bool {
+pub(crate) fn is_text(head: &[u8]) -> bool {
     !head.iter().any(|&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b))
 }
 
 fn kind_of_text(prefix: &[u8]) -> Option<FileKind> {
     let text = String::from_utf8_lossy(prefix);
-    let first = text.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'))?;
-    if first.starts_with("heap profile: ") {
+    let mut said = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = said.next()?;
+    if first.starts_with("heap profile:") {
         return Some(FileKind::HeapText);
+    }
+    if first.strip_prefix("heap_v2/").is_some_and(is_number) {
+        return Some(FileKind::JemallocText);
+    }
+    if first.starts_with("--- threadz ") || first.starts_with("--- Thread ") {
+        return Some(FileKind::ThreadText);
+    }
+    // What C++ and Java call contentionz differs in its attributes.
+    let mut attributes = said.map_while(|line| line.split_once('='));
+    if first.starts_with("--- heapz ")
+        || first.starts_with("--- contentionz ") && attributes.any(|(name, _)| name.trim() == "format")
+    {
+        return Some(FileKind::JavaText);
     }
     if ["--- mutex:", "--- contention:", "--- contentionz "].iter().any(|head| first.starts_with(head)) {
         return Some(FileKind::ContentionText);
@@ -180,7 +206,8 @@ fn is_folded(text: &str) -> bool {
     let mut lines =
         whole.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let is_stack = |line: &str| {
-        line.rsplit_once(' ').is_some_and(|(stack, count)| !stack.is_empty() && is_folded_count(count))
+        line.rsplit_once([' ', '\t'])
+            .is_some_and(|(stack, count)| !stack.is_empty() && is_folded_count(count))
     };
     let mut n_lines = 0;
     lines.by_ref().take(20).all(|line| {
@@ -189,9 +216,10 @@ fn is_folded(text: &str) -> bool {
     }) && n_lines > 0
 }
 
-/// A whole number; a difference of two profiles has negative ones.
+/// A number, perhaps with a fraction or an exponent; a difference of two profiles has negative ones.
 fn is_folded_count(text: &str) -> bool {
-    is_number(text.strip_prefix('-').unwrap_or(text))
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    is_plain && text.parse::<f64>().is_ok()
 }
 
 fn is_number(text: &str) -> bool {
@@ -232,8 +260,20 @@ fn looks_like(prefix: &[u8]) -> Option<&'static str> {
         (b"{", "JSON"),
         (b"<", "a web page or XML: the server may have answered with an error page"),
     ];
+    if is_utf16(prefix) {
+        return Some("text in UTF-16: save it as UTF-8");
+    }
     let start = prefix.trim_ascii_start();
     NAMES.iter().find(|(magic, _)| start.starts_with(magic)).map(|&(_, name)| name)
+}
+
+/// Whether this is text of two bytes a letter: marked as such, or every other byte of its beginning is zero.
+fn is_utf16(prefix: &[u8]) -> bool {
+    let start = prefix.get(..8).unwrap_or(&[]);
+    let is_half_zero = |zero: usize| {
+        !start.is_empty() && start.iter().enumerate().all(|(at, &byte)| (byte == 0) == (at % 2 == zero))
+    };
+    prefix.starts_with(b"\xff\xfe") || prefix.starts_with(b"\xfe\xff") || is_half_zero(0) || is_half_zero(1)
 }
 
 #[cfg(test)]

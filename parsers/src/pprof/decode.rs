@@ -47,6 +47,10 @@ impl ParseOptions<'_> {
     }
 }
 
+/// Zeros behind or between fields that are passed over, as pprof does: they read as fields with the number 0, which
+/// no message may have. More of them are a bomb.
+const MAX_PADDING_BYTES: usize = 64 << 10;
+
 /// Decodes profile.proto: plain, gzip or zstd.
 ///
 /// # Errors
@@ -135,7 +139,17 @@ impl Decoder {
     fn decode(mut self, chunks: Chunks<'_>, max_table_bytes: u64) -> Result<Self, ParseError> {
         let mut feed = Feed::new(chunks, max_table_bytes);
         let mut chunks_taken = 0;
+        let mut padding_bytes = 0;
         while let Some(field) = feed.next()? {
+            if field.number == 0 {
+                padding_bytes += field.len;
+                if padding_bytes > MAX_PADDING_BYTES {
+                    return Err(ParseError::profile(
+                        field.start_offset(),
+                        "the rest is no profile but padding",
+                    ));
+                }
+            }
             self.decode_top_field(&field)
                 .map_err(|fault| self.error(field.number, field.end_offset, &fault))?;
             if feed.chunks_taken() != chunks_taken {

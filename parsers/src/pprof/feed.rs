@@ -8,7 +8,7 @@ use crate::chunks::{Chunk, Chunks};
 use crate::error::ParseError;
 
 /// The highest field number of `Profile`; payloads of others are not even put together.
-const MAX_KNOWN_FIELD: u64 = 15;
+pub(super) const MAX_KNOWN_FIELD: u64 = 15;
 
 /// What a top-level field holds.
 #[derive(Clone, Copy, Debug)]
@@ -178,6 +178,10 @@ impl<'a> Feed<'a> {
                 Some(header) if header.is_skipped() => {
                     self.skip(header, start_offset)?;
                     break *header;
+                }
+                // Known before anything of it is inflated.
+                Some(header) if header.len() > self.max_carry_bytes => {
+                    return Err(ParseError::Memory { limit_bytes: self.max_carry_bytes });
                 }
                 Some(header) => header.len() - self.carry.len() as u64,
                 // A header is at most twenty bytes: one at a time is good enough.

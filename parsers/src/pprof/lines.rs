@@ -18,7 +18,9 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    /// The lines of a text, whose byte-order mark is passed over.
     pub(super) fn new(text: &'a [u8], progress: Option<&'a Progress>) -> Self {
+        let text = without_byte_order_mark(text);
         let total_bytes = text.len() as u64;
         if let Some(progress) = progress {
             progress.begin(total_bytes);
@@ -50,6 +52,11 @@ impl<'a> Lines<'a> {
     pub(super) fn error(&self, what: impl Into<String>) -> ParseError {
         ParseError::Text { what: what.into(), line: self.number }
     }
+}
+
+/// A text in UTF-8 without the mark that some editors put before it.
+pub(crate) fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 /// Whether a line says nothing.

@@ -22,6 +22,7 @@ mod legacy;
 mod lines;
 mod packed;
 mod parallel_gzip;
+mod parse;
 mod profile;
 pub mod proto;
 mod shape;
@@ -31,41 +32,10 @@ pub use builder::ProfileBuilder;
 pub use decode::ParseOptions;
 pub use encode::{encode_profile, write_profile_gzip};
 pub(crate) use legacy::is_binary_cpu_profile;
+pub(crate) use lines::without_byte_order_mark;
+pub use parse::{ParsedProfile, parse_profile, parse_with_warnings};
 pub use profile::{
     Function, FunctionId, Label, Line, LocationId, LocationTable, Mapping, MappingFlags, MappingId, Profile,
     SampleTable, StringId, StringTable, ValueType,
 };
 pub(crate) use shape::has_profile_shape;
-
-use crate::detect::{Detected, FileKind, detect};
-use crate::error::ParseError;
-use crate::inflate::inflate_all;
-
-/// Reads a profile: profile.proto, folded stacks, Go's text profiles and the old binary CPU profile, each plain,
-/// gzipped or in zstd.
-///
-/// # Errors
-/// What [`ParseError`] lists; a malformed profile is named by field, id and byte of the inflated data, malformed text
-/// by line.
-pub fn parse_profile(bytes: &[u8], options: &ParseOptions<'_>) -> Result<Profile, ParseError> {
-    let detected = detect(bytes);
-    let parse_text = match &detected {
-        Ok(Detected { kind, .. }) => match kind {
-            FileKind::Profile => return decode::decode_profile(bytes, options),
-            FileKind::FoldedStacks => folded::parse_folded,
-            FileKind::CountText => legacy::parse_count,
-            FileKind::HeapText => legacy::parse_heap,
-            FileKind::ContentionText => legacy::parse_contention,
-            FileKind::BinaryCpuProfile => legacy::parse_cpu,
-            kind => return Err(ParseError::NotAProfile { kind: kind.name() }),
-        },
-        // Profiles may begin with fields that nobody knows yet, so an unusual shape proves nothing.
-        Err(_) => {
-            return decode::decode_profile(bytes, options).map_err(|error| match (error, detected) {
-                (ParseError::Profile { offset: 0, .. }, Err(unknown)) => unknown,
-                (error, _) => error,
-            });
-        }
-    };
-    parse_text(&inflate_all(bytes, options.max_text_bytes(bytes.len()))?, options.progress)
-}

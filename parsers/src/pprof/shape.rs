@@ -1,6 +1,6 @@
 //! Whether bytes look like profile.proto, from the first few fields.
 
-use super::feed::Payload;
+use super::feed::{MAX_KNOWN_FIELD, Payload};
 use super::wire::{bytes, varint};
 
 /// Whether the beginning of some content may be that of a profile. The content may be cut off anywhere.
@@ -18,6 +18,21 @@ pub(crate) fn has_profile_shape(prefix: &[u8]) -> bool {
         }
     }
     n_fields > 0
+}
+
+/// Whether the first field may be one of a profile, perhaps of a later version: worth decoding, if only to say what
+/// is wrong with it.
+pub(super) fn begins_like_profile(prefix: &[u8]) -> bool {
+    let mut rest = prefix;
+    match next_field(&mut rest) {
+        Some((number, payload)) => number > MAX_KNOWN_FIELD || is_expected(number, &payload),
+        None => is_cut_off(prefix) || begins_unknown_field(prefix),
+    }
+}
+
+/// Whether there is the beginning of a field whose number is that of no field known today.
+fn begins_unknown_field(mut prefix: &[u8]) -> bool {
+    varint(&mut prefix).is_ok_and(|key| key >> 3 > MAX_KNOWN_FIELD && key & 7 == 2)
 }
 
 /// The field at the front of `rest`; `None` if it is not whole.

@@ -1,6 +1,7 @@
 //! The parsers from outside: what they read, what they refuse, and what they make of bytes that no Go wrote.
 
 mod hostile;
+mod pprof_field;
 mod pprof_round_trip;
 mod pprof_rules;
 mod pprof_text;

@@ -308,11 +308,11 @@ fn damage_of_the_compressed_layer_is_told_with_how_far_it_got() {
 fn a_bomb_stops_at_the_limit_and_names_the_option_that_raises_it() {
     let options = ParseOptions { max_inflated_bytes: 1 << 20, ..ParseOptions::default() };
     // 64 MiB of a field that nobody knows: nothing to keep, but too much to inflate.
-    let bomb = gzip(&vec![0; 64 << 20]);
-    let error = parse_profile(&bomb, &options).unwrap_err();
+    let unknown = [b"\xfa\x7f\x80\x80\x80\x20".to_vec(), vec![0; 64 << 20]].concat();
+    let error = parse_profile(&gzip(&unknown), &options).unwrap_err();
     assert!(matches!(error, ParseError::InflateLimit { limit_bytes: 0x10_0000, .. }), "{error}");
     assert!(error.to_string().contains("--max-inflated-bytes"), "{error}");
-    let error = parse_profile(&zstd(&vec![0; 64 << 20]), &options).unwrap_err();
+    let error = parse_profile(&zstd(&unknown), &options).unwrap_err();
     assert!(matches!(error, ParseError::InflateLimit { .. }), "{error}");
     // Empty strings take two bytes in the file and eight in the table: stopped before the inflated limit.
     let options = ParseOptions { max_inflated_bytes: 32 << 20, ..ParseOptions::default() };
@@ -323,6 +323,36 @@ fn a_bomb_stops_at_the_limit_and_names_the_option_that_raises_it() {
     let error = parse_profile(&bomb, &options).unwrap_err();
     assert!(matches!(error, ParseError::Memory { .. }), "{error}");
     assert!(error.to_string().contains("--max-inflated-bytes"), "{error}");
+}
+
+#[test]
+fn zeros_are_no_profile_however_many_there_are() {
+    // A limit that is met at once if more than the beginning is inflated.
+    let options = ParseOptions { max_inflated_bytes: 1 << 20, ..ParseOptions::default() };
+    let zeros = vec![0; 8 << 20];
+    for bomb in [gzip(&zeros), zstd(&zeros), zeros.clone()] {
+        let error = parse_profile(&bomb, &options).unwrap_err();
+        assert!(matches!(error, ParseError::UnknownFormat { .. }), "{error}");
+    }
+    // Behind a plausible first field they are padding, and too much of it.
+    let padded = [&b"\x0a\x04\x08\x01\x10\x02"[..], &zeros].concat();
+    for bomb in [gzip(&padded), zstd(&padded), padded.clone()] {
+        let error = parse_profile(&bomb, &options).unwrap_err().to_string();
+        assert!(error.contains("padding"), "{error}");
+    }
+    // As a string they would be kept: refused by the length that the field announces.
+    let announced = [&b"\x0a\x04\x08\x01\x10\x02\x32\x80\x80\x80\x04"[..], &zeros].concat();
+    for bomb in [gzip(&announced), zstd(&announced)] {
+        let error = parse_profile(&bomb, &options).unwrap_err();
+        assert!(matches!(error, ParseError::Memory { .. }), "{error}");
+    }
+}
+
+#[test]
+fn some_zeros_behind_a_profile_are_passed_over_as_pprof_does() {
+    let sound = sound_then(b"");
+    let padded = sound_then(&[0; 1000]);
+    assert_eq!(parse(&padded).unwrap(), parse(&sound).unwrap());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use goscope_test_support::{corpus, files_below};
 use crate::support::parse;
 
 /// A profile as text: a line with types and header, then one a sample, leaf first, then mappings.
-fn dump(profile: &Profile) -> String {
+pub(crate) fn dump(profile: &Profile) -> String {
     let types: Vec<String> = profile
         .sample_types
         .iter()
@@ -76,7 +76,7 @@ fn folded_stacks_become_samples_with_the_leaf_first() {
     -2: 0=work@:0 0=main@:0
     "#);
     let bad_line = format!("{}main;work\n", "main;work 3\n".repeat(20));
-    insta::assert_snapshot!(read(&bad_line), @r#"malformed text profile: "main;work" is not a whole number after a stack and a space (line 21)"#);
+    insta::assert_snapshot!(read(&bad_line), @r#"malformed text profile: "main;work" is not a number after a stack and a space (line 21)"#);
 }
 
 #[test]

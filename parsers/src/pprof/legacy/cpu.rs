@@ -8,17 +8,14 @@
 
 use std::collections::HashMap;
 
+use super::address_profile::{AddressProfile, KeepAddresses};
+use super::drop_frames::SIGNAL_FRAMES;
+use super::java::JavaNames;
 use super::maps::parse_memory_map;
-use super::symbols::{Frame, Symbols};
-use super::{AddressProfile, KeepAddresses};
 use crate::error::ParseError;
 use crate::pprof::lines::Lines;
 use crate::pprof::profile::Profile;
 use crate::progress::Progress;
-
-/// Frames of gperftools' own signal handler, which pprof drops where they have names.
-const SIGNAL_FRAMES: &str =
-    "ProfileData::Add|ProfileData::prof_handler|CpuProfiler::prof_handler|__pthread_sighandler|__restore";
 
 /// Who wrote the profile.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,24 +79,28 @@ pub(crate) fn is_binary_cpu_profile(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`ParseError::Profile`] for data that ends in the middle of a stack.
-pub(in crate::pprof) fn parse_cpu(bytes: &[u8], progress: Option<&Progress>) -> Result<Profile, ParseError> {
+pub(in crate::pprof) fn parse_cpu(
+    bytes: &[u8],
+    progress: Option<&Progress>,
+    warnings: &mut Vec<String>,
+) -> Result<Profile, ParseError> {
     let (mut words, language, period) = parse_header(bytes)
         .ok_or_else(|| ParseError::profile(0, "not the header of a binary CPU profile"))?;
     let period_nanos = period.cast_signed().wrapping_mul(1000);
     let sample_types = [("samples", "count"), ("cpu", "nanoseconds")];
     let mut profile = AddressProfile::new(&sample_types, ("cpu", "nanoseconds"), period_nanos);
-    let drop_frames = profile.builder.string(SIGNAL_FRAMES);
+    let drop_frames = profile.builder.string(&SIGNAL_FRAMES.join("|"));
     profile.builder.header().drop_frames = drop_frames;
-    let mut stacks = read_stacks(&mut words, language, bytes.len())?;
+    let mut stacks = read_stacks(&mut words, language, bytes.len(), warnings)?;
     let mut text = Lines::new(words.rest, progress);
     let (ranges, keep) = match language {
         Language::Cpp => {
             remove_signal_frames(&mut stacks);
-            stacks.iter_mut().for_each(remove_double_leaf);
+            stacks.iter_mut().for_each(|stack| remove_double_leaf(&mut stack.addresses));
             (parse_memory_map(&mut text)?, KeepAddresses::Always)
         }
         Language::Java => {
-            read_java_names(&mut text, &mut profile.symbols)?;
+            JavaNames::default().read_all(&mut text, &mut profile.symbols)?;
             (Vec::new(), KeepAddresses::Never)
         }
     };
@@ -116,9 +117,14 @@ struct Stack {
     addresses: Vec<u64>,
 }
 
-fn read_stacks(words: &mut Words<'_>, language: Language, n_bytes: usize) -> Result<Vec<Stack>, ParseError> {
+fn read_stacks(
+    words: &mut Words<'_>,
+    language: Language,
+    n_bytes: usize,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Stack>, ParseError> {
     let mut stacks = Vec::new();
-    // The mark at the end may be missing.
+    // The mark at the end may be missing, as pprof has it.
     while words.left() > 0 {
         let offset = (n_bytes - words.rest.len()) as u64;
         let cut_off = || ParseError::profile(offset, format!("stack #{} is cut off", stacks.len()));
@@ -126,7 +132,7 @@ fn read_stacks(words: &mut Words<'_>, language: Language, n_bytes: usize) -> Res
         let depth = words.next().filter(|&depth| depth <= words.left()).ok_or_else(cut_off)?;
         let mut addresses: Vec<u64> = (0..depth).map_while(|_| words.next()).collect();
         if count == 0 && addresses == [0] {
-            break;
+            return Ok(stacks);
         }
         if language == Language::Cpp {
             // All but the leaf are where a call returns to; the location is the call before it.
@@ -134,6 +140,7 @@ fn read_stacks(words: &mut Words<'_>, language: Language, n_bytes: usize) -> Res
         }
         stacks.push(Stack { count: count.cast_signed(), addresses });
     }
+    warnings.push("the mark at the end of the stacks is missing: the file may have been cut off".to_owned());
     Ok(stacks)
 }
 
@@ -161,43 +168,10 @@ fn remove_signal_frames(stacks: &mut [Stack]) {
 }
 
 /// Takes out a leaf that is there twice: from the signal, and from unwinding as if it were a call.
-fn remove_double_leaf(stack: &mut Stack) {
-    if let [leaf, caller, ..] = *stack.addresses
+pub(super) fn remove_double_leaf(stack: &mut Vec<u64>) {
+    if let [leaf, caller, ..] = **stack
         && leaf == caller.wrapping_add(1)
     {
-        stack.addresses.remove(1);
+        stack.remove(1);
     }
-}
-
-/// Lines `0xADDRESS name (file:line)`, `0xADDRESS name (library)` or `0xADDRESS name`.
-fn read_java_names(lines: &mut Lines<'_>, symbols: &mut Symbols) -> Result<(), ParseError> {
-    // The file of a function is the one that it is first seen with.
-    let mut files: HashMap<String, String> = HashMap::new();
-    while let Some(line) = lines.next()? {
-        let Some((address, name)) =
-            line.trim().strip_prefix("0x").and_then(|line| line.split_once([' ', '\t']))
-        else {
-            continue;
-        };
-        let Ok(address) = u64::from_str_radix(address, 16) else { continue };
-        let mut frame = java_frame(name.trim());
-        frame.file = files.entry(frame.function.clone()).or_insert(frame.file).clone();
-        symbols.insert(address, vec![frame]);
-    }
-    Ok(())
-}
-
-fn java_frame(name: &str) -> Frame {
-    let (function, place) = match name.strip_suffix(')').and_then(|name| name.rsplit_once('(')) {
-        Some((function, place)) if function.ends_with(char::is_whitespace) => (function.trim_end(), place),
-        _ if name.contains("generated stub/JIT") => ("STUB", ""),
-        _ => (name, ""),
-    };
-    let with_line = place.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse::<i64>().ok()?)));
-    let (file, line) = match with_line {
-        Some((file, line)) => (file, line.max(0)),
-        // A path of a shared library: its last part says enough.
-        None => (place.rsplit('/').next().unwrap_or(place), 0),
-    };
-    Frame { function: function.to_owned(), file: file.to_owned(), line }
 }

@@ -1,7 +1,8 @@
-//! Profiles from before profile.proto, which Go still writes for `?debug=1`: text, and gperftools' binary form.
+//! Profiles from before profile.proto: the text of Go's `?debug=1`, of gperftools, jemalloc and Java, and gperftools'
+//! binary form.
 //!
 //! ```text
-//! goroutine profile: total 3                       rows.rs: header, rows
+//! goroutine profile: total 3                       rows.rs, heap.rs: header, rows
 //! 2 @ 0x103b125 0x106cd1f                          leaf first; an address is where its call returns to
 //! # labels: {"path":"/orders"}                     symbols.rs: what the comments say
 //! #  0x103b124  time.Sleep+0xbe  time.go:188
@@ -9,143 +10,24 @@
 //! ```
 //!
 //! Values, addresses and mappings are those of `go tool pprof` (Go 1.27). Beyond it, names and labels come from the
-//! comments, so that nothing else than the file is needed.
+//! comments, so that nothing else than the file is needed, and jemalloc's dumps are read.
 
+mod address_profile;
 mod cpu;
+mod drop_frames;
+mod heap;
+mod java;
+mod jemalloc;
 mod maps;
 mod rows;
 mod symbols;
-
-use std::collections::HashMap;
+mod threads;
+mod totals;
 
 pub(crate) use cpu::is_binary_cpu_profile;
 pub(super) use cpu::parse_cpu;
-pub(super) use rows::{parse_contention, parse_count, parse_heap};
-
-use super::builder::ProfileBuilder;
-use super::profile::{Label, Line, LocationId, Mapping, MappingFlags, Profile};
-use maps::MappedRange;
-use symbols::Symbols;
-
-/// A profile whose stacks are still addresses.
-struct AddressProfile {
-    builder: ProfileBuilder,
-    values: Vec<i64>,
-    /// All stacks one after the other, and where each ends.
-    addresses: Vec<u64>,
-    address_ends: Vec<usize>,
-    labels: Vec<Label>,
-    label_ends: Vec<usize>,
-    symbols: Symbols,
-    hidden_leaves: HiddenLeaves,
-}
-
-impl AddressProfile {
-    fn new(sample_types: &[(&str, &str)], period_type: (&str, &str), period: i64) -> Self {
-        let mut builder = ProfileBuilder::new(sample_types);
-        let period_type = builder.value_type(period_type.0, period_type.1);
-        builder.header().period_type = Some(period_type);
-        builder.header().period = period;
-        Self {
-            builder,
-            values: Vec::new(),
-            addresses: Vec::new(),
-            address_ends: Vec::new(),
-            labels: Vec::new(),
-            label_ends: Vec::new(),
-            symbols: Symbols::default(),
-            hidden_leaves: HiddenLeaves::Kept,
-        }
-    }
-
-    /// Ends a sample whose addresses have been appended.
-    fn end_sample(&mut self, values: &[i64]) {
-        self.values.extend_from_slice(values);
-        self.address_ends.push(self.addresses.len());
-        self.label_ends.push(self.labels.len());
-    }
-
-    /// Adds a label to the last sample.
-    fn label_last(&mut self, label: Label) {
-        if let Some(end) = self.label_ends.last_mut() {
-            self.labels.push(label);
-            *end = self.labels.len();
-        }
-    }
-
-    /// Matches the comments that were read with the last sample, which they are about.
-    fn end_comments(&mut self) {
-        if !self.symbols.is_pending() {
-            return;
-        }
-        let start = self.address_ends.iter().rev().nth(1).copied().unwrap_or(0);
-        let n_hidden = self.symbols.end_sample(self.addresses.get(start..).unwrap_or(&[]));
-        if self.hidden_leaves == HiddenLeaves::Dropped {
-            self.addresses.drain(start..start + n_hidden);
-            if let Some(end) = self.address_ends.last_mut() {
-                *end = self.addresses.len();
-            }
-        }
-    }
-
-    /// Gives each address a location, in order of appearance, and each location its mapping and frames.
-    fn finish(mut self, mut ranges: Vec<MappedRange>, keep: KeepAddresses) -> Profile {
-        let mut mapping_of = maps::MappingFinder::new(&mut ranges);
-        let mut location_of: HashMap<u64, LocationId> = HashMap::new();
-        let mut stack = Vec::new();
-        let (mut address_start, mut label_start) = (0, 0);
-        let n_types = self.builder.header().sample_types.len();
-        for (sample, &address_end) in self.address_ends.iter().enumerate() {
-            stack.clear();
-            for &address in self.addresses.get(address_start..address_end).unwrap_or(&[]) {
-                let location = *location_of.entry(address).or_insert_with(|| {
-                    let lines: Vec<Line> = self.symbols.lines(address, &mut self.builder);
-                    let (address, mapping) = match keep {
-                        KeepAddresses::Always => (address, mapping_of.mapping(address)),
-                        KeepAddresses::Never if lines.is_empty() => (0, mapping_of.mapping(address)),
-                        KeepAddresses::Never => (0, None),
-                    };
-                    let locations = &mut self.builder.header().locations;
-                    let id = locations.len() as u64 + 1;
-                    locations.push(id, address, mapping, false, &lines)
-                });
-                stack.push(location);
-            }
-            let label_end = self.label_ends.get(sample).copied().unwrap_or(label_start);
-            let values = self.values.get(sample * n_types..(sample + 1) * n_types).unwrap_or(&[]);
-            let labels = self.labels.get(label_start..label_end).unwrap_or(&[]);
-            self.builder.sample(values, &stack, labels);
-            (address_start, label_start) = (address_end, label_end);
-        }
-        for (range, id) in ranges.iter().zip(1..) {
-            let filename = self.builder.string(&range.file);
-            let build_id = self.builder.string(&range.build_id);
-            self.builder.header().mappings.push(Mapping {
-                id,
-                memory_start: range.start,
-                memory_limit: range.limit,
-                file_offset: range.offset,
-                filename,
-                build_id,
-                flags: MappingFlags::default(),
-            });
-        }
-        self.builder.finish()
-    }
-}
-
-/// Whether locations keep their addresses. Java's mean nothing outside the process.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum KeepAddresses {
-    Always,
-    Never,
-}
-
-/// What becomes of the runtime's frames at the leaf, whose names Go does not list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum HiddenLeaves {
-    /// They stay as bare addresses.
-    Kept,
-    /// They go, as they do in the binary form of the same profile.
-    Dropped,
-}
+pub(super) use heap::parse_heap;
+pub(super) use java::parse_java;
+pub(super) use jemalloc::parse_jemalloc;
+pub(super) use rows::{parse_contention, parse_count};
+pub(super) use threads::parse_threads;

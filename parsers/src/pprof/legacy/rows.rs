@@ -1,8 +1,12 @@
-//! The text profiles: counts (goroutine, threadcreate, any custom one), heap, contention (mutex and block).
+//! Text profiles of one row a stack: counts (goroutine, threadcreate, any custom one) and contention (mutex and
+//! block), and the walk over rows and comments that heap profiles share.
 
+use std::borrow::Cow;
+
+use super::address_profile::{AddressProfile, KeepAddresses};
 use super::maps::{is_memory_map_start, parse_memory_map};
 use super::symbols::parse_labels;
-use super::{AddressProfile, HiddenLeaves, KeepAddresses};
+use super::totals::{warn_if_cut, warn_if_different};
 use crate::error::ParseError;
 use crate::pprof::lines::{Lines, is_space_or_comment};
 use crate::pprof::profile::Profile;
@@ -12,43 +16,28 @@ use crate::progress::Progress;
 ///
 /// # Errors
 /// [`ParseError::Text`] for a line that is none of these.
-pub(in crate::pprof) fn parse_count(text: &[u8], progress: Option<&Progress>) -> Result<Profile, ParseError> {
+pub(in crate::pprof) fn parse_count(
+    text: &[u8],
+    progress: Option<&Progress>,
+    warnings: &mut Vec<String>,
+) -> Result<Profile, ParseError> {
     let mut lines = Lines::new(text, progress);
     let header = first_line(&mut lines)?;
-    let name = header
+    let (name, total) = header
         .split_once(" profile: total ")
-        .filter(|(name, total)| !name.contains(char::is_whitespace) && total.parse::<u64>().is_ok())
-        .ok_or_else(|| lines.error("expected NAME profile: total N"))?
-        .0;
+        .filter(|(name, _)| !name.contains(char::is_whitespace))
+        .and_then(|(name, total)| Some((name, total.trim_end().parse::<u64>().ok()?)))
+        .ok_or_else(|| lines.error("expected NAME profile: total N"))?;
     let mut profile = AddressProfile::new(&[(name, "count")], (name, "count"), 1);
+    let mut sum = 0_i128;
     let rows_end = read_rows(&mut lines, &mut profile, |row, _| {
         let (count, addresses) = row.split_once(" @")?;
-        Some(Row { values: vec![count.parse().ok()?], addresses, block_bytes: None })
+        let count: i64 = count.parse().ok()?;
+        sum += i128::from(count);
+        Some(Row { values: vec![count], addresses: all_addresses(addresses)?, block_bytes: None })
     })?;
-    finish(lines, profile, &rows_end)
-}
-
-/// Reads `heap profile: n: b [an: ab] @ heap/RATE` with rows `n: b [an: ab] @ 0x…`.
-///
-/// # Errors
-/// [`ParseError::Text`] for a line that is none of these, or for bytes without objects.
-pub(in crate::pprof) fn parse_heap(text: &[u8], progress: Option<&Progress>) -> Result<Profile, ParseError> {
-    let mut lines = Lines::new(text, progress);
-    let header = first_line(&mut lines)?;
-    let header = HeapHeader::parse(&header).ok_or_else(|| lines.error("not a header of a heap profile"))?;
-    let all = [
-        ("alloc_objects", "count"),
-        ("alloc_space", "bytes"),
-        ("inuse_objects", "count"),
-        ("inuse_space", "bytes"),
-    ];
-    let in_use_only = [("objects", "count"), ("space", "bytes")];
-    let sample_types = if header.has_allocations { &all[..] } else { &in_use_only[..] };
-    let mut profile = AddressProfile::new(sample_types, ("space", "bytes"), header.period);
-    // pprof would set drop_frames here, which has no effect on its bare addresses. With names it would cut stacks that
-    // Go's own binary heap profile shows whole; that one leaves out the runtime's first frames, and so do we.
-    profile.hidden_leaves = HiddenLeaves::Dropped;
-    let rows_end = read_rows(&mut lines, &mut profile, |row, fault| header.row(row, fault))?;
+    warn_if_different(&[i128::from(total)], &[sum], warnings);
+    warn_if_cut(text, warnings);
     finish(lines, profile, &rows_end)
 }
 
@@ -59,6 +48,7 @@ pub(in crate::pprof) fn parse_heap(text: &[u8], progress: Option<&Progress>) -> 
 pub(in crate::pprof) fn parse_contention(
     text: &[u8],
     progress: Option<&Progress>,
+    warnings: &mut Vec<String>,
 ) -> Result<Profile, ParseError> {
     let mut lines = Lines::new(text, progress);
     first_line(&mut lines)?;
@@ -81,7 +71,7 @@ pub(in crate::pprof) fn parse_contention(
                     return None;
                 }
             }
-            return Some(Row { values: Vec::new(), addresses: "", block_bytes: None });
+            return Some(Row { values: Vec::new(), addresses: Vec::new(), block_bytes: None });
         }
         is_before_rows = false;
         let (numbers, addresses) = row.split_once(" @")?;
@@ -94,23 +84,25 @@ pub(in crate::pprof) fn parse_contention(
             }
             count = count.wrapping_mul(period);
         }
-        Some(Row { values: vec![count, delay], addresses, block_bytes: None })
+        Some(Row { values: vec![count, delay], addresses: leading_addresses(addresses)?, block_bytes: None })
     })?;
     profile.builder.header().period = period;
     profile.builder.header().duration_nanos = duration_nanos;
+    warn_if_cut(text, warnings);
     finish(lines, profile, &rows_end)
 }
 
 /// A sample as its line says it; one without values is none.
-struct Row<'a> {
-    values: Vec<i64>,
-    addresses: &'a str,
+pub(super) struct Row {
+    pub(super) values: Vec<i64>,
+    /// Leaf first, as the row says them: where calls return to.
+    pub(super) addresses: Vec<u64>,
     /// Bytes an object, in heap profiles.
-    block_bytes: Option<i64>,
+    pub(super) block_bytes: Option<i64>,
 }
 
 /// The first line that says something.
-fn first_line<'a>(lines: &mut Lines<'a>) -> Result<std::borrow::Cow<'a, str>, ParseError> {
+pub(super) fn first_line<'a>(lines: &mut Lines<'a>) -> Result<Cow<'a, str>, ParseError> {
     while let Some(line) = lines.next()? {
         if !is_space_or_comment(&line) {
             return Ok(line);
@@ -120,16 +112,16 @@ fn first_line<'a>(lines: &mut Lines<'a>) -> Result<std::borrow::Cow<'a, str>, Pa
 }
 
 /// Where the rows ended.
-enum RowsEnd {
+pub(super) enum RowsEnd {
     MemoryMap,
     OtherSection,
 }
 
 /// Reads rows and the comments after them, up to the line that ends them. `parse` may leave a reason for its refusal.
-fn read_rows(
+pub(super) fn read_rows(
     lines: &mut Lines<'_>,
     profile: &mut AddressProfile,
-    mut parse: impl for<'r> FnMut(&'r str, &mut Option<String>) -> Option<Row<'r>>,
+    mut parse: impl FnMut(&str, &mut Option<String>) -> Option<Row>,
 ) -> Result<RowsEnd, ParseError> {
     let mut rows_end = RowsEnd::OtherSection;
     while let Some(line) = lines.next()? {
@@ -147,14 +139,12 @@ fn read_rows(
             break;
         }
         let mut fault = None;
-        let parsed =
-            parse(row, &mut fault).filter(|row| push_addresses(row.addresses, &mut profile.addresses));
-        let Some(row) = parsed else {
-            let start: String = row.chars().take(40).collect();
-            let fault = fault.unwrap_or_else(|| format!("{start:?} is not a row of this kind of profile"));
-            return Err(lines.error(fault));
+        let Some(row) = parse(row, &mut fault) else {
+            return Err(lines.error(fault.unwrap_or_else(|| not_a_row(row))));
         };
         if !row.values.is_empty() {
+            // Each is where a call returns to, the location is the call before it.
+            profile.addresses.extend(row.addresses.iter().map(|address| address.wrapping_sub(1)));
             profile.end_sample(&row.values);
         }
         if let Some(block_bytes) = row.block_bytes {
@@ -178,104 +168,40 @@ fn read_comment(line: &str, profile: &mut AddressProfile) {
     }
 }
 
-/// Appends the addresses of a row: each is where a call returns to, the location is the call before it. `false` if
-/// one is no number of 64 bits.
-fn push_addresses(words: &str, addresses: &mut Vec<u64>) -> bool {
-    words.split_ascii_whitespace().all(|word| {
-        let address = word.strip_prefix("0x").and_then(|digits| u64::from_str_radix(digits, 16).ok());
-        address.inspect(|address| addresses.push(address.wrapping_sub(1))).is_some()
-    })
+/// What to say of a line that is none of those expected.
+pub(super) fn not_a_row(line: &str) -> String {
+    let start: String = line.chars().take(40).collect();
+    format!("{start:?} is not a row of this kind of profile")
+}
+
+/// The addresses of a row; `None` if one of the words is no address.
+fn all_addresses(words: &str) -> Option<Vec<u64>> {
+    words.split_ascii_whitespace().map(address).collect()
+}
+
+/// The addresses at the beginning of a text, up to what is none; `None` for one of more than 64 bits.
+pub(super) fn leading_addresses(words: &str) -> Option<Vec<u64>> {
+    let is_hex = |word: &&str| {
+        let digits = word.strip_prefix("0x").unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    };
+    words.split_ascii_whitespace().take_while(is_hex).map(address).collect()
+}
+
+fn address(word: &str) -> Option<u64> {
+    u64::from_str_radix(word.strip_prefix("0x")?, 16).ok()
 }
 
 /// Looks for a memory map in what is left, and makes the profile.
-fn finish(mut lines: Lines<'_>, profile: AddressProfile, rows_end: &RowsEnd) -> Result<Profile, ParseError> {
+pub(super) fn finish(
+    mut lines: Lines<'_>,
+    profile: AddressProfile,
+    rows_end: &RowsEnd,
+) -> Result<Profile, ParseError> {
     let mut is_in_map = matches!(rows_end, RowsEnd::MemoryMap);
     while !is_in_map && let Some(line) = lines.next()? {
         is_in_map = is_memory_map_start(&line);
     }
     let ranges = if is_in_map { parse_memory_map(&mut lines)? } else { Vec::new() };
     Ok(profile.finish(ranges, KeepAddresses::Always))
-}
-
-/// What the first line of a heap profile says.
-struct HeapHeader {
-    /// Bytes between two samples; 1 if nothing was sampled.
-    period: i64,
-    /// Whether counts have to be scaled up.
-    is_sampled: bool,
-    /// Whether there is more to tell about allocations than about what is in use.
-    has_allocations: bool,
-}
-
-impl HeapHeader {
-    fn parse(line: &str) -> Option<Self> {
-        let (numbers, kind) = line.strip_prefix("heap profile:")?.split_once('@')?;
-        let [in_use, in_use_bytes, allocated, allocated_bytes] = heap_numbers(numbers)?;
-        // Compared as text, as pprof does.
-        let differs = |total: &str, in_use: &str| total != in_use && total != "0";
-        let has_allocations = differs(allocated, in_use) || differs(allocated_bytes, in_use_bytes);
-        let (kind, rate) = kind.trim().split_once('/').unwrap_or((kind.trim(), ""));
-        let rate: i64 = if rate.is_empty() { 0 } else { rate.parse().ok()? };
-        let (period, is_sampled) = match kind {
-            // Go writes twice its rate.
-            "heap" => (rate / 2, true),
-            "heap_v2" | "heapz_v2" => (rate, true),
-            "heapprofile" => (1, false),
-            "growth" | "growthz" | "fragmentation" | "fragmentationz" => (1, false),
-            _ => return None,
-        };
-        let has_allocations = has_allocations && kind.starts_with("heap");
-        Some(Self { period, is_sampled, has_allocations })
-    }
-
-    fn row<'r>(&self, row: &'r str, fault: &mut Option<String>) -> Option<Row<'r>> {
-        let (numbers, addresses) = row.split_once('@')?;
-        let [in_use, in_use_bytes, allocated, allocated_bytes] = heap_numbers(numbers)?;
-        let mut values = Vec::with_capacity(4);
-        let mut block_bytes = 0;
-        let mut push = |name: &str, objects: &str, bytes: &str| {
-            let (objects, bytes): (i64, i64) = (objects.parse().ok()?, bytes.parse().ok()?);
-            if objects == 0 && bytes != 0 {
-                *fault = Some(format!("{bytes} bytes {name} in no object"));
-                return None;
-            }
-            if objects != 0 {
-                block_bytes = bytes.wrapping_div(objects);
-            }
-            values.extend(if self.is_sampled {
-                unsampled(objects, bytes, self.period)
-            } else {
-                [objects, bytes]
-            });
-            Some(())
-        };
-        if self.has_allocations {
-            push("allocated", allocated, allocated_bytes)?;
-        }
-        push("in use", in_use, in_use_bytes)?;
-        Some(Row { values, addresses, block_bytes: Some(block_bytes) })
-    }
-}
-
-/// The four numbers of `n: b [an: ab]`.
-fn heap_numbers(text: &str) -> Option<[&str; 4]> {
-    let (in_use, allocated) = text.trim().strip_suffix(']')?.split_once('[')?;
-    let (in_use, in_use_bytes) = in_use.split_once(':')?;
-    let (allocated, allocated_bytes) = allocated.split_once(':')?;
-    let numbers = [in_use, in_use_bytes, allocated, allocated_bytes].map(str::trim);
-    numbers.iter().all(|number| number.parse::<i64>().is_ok()).then_some(numbers)
-}
-
-/// What was probably there, from what was sampled: an object of `s` bytes is sampled with probability
-/// `1 - exp(-s / period)`.
-fn unsampled(objects: i64, bytes: i64, period: i64) -> [i64; 2] {
-    if objects == 0 || bytes == 0 {
-        return [0, 0];
-    }
-    if period <= 1 {
-        return [objects, bytes];
-    }
-    let block_bytes = bytes as f64 / objects as f64;
-    let scale = 1.0 / (1.0 - (-block_bytes / period as f64).exp());
-    [(objects as f64 * scale) as i64, (bytes as f64 * scale) as i64]
 }
