@@ -27,7 +27,10 @@ struct UnitFamily {
 
 const KIB: f64 = 1024.0;
 
-const FAMILIES: [UnitFamily; 3] = [
+/// How whole ones of a family of counts are called; not printed.
+const WHOLE: &str = "count";
+
+const FAMILIES: [UnitFamily; 4] = [
     UnitFamily {
         units: &[
             unit("B", &["b", "byte"], 1.0),
@@ -63,6 +66,8 @@ const FAMILIES: [UnitFamily; 3] = [
         ],
         default: 3,
     },
+    // Not pprof's, whose counts are whole: folded stacks with fractions are counted in millionths.
+    UnitFamily { units: &[unit("millionths", &["millionth"], 1e-6), unit(WHOLE, &[WHOLE], 1.0)], default: 1 },
 ];
 
 impl UnitFamily {
@@ -88,13 +93,17 @@ impl UnitFamily {
             "minimum" | "auto" => self.auto(base_value),
             _ => self.find(to).unwrap_or(&self.units[self.default]),
         };
+        // Nobody reads millionths; whoever wants a number without a fraction takes the value itself.
+        let to =
+            if self.units.iter().any(|unit| unit.name == WHOLE) { &self.units[self.default] } else { to };
         (base_value / to.factor, to.name)
     }
 }
 
-/// The family of a unit and the unit in it.
+/// The family of a unit and the unit in it. A count has none to be converted to.
 fn find_unit(name: &str) -> Option<(&'static UnitFamily, &'static Unit)> {
-    FAMILIES.iter().find_map(|family| Some((family, family.find(name)?)))
+    let found = FAMILIES.iter().find_map(|family| Some((family, family.find(name)?)));
+    found.filter(|(_, unit)| unit.name != WHOLE)
 }
 
 /// Converts a value; gives the number and the unit to print after it (empty if not worth printing).
@@ -109,7 +118,7 @@ pub fn scale(value: i64, from_unit: &str, to_unit: &str) -> (f64, String) {
     }
     if let Some((family, from)) = find_unit(from_unit) {
         let (number, unit) = family.convert(value, from, to_unit);
-        return (number, unit.to_owned());
+        return (number, if unit == WHOLE { String::new() } else { unit.to_owned() });
     }
     let unit = match to_unit {
         "count" | "sample" | "unit" | "minimum" | "auto" => "",
@@ -200,8 +209,7 @@ pub fn conversion_ratio(from: &str, to: &str) -> Option<f64> {
     if from == to {
         return Some(1.0);
     }
-    let (family, from) = find_unit(from)?;
-    Some(from.factor / family.find(to)?.factor)
+    FAMILIES.iter().find_map(|family| Some(family.find(from)?.factor / family.find(to)?.factor))
 }
 
 /// How a window or table prints the values of one column: each in its own unit, or all in one.

@@ -11,9 +11,10 @@ use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
-use goscope_parsers::{FileBytes, FileKind, ParseError, Progress, detect};
+use goscope_parsers::{FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
+use crate::input_bytes::{Wishes, open_input};
 use crate::samples;
 
 /// Names a loaded document. A file that is loaded again gets a new id, so that old answers are not taken for new ones.
@@ -123,7 +124,7 @@ impl Document {
     pub fn load(source: &Source, progress: &Progress) -> Result<Self, ParseError> {
         match source {
             Source::File(path) => {
-                let file = FileBytes::open(path)?;
+                let file = open_input(path, &Wishes::default(), |_| {})?;
                 let content = |max_bytes| TraceContent::new(&file, max_bytes, Some(progress));
                 Self::read(source, &file, content, progress)
             }

@@ -5,6 +5,7 @@ pub mod derived;
 pub mod document;
 #[cfg(feature = "window")]
 pub mod gui;
+pub mod input_bytes;
 pub mod jobs;
 pub mod query;
 pub mod samples;

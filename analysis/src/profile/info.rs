@@ -4,7 +4,7 @@ use goscope_parsers::pprof::{Profile, ValueType};
 
 use super::labels::samples_with_key;
 use super::sample_type::sample_type_index;
-use super::stacks::total;
+use super::stacks::exact_total;
 
 /// What kind of profile it is, told by its sample types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -99,8 +99,8 @@ pub struct SampleTypeInfo {
     pub kind: String,
     /// Unit of its values.
     pub unit: String,
-    /// Sum of the magnitudes of all samples.
-    pub total: i64,
+    /// Sum of the magnitudes of all samples. It may need more than the 64 bits that reports add up in.
+    pub total: i128,
 }
 
 /// Looks a profile over.
@@ -111,7 +111,7 @@ pub fn profile_info(profile: &Profile) -> ProfileInfo {
     let type_info = |(index, value_type): (usize, &ValueType)| SampleTypeInfo {
         kind: text(value_type.kind),
         unit: text(value_type.unit),
-        total: total(profile, index),
+        total: exact_total(profile, index),
     };
     ProfileInfo {
         kind: profile_kind(profile),
@@ -139,6 +139,22 @@ pub fn profile_info(profile: &Profile) -> ProfileInfo {
         drop_frames: text(profile.drop_frames),
         keep_frames: text(profile.keep_frames),
     }
+}
+
+/// One sentence for every sample type whose values add up to more than 64 bits hold: in all reports their totals and
+/// shares are wrong, as they are in pprof.
+pub fn overflow_warnings(profile: &Profile) -> Vec<String> {
+    let warning = |(index, value_type): (usize, &ValueType)| {
+        let total = exact_total(profile, index);
+        let (kind, unit) = (profile.text(value_type.kind), profile.text(value_type.unit));
+        (total > i128::from(i64::MAX)).then(|| {
+            format!(
+                "the values of {kind} add up to {total} {unit}, more than 64 bits hold: totals and shares have \
+                 wrapped around and are wrong"
+            )
+        })
+    };
+    profile.sample_types.iter().enumerate().filter_map(warning).collect()
 }
 
 fn mean_depth_hundredths(profile: &Profile) -> u64 {
@@ -194,6 +210,22 @@ mod tests {
     }
 
     #[test]
+    fn a_total_of_more_than_64_bits_is_exact_and_warned_of() {
+        let profile = profile(
+            "types: samples/count cpu/nanoseconds
+             main;a 1 9223372036854775807
+             main;b 1 9223372036854775807",
+        );
+        let totals: Vec<i128> =
+            profile_info(&profile).sample_types.iter().map(|sample_type| sample_type.total).collect();
+        assert_eq!(totals, [2, 18_446_744_073_709_551_614]);
+        insta::assert_snapshot!(
+            overflow_warnings(&profile).join("\n"),
+            @"the values of cpu add up to 18446744073709551614 nanoseconds, more than 64 bits hold: totals and shares have wrapped around and are wrong"
+        );
+    }
+
+    #[test]
     fn facts_are_counted() {
         let profile = profile(
             "types: samples/count cpu/nanoseconds
@@ -206,7 +238,7 @@ mod tests {
              - 1 1",
         );
         let info = profile_info(&profile);
-        let totals: Vec<i64> = info.sample_types.iter().map(|sample_type| sample_type.total).collect();
+        let totals: Vec<i128> = info.sample_types.iter().map(|sample_type| sample_type.total).collect();
         assert_eq!(totals, [4, 31]);
         assert_eq!((info.n_samples, info.mean_depth_hundredths, info.max_depth), (3, 166, 3));
         assert_eq!(

@@ -17,7 +17,7 @@ pub(crate) mod location_frames;
 pub mod merge;
 pub mod peek;
 pub mod query;
-mod sample_type;
+pub mod sample_type;
 pub mod search;
 pub(crate) mod source_paths;
 pub mod stacks;

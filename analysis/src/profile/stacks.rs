@@ -280,10 +280,11 @@ impl<'p> Stacks<'p> {
     }
 }
 
-/// The sum of all magnitudes; of the base alone if samples are labeled as a base.
-pub(super) fn total(profile: &Profile, sample_type: usize) -> i64 {
+/// The sum of all magnitudes, exact; of the base alone if samples are labeled as a base. Where it needs more than 64
+/// bits, [`Stacks::total`] has wrapped around, as pprof does.
+pub(super) fn exact_total(profile: &Profile, sample_type: usize) -> i128 {
     let values = Values { profile, sample_type, divisor: None };
-    values.total(0..profile.samples.len(), &HiddenKeys::default())
+    values.exact_total(0..profile.samples.len(), &HiddenKeys::default()).0
 }
 
 /// The values of samples, to be added up.
@@ -296,23 +297,35 @@ struct Values<'p> {
 
 impl Values<'_> {
     fn total(self, rows: impl Iterator<Item = usize> + Clone, hidden_keys: &HiddenKeys) -> i64 {
+        let (sum, divisor) = self.exact_total(rows, hidden_keys);
+        mean((wrapped(sum), divisor))
+    }
+
+    /// The sum that counts, and that of the divisors.
+    fn exact_total(self, rows: impl Iterator<Item = usize> + Clone, hidden_keys: &HiddenKeys) -> (i128, i64) {
         let all = self.sums(rows.clone());
         if !self.profile.samples.has_labels() {
-            return mean(all);
+            return all;
         }
         let base = self.sums(rows.filter(|&sample| is_base(self.profile, sample, hidden_keys)));
-        mean(if base.0 > 0 { base } else { all })
+        if wrapped(base.0) > 0 { base } else { all }
     }
 
     /// Sums of the magnitudes and of the divisors.
-    fn sums(self, rows: impl Iterator<Item = usize>) -> (i64, i64) {
+    fn sums(self, rows: impl Iterator<Item = usize>) -> (i128, i64) {
         let samples = &self.profile.samples;
-        rows.fold((0_i64, 0_i64), |(sum, divisor), sample| {
-            let value = samples.value(sample, self.sample_type).wrapping_abs();
+        rows.fold((0_i128, 0_i64), |(sum, divisor), sample| {
+            let value = samples.value(sample, self.sample_type).unsigned_abs();
             let by = self.divisor.map_or(0, |by| samples.value(sample, by));
-            (sum.wrapping_add(value), divisor.wrapping_add(by))
+            (sum + i128::from(value), divisor.wrapping_add(by))
         })
     }
+}
+
+/// The last 64 bits of a sum: what adding up in 64 bits gives.
+#[expect(clippy::cast_possible_truncation, reason = "the bits that are cut off are what is asked for")]
+fn wrapped(sum: i128) -> i64 {
+    sum as i64
 }
 
 /// A sum divided by what it counts, if that is anything.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use goscope_analysis::profile::query::QueryError;
 use goscope_parsers::ParseError;
 
+use crate::input_bytes::shown_name;
 use crate::query::QuestionError;
 
 /// Why a command failed; each kind has its exit code.
@@ -46,7 +47,7 @@ impl Failure {
 
     /// A file that cannot be parsed.
     pub(super) fn from_parse(error: ParseError, path: &Path) -> Self {
-        Self::Input(anyhow::Error::new(error).context(path.display().to_string()))
+        Self::Input(anyhow::Error::new(error).context(shown_name(path)))
     }
 
     /// A write that failed: [`Self::BrokenPipe`] if the reader closed the pipe, else an error that names the target.
@@ -66,8 +67,14 @@ pub(super) fn warn(warnings: &[String]) {
     }
 }
 
+/// Prints a line for somebody who waits, as pprof prints it.
+#[expect(clippy::print_stderr, reason = "standard output is the report's")]
+pub(super) fn say(line: &str) {
+    eprintln!("{line}");
+}
+
 /// An error with its causes. Many errors already include their cause or the file, so repeated parts are left out.
-fn sentence(error: &anyhow::Error) -> String {
+pub(super) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if cause.starts_with(&text) {

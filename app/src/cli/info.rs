@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, profile_info};
+use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, SampleTypeInfo, profile_info};
 use goscope_analysis::value::ValueFormat;
 use goscope_parsers::trace::{rfc3339_utc, trace_info_from_reader};
 use goscope_parsers::{FileKind, detect, printable};
@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::trace_info;
+use crate::input_bytes::shown_name;
 
 /// Arguments of `goscope info`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,7 @@ pub(super) struct InfoArgs {
 
 /// Prints the facts.
 pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
-    let file = args.file.display().to_string();
+    let file = shown_name(&args.file);
     let bytes = args.input.open(&args.file)?;
     let kind = detect(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?.kind;
     if let FileKind::Trace { .. } = kind {
@@ -41,7 +42,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
         }
         return args.output.write_text(&lines_text(&trace_info::lines(&file, &info)));
     }
-    let info = profile_info(&args.input.profile(&args.file)?);
+    let info = profile_info(&args.input.profile_in(&args.file, &bytes)?);
     if args.json {
         return args.output.write_json(&json(&file, kind.name(), &info));
     }
@@ -82,7 +83,7 @@ fn lines(file: &str, format: &str, info: &ProfileInfo) -> Vec<(&'static str, Str
         ("kind", kind_name(info.kind).to_owned()),
     ];
     for (index, sample_type) in info.sample_types.iter().enumerate() {
-        let total = ValueFormat::auto(&sample_type.unit).text(sample_type.total);
+        let total = total_text(sample_type);
         let default = if index == info.default_sample_type { ", shown first" } else { "" };
         let label = if index == 0 { "types" } else { "" };
         lines.push((label, format!("{} ({}), total {total}{default}", sample_type.kind, sample_type.unit)));
@@ -117,6 +118,14 @@ fn lines(file: &str, format: &str, info: &ProfileInfo) -> Vec<(&'static str, Str
     lines
 }
 
+/// A total in the unit that suits it; in full if 64 bits do not hold it.
+fn total_text(sample_type: &SampleTypeInfo) -> String {
+    match i64::try_from(sample_type.total) {
+        Ok(total) => ValueFormat::auto(&sample_type.unit).text(total),
+        Err(_) => format!("{} {} (more than 64 bits hold)", sample_type.total, sample_type.unit),
+    }
+}
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct InfoJson<'a> {
@@ -147,7 +156,7 @@ struct SampleTypeJson<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     unit: &'a str,
-    total: i64,
+    total: i128,
     default: bool,
 }
 

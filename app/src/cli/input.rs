@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
-use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
+use anyhow::anyhow;
+use goscope_analysis::profile::info::overflow_warnings;
+use goscope_parsers::pprof::{ParseOptions, Profile, parse_with_warnings};
 use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{Detected, FileBytes, FileKind, ParseError, Progress, detect};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::failure::Failure;
+use super::failure::{Failure, say, warn};
 use crate::document::{Document, Source};
+use crate::input_bytes::{Wishes, open_input, shown_name};
 
 /// How long a file may take before a progress bar appears.
 const QUIET: Duration = Duration::from_millis(500);
@@ -36,7 +38,19 @@ pub(super) struct InputArgs {
 impl InputArgs {
     /// Reads one profile.
     pub(super) fn profile(&self, path: &Path) -> Result<Profile, Failure> {
-        self.read(path).with_context(|| path.display().to_string()).map_err(Failure::Input)
+        self.profile_in(path, &self.open(path)?)
+    }
+
+    /// Reads the profile in bytes that have been opened.
+    pub(super) fn profile_in(&self, path: &Path, bytes: &FileBytes) -> Result<Profile, Failure> {
+        let max_inflated_bytes = self.max_inflated_bytes;
+        let read = |progress: &Progress| {
+            parse_with_warnings(bytes, &ParseOptions { max_inflated_bytes, progress: Some(progress) })
+        };
+        let parsed = below_bar(path, read).map_err(|error| Failure::from_parse(error, path))?;
+        let odd = parsed.warnings.into_iter().chain(overflow_warnings(&parsed.profile));
+        warn(&odd.map(|warning| format!("{}: {warning}", shown_name(path))).collect::<Vec<_>>());
+        Ok(parsed.profile)
     }
 
     /// Reads one profile, to ask questions of it.
@@ -50,9 +64,9 @@ impl InputArgs {
         paths.iter().map(|path| self.document(path)).collect()
     }
 
-    /// Opens a file without reading it.
+    /// Opens a file, standard input (`-`) or an address, without looking at what it is.
     pub(super) fn open(&self, path: &Path) -> Result<FileBytes, Failure> {
-        FileBytes::open(path).map_err(|error| Failure::from_parse(error, path))
+        open_input(path, &Wishes::default(), say).map_err(|error| Failure::from_parse(error, path))
     }
 
     /// The trace in a file, inflated if it is compressed; of a damaged file, the part that could be inflated.
@@ -73,15 +87,6 @@ impl InputArgs {
             content.reader(&options).and_then(read)
         };
         below_bar(path, read).map_err(|error| no_trace(error, file, path))
-    }
-
-    fn read(&self, path: &Path) -> anyhow::Result<Profile> {
-        let bytes = FileBytes::open(path)?;
-        let max_inflated_bytes = self.max_inflated_bytes;
-        let read = |progress: &Progress| {
-            parse_profile(&bytes, &ParseOptions { max_inflated_bytes, progress: Some(progress) })
-        };
-        Ok(below_bar(path, read)?)
     }
 }
 

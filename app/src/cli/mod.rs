@@ -19,6 +19,7 @@ mod svg;
 mod top;
 mod trace;
 mod trace_info;
+mod unknown;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -98,7 +99,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return exit_from_clap(&error),
     };
     let result = match arguments.command {
-        None => open_window(arguments.files),
+        None => {
+            unknown::check_names(&arguments.files, &program()).and_then(|()| open_window(arguments.files))
+        }
         Some(Command::Open { files }) => open_window(files),
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Top(args)) => top::run(&args),

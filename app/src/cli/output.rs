@@ -53,12 +53,27 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         return out.flush();
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+    let mut out = BufWriter::new(new_file_in(folder)?);
     write(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     make_readable(file.as_file(), path)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// A temporary file. Its name, which means nothing to the user, stays out of the error.
+fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(folder).map_err(|error| {
+        let folder_name = folder.display();
+        let reason = if folder.is_dir() {
+            format!("no file can be made in {folder_name}: {}", io::Error::from(error.kind()))
+        } else if folder.exists() {
+            format!("{folder_name} is no folder")
+        } else {
+            format!("there is no folder {folder_name}")
+        };
+        io::Error::new(error.kind(), reason)
+    })
 }
 
 /// Gives the new file the permissions of an ordinary file: temporary files are private.

@@ -88,19 +88,12 @@ pub(super) struct SvgArgs {
 impl SvgArgs {
     /// The profile in the file, or the one made from the trace in it.
     fn profile(&self) -> Result<Profile, Failure> {
-        // A pipe can be read only once: for a pipe the option decides.
-        let is_trace = match self.file.is_file() {
-            true => {
-                let bytes = self.input.open(&self.file)?;
-                matches!(detect(&bytes), Ok(Detected { kind: FileKind::Trace { .. }, .. }))
-            }
-            false => self.trace.is_given(),
-        };
-        if is_trace {
-            return self.trace.profile(&self.file, &self.input);
+        let bytes = self.input.open(&self.file)?;
+        if matches!(detect(&bytes), Ok(Detected { kind: FileKind::Trace { .. }, .. })) {
+            return self.trace.profile(&self.file, bytes, &self.input);
         }
         self.trace.refuse()?;
-        self.input.profile(&self.file)
+        self.input.profile_in(&self.file, &bytes)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::profile::sample_type::common_sample_type;
 use goscope_analysis::profile::stacks::{Stacks, select};
 use goscope_analysis::trace::model::TraceModel;
 
@@ -68,7 +69,7 @@ impl<'d> Documents<'d> {
         stacks(self.in_front()?, query)
     }
 
-    /// The stacks of the profiles of base and head.
+    /// The stacks of the profiles of base and head, all in one sample type, matched by name.
     ///
     /// # Errors
     /// If a document is not a profile, or the query does not fit it.
@@ -76,8 +77,13 @@ impl<'d> Documents<'d> {
         self,
         query: &StackQuery,
     ) -> Result<(Vec<Stacks<'d>>, Vec<Stacks<'d>>), QuestionError> {
+        // In the order of pprof, whose base comes second.
+        let documents = self.head.iter().chain(self.base);
+        let profiles = documents.filter_map(|document| Some(&document.profile()?.profile));
+        let sample_type = common_sample_type(profiles, query.sample_type.as_deref())?;
+        let query = StackQuery { sample_type, ..query.clone() };
         let of = |side: &'d [Arc<Document>]| -> Result<Vec<Stacks<'d>>, QuestionError> {
-            side.iter().map(|document| stacks(document, query)).collect()
+            side.iter().map(|document| stacks(document, &query)).collect()
         };
         Ok((of(self.base)?, of(self.head)?))
     }

@@ -1,6 +1,8 @@
 //! The command line from outside, and the rules of the house.
 
 mod completions;
+mod fetching;
+mod field;
 mod pprof_oracle;
 mod profile;
 mod tidy;

@@ -8,17 +8,17 @@ use goscope_test_support::{GoTool, corpus, files_below, go_tool, root};
 use serde_json::Value;
 
 /// A file of `samples/` as an argument.
-fn sample(name: &str) -> String {
+pub(crate) fn sample(name: &str) -> String {
     goscope_test_support::sample(name).display().to_string()
 }
 
-fn goscope(arguments: &[&str]) -> Output {
+pub(crate) fn goscope(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_goscope")).args(arguments).output().expect("goscope starts")
 }
 
 /// Standard output of a command that must succeed.
 #[track_caller]
-fn stdout(arguments: &[&str]) -> String {
+pub(crate) fn stdout(arguments: &[&str]) -> String {
     let output = goscope(arguments);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "goscope {arguments:?}: {message}");
@@ -26,13 +26,13 @@ fn stdout(arguments: &[&str]) -> String {
 }
 
 #[track_caller]
-fn json(arguments: &[&str]) -> Value {
+pub(crate) fn json(arguments: &[&str]) -> Value {
     serde_json::from_str(&stdout(arguments)).expect("JSON")
 }
 
 /// The one sentence on standard error of a command that must fail with `code` and print nothing else.
 #[track_caller]
-fn failure(code: i32, arguments: &[&str]) -> String {
+pub(crate) fn failure(code: i32, arguments: &[&str]) -> String {
     let output = goscope(arguments);
     let message = String::from_utf8(output.stderr).expect("text");
     assert_eq!(output.status.code(), Some(code), "goscope {arguments:?}: {message}");
@@ -59,7 +59,7 @@ fn profiles() -> Vec<(String, Vec<String>)> {
 }
 
 /// What `go tool pprof -top` prints.
-fn pprof_text(tool: &Path, arguments: &[&str]) -> Option<String> {
+pub(crate) fn pprof_text(tool: &Path, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(tool);
     command.arg("-symbolize=none").args(arguments).env("TZ", "UTC");
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().expect("Go's tool starts");

@@ -14,12 +14,13 @@ use goscope_test_support::root;
 const MAX_LINES: usize = 800;
 
 /// Each crate with the crates of this workspace it may use.
-const LAYERS: [(&str, &[&str]); 5] = [
+const LAYERS: [(&str, &[&str]); 6] = [
     ("test-support", &[]),
     ("parsers", &[]),
     ("analysis", &["goscope-parsers"]),
     ("flamegraph", &["goscope-analysis"]),
-    ("app", &["goscope-parsers", "goscope-analysis", "goscope-flamegraph"]),
+    ("remote", &["goscope-parsers"]),
+    ("app", &["goscope-parsers", "goscope-analysis", "goscope-flamegraph", "goscope-remote"]),
 ];
 
 /// What only the app may know: windows, dialogs and arguments.

@@ -3,9 +3,9 @@
 //! Values of the forms that pprof opens are what `go tool pprof -raw` (Go 1.26) prints for the same input.
 
 use goscope_parsers::pprof::{ParseOptions, parse_with_warnings};
+use goscope_test_support::corpus;
 
 use crate::pprof_text::dump;
-use crate::support::corpus;
 
 /// What comes of a text: its warnings and the profile, or the error.
 fn read(content: &[u8]) -> String {
@@ -215,8 +215,8 @@ fn lines_of_windows_are_read_like_others() {
 
 #[test]
 fn reports_from_the_field_are_read() {
-    let Some(corpus) = corpus() else { return };
-    let report = |name: &str| read(&std::fs::read(corpus.join("reports").join(name)).expect("a report"));
+    let Some(reports) = corpus("reports") else { return };
+    let report = |name: &str| read(&std::fs::read(reports.join(name)).expect("a report"));
     let head = |name: &str, n_lines: usize| {
         report(name).lines().take(n_lines).map(str::to_owned).collect::<Vec<_>>().join("\n")
     };

@@ -6,13 +6,16 @@
 use goscope_parsers::pprof::{Profile, ValueType};
 
 use super::error::MergeError;
-use crate::value::{are_compatible, scale};
+use crate::profile::sample_type::{common_names, names_of};
+use crate::value::{are_compatible, conversion_ratio, scale};
 
 /// Gives all profiles the same sample types, in the order of the first.
 pub(super) fn unify_types(profiles: &mut [Profile]) -> Result<(), MergeError> {
-    let Some(first) = profiles.first() else { return Err(MergeError::NoProfile) };
-    let names: Vec<Vec<u8>> =
-        names_of(first).filter(|name| is_in_all(profiles, name)).map(<[u8]>::to_vec).collect();
+    if profiles.is_empty() {
+        return Err(MergeError::NoProfile);
+    }
+    let all: Vec<&Profile> = profiles.iter().collect();
+    let names: Vec<Vec<u8>> = common_names(&all).into_iter().map(<[u8]>::to_vec).collect();
     if names.is_empty() {
         return Err(MergeError::NoCommonType { types: profiles.iter().map(type_list).collect() });
     }
@@ -59,19 +62,6 @@ pub(super) fn scale_values(profile: &mut Profile, ratios: &[f64]) {
     }
 }
 
-fn names_of(profile: &Profile) -> impl Iterator<Item = &[u8]> {
-    profile.sample_types.iter().map(|sample_type| profile.strings.bytes(sample_type.kind))
-}
-
-/// Whether a name occurs as often as there are profiles: counted as pprof counts, so a name twice in one profile and
-/// missing in another one passes here and is then not found.
-fn is_in_all(profiles: &[Profile], name: &[u8]) -> bool {
-    let n_profiles = profiles.len();
-    let count: usize =
-        profiles.iter().map(|profile| names_of(profile).filter(|other| *other == name).count()).sum();
-    count == n_profiles && profiles.iter().all(|profile| names_of(profile).any(|other| other == name))
-}
-
 fn keep_columns(profile: &mut Profile, names: &[Vec<u8>]) {
     let columns: Vec<usize> =
         names.iter().filter_map(|name| names_of(profile).position(|other| other == name)).collect();
@@ -109,7 +99,7 @@ fn unify_units(profiles: &mut [Profile]) -> Result<(), MergeError> {
         let mut ratios = Vec::with_capacity(n_types);
         for (index, unit) in units.iter().enumerate() {
             let own = profile.text(profile.sample_types[index].unit).into_owned();
-            ratios.push(scale(1, &own, unit).0);
+            ratios.push(conversion_ratio(&own, unit).unwrap_or(1.0));
             if own != *unit {
                 profile.sample_types[index].unit = profile.strings.push(unit.as_bytes());
             }

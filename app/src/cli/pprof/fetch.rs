@@ -3,18 +3,21 @@
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Read as _;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use goscope_analysis::profile::info::overflow_warnings;
 use goscope_analysis::profile::merge::{BaseUse, SourceScale, merge, subtract};
-use goscope_parsers::pprof::{ParseOptions, Profile, StringId, parse_profile};
-use goscope_parsers::{FileBytes, inflate_all};
+use goscope_parsers::pprof::{ParseOptions, ParsedProfile, Profile, StringId, parse_with_warnings};
+use goscope_remote::{Request, Trust};
 
-use super::flags::Inputs;
-use super::http;
-use crate::cli::failure::Failure;
+use super::flags::{Inputs, TlsFiles};
+use crate::cli::failure::{Failure, say, sentence};
+use crate::input_bytes::{Wishes, open_input, shown_name};
 
 /// How many profiles are read before they are merged.
 const CHUNK: usize = 128;
@@ -29,7 +32,7 @@ pub(super) struct Fetched {
 pub(super) fn fetch(inputs: &Inputs, is_normalized: bool) -> Result<Fetched, Failure> {
     let mut warnings = Vec::new();
     let (binary, sources) = split_binary(&inputs.sources);
-    let fetcher = Fetcher { inputs, binary };
+    let fetcher = Fetcher { inputs, binary, wishes: wishes(inputs)? };
     let mut profile = fetcher.side(sources, "source", &mut warnings)?;
     if !inputs.bases.is_empty() {
         let base = fetcher.side(&inputs.bases, "base", &mut warnings)?;
@@ -49,7 +52,23 @@ pub(super) fn fetch(inputs: &Inputs, is_normalized: bool) -> Result<Fetched, Fai
         let comment = profile.strings.push(inputs.comment.as_bytes());
         profile.comments.push(comment);
     }
+    warnings.extend(overflow_warnings(&profile));
     Ok(Fetched { profile, warnings })
+}
+
+/// How addresses are asked.
+fn wishes(inputs: &Inputs) -> Result<Wishes, Failure> {
+    let TlsFiles { authorities, certificate, key } = &inputs.tls;
+    if certificate.is_empty() != key.is_empty() {
+        return Err(Failure::Usage(anyhow!("-tls_cert and -tls_key go together: give both or none")));
+    }
+    let read = |file: &String| {
+        let content = if file.is_empty() { Ok(Vec::new()) } else { fs::read(file) };
+        content.with_context(|| file.clone()).map_err(Failure::Input)
+    };
+    let trust = Trust { authorities: read(authorities)?, certificate: read(certificate)?, key: read(key)? };
+    let timeout = inputs.timeout_seconds.map(|seconds| Duration::from_secs(u64::from(seconds.get())));
+    Ok(Wishes { seconds: inputs.seconds.map(NonZeroU32::get), request: Request { timeout, trust } })
 }
 
 /// The binary if the first argument is one, and the profiles after it.
@@ -80,6 +99,7 @@ fn is_program(path: &Path) -> bool {
 struct Fetcher<'a> {
     inputs: &'a Inputs,
     binary: Option<&'a OsStr>,
+    wishes: Wishes,
 }
 
 impl Fetcher<'_> {
@@ -91,7 +111,10 @@ impl Fetcher<'_> {
             let mut profiles: Vec<Profile> = merged.take().into_iter().collect();
             for result in self.read_all(chunk) {
                 match result {
-                    Ok(profile) => profiles.push(profile),
+                    Ok(parsed) => {
+                        warnings.extend(parsed.warnings);
+                        profiles.push(parsed.profile);
+                    }
                     Err(error) => failures.push(error),
                 }
             }
@@ -105,14 +128,14 @@ impl Fetcher<'_> {
         };
         if !failures.is_empty() {
             let n_good = sources.len() - failures.len();
-            warnings.extend(failures.iter().map(|error| format!("{error:#}")));
+            warnings.extend(failures.iter().map(sentence));
             warnings.push(format!("read {n_good} {side} profiles out of {}", sources.len()));
         }
         Ok(merged)
     }
 
     /// Reads profiles, as many at a time as there are cores, in the order of the list.
-    fn read_all(&self, sources: &[OsString]) -> Vec<anyhow::Result<Profile>> {
+    fn read_all(&self, sources: &[OsString]) -> Vec<anyhow::Result<ParsedProfile>> {
         let n_threads = thread::available_parallelism().map_or(1, usize::from).min(sources.len());
         if n_threads <= 1 {
             return sources.iter().map(|source| self.read(source)).collect();
@@ -136,29 +159,31 @@ impl Fetcher<'_> {
         results.into_iter().map(|(_, result)| result).collect()
     }
 
-    fn read(&self, source: &OsStr) -> anyhow::Result<Profile> {
-        let mut profile = self.load(source).with_context(|| source.to_string_lossy().into_owned())?;
+    fn read(&self, source: &OsStr) -> anyhow::Result<ParsedProfile> {
+        let name = shown_name(Path::new(source));
+        let mut parsed = self.load(source).with_context(|| name.clone())?;
+        for warning in &mut parsed.warnings {
+            *warning = format!("{name}: {warning}");
+        }
+        self.name_binary(&mut parsed.profile);
+        Ok(parsed)
+    }
+
+    /// Gives the profile the binary and the build id of the command line.
+    fn name_binary(&self, profile: &mut Profile) {
         profile.add_missing_mapping();
-        let Some(main) = profile.mappings.first_mut() else { return Ok(profile) };
+        let Some(main) = profile.mappings.first_mut() else { return };
         if let Some(binary) = self.binary {
             main.filename = profile.strings.push(binary.as_encoded_bytes());
         }
         if !self.inputs.build_id.is_empty() && profile.strings.bytes(main.build_id).is_empty() {
             main.build_id = profile.strings.push(self.inputs.build_id.as_bytes());
         }
-        Ok(profile)
     }
 
-    fn load(&self, source: &OsStr) -> anyhow::Result<Profile> {
-        let options = ParseOptions::default();
-        if fs::metadata(source).is_err()
-            && let Some(address) = source.to_str().and_then(http::Address::parse)
-        {
-            let bytes = http::fetch(&address.of_profile(self.inputs), self.inputs.timeout_seconds)?;
-            // A server may compress a profile that is compressed already.
-            return Ok(parse_profile(&inflate_all(&bytes, options.max_inflated_bytes)?, &options)?);
-        }
-        Ok(parse_profile(&FileBytes::open(Path::new(source))?, &options)?)
+    fn load(&self, source: &OsStr) -> anyhow::Result<ParsedProfile> {
+        let bytes = open_input(Path::new(source), &self.wishes, say)?;
+        Ok(parse_with_warnings(&bytes, &ParseOptions::default())?)
     }
 }
 

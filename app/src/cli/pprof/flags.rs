@@ -56,6 +56,15 @@ pub(super) struct Inputs {
     pub(super) has_all_frames: bool,
     pub(super) seconds: Option<NonZeroU32>,
     pub(super) timeout_seconds: Option<NonZeroU32>,
+    pub(super) tls: TlsFiles,
+}
+
+/// Files of certificates for HTTPS; empty for none.
+#[derive(Debug, Default)]
+pub(super) struct TlsFiles {
+    pub(super) authorities: String,
+    pub(super) certificate: String,
+    pub(super) key: String,
 }
 
 /// Reads the arguments behind `goscope pprof`.
@@ -140,8 +149,11 @@ impl Parser {
             "timeout" => inputs.timeout_seconds = seconds(name, value, rest)?,
             "http" => self.invocation.is_window_wanted = !lossy(name, value, rest)?.is_empty(),
             "symbolize" => check_symbolize(&lossy(name, value, rest)?)?,
+            "tls_ca" => inputs.tls.authorities = lossy(name, value, rest)?,
+            "tls_cert" => inputs.tls.certificate = lossy(name, value, rest)?,
+            "tls_key" => inputs.tls.key = lossy(name, value, rest)?,
             // goscope reads no binaries.
-            "tools" | "tls_cert" | "tls_key" | "tls_ca" => _ = lossy(name, value, rest)?,
+            "tools" => _ = lossy(name, value, rest)?,
             _ => bail!("there is no option -{name}; `goscope pprof -h` lists them all"),
         }
         Ok(())

@@ -9,7 +9,6 @@ mod commands;
 mod editor;
 mod fetch;
 mod flags;
-mod http;
 mod line;
 mod outlet;
 mod prompt;

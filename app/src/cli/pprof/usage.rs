@@ -19,16 +19,19 @@ Options have one dash or two, before files or after them. Several profiles are m
 
 const INPUTS: &str = "
 Profiles:
-    FILE                 profile.proto, Go's text profiles, folded stacks; plain, gzip or zstd
-    http://HOST/PATH     from a running server (HOST:PORT alone is its CPU profile)
+    FILE                 profile.proto, Go's text profiles, folded stacks; plain, gzip or zstd; - is standard input
+    http://HOST/PATH     from a running server, or https:// (HOST:PORT alone is its CPU profile)
+    https+insecure://…   the same, without a check of its certificate
     -base FILE           subtract this profile; several are merged
     -diff_base FILE      subtract it and show shares of it; several are merged
     -seconds N           how long the server measures
-    -timeout N           how long to wait for the server
+    -timeout N           how long to wait for the server (default: 60 s, or 1.5 times what it measures)
+    -tls_ca FILE         certificate authorities to trust instead of the system's
+    -tls_cert FILE       client certificate, with -tls_key FILE
     -add_comment TEXT    a comment for the profile
     -buildid ID          build id of a profile that has none
     -all_frames          show frames that the profile says to drop
-    BINARY, -symbolize, -tools, -tls_…   accepted; names are shown as the profile has them
+    BINARY, -symbolize, -tools   accepted; names are shown as the profile has them
 
 Sample types by their old names:
     -inuse_space  -inuse_objects  -alloc_space  -alloc_objects     of a heap profile

@@ -12,6 +12,7 @@ use goscope_analysis::trace::questions::profile::{
     FlameKind, check_function, flame_profile, flame_profile_of, time_in_regions,
 };
 use goscope_analysis::trace::words::no_such_name::NoSuchName;
+use goscope_parsers::FileBytes;
 use goscope_parsers::pprof::{Profile, write_profile_gzip};
 use goscope_parsers::trace::Problem;
 
@@ -218,7 +219,12 @@ fn flame_of(facts: &ModelFacts, kind: FlameKind, goroutines: &GoroutineArgs) -> 
 
 impl SelectionArgs {
     /// The profile of a trace that `goscope svg` draws.
-    pub(crate) fn profile(&self, file: &Path, input: &InputArgs) -> Result<Profile, Failure> {
+    pub(crate) fn profile(
+        &self,
+        file: &Path,
+        bytes: FileBytes,
+        input: &InputArgs,
+    ) -> Result<Profile, Failure> {
         let Some(kind) = self.kind else {
             let kinds = "cpu, wall, block, sched, syscall, network or sync";
             return Err(Failure::Usage(anyhow!(
@@ -228,7 +234,8 @@ impl SelectionArgs {
         };
         let (goroutine_func, region) = (self.goroutine_func.clone(), self.region.clone());
         let goroutines = GoroutineArgs { goroutine_func, region };
-        let (profile, loss) = ReadArgs::new(file, self.range, input).profile(kind, &goroutines)?;
+        let (profile, loss) =
+            ReadArgs::of_opened(file, bytes, self.range, input).profile(kind, &goroutines)?;
         loss.warn();
         Ok(profile)
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use goscope_analysis::trace::model::TraceModel;
-use goscope_parsers::ParseError;
 use goscope_parsers::trace::{Event, GoId, Problem, StackId, StringId, Tables, Time, TraceReader};
+use goscope_parsers::{FileBytes, ParseError};
 
 use super::json::HeadJson;
 use super::problems::warn_of_loss;
@@ -29,6 +29,9 @@ pub(super) struct ReadArgs {
     range: Option<TimeRange>,
     #[command(flatten)]
     input: InputArgs,
+    /// What the file holds, if it has been opened already: a pipe can be read only once.
+    #[arg(skip)]
+    opened: Option<Arc<FileBytes>>,
 }
 
 /// A trace after reading it event by event.
@@ -41,9 +44,14 @@ pub(super) struct TraceFacts {
 }
 
 impl ReadArgs {
-    /// Options to read a file, or a range of it.
-    pub(super) fn new(file: &Path, range: Option<TimeRange>, input: &InputArgs) -> Self {
-        Self { file: file.to_owned(), range, input: input.clone() }
+    /// Options to read a file that has been opened, or a range of it.
+    pub(super) fn of_opened(
+        file: &Path,
+        bytes: FileBytes,
+        range: Option<TimeRange>,
+        input: &InputArgs,
+    ) -> Self {
+        Self { file: file.to_owned(), range, input: input.clone(), opened: Some(Arc::new(bytes)) }
     }
 
     /// The argument of `--range`.
@@ -51,9 +59,14 @@ impl ReadArgs {
         self.range
     }
 
+    /// The bytes of the trace.
+    fn open(&self) -> Result<Arc<FileBytes>, Failure> {
+        self.opened.clone().map_or_else(|| self.input.open(&self.file).map(Arc::new), Ok)
+    }
+
     /// Reads all events.
     pub(super) fn read(&self, visit: impl FnMut(&Event, &Tables)) -> Result<TraceFacts, Failure> {
-        let file = self.input.open(&self.file)?;
+        let file = self.open()?;
         self.input
             .read_trace(&self.file, &file, |reader| TraceFacts::read(reader, self.range, visit))?
             .ok_or_else(|| self.nothing_there())
@@ -61,7 +74,7 @@ impl ReadArgs {
 
     /// Reads the model of the trace, to ask questions of it.
     pub(super) fn model(&self) -> Result<ModelFacts, Failure> {
-        let file = self.input.open(&self.file)?;
+        let file = self.open()?;
         let source = Source::File(self.file.clone());
         let load = |reader: TraceReader<'_>| Document::load_model(source, reader);
         let document = Arc::new(self.input.read_trace(&self.file, &file, load)?);

@@ -8,7 +8,7 @@ use super::{read, root, rust_files};
 
 /// Loops that are still there: crate, how many, and the files of the largest. They may only become fewer and smaller.
 const LOOPS_LEFT: [(&str, usize, usize); 4] =
-    [("parsers", 1, 4), ("analysis", 0, 0), ("flamegraph", 0, 0), ("app", 2, 2)];
+    [("parsers", 0, 0), ("analysis", 0, 0), ("flamegraph", 0, 0), ("app", 2, 2)];
 
 /// The floors of a folder, from the lowest to the highest: files and folders import from their own floor and from lower
 /// ones. A file that is named by itself stands where it is named and not on the floor of its folder.
@@ -57,7 +57,7 @@ const HOUSES: &[House] = &[
         krate: "app",
         folder: "",
         floors: &[
-            &["jobs", "samples"],
+            &["input_bytes", "jobs", "samples"],
             &["document", "source"],
             &["text"],
             &["query"],
@@ -72,7 +72,7 @@ const HOUSES: &[House] = &[
         folder: "cli/",
         floors: &[
             &["args", "failure", "input", "json", "open", "output"],
-            &["report_args", "source_page"],
+            &["report_args", "source_page", "unknown"],
             &[
                 "completions",
                 "convert",

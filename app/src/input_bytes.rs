@@ -1,0 +1,102 @@
+//! One way in: the bytes behind a name, for both faces. A file, standard input (`-`), or an address.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use goscope_parsers::{FileBytes, ParseError};
+use goscope_remote::{Address, Request, get};
+
+/// How an address is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// How long the server shall measure, if not as long as the address says.
+    pub seconds: Option<u32>,
+    /// How long to wait, and whom to trust.
+    pub request: Request,
+}
+
+/// Opens what a name stands for. `say` gets the lines that somebody who waits wants to read.
+///
+/// # Errors
+/// [`ParseError::Io`] with what went wrong, also for an address and for standard input that has been read already.
+pub fn open_input(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
+    if name == Path::new("-") {
+        return open_stdin();
+    }
+    match address(name) {
+        Some(address) => fetch(name, address, wishes, say),
+        None => FileBytes::open(name),
+    }
+}
+
+/// The address that a name is, unless there is a file of this name.
+pub fn address(name: &Path) -> Option<Address> {
+    let address = name.to_str().and_then(Address::parse)?;
+    std::fs::symlink_metadata(name).is_err().then_some(address)
+}
+
+/// A name as messages show it: as it is written, but without the password in an address.
+pub fn shown_name(name: &Path) -> String {
+    let secret = address(name).filter(Address::has_password);
+    secret.map_or_else(|| name.display().to_string(), |address| address.to_string())
+}
+
+fn open_stdin() -> Result<FileBytes, ParseError> {
+    static IS_READ: AtomicBool = AtomicBool::new(false);
+    if IS_READ.swap(true, Ordering::Relaxed) {
+        let reason = "is given twice, and can be read once";
+        return Err(failed("standard input", io::Error::other(reason)));
+    }
+    FileBytes::from_stdin()
+}
+
+fn fetch(
+    name: &Path,
+    mut address: Address,
+    wishes: &Wishes,
+    say: impl Fn(&str),
+) -> Result<FileBytes, ParseError> {
+    if let Some(seconds) = wishes.seconds {
+        address = address.with_seconds(seconds);
+    }
+    say(&format!("Fetching profile over HTTP from {address}"));
+    if let Some(seconds) = address.seconds() {
+        say(&format!("Please wait... ({})", go_duration(seconds)));
+    }
+    let body = get(&address, &wishes.request);
+    body.map(FileBytes::from).map_err(|error| failed(&shown_name(name), io::Error::other(error.to_string())))
+}
+
+fn failed(context: &str, source: io::Error) -> ParseError {
+    ParseError::Io { context: context.to_owned(), source }
+}
+
+/// Seconds as Go prints them: `30s`, `1m30s`, `1h0m0s`.
+fn go_duration(seconds: u32) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds}s"),
+        (0, _) => format!("{minutes}m{seconds}s"),
+        _ => format!("{hours}h{minutes}m{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_go_writes_them() {
+        assert_eq!([5, 30, 60, 90, 3600, 3725].map(go_duration).join(" "), "5s 30s 1m0s 1m30s 1h0m0s 1h2m5s");
+    }
+
+    #[test]
+    fn a_file_of_this_name_is_no_address() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("http:");
+        assert!(address(&file).is_none(), "no scheme in front");
+        assert!(address(Path::new("localhost:6060")).is_some());
+        assert!(address(Path::new("cpu.pb.gz")).is_none());
+    }
+}

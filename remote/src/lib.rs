@@ -1,0 +1,13 @@
+//! Fetches profiles and traces from running programs: the only crate that opens sockets.
+//!
+//! ```text
+//! http://host:6060/debug/pprof/heap ──► Address ──► get ──► bytes, or one sentence
+//! ```
+//!
+//! What the bytes mean is for `parsers` to say. A crate of its own, so that its TLS is built by nothing but the app.
+
+mod address;
+mod http;
+
+pub use address::Address;
+pub use http::{HttpError, MAX_BODY_BYTES, Request, Trust, get};
