@@ -14,7 +14,8 @@ use super::workspace::{
 };
 use crate::document::Source;
 use crate::query::{
-    About, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TimeRange, TraceTable,
+    About, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort, TimeRange,
+    TraceTable,
 };
 use crate::source::editor::Editor;
 
@@ -139,8 +140,8 @@ pub enum Command {
     ToggleLane(LaneName),
     /// What the flame graph of a trace counts.
     ChooseFlame(FlameKind),
-    /// Orders a table of a trace by a column, descending or not.
-    SortTraceTable(TraceTable, usize, bool),
+    /// Orders a table of a trace.
+    SortTraceTable(TraceTable, TableSort),
     /// What counts as taken from the program by the garbage collector.
     ChooseMmu(MmuOptions),
     /// A file was loaded, and this is what it holds.

@@ -4,7 +4,7 @@ use super::command::{Facts, Flight};
 use super::preferences::ThemeChoice;
 use super::selection::Item;
 use super::workspace::{Direction, FilterChip, FilterKind, Lens, Orientation, Zoom};
-use crate::query::{About, LaneName, TraceTable};
+use crate::query::{About, LaneName, TableSort, TraceTable};
 
 pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
     lens.selection = Some(item);
@@ -28,7 +28,7 @@ pub(super) fn fly_to(lens: &mut Lens, flight: Flight) {
     }
 }
 
-pub(super) fn sort_trace_table(lens: &mut Lens, table: TraceTable, sort: (usize, bool)) {
+pub(super) fn sort_trace_table(lens: &mut Lens, table: TraceTable, sort: TableSort) {
     lens.trace.table_sorts.insert(table, sort);
 }
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::query::{
-    About, FilterMode, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TimeRange,
-    TraceSelection, TraceTable,
+    About, FilterMode, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort,
+    TimeRange, TraceSelection, TraceTable,
 };
 
 /// What of a trace is looked at, and how.
@@ -44,8 +44,8 @@ pub struct TraceLens {
     pub flame: FlameKind,
     /// What counts as taken from the program by the garbage collector.
     pub mmu: MmuOptions,
-    /// By which column tables are sorted, and whether the largest come first.
-    pub table_sorts: BTreeMap<TraceTable, (usize, bool)>,
+    /// The order of tables that were sorted.
+    pub table_sorts: BTreeMap<TraceTable, TableSort>,
 }
 
 impl TraceLens {

@@ -212,9 +212,7 @@ impl Session {
             C::CloseGroup(name) => self.change(|lens| close_group(lens, name)),
             C::ToggleLane(name) => self.change(|lens| toggle_lane(lens, name)),
             C::ChooseFlame(flame) => self.change(|lens| lens.trace.flame = flame),
-            C::SortTraceTable(table, column, is_descending) => {
-                self.change(|lens| sort_trace_table(lens, table, (column, is_descending)));
-            }
+            C::SortTraceTable(table, sort) => self.change(|lens| sort_trace_table(lens, table, sort)),
             C::ChooseMmu(options) => self.change(|lens| lens.trace.mmu = options),
             C::Loaded(source, kind) => self.loaded(&source, kind),
         }

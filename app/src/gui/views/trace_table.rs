@@ -15,12 +15,14 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
-use crate::query::{Only, TimeRange, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+use crate::query::{ColumnId, Only, TableSort, TimeRange, TraceRows, TraceTable, TraceTableQuery, ValueKind};
 use crate::text;
 
 /// A table as a view.
 pub struct TraceTableView {
     id: ViewId,
+    /// Where it asks, and what it is called in egui's memory.
+    place: &'static str,
     table: TraceTable,
     /// What its rows are called when there are none.
     nothing: &'static str,
@@ -29,6 +31,7 @@ pub struct TraceTableView {
 /// Goroutines.
 pub const GOROUTINES: TraceTableView = TraceTableView {
     id: ViewId::Goroutines,
+    place: "table of goroutines",
     table: TraceTable::Goroutines,
     nothing: "No goroutine exists in the selected time.",
 };
@@ -36,6 +39,7 @@ pub const GOROUTINES: TraceTableView = TraceTableView {
 /// User tasks.
 pub const TASKS: TraceTableView = TraceTableView {
     id: ViewId::Tasks,
+    place: "table of tasks",
     table: TraceTable::Tasks,
     nothing: "No tasks in the selected time. A program creates them with trace.NewTask.",
 };
@@ -43,6 +47,7 @@ pub const TASKS: TraceTableView = TraceTableView {
 /// User regions.
 pub const REGIONS: TraceTableView = TraceTableView {
     id: ViewId::Regions,
+    place: "table of regions",
     table: TraceTable::Regions,
     nothing: "No regions in the selected time. A program creates them with trace.StartRegion or trace.WithRegion.",
 };
@@ -50,6 +55,7 @@ pub const REGIONS: TraceTableView = TraceTableView {
 /// Cycles of the garbage collector.
 pub const GC_CYCLES: TraceTableView = TraceTableView {
     id: ViewId::GcCycles,
+    place: "table of GC cycles",
     table: TraceTable::GcCycles,
     nothing: "No GC cycle in the selected time.",
 };
@@ -57,6 +63,7 @@ pub const GC_CYCLES: TraceTableView = TraceTableView {
 /// Stop-the-world pauses.
 pub const PAUSES: TraceTableView = TraceTableView {
     id: ViewId::Pauses,
+    place: "table of pauses",
     table: TraceTable::Pauses,
     nothing: "No stop-the-world pause in the selected time.",
 };
@@ -79,7 +86,7 @@ impl View for TraceTableView {
             containing: lens.table_filter.clone(),
         };
         let sort = query.sort;
-        let shown = ctx.ask(self.id.title(), &query);
+        let shown = ctx.ask(self.place, &query);
         let Some(rows) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Adding up");
             return;
@@ -110,12 +117,12 @@ impl TraceTableView {
         ui: &mut Ui,
         ctx: &ViewContext<'_>,
         (model, rows): (&TraceModel, &TraceRows),
-        sort: (usize, bool),
+        sort: TableSort,
     ) {
         let look = TableLook {
-            id_salt: self.id.title(),
+            id_salt: self.place,
             columns: &self.columns(),
-            sort,
+            sort: (self.index_of(sort.column), sort.is_descending),
             n_rows: rows.len(),
             selected: None,
             scroll_to: None,
@@ -149,22 +156,38 @@ impl TraceTableView {
         std::iter::once(first).chain(others).collect()
     }
 
+    /// The place of a column in the table; the name is the first.
+    fn index_of(&self, id: ColumnId) -> usize {
+        self.table.columns().iter().position(|column| column.id == id).map_or(0, |index| index + 1)
+    }
+
+    /// The column at a place.
+    fn column_at(&self, index: usize) -> ColumnId {
+        let number = index.checked_sub(1).and_then(|index| self.table.columns().get(index));
+        number.map_or(ColumnId::Name, |column| column.id)
+    }
+
     fn apply(
         &self,
         ctx: &ViewContext<'_>,
         (model, rows): (&TraceModel, &TraceRows),
-        sort: (usize, bool),
+        sort: TableSort,
         events: &TableEvents,
     ) {
         if let Some(column) = events.sorted {
+            let column = self.column_at(column);
             // Names begin with A, numbers with the largest.
-            let is_descending = if column == sort.0 { !sort.1 } else { column != 0 };
-            ctx.send(Command::SortTraceTable(self.table, column, is_descending));
+            let is_descending =
+                if column == sort.column { !sort.is_descending } else { column != ColumnId::Name };
+            ctx.send(Command::SortTraceTable(self.table, TableSort { column, is_descending }));
         }
         if let Some(row) = events.clicked.or(events.secondary_clicked) {
             let target = &rows.targets[row];
             let item = match self.table {
-                TraceTable::Tasks => Item::Task(u64::try_from(rows.value(row, 0)).unwrap_or_default()),
+                TraceTable::Tasks => {
+                    let number = rows.number(row, ColumnId::Task).unwrap_or_default();
+                    Item::Task(u64::try_from(number).unwrap_or_default())
+                }
                 _ => Item::Goroutine(model.tables().goid(target.goroutine)),
             };
             if self.table == TraceTable::Goroutines {

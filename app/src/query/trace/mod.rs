@@ -20,6 +20,7 @@ mod span_facts;
 mod subject;
 mod summary;
 mod table;
+mod table_columns;
 mod task_facts;
 mod task_types;
 mod tasks;
@@ -47,7 +48,8 @@ pub use self::selection::{
 pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine, waker_of};
 pub use self::subject::Subject;
 pub use self::summary::{Summary, SummaryQuery};
-pub use self::table::{Target, TraceColumn, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+pub use self::table::{Target, TraceRows, TraceTableQuery};
+pub use self::table_columns::{ColumnId, TableSort, TraceColumn, TraceTable, ValueKind};
 pub use self::task_facts::{TaskFacts, TaskMoment, TaskQuery, TaskRef};
 pub use self::task_types::{TaskTypes, TaskTypesQuery};
 pub use self::tasks::{ListedTask, Tasks, TasksQuery};

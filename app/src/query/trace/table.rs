@@ -8,31 +8,16 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{GoId, StringId, Time};
-use serde::{Deserialize, Serialize};
 
 use super::goroutines::GoroutinesQuery;
 use super::regions::RegionsQuery;
 use super::selection::TraceSelection;
 use super::subject::{Subject, on_clock};
+use super::table_columns::{ColumnId, TableSort, TraceColumn, TraceTable};
 use super::tasks::{ListedTask, TasksQuery};
 use crate::document::TraceDocument;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
-
-/// A table of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum TraceTable {
-    /// Goroutines that live in the selected time.
-    Goroutines,
-    /// User tasks.
-    Tasks,
-    /// User regions.
-    Regions,
-    /// Cycles of the garbage collector.
-    GcCycles,
-    /// Stop-the-world (STW) pauses.
-    Pauses,
-}
 
 /// Asks for the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,36 +26,10 @@ pub struct TraceTableQuery {
     pub table: TraceTable,
     /// The time and the goroutines that it covers.
     pub selection: TraceSelection,
-    /// Column, and whether the largest come first.
-    pub sort: (usize, bool),
+    /// The order of the rows.
+    pub sort: TableSort,
     /// Text that names must contain.
     pub containing: String,
-}
-
-/// The kind of numbers in a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueKind {
-    /// A duration in ns.
-    Duration,
-    /// A time in ns since the start of the trace.
-    Moment,
-    /// Bytes; negative if unknown.
-    Bytes,
-    /// A count.
-    Count,
-    /// The number of a goroutine.
-    Number,
-}
-
-/// A column after the name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TraceColumn {
-    /// Its name.
-    pub title: &'static str,
-    /// Its explanation.
-    pub tooltip: &'static str,
-    /// The kind of its numbers.
-    pub kind: ValueKind,
 }
 
 /// What a click on a row shows.
@@ -106,73 +65,15 @@ impl TraceRows {
         self.names.is_empty()
     }
 
+    /// The number of a row in a column; `None` if the table has no such column.
+    pub fn number(&self, row: usize, id: ColumnId) -> Option<i64> {
+        let column = self.columns.iter().position(|column| column.id == id)?;
+        Some(self.value(row, column))
+    }
+
     /// The number in a cell; columns count from 0 after the name.
     pub fn value(&self, row: usize, column: usize) -> i64 {
         self.values[row * self.columns.len() + column]
-    }
-}
-
-const fn column(title: &'static str, tooltip: &'static str, kind: ValueKind) -> TraceColumn {
-    TraceColumn { title, tooltip, kind }
-}
-
-const GOROUTINES: &[TraceColumn] = &[
-    column("goroutine", "Its number", ValueKind::Number),
-    column("total", "Its lifetime within the selected time", ValueKind::Duration),
-    column("running", "Executing Go code", ValueKind::Duration),
-    column("runnable", "Waiting for a P", ValueKind::Duration),
-    column("blocked", "Blocked on anything else", ValueKind::Duration),
-    column("syscall", "In system calls", ValueKind::Duration),
-];
-
-const TASKS: &[TraceColumn] = &[
-    column("task", "Its number", ValueKind::Number),
-    column("start", "Since the start of the trace", ValueKind::Moment),
-    column("duration", "From start to end, as far as the trace goes", ValueKind::Duration),
-    column("regions", "Regions that belong to it", ValueKind::Count),
-];
-
-const REGIONS: &[TraceColumn] = &[
-    column("goroutine", "The goroutine it belongs to", ValueKind::Number),
-    column("start", "Since the start of the trace", ValueKind::Moment),
-    column("duration", "From start to end, as far as the trace goes", ValueKind::Duration),
-];
-
-const CYCLES: &[TraceColumn] = &[
-    column("start", "When marking started", ValueKind::Moment),
-    column("mark", "Length of the mark phase", ValueKind::Duration),
-    column("pauses", "Stop-the-world pauses in it", ValueKind::Duration),
-    column("assists", "Time of mark assists", ValueKind::Duration),
-    column("heap before", "Heap in use when marking started", ValueKind::Bytes),
-    column("heap after", "Live heap after marking", ValueKind::Bytes),
-    column("goal", "Heap size by which marking should be done", ValueKind::Bytes),
-];
-
-const PAUSES: &[TraceColumn] = &[
-    column("goroutine", "The goroutine that stopped the world", ValueKind::Number),
-    column("start", "Since the start of the trace", ValueKind::Moment),
-    column("duration", "Length of the pause", ValueKind::Duration),
-];
-
-impl TraceTable {
-    /// Its columns after the name.
-    pub const fn columns(self) -> &'static [TraceColumn] {
-        match self {
-            Self::Goroutines => GOROUTINES,
-            Self::Tasks => TASKS,
-            Self::Regions => REGIONS,
-            Self::GcCycles => CYCLES,
-            Self::Pauses => PAUSES,
-        }
-    }
-
-    /// Its initial order.
-    pub const fn first_sort(self) -> (usize, bool) {
-        match self {
-            Self::Goroutines => (3, true),
-            Self::Tasks | Self::Regions | Self::Pauses => (3, true),
-            Self::GcCycles => (1, false),
-        }
     }
 }
 
@@ -306,18 +207,18 @@ fn add_pauses(found: &mut Found<'_>) {
     }
 }
 
-/// The rows whose names contain the text, sorted; column 0 is the name.
+/// The rows whose names contain the text, sorted.
 fn sorted(model: &TraceModel, rows: &TraceRows, query: &TraceTableQuery) -> TraceRows {
     let name = |row: usize| model.tables().string_lossy(rows.names[row]);
     let mut order: Vec<usize> = (0..rows.len())
         .filter(|&row| query.containing.is_empty() || name(row).contains(&query.containing))
         .collect();
-    let (column, is_descending) = query.sort;
-    match column.checked_sub(1) {
+    let by = rows.columns.iter().position(|column| column.id == query.sort.column);
+    match by {
         None => order.sort_by(|&one, &other| name(one).cmp(&name(other))),
-        Some(column) => order.sort_by_key(|&row| rows.value(row, column.min(rows.columns.len() - 1))),
+        Some(column) => order.sort_by_key(|&row| rows.value(row, column)),
     }
-    if is_descending {
+    if query.sort.is_descending {
         order.reverse();
     }
     let n_columns = rows.columns.len();
