@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use goscope::document::{Document, Source};
 use goscope::query::{
-    CountersQuery, Documents, FlameKind, FlameProfileQuery, LatencyQuery, Question, TraceSelection,
+    ColumnId, CountersQuery, Documents, FlameKind, FlameProfileQuery, LatencyQuery, Question, TraceSelection,
     TraceTable, TraceTableQuery, answer,
 };
 use goscope_analysis::trace::cause::SpanState;
@@ -237,16 +237,19 @@ impl Window {
         let query = TraceTableQuery {
             table: TraceTable::Goroutines,
             selection: TraceSelection::default(),
-            sort: (1, false),
+            sort: TraceTable::Goroutines.first_sort(),
             containing: String::new(),
         };
         let rows = self.ask(&query);
         let mut totals = Totals::new();
-        let columns =
-            [("running", RUNNING), ("runnable", RUNNABLE), ("blocked", WAITING), ("syscall", SYSCALL)];
-        for (title, state) in columns {
-            let column = rows.columns.iter().position(|column| column.title == title).expect("a column");
-            let nanos = (0..rows.len()).map(|row| rows.value(row, column) as u128).sum();
+        let columns = [
+            (ColumnId::Running, RUNNING),
+            (ColumnId::Runnable, RUNNABLE),
+            (ColumnId::Blocked, WAITING),
+            (ColumnId::Syscall, SYSCALL),
+        ];
+        for (id, state) in columns {
+            let nanos = (0..rows.len()).map(|row| rows.number(row, id).expect("a column") as u128).sum();
             add(&mut totals, state, "", nanos);
         }
         totals

@@ -12,6 +12,7 @@ use hashbrown::HashTable;
 
 /// What a goroutine does, as the timeline shows it: Go's states, and a system call split where it lost its P.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[repr(u8)]
 pub enum SpanState {
     /// Nothing is known: generations of the trace are missing here.

@@ -201,7 +201,7 @@ struct Breakdown<'a> {
 impl Breakdown<'_> {
     fn choice(&self, key: BreakdownKey) -> StateChoice {
         let reason = self.model.tables().string_lossy(key.reason).into_owned();
-        StateChoice { state: key.state.name().to_owned(), reason }
+        StateChoice { state: key.state, reason }
     }
 
     /// The row that is chosen, if it has any time here.

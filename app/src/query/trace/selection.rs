@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::model::TraceModel;
 pub use goscope_analysis::trace::questions::lane_groups::{LaneKind, LaneOrder};
@@ -122,8 +123,8 @@ impl About {
 /// A row of the latency breakdown, in words, so that it means the same in every trace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StateChoice {
-    /// The name of the state.
-    pub state: String,
+    /// The state.
+    pub state: SpanState,
     /// Why, in the runtime's words; empty for states other than waiting.
     pub reason: String,
 }

@@ -2,6 +2,7 @@
 
 use eframe::egui::Rect;
 use goscope::query::About;
+use goscope_analysis::trace::cause::SpanState;
 
 use super::*;
 
@@ -53,7 +54,7 @@ fn a_row_lists_its_longest_spans_until_it_is_clicked_again() {
     let mut window = catalog_requests();
     click_row(&mut window, |label| label.starts_with("sync"));
     let row = lens(&window).trace.breakdown_row.clone().expect("a row is chosen");
-    assert_eq!((row.state.as_str(), row.reason.as_str()), ("waiting", "sync"));
+    assert_eq!((row.state, row.reason.as_str()), (SpanState::Waiting, "sync"));
     assert!(window.query_by_label("Sort by longest").is_some());
     click_row(&mut window, |label| label.starts_with("sync"));
     assert_eq!(lens(&window).trace.breakdown_row, None);
