@@ -57,7 +57,7 @@ pub fn model_beside(
             let mut builder = Builder::new();
             while let Ok(parcel) = arriving.recv() {
                 builder.chunk_with(&parcel.events, &parcel.notes);
-                // The reader may be through; then nobody needs the memory.
+                // The reader may have finished; then the memory is not needed.
                 let _ = empty.send(parcel);
             }
             builder

@@ -128,7 +128,7 @@ fn is_in_order(data: &TraceData, goroutine: GoId, segments: &[Segment], some: Ra
                 return false;
             }
         } else {
-            // Where the first span begins is said elsewhere.
+            // The start of the first span is stored elsewhere.
             places.start += 1;
             let creation = data.life(goroutine).map_or(Time::MIN, |life| life.start);
             if !places.is_empty() && block.start(places.start) < creation {
@@ -340,7 +340,7 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// Whether the digest has what lies between two moments.
+    /// Whether the digest covers the time between two times.
     fn takes(&mut self, start: Time, end: Time) -> bool {
         let is_inside = start >= self.bounds.start && end <= self.bounds.end;
         if is_inside {
@@ -366,7 +366,7 @@ impl Sink for Piece<'_> {
     }
 
     fn single(&mut self, span: Single) {
-        // Nobody's span goes on after the life, or ends before it begins.
+        // No span ends after its goroutine, or before it starts.
         self.is_in_order &= span.start <= span.end && span.nanos == nanos_between(span.start, span.end);
         if !self.takes(span.start, span.end) {
             self.n_loose += 1;

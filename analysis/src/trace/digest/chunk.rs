@@ -8,7 +8,7 @@ use crate::histogram::PackedHistogram;
 use crate::trace::digest::groups::GroupId;
 use crate::trace::words::cause::CauseTotal;
 
-/// What is known of the spans of a chunk.
+/// The sums of a chunk.
 #[derive(Debug, Default)]
 pub(crate) struct ChunkDigest {
     /// From when to when spans belong to it.

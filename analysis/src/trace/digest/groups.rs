@@ -24,7 +24,7 @@ const MOST: usize = 250;
 /// A function is rare if it has less than this part of all spans.
 const RARE: u64 = 250;
 
-/// Who is in which group.
+/// The group of each goroutine.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     /// By goroutine.

@@ -1,4 +1,4 @@
-//! Cycles of the garbage collector: when it marked, what it found, and what that cost whom.
+//! GC cycles: times of marking, heap, and what they cost goroutines and Ps.
 //!
 //! ```text
 //!            ┌ mark ───────────────────────┐┌ sweep, until the next cycle ─ …
@@ -15,17 +15,17 @@ use rustc_hash::FxHashMap;
 
 use crate::trace::folds::stw::Pause;
 
-/// Values above this are how Go 1.22 and 1.23 say that there is no goal.
+/// Go 1.22 and 1.23 write values above this if there is no goal.
 const NO_GOAL: u64 = 1 << 50;
 
 /// Work done in several pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
-    /// How many pieces.
+    /// Number of pieces.
     pub count: u64,
-    /// How long they took in sum.
+    /// Total duration.
     pub nanos: u64,
-    /// How long the longest took.
+    /// Duration of the longest piece.
     pub longest_nanos: u64,
 }
 
@@ -76,7 +76,7 @@ pub struct GcCycle {
     pub dedicated: Work,
     /// Workers that had a share of a P.
     pub fractional: Work,
-    /// Workers on Ps that nobody else wanted.
+    /// Idle workers: on Ps that had nothing else to do.
     pub idle: Work,
     /// Sweeping after it.
     pub sweep: Sweep,
@@ -162,7 +162,7 @@ impl GcLog {
         }
     }
 
-    /// All cycles; what is open ends with the trace.
+    /// All cycles; open ones end with the trace.
     pub fn finish(mut self) -> GcCycles {
         let end = self.last_time;
         let mut workers: Vec<GoId> = self.workers.keys().copied().collect();

@@ -26,7 +26,7 @@ pub struct MmuCurve {
 /// A window with a low utilization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WorstWindow {
-    /// When it begins.
+    /// Its start.
     pub begin: Time,
     /// How long it is: what was asked for, or the whole series if that is shorter.
     pub length_nanos: u64,

@@ -26,7 +26,7 @@ impl Mass {
     }
 }
 
-/// The smallest value up to which there are at least `nanos`; the largest value if there are not so many in all.
+/// The smallest value up to which there are at least `nanos`; the largest value if there are fewer in all.
 pub(super) fn quantile(masses: &[Mass], nanos: f64) -> f64 {
     let mut low = masses.iter().map(|mass| mass.low).fold(f64::INFINITY, f64::min);
     let mut high = masses.iter().map(|mass| mass.high).fold(f64::NEG_INFINITY, f64::max);
@@ -35,7 +35,7 @@ pub(super) fn quantile(masses: &[Mass], nanos: f64) -> f64 {
         return low;
     }
     let mut open: Vec<Mass> = masses.to_vec();
-    // What is settled: so much up to `low`, and evenly spread from there on.
+    // Known: this much up to `low`, and evenly spread from there on.
     let (mut below, mut slope) = (0.0, 0.0);
     // Each round gives one binary digit, and an f64 between 0 and 1 has no more that matter.
     for _ in 0..64 {

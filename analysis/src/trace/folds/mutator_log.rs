@@ -1,4 +1,4 @@
-//! What of a trace tells how much of the Ps the program had and how much the garbage collector took.
+//! The events of a trace that decide which share of the Ps the program had, and which the garbage collector took.
 //!
 //! One pass keeps only the events that matter, in columns (17 bytes each): GOMAXPROCS, the ranges of the collector,
 //! the labels of its workers, and starts and stops of goroutines that assist or have been workers.
@@ -13,7 +13,7 @@
 
 use goscope_parsers::trace::{Event, EventKind, GoId, GoState, Metric, Range, StringId, Tables, Time};
 
-/// Beyond this a value of GOMAXPROCS is taken for damage and not believed.
+/// A larger value of GOMAXPROCS is taken for damage and ignored.
 const MAX_PROCS: u64 = 1 << 16;
 
 /// What happened; the argument is a goroutine unless it says otherwise.
@@ -54,7 +54,7 @@ pub(super) struct Entry {
     pub(super) argument: u32,
 }
 
-/// What is remembered of a goroutine while the log is written.
+/// The state of a goroutine while the log is written.
 const EXECUTING: u8 = 1;
 /// It assists, or has been a worker.
 const FOLLOWED: u8 = 2;
@@ -145,7 +145,7 @@ impl MutatorLog {
         }
     }
 
-    /// Idle workers take only what nobody else wants: they do not count.
+    /// Idle workers use only idle Ps: they do not count.
     fn label(&mut self, event: &Event, label: StringId, tables: &Tables) {
         let label = tables.string(label);
         if !self.has_procs || !label.starts_with(b"GC ") || label == b"GC (idle)" {

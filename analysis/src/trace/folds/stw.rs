@@ -1,4 +1,4 @@
-//! Pauses: when the world was stopped, for how long, why, and by whom.
+//! Stop-the-world (STW) pauses: start, duration, reason, goroutine.
 
 use std::ops::Range as Span;
 
@@ -11,15 +11,15 @@ use crate::trace::words::time::overlap_nanos;
 /// The world was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {
-    /// When it began to stop.
+    /// When the runtime started to stop the world.
     pub begin: Time,
-    /// When it went on; the end of the trace if that came before.
+    /// When the world started again, or the end of the trace.
     pub end: Time,
-    /// What for, in the runtime's words: `GC mark termination`, `start trace`, `GOMAXPROCS`, …
+    /// The reason in the runtime's words: `GC mark termination`, `start trace`, `GOMAXPROCS`, …
     pub kind: StringId,
     /// Whether it was for the garbage collector.
     pub is_by_gc: bool,
-    /// Who stopped it.
+    /// The goroutine that stopped the world.
     pub goroutine: GoId,
     /// Where that goroutine was.
     pub stack: StackId,
@@ -31,7 +31,7 @@ impl Pause {
         self.end.abs_diff(self.begin)
     }
 
-    /// How much of it was between two times.
+    /// The part of it between two times.
     pub fn nanos_in(&self, span: &Span<Time>) -> u64 {
         overlap_nanos(self.begin..self.end, span)
     }
@@ -70,7 +70,7 @@ impl StwLog {
         }
     }
 
-    /// All pauses, in the order in which they began; what is open ends with the trace.
+    /// All pauses, in order of start; an open one ends with the trace.
     pub fn finish(mut self) -> Vec<Pause> {
         for row in self.open {
             self.pauses[row].end = self.last_time;

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 
 use crate::trace::folds::mutator_log::{Entry, MutatorLog, Op};
 
-/// Which work of the garbage collector counts as taken from the program.
+/// The work of the garbage collector that counts as taken from the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GcWork(u8);
 
@@ -78,7 +78,7 @@ pub struct Utilization {
 pub struct UtilizationSeries {
     /// Number of the P; `None` if it is of all.
     pub proc: Option<u32>,
-    /// When each step begins, rising.
+    /// The start of each step, rising.
     pub times: Vec<Time>,
     /// The utilization from then on, in 0..=1. The last one is 0 and ends the series.
     pub values: Vec<f64>,
@@ -168,7 +168,7 @@ struct Replay {
     rule: MarkRule,
     series: Vec<UtilizationSeries>,
     procs: Vec<Proc>,
-    /// How many Ps are taken for at least one reason.
+    /// The number of Ps that are taken for at least one reason.
     n_taken: usize,
     /// When GOMAXPROCS changed, and its value from then on.
     proc_counts: Vec<(Time, usize)>,

@@ -1,4 +1,4 @@
-//! Where instances were blocked longest, and the code that set them free again.
+//! Where instances were blocked longest, and the code that unblocked them.
 //!
 //! ```text
 //! blocked at                                    unblocked by
@@ -33,7 +33,7 @@ pub struct BlockedStack {
     pub cause: CauseId,
     /// Each time that it happened.
     pub spans: DurationHistogram,
-    /// Who set them free, most time first.
+    /// The stacks that unblocked them, most time first.
     pub freed_by: Vec<FreedBy>,
 }
 

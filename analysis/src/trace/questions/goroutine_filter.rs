@@ -32,7 +32,7 @@ pub struct GoroutineFilter {
     pub text: Option<String>,
     /// That were in this state at some time of the range.
     pub state: Option<SpanState>,
-    /// Whose life in the range is so long, in nanoseconds.
+    /// With a time alive in the range within these bounds, in nanoseconds.
     pub nanos: Option<RangeInclusive<u64>>,
     /// Whether the runtime's own are among them.
     pub system: SystemGoroutines,

@@ -1,4 +1,4 @@
-//! Goroutines of a trace: which ones a question is about, one row each, who woke them, who created them.
+//! Goroutines of a trace: filters, one row each, the goroutines that unblocked and created them.
 //!
 //! ```text
 //! GoroutineFilter ─► ids ─► GoroutineRow     time by state in a range, and what it does at the end of it
@@ -23,7 +23,7 @@ use crate::trace::words::cause::{CauseId, SpanState};
 use crate::trace::words::time::nanos_between;
 
 impl GoroutineFilter {
-    /// The goroutines that are meant and live in a range of time, by id.
+    /// The goroutines that match and live in a range of time, by id.
     pub fn select(&self, model: &TraceModel, range: &Range<Time>) -> Vec<GoId> {
         let parts = GoroutineParts::new(model, self, range);
         let found = parts.instances(model, |instance| self.matches(model, instance.goroutine, range));
@@ -92,7 +92,7 @@ struct StateNanos<'a> {
 }
 
 impl StateNanos<'_> {
-    /// Adds spans that all end where the next begins.
+    /// Adds spans of which each ends where the next starts.
     fn add_each(&mut self, block: &Block, places: Range<usize>) {
         let starts = &block.starts[places.start..=places.end];
         for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
@@ -134,7 +134,7 @@ impl Sink for StateNanos<'_> {
     }
 }
 
-/// How far Go's "related goroutines" reach: who woke it, and who woke those.
+/// The depth of Go's "related goroutines": those that unblocked it, and those that unblocked these.
 pub const RELATED_DEPTH: u32 = 2;
 
 /// The goroutines that woke this one, and those that woke these, so many steps back, over the whole trace: itself
@@ -154,7 +154,7 @@ pub fn related(model: &TraceModel, id: GoId, depth: u32) -> Vec<GoId> {
     found
 }
 
-/// Who ended the waits of a goroutine, once for each.
+/// The goroutines that unblocked a goroutine, each once.
 fn wakers(model: &TraceModel, id: GoId) -> impl Iterator<Item = GoId> + '_ {
     let mut was_waiting = false;
     model.spans(id).filter_map(move |span| {

@@ -34,7 +34,7 @@ pub enum MeasureKind {
     SyscallBlock,
     /// What is left of the total.
     Unknown,
-    /// In special ranges (mark assists, sweeps, stopped worlds); they overlap with the rest.
+    /// In special ranges (mark assists, sweeps, STW pauses); they overlap with the rest.
     InRange(RangeName),
 }
 

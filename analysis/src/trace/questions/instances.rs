@@ -1,4 +1,4 @@
-//! What a question about latency is asked of: each time that something happened, on one goroutine, from when to when.
+//! Instances: each time that something happened on one goroutine, with start and end.
 //!
 //! ```text
 //! goroutines   the part of each life that lies in the range
@@ -68,7 +68,7 @@ pub(super) struct Covered {
     pub(super) chunks: CoveredChunks,
     /// How long all take, with those that are listed.
     wall: DurationHistogram,
-    /// Those that take at least so long: found once, for several questions about slow ones.
+    /// Those that take at least this long, found once for several questions about slow ones.
     long: OnceLock<Vec<Instance>>,
 }
 
@@ -94,7 +94,7 @@ impl InstanceSet {
         self.at_least(model, 0)
     }
 
-    /// Those that take at least so long, in the same order.
+    /// Those that take at least this long, in the same order.
     pub fn at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
         match &self.covered {
             None => self.listed.par_iter().filter(|it| it.nanos() >= nanos).copied().collect(),

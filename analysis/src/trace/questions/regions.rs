@@ -1,4 +1,4 @@
-//! User regions: how long those of a type take, and which ones fit a filter.
+//! User regions: durations by type, and the ones that match a filter.
 //!
 //! A type of regions is a name and the function frame that began it, as on Go's page of regions. Inherited ones
 //! (nameless, for goroutines created inside a region) are no regions of the program and left out.
@@ -34,7 +34,7 @@ impl RegionKey {
 pub struct RegionType {
     /// Name and place.
     pub key: RegionKey,
-    /// How long they took; missing begins and ends are those of the goroutine or the trace.
+    /// Durations; missing starts and ends are those of the goroutine or the trace.
     pub durations: DurationHistogram,
     /// How many of them have begin and end in the trace.
     pub complete: u64,
@@ -66,14 +66,14 @@ pub fn region_types(model: &TraceModel) -> Vec<RegionType> {
     types
 }
 
-/// Which regions are meant. The default is all.
+/// Selects regions. The default is all.
 #[derive(Clone, Debug, Default)]
 pub struct RegionFilter {
     /// With this name.
     pub name: Option<String>,
     /// Begun in a goroutine whose stack there had this PC outermost.
     pub pc: Option<u64>,
-    /// That took so long, in nanoseconds.
+    /// With a duration within these bounds, in nanoseconds.
     pub nanos: Option<RangeInclusive<u64>>,
     /// Only those with begin and end in the trace, or only others.
     pub is_complete: Option<bool>,
@@ -84,7 +84,7 @@ pub struct RegionFilter {
 }
 
 impl RegionFilter {
-    /// Places in [`TraceModel::regions`] of the regions that are meant, in their order there.
+    /// Rows in [`TraceModel::regions`] of the regions that match, in order.
     pub fn select(&self, model: &TraceModel) -> Vec<usize> {
         let rows = model.regions().iter().enumerate();
         rows.filter(|(_, region)| self.fits(region, model)).map(|(row, _)| row).collect()

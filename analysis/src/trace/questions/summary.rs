@@ -1,4 +1,4 @@
-//! What each goroutine spent its life on, by the rules of Go's own summary (`internal/trace`, Go 1.27).
+//! Where the time of each goroutine went, by the rules of Go's own summary (`internal/trace`, Go 1.27).
 //!
 //! ```text
 //! total   creation ─────────────────────────────────────────► end
@@ -22,7 +22,7 @@ use crate::trace::words::time::nanos_between;
 /// By whose rules time is counted where Go's are odd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Counting {
-    /// Each moment once, under what was going on.
+    /// Each time once, under what was going on.
     ///
     /// * A system call without P is a blocked system call as long as it lasts.
     /// * A sweep counts for the goroutine that both begins and ends it.
@@ -121,7 +121,7 @@ pub struct GoroutineSummary {
     pub end: Option<Time>,
     /// What it spent its time on.
     pub stats: ExecStats,
-    /// Its regions, those without begin first, then in order of their begins.
+    /// Its regions, those without a start first, then in order of start.
     pub regions: Vec<RegionSummary>,
 }
 
@@ -138,7 +138,7 @@ pub struct RegionSummary {
     pub stats: ExecStats,
 }
 
-/// Makes summaries of goroutines; holds what is the same for all of them.
+/// Makes summaries of goroutines; holds what they share.
 #[derive(Debug)]
 pub struct Summarizer<'m> {
     model: &'m TraceModel,
@@ -341,7 +341,7 @@ impl<'m> Summarizer<'m> {
         ranges
     }
 
-    /// When the generation of a moment began.
+    /// The start of the generation at a time.
     fn sync_before(&self, time: Time) -> Time {
         let syncs = self.model.syncs();
         let before = syncs.partition_point(|sync| sync.time <= time);
@@ -361,7 +361,7 @@ struct BookedRange {
 fn booked_to(row: &RangeEventRow, counting: Counting) -> Option<GoId> {
     let id = match row.kind {
         RangeKind::GcMark => return None,
-        // A reminder says who writes it, not who sweeps.
+        // A reminder names the goroutine that writes it, not the one that sweeps.
         RangeKind::Sweep if counting == Counting::Sane && row.phase == RangePhase::Active => return None,
         RangeKind::Sweep => row.goroutine,
         RangeKind::MarkAssist | RangeKind::StopTheWorld => GoId(row.scope),

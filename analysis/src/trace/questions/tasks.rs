@@ -230,21 +230,21 @@ pub fn task_types(model: &TraceModel) -> Vec<TaskType> {
     types
 }
 
-/// Which tasks are meant. The default is all.
+/// Selects tasks. The default is all.
 #[derive(Clone, Debug, Default)]
 pub struct TaskFilter {
     /// Of this type.
     pub name: Option<String>,
     /// Only complete ones, or only others.
     pub is_complete: Option<bool>,
-    /// Complete ones that took so long, in nanoseconds.
+    /// Complete ones with a duration within these bounds, in nanoseconds.
     pub nanos: Option<RangeInclusive<u64>>,
     /// In whose type, regions or logs this text occurs.
     pub text: Option<String>,
 }
 
 impl TaskFilter {
-    /// The tasks that are meant, the shortest first; of equal ones in order of first appearance.
+    /// The tasks that match, shortest first; equal ones in order of first appearance.
     pub fn select(&self, index: &TaskIndex<'_>) -> Vec<(TaskId, Elapsed)> {
         let model = index.model();
         let tasks = model.task_ids().filter_map(|id| {

@@ -76,7 +76,7 @@ impl Block {
         self.base.wrapping_add(i64::from(self.starts[at]))
     }
 
-    /// Who made a span's goroutine runnable.
+    /// The goroutine that unblocked the goroutine of a span.
     pub(crate) fn waker(&self, at: usize) -> GoId {
         self.wakers.at(at)
     }
@@ -129,7 +129,7 @@ struct Wakers {
 }
 
 impl Wakers {
-    /// Keeps what is not "none".
+    /// Stores the wakers that are not "none".
     fn new(by_span: &[GoId]) -> Self {
         let mut wakers = Self::default();
         wakers.ids.reserve_exact(by_span.iter().filter(|waker| waker.is_some()).count());
@@ -181,7 +181,7 @@ impl Wakers {
     }
 }
 
-/// A span that begins.
+/// A span that starts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Begin {
     pub(crate) goroutine: GoId,

@@ -47,7 +47,7 @@ pub struct Span {
     pub state: SpanState,
     /// Running, syscall: the P it runs on. Else: the P where the event came from that began it. None if unknown.
     pub proc: ProcId,
-    /// Runnable: who made it so (woke or created it), if it was a goroutine. Else none.
+    /// Runnable: the goroutine that unblocked or created it, if any. Else none.
     pub waker: GoId,
 }
 
@@ -70,7 +70,7 @@ pub struct Goroutine {
     pub id: GoId,
     /// Its number in the program.
     pub goid: i64,
-    /// Its life begins: it was created, or (see `is_created`) was there already when the trace began.
+    /// Its start: it was created, or (see `is_created`) existed when the trace started.
     pub creation: Time,
     /// Its life ends: it died, or (see `is_ended`) the trace ends.
     pub end: Time,
@@ -78,7 +78,7 @@ pub struct Goroutine {
     pub is_created: bool,
     /// Whether its end is in the trace.
     pub is_ended: bool,
-    /// Who created it; none if that is not in the trace, or was no goroutine.
+    /// Its creator; none if the trace does not have it, or if it was not a goroutine.
     pub parent: GoId,
     /// The stack it began with, or for one that was there before the trace, a later one. Its outermost frame
     /// names the goroutine's function.
@@ -86,7 +86,7 @@ pub struct Goroutine {
 }
 
 impl Goroutine {
-    /// From its first to its last moment in the trace.
+    /// From its first to its last time in the trace.
     pub fn life(&self) -> Range<Time> {
         self.creation..self.end
     }
@@ -118,10 +118,10 @@ pub(crate) struct Segment {
     pub(crate) segment: u32,
 }
 
-/// Time by state, of all goroutines together, from the start of the trace up to a moment.
+/// Time by state of all goroutines together, from the start of the trace to a time.
 #[derive(Clone, Copy, Debug)]
 pub struct StateSum {
-    /// The moment.
+    /// The time.
     pub time: Time,
     /// Nanoseconds by [`SpanState::index`].
     pub nanos: [i64; SpanState::COUNT],
@@ -171,7 +171,7 @@ pub struct TraceData {
     pub(crate) samples: Vec<SampleRow>,
     pub(crate) logs: Vec<LogRow>,
     pub(crate) tasks: Vec<TaskRow>,
-    /// By goroutine, each in order of their begins.
+    /// By goroutine, each in order of start.
     pub(crate) regions: Vec<RegionRow>,
 }
 
@@ -206,7 +206,7 @@ impl TraceData {
         nanos_between(self.range.start, self.range.end)
     }
 
-    /// Number of events, with those that only say that a generation begins.
+    /// Number of events, including those that only start a generation.
     pub fn event_count(&self) -> u64 {
         self.event_count
     }
@@ -329,7 +329,7 @@ impl TraceData {
         row.map_or(ThreadId::NONE, |row| row.thread)
     }
 
-    /// Events about GC cycles, sweeps, assists and stopped worlds, in order of time.
+    /// Events about GC cycles, sweeps, assists and STW pauses, in order of time.
     pub fn range_events(&self) -> &[RangeEventRow] {
         &self.range_events
     }
@@ -386,12 +386,12 @@ impl TraceData {
         self.task_ids().find(|&id| self.tables.task_number(id) == number)
     }
 
-    /// All regions: by goroutine, each in order of their begins.
+    /// All regions: by goroutine, each in order of start.
     pub fn regions(&self) -> &[RegionRow] {
         &self.regions
     }
 
-    /// The regions of a goroutine, in order of their begins.
+    /// The regions of a goroutine, in order of start.
     pub fn regions_of(&self, id: GoId) -> &[RegionRow] {
         let begin = self.regions.partition_point(|region| region.goroutine < id);
         let end = self.regions.partition_point(|region| region.goroutine <= id);

@@ -55,7 +55,7 @@ fn type_of(name: &str) -> &str {
 }
 
 /// The place of the first function inside all wrappers, of the names of a stack's functions from the outermost on;
-/// `None` if there is none, or what is there is the wrapper's own doing.
+/// `None` if there is none, or if the stack is the wrapper's own.
 fn place_inside<'n>(names: impl IntoIterator<Item = Cow<'n, str>>) -> Option<usize> {
     let mut wrappers: Vec<String> = Vec::new();
     for (place, name) in names.into_iter().enumerate() {
@@ -100,7 +100,7 @@ pub(crate) enum Says {
 }
 
 impl Says {
-    /// For who goes by events and has no model; the same rules as those of [`entry_functions`].
+    /// For folds, which have no model; the same rules as those of [`entry_functions`].
     pub(crate) fn of(tables: &Tables, stack: StackId, function: &[u8]) -> Self {
         let Some(&outermost) = tables.stack(stack).last() else { return Self::Nothing };
         let began = tables.frame(outermost).function;
@@ -118,7 +118,7 @@ impl Says {
     }
 }
 
-/// What is known so far of a goroutine that a wrapper started.
+/// What is known so far about a goroutine that a wrapper started.
 #[derive(Clone, Copy, Debug, Default)]
 struct Found {
     function: Option<StringId>,
@@ -145,7 +145,7 @@ impl<'t> Stacks<'t> {
         })
     }
 
-    /// Takes what a stack says, if that is better than what is known; whether no better can come.
+    /// Uses a stack if it is better than what is known; returns whether no better one can follow.
     fn add(&mut self, found: &mut Found, stack: StackId) -> bool {
         let new = self.look(stack);
         if new.function.is_some() && (found.function.is_none() || found.is_doubtful && !new.is_doubtful) {
@@ -202,7 +202,7 @@ fn found_in_spans(data: &TraceData, id: GoId, stacks: &mut Stacks<'_>) -> Found 
         let cause = data.cause(span.cause);
         let is_own = match span.state {
             SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked => true,
-            // Preempted or yielding; one that was unblocked or created has the stack of who did that.
+            // Preempted or yielding; if it was unblocked or created, the stack is that of the other goroutine.
             SpanState::Runnable => cause.reason.is_some(),
             SpanState::Running | SpanState::Unknown => false,
         };
@@ -234,7 +234,7 @@ fn look_everywhere(data: &TraceData, wrapped: &mut FxHashMap<GoId, Found>) {
     of_wakers.into_iter().for_each(|(id, stack)| add(id, stack));
 }
 
-/// Whoever makes another goroutine runnable leaves its stack there.
+/// The stack of a runnable span is that of the goroutine that made it runnable.
 fn stacks_of_wakers(data: &TraceData, wrapped: &FxHashMap<GoId, Found>) -> Vec<(GoId, StackId)> {
     let is_open = |id: &GoId| wrapped.get(id).is_some_and(|it| it.function.is_none() || it.is_doubtful);
     let ids: Vec<GoId> = data.goroutine_ids().collect();

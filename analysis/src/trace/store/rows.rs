@@ -2,7 +2,7 @@
 
 use goscope_parsers::trace::{GoId, ProcId, ProcState, StackId, StringId, TaskId, ThreadId, Time};
 
-/// A generation of the trace begins, or (the last row) the trace ends.
+/// A generation of the trace starts, or (in the last row) the trace ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyncRow {
     /// When.
@@ -55,7 +55,7 @@ pub enum RangeKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RangePhase {
-    /// It begins.
+    /// It starts.
     Begin,
     /// It was open already when its generation began.
     Active,
@@ -72,7 +72,7 @@ pub struct RangeEventRow {
     pub phase: RangePhase,
     /// What for.
     pub kind: RangeKind,
-    /// The id of what it is bound to: a [`ProcId`] for sweeps, a [`GoId`] for assists and stopped worlds, else 0.
+    /// The id it is bound to: a [`ProcId`] for sweeps, a [`GoId`] for assists and STW pauses, else 0.
     pub scope: u32,
     /// Why the world is stopped ("GC mark termination"); none for the other kinds.
     pub reason: StringId,
@@ -162,9 +162,9 @@ pub struct TaskRow {
     pub begin: Option<Time>,
     /// When it ended; `None` if the trace ends before.
     pub end: Option<Time>,
-    /// Who began it.
+    /// The goroutine that started it.
     pub begin_goroutine: GoId,
-    /// Who ended it.
+    /// The goroutine that ended it.
     pub end_goroutine: GoId,
     /// Where it was begun.
     pub begin_stack: StackId,
@@ -179,10 +179,10 @@ impl TaskRow {
     }
 }
 
-/// What is known about the bounds of a region.
+/// Which bounds of a region the trace has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegionBounds {
-    /// Whether its begin is in the trace; if not it "begins" with its goroutine.
+    /// Whether the trace has its start; if not, it starts with its goroutine.
     pub has_begin: bool,
     /// Whether the program ended it; if not it "ends" with its goroutine or the trace.
     pub has_end: bool,
@@ -207,7 +207,7 @@ pub struct RegionRow {
     pub end_stack: StackId,
     /// How many regions of the goroutine were open around it when it began.
     pub depth: u16,
-    /// What is known about begin and end.
+    /// Which of start and end the trace has.
     pub bounds: RegionBounds,
     /// A nameless one that a goroutine has for its whole life because its creator was in a region of this task.
     pub is_inherited: bool,

@@ -21,13 +21,13 @@ impl TraceData {
         }
     }
 
-    /// When the first span of a segment begins.
+    /// The start of the first span of a segment.
     pub(crate) fn segment_start(&self, segment: Segment) -> Time {
         let block = &self.blocks[segment.block as usize];
         block.start(block.segment(segment.segment as usize).start)
     }
 
-    /// The spans of a goroutine, in order of time: each begins where the one before ends.
+    /// The spans of a goroutine, in order of time: each starts where the one before ends.
     pub fn spans(&self, goroutine: GoId) -> Spans<'_> {
         self.spans_in(goroutine, Time::MIN..Time::MAX)
     }
@@ -65,7 +65,7 @@ impl TraceData {
         spans
     }
 
-    /// What a goroutine does at a moment.
+    /// The span of a goroutine at a time.
     pub fn span_at(&self, goroutine: GoId, time: Time) -> Option<Span> {
         let mut spans = self.spans_in(goroutine, time..time.saturating_add(1));
         spans.find(|span| span.start <= time && time < span.end)
@@ -116,7 +116,7 @@ impl TraceData {
         segment.block as usize == block && self.blocks[block].segment(segment.segment as usize).start == at
     }
 
-    /// The span of the same goroutine that begins where this one ends.
+    /// The span of the same goroutine that starts where this one ends.
     pub fn next_span(&self, span: &Span) -> Option<Span> {
         self.spans_in(span.goroutine, span.end..span.end.saturating_add(1))
             .find(|next| next.start >= span.end && next.id != span.id)
@@ -248,7 +248,7 @@ impl<'m> Spans<'m> {
         }
     }
 
-    /// The first span of a life begins with it, however long before its block that was.
+    /// The first span of a goroutine starts with it, however long before its block that was.
     #[inline]
     fn start_at(&self, block: &Block, at: usize) -> Time {
         let is_first_segment = self.next_segment == self.first_segment + 1;

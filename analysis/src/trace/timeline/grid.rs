@@ -25,20 +25,20 @@ pub enum LaneOwner {
 pub struct Grid {
     /// Length of a column; at least 1.
     pub column_nanos: i64,
-    /// The first column that is wanted.
+    /// The first column.
     pub first: i64,
-    /// How many are wanted.
+    /// The number of columns.
     pub len: u32,
 }
 
 impl Grid {
-    /// From the begin of the first to the end of the last column.
+    /// From the start of the first to the end of the last column.
     pub fn time(&self) -> Range<Time> {
         let start = self.first.saturating_mul(self.column_nanos);
         start..start.saturating_add(self.column_nanos.saturating_mul(i64::from(self.len)))
     }
 
-    /// The end of the column that a moment is in.
+    /// The end of the column that contains a time.
     pub(super) fn column_end(&self, time: Time) -> Time {
         time.div_euclid(self.column_nanos).saturating_add(1).saturating_mul(self.column_nanos)
     }
@@ -51,9 +51,9 @@ pub type ClassNanos = [u64; SpanClass::COUNT];
 pub(super) trait SpanRow {
     /// Names a span of the row.
     type Place: Copy + Eq;
-    /// The last span that begins not after `time`.
+    /// The last span that starts at or before `time`.
     fn last_until(&self, time: Time) -> Option<Self::Place>;
-    /// The last span that begins not after `time`; `from` does so too.
+    /// The last span that starts at or before `time`, as `from` does.
     fn last_from(&self, from: Self::Place, time: Time) -> Self::Place;
     /// The first of all.
     fn first(&self) -> Option<Self::Place>;

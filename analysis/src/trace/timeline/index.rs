@@ -1,4 +1,4 @@
-//! What makes drawing lanes independent of the number of spans: sums that the blocks do not have already.
+//! The index of the timeline: sums, beyond those of the blocks, that make drawing lanes independent of the trace.
 //!
 //! ```text
 //! block      classes   kind → class                       waits   sync, channel, network, GC every 32 spans

@@ -1,4 +1,4 @@
-//! What lies on top of spans: regions and log messages, as finely as a grid can show them.
+//! Regions and logs, which lie on top of spans, as finely as a grid can show them.
 //!
 //! ```text
 //! regions   ▔▔▔▔▔▔▔▔ A ▔▔▔▔▔▔▔▔  ▔▔ 12 ▔▔   long ones alone, short ones of a column together

@@ -51,7 +51,7 @@ impl<'m> Lanes<'m> {
         }
     }
 
-    /// The thread on which a goroutine runs on a P at a moment.
+    /// The thread on which a goroutine runs on a P at a time.
     pub fn thread_running(self, proc: ProcId, time: Time) -> Option<ThreadId> {
         thread_of_run(self.rows(), proc, time)
     }

@@ -39,7 +39,7 @@ pub enum PieceContent {
 /// The pieces of a lane in a grid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pieces {
-    /// The span that is under way when the grid begins.
+    /// The span at the start of the grid.
     pub entering: Option<Piece>,
     /// Those that begin within the grid, in order of time.
     pub pieces: Vec<Piece>,

@@ -4,7 +4,7 @@
 //! cause  state    reason          stack
 //! 1      waiting  "chan receive"  main.worker ← main.main
 //! 2      running
-//! 3      runnable                 (the stack of whoever made it runnable)
+//! 3      runnable                 (the stack that made it runnable)
 //! ```
 
 use goscope_parsers::trace::{StackId, StringId, Tables};
@@ -26,7 +26,7 @@ pub enum SpanState {
     Waiting,
     /// In a system call or C code, with its P still at hand.
     Syscall,
-    /// In a system call or C code whose P has been taken away, so that it has to wait for one at its end.
+    /// In a system call or C code whose P was taken away, so that it has to wait for one at the end.
     SyscallBlocked,
 }
 

@@ -4,7 +4,7 @@ use goscope_parsers::trace::{StringId, Tables};
 
 use crate::trace::words::cause::{Cause, SpanState};
 
-/// A state with what is behind it; each has one color wherever time is shown.
+/// A state with its reason; each has one color everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum SpanClass {

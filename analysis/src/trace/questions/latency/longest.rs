@@ -1,4 +1,4 @@
-//! The longest spans of a row: whatever cannot hold one that is long enough is not looked at.
+//! The longest spans of a row; skips everything that cannot contain a span that is long enough.
 //!
 //! ```text
 //! lengths of the row's spans, by digest   ▇▆▅▃▂▁▁▁│▁    so many are at least this long: the floor

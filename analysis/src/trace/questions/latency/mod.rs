@@ -1,4 +1,4 @@
-//! The latency breakdown: what the wall time of instances went to, by state and reason, for all and for the slowest.
+//! The latency breakdown: where the wall time of instances went, by state and reason, for all and for the slowest.
 //!
 //! ```text
 //! instance   │ running │ waiting "sync" │ runnable │ running │      its row: running 7, sync 12, runnable 3 ns

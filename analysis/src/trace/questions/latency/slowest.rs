@@ -1,4 +1,4 @@
-//! The slowest instances: what each spent its time on, and the span that made it slow.
+//! The slowest instances: where the time of each went, and the span that made it slow.
 
 use std::cmp::Reverse;
 

@@ -7,7 +7,7 @@ use crate::trace::store::data::GoroutineColumns;
 use crate::trace::store::rows::{LogRow, RegionBounds, RegionRow, TaskRow};
 use crate::trace::words::open_regions::closed_by;
 
-/// What is known of tasks, regions and logs so far.
+/// The tasks, regions and logs so far.
 #[derive(Debug, Default)]
 pub(super) struct Annotations {
     tasks: Vec<TaskRow>,
@@ -136,7 +136,7 @@ impl Annotations {
         });
     }
 
-    /// What is open at the end of a goroutine ends with it.
+    /// Regions that are open at the end of a goroutine end with it.
     #[inline]
     pub(super) fn end_goroutine(&mut self, goroutine: GoId, time: Time) {
         for row in self.open.remove(&goroutine).unwrap_or_default() {
@@ -144,13 +144,13 @@ impl Annotations {
         }
     }
 
-    /// What is open before a gap is not known to end.
+    /// Regions that are open before a gap have an unknown end.
     pub(super) fn forget_open(&mut self, time: Time) {
         self.finish(time);
         self.open.clear();
     }
 
-    /// What is open at the end of the trace ends with it.
+    /// Regions that are open at the end of the trace end with it.
     pub(super) fn finish(&mut self, end: Time) {
         let open: Vec<u32> = self.open.values().flatten().copied().collect();
         for row in open {
@@ -158,7 +158,7 @@ impl Annotations {
         }
     }
 
-    /// Tasks by id; regions by goroutine, each in order of their begins, outer ones first; logs.
+    /// Tasks by id; regions by goroutine, each in order of start, outer ones first; logs.
     pub(super) fn into_rows(mut self) -> (Vec<TaskRow>, Vec<RegionRow>, Vec<LogRow>) {
         self.regions.sort_by_key(|region| (region.goroutine, region.begin));
         (self.tasks, self.regions, self.logs)

@@ -30,9 +30,9 @@ use crate::trace::store::rows::{
 };
 use crate::trace::words::cause::{Cause, CauseId, Causes, SpanState};
 
-/// What an event cannot say by itself, taken from the tables while they are at hand.
+/// What an event does not contain, copied from the tables while they are available.
 ///
-/// Whoever reads on one thread and builds on another sends this along with the events.
+/// A reader on one thread sends this with the events to the builder on another.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkNotes {
     /// Of each Sync event of the chunk: whether states begin anew.
@@ -66,7 +66,7 @@ fn sweep_bytes(bytes: WideArgsId, tables: &Tables) -> [u64; 2] {
     [swept, reclaimed]
 }
 
-/// What is remembered of a goroutine while its life goes on.
+/// The state of a goroutine while it lives.
 #[derive(Clone, Copy, Debug)]
 struct Live {
     cause: CauseId,
@@ -117,7 +117,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Begins with nothing.
+    /// An empty builder.
     pub fn new() -> Self {
         Self {
             goroutines: GoroutineColumns::default(),
@@ -147,7 +147,7 @@ impl Builder {
         }
     }
 
-    /// Begins with nothing, and makes blocks of so many spans: small traces show what happens between blocks.
+    /// An empty builder that makes blocks of this many spans, so that small traces in tests have several blocks.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn with_block_spans(spans: usize) -> Self {
@@ -162,7 +162,7 @@ impl Builder {
         self.notes = notes;
     }
 
-    /// Takes the next events with the notes that were taken of them.
+    /// Adds the next events with their notes.
     pub fn chunk_with(&mut self, events: &[Event], notes: &ChunkNotes) {
         let mut anew = notes.anew.iter().copied();
         let mut sweeps = notes.sweeps.iter().copied();
@@ -251,7 +251,7 @@ impl Builder {
             _ => {}
         }
         if self.goroutines.flags[at] & LIVES == 0 {
-            // An event about one that nobody introduced.
+            // An event about a goroutine that was not created or announced before.
             start = self.appear(goroutine, time);
         }
         let start_stack = &mut self.goroutines.start_stack[at];
@@ -386,7 +386,7 @@ impl Builder {
         }
     }
 
-    /// A P is taken from the goroutine whose system call holds it.
+    /// A P is taken away from the goroutine whose system call holds it.
     fn lose_proc(&mut self, proc: ProcId, time: Time) {
         let Some(held) = self.proc_syscalls.get_mut(proc.index()) else { return };
         let goroutine = std::mem::take(held);
@@ -398,7 +398,7 @@ impl Builder {
         }
     }
 
-    /// Ends the span of a goroutine, if one is open, and begins another.
+    /// Ends the open span of a goroutine, if any, and starts another.
     #[inline]
     fn begin_span(&mut self, mut begin: Begin) {
         let now = self.last_time.max(begin.time);
@@ -411,7 +411,7 @@ impl Builder {
         let live = &mut self.live[begin.goroutine.index()];
         let (mut start, base) = (begin.time, self.open_block.base());
         if start < base {
-            // Known only now. A first span begins with its life all the same; another one is cut.
+            // Known only now. A first span starts with its goroutine all the same; another one is cut.
             begin.time = base;
             start = if live.place.is_none() { start } else { base };
         }

@@ -42,7 +42,7 @@ pub(super) struct RunningSums {
 }
 
 impl RunningSums {
-    /// The trace begins.
+    /// The start of the trace.
     pub(super) fn begin(&mut self, time: Time) {
         self.begin = time;
         self.rows.push(StateSum { time, nanos: [0; SpanState::COUNT] });
