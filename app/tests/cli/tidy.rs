@@ -97,6 +97,22 @@ fn dependencies_run_one_way() {
 }
 
 #[test]
+fn every_dependency_says_why_it_is_there() {
+    let manifest = read(&root().join("Cargo.toml"));
+    let table =
+        manifest.split("\n[").find(|table| table.starts_with("workspace.dependencies]")).expect("a table");
+    let lines: Vec<&str> = table.lines().skip(1).collect();
+    let is_silent = |(above, line): (&&str, &&str)| {
+        let is_ours = line.starts_with("goscope-");
+        line.contains('=') && !is_ours && !line.contains(" # ") && !above.starts_with("# ")
+    };
+    let silent: Vec<&str> =
+        lines.iter().zip(&lines[1..]).filter(|&pair| is_silent(pair)).map(|(_, line)| *line).collect();
+    assert!(lines.len() > 20, "the dependencies are found");
+    assert!(silent.is_empty(), "dependencies without a reason: {silent:#?}");
+}
+
+#[test]
 fn only_the_file_map_is_unsafe() {
     let files: Vec<String> = rust_files()
         .into_iter()

@@ -139,7 +139,7 @@ impl Trace {
     fn profile(&self, kind: &str) -> Totals {
         let output = self.goscope(&["profile", "--kind", kind]);
         match output.status.code() {
-            Some(0) => labelled(&parse_profile(&output.stdout, &ParseOptions::default()).expect("a profile")),
+            Some(0) => labeled(&parse_profile(&output.stdout, &ParseOptions::default()).expect("a profile")),
             Some(4) => Totals::new(),
             code => panic!("{}: {code:?} {}", self.name, String::from_utf8_lossy(&output.stderr)),
         }
@@ -177,7 +177,7 @@ fn number(value: &Value) -> u128 {
 }
 
 /// Time by the labels `state` and `reason`.
-fn labelled(profile: &Profile) -> Totals {
+fn labeled(profile: &Profile) -> Totals {
     let mut totals = Totals::new();
     for sample in 0..profile.samples.len() {
         let label = |key: &str| {
