@@ -1,4 +1,4 @@
-//! The rules of the house that a compiler cannot check: heads, sizes, the direction of dependencies.
+//! The rules of the house that a compiler cannot check: heads, sizes, the direction of dependencies, the map.
 
 mod floors;
 mod imports;
@@ -120,6 +120,25 @@ fn only_the_file_map_is_unsafe() {
         .filter(|file| read(&root().join(file)).contains("unsafe_code"))
         .collect();
     assert_eq!(files, ["parsers/src/file_bytes.rs"], "files that are allowed unsafe code");
+}
+
+/// The folders with rows of their own in the map.
+fn folders_of_the_map() -> BTreeSet<String> {
+    let map = read(&root().join("ARCHITECTURE.md"));
+    let first_cell = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    map.lines().filter_map(first_cell).filter(|folder| folder.contains("/src")).collect()
+}
+
+#[test]
+fn the_map_names_every_folder_and_no_other() {
+    let folder = |file: &String| Some(file.rsplit_once('/')?.0.to_owned());
+    let is_mapped = |folder: &String| folder.contains("/src") && !folder.starts_with("test-support");
+    let existing: BTreeSet<String> = rust_files().iter().filter_map(folder).filter(is_mapped).collect();
+    let named = folders_of_the_map();
+    let missing: Vec<&String> = existing.difference(&named).collect();
+    let dead: Vec<&String> = named.difference(&existing).collect();
+    assert!(missing.is_empty(), "not in ARCHITECTURE.md: {missing:?}");
+    assert!(dead.is_empty(), "in ARCHITECTURE.md but not there: {dead:?}");
 }
 
 #[test]

@@ -44,6 +44,18 @@ const HOUSES: &[House] = &[
         ],
     },
     House {
+        krate: "analysis",
+        folder: "trace/",
+        floors: &[
+            &["words"],
+            &["store"],
+            &["digest", "folds", "timeline"],
+            &["model"],
+            &["load"],
+            &["questions"],
+        ],
+    },
+    House {
         krate: "flamegraph",
         folder: "",
         floors: &[
