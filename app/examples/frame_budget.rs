@@ -13,7 +13,8 @@ use goscope::document::{Document, Source};
 use goscope::gui::app::App;
 use goscope::gui::command::{Command, Motion};
 use goscope::gui::store::Store;
-use goscope::query::{Documents, Root, TreeQuery, answer};
+use goscope::query::{Documents, TreeQuery, answer};
+use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::query::StackQuery;
 use goscope_parsers::Progress;
 use goscope_parsers::pprof::{Line, ProfileBuilder, write_profile_gzip};
@@ -77,7 +78,7 @@ fn measure(path: &std::path::Path) -> anyhow::Result<()> {
     }
     report("loaded and first picture", &[begun.elapsed()]);
     let document = Document::load(&Source::File(path.to_owned()), &Progress::new())?;
-    let query = TreeQuery { stacks: StackQuery::default(), root: Root::Callers, diff: None };
+    let query = TreeQuery { stacks: StackQuery::default(), direction: Direction::TopDown, diff: None };
     if let Ok(tree) = answer(&query, Documents::of_tab(&[Arc::new(document)])) {
         say(&format!("nodes of the flame graph: {}", tree.shape().len()));
     }

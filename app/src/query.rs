@@ -30,4 +30,4 @@ pub use self::source::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 pub use self::top::{Top, TopQuery};
 pub use self::top_rows::TopRowsQuery;
 pub use self::trace::*;
-pub use self::tree::{Root, ThemeColors, Tree, TreeKind, TreeQuery};
+pub use self::tree::{ThemeColors, Tree, TreeKind, TreeQuery};

@@ -13,9 +13,10 @@
 //! a view that shows only wide nodes never touches the narrow ones: children are sorted by |cum|,
 //! largest first, ties by frame name.
 
+use super::direction::Direction;
 use super::frame::FrameTable;
 use super::stacks::Stacks;
-use super::tree::{self, Direction, StackSource, Tree};
+use super::tree::{self, StackSource, Tree};
 pub use super::tree::{NodeId, TreeShape};
 
 /// One node per call path, with its own value (flat) and that of its subtree (cum).
@@ -33,12 +34,12 @@ pub struct CallTree {
 
 /// The tree of all stacks, outermost callers below the root.
 pub fn call_tree(stacks: &Stacks<'_>) -> CallTree {
-    build_tree(stacks, Direction::FromRoot)
+    build_tree(stacks, Direction::TopDown)
 }
 
 /// The tree of all stacks read from the leaf: below the root stand the functions that cost, below them their callers.
 pub fn inverted_tree(stacks: &Stacks<'_>) -> CallTree {
-    build_tree(stacks, Direction::FromLeaf)
+    build_tree(stacks, Direction::Inverted)
 }
 
 fn build_tree(stacks: &Stacks<'_>, direction: Direction) -> CallTree {

@@ -8,12 +8,13 @@
 use std::cmp::Reverse;
 
 use super::call_tree::{NodeId, TreeShape};
+use super::direction::Direction;
 use super::frame::{FrameId, FrameTable};
 use super::location_frames::LocationFrames;
 use super::query::QueryError;
 use super::stacks::Stacks;
 use super::sums::{Sums, sums};
-use super::tree::{self, Direction, StackSource, Tree};
+use super::tree::{self, StackSource, Tree};
 use crate::value::{are_compatible, conversion_ratio};
 
 /// A tree that holds every call path of either side. Children are sorted by base + head, largest first.
@@ -35,6 +36,7 @@ pub struct DiffTree {
 
 /// How the two sides are put on one scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum DiffScale {
     /// Values as they are: what was spent in total.
     #[default]
@@ -202,12 +204,12 @@ impl Comparison<'_> {
 
 /// The call paths of both sides, outermost callers below the root.
 pub fn diff_tree(comparison: &Comparison<'_>) -> DiffTree {
-    build_tree(comparison, Direction::FromRoot)
+    build_tree(comparison, Direction::TopDown)
 }
 
 /// The call paths of both sides read from the leaf.
 pub fn inverted_diff_tree(comparison: &Comparison<'_>) -> DiffTree {
-    build_tree(comparison, Direction::FromLeaf)
+    build_tree(comparison, Direction::Inverted)
 }
 
 fn build_tree(comparison: &Comparison<'_>, direction: Direction) -> DiffTree {

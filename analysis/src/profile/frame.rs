@@ -22,6 +22,7 @@ impl FrameId {
 
 /// How much of a stack entry tells it from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Granularity {
     /// By function name (pprof's default).
     #[default]
@@ -34,6 +35,23 @@ pub enum Granularity {
     Lines,
     /// By instruction address.
     Addresses,
+}
+
+impl Granularity {
+    /// All, from the coarsest by name to the finest.
+    pub const ALL: [Self; 5] =
+        [Self::Functions, Self::FileFunctions, Self::Files, Self::Lines, Self::Addresses];
+
+    /// What makes an entry, in words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Functions => "functions",
+            Self::FileFunctions => "functions and files",
+            Self::Files => "files",
+            Self::Lines => "lines",
+            Self::Addresses => "addresses",
+        }
+    }
 }
 
 /// The identity of a frame. Fields that the granularity erases are empty or 0.

@@ -4,6 +4,7 @@ pub mod annotate;
 pub mod call_graph;
 pub mod call_tree;
 pub mod diff;
+pub mod direction;
 pub(crate) mod filter;
 pub(crate) mod filtered;
 pub mod frame;

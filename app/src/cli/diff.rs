@@ -93,7 +93,8 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let scale = if args.per_second { DiffScale::PerSecond } else { DiffScale::Totals };
     let stacks = args.query.query();
     if args.svg {
-        let tree = answer(&TreeQuery { stacks, root: args.looks.root(), diff: Some(scale) }, documents)?;
+        let tree =
+            answer(&TreeQuery { stacks, direction: args.looks.direction(), diff: Some(scale) }, documents)?;
         let TreeKind::Diff(boxes) = &tree.kind else { unreachable!("two sides make a differential tree") };
         warn(&tree.warnings);
         refuse_nothing(&tree.sample_type, tree.total, tree.head_total.unwrap_or(0))?;

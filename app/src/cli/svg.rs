@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::slice;
 use std::sync::Arc;
 
+use goscope_analysis::profile::direction::Direction;
 use goscope_flamegraph::layout::Orientation;
 use goscope_flamegraph::palette::Theme;
 use goscope_flamegraph::svg::{SvgColors, SvgOptions, write_svg};
@@ -16,7 +17,7 @@ use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::trace::SelectionArgs;
 use crate::document::{Document, Source};
-use crate::query::{Documents, Root, TreeKind, TreeQuery, answer};
+use crate::query::{Documents, TreeKind, TreeQuery, answer};
 
 /// How an SVG looks; shared with `goscope diff --svg`.
 #[derive(Debug, clap::Args)]
@@ -47,8 +48,8 @@ pub(super) struct LooksArgs {
 
 impl LooksArgs {
     /// Which end of the stacks is at the root.
-    pub(super) const fn root(&self) -> Root {
-        if self.inverted { Root::Leaves } else { Root::Callers }
+    pub(super) const fn direction(&self) -> Direction {
+        if self.inverted { Direction::Inverted } else { Direction::TopDown }
     }
 
     /// The options of the picture; `title` is used unless the user gave one.
@@ -100,7 +101,7 @@ impl SvgArgs {
 /// Draws the flame graph.
 pub(super) fn run(args: &SvgArgs) -> Result<(), Failure> {
     let document = Arc::new(Document::from_profile(Source::File(args.file.clone()), args.profile()?));
-    let question = TreeQuery { stacks: args.query.query(), root: args.looks.root(), diff: None };
+    let question = TreeQuery { stacks: args.query.query(), direction: args.looks.direction(), diff: None };
     let tree = answer(&question, Documents::of_tab(slice::from_ref(&document)))?;
     warn(&tree.warnings);
     let title = format!("{} of {}", tree.sample_type, document.source.name());

@@ -9,15 +9,16 @@ use super::layout::Layout;
 use super::preferences::ThemeChoice;
 use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
-use super::workspace::{
-    ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Sort, TabId, Zoom,
-};
+use super::workspace::{ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
 use crate::query::{
-    About, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort, TimeRange,
-    TraceTable,
+    FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort, TimeRange, TraceTable,
 };
 use crate::source::editor::Editor;
+use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::direction::Direction;
+use goscope_analysis::profile::frame::Granularity;
+use goscope_analysis::trace::instances::InstanceKind;
 
 /// Something the user asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +95,7 @@ pub enum Command {
     /// The next sample type.
     NextSampleType,
     /// Another granularity.
-    ChooseGrain(Grain),
+    ChooseGranularity(Granularity),
     /// Callers or leaves at the root.
     ChooseDirection(Direction),
     /// The other direction.
@@ -104,7 +105,7 @@ pub enum Command {
     /// The other orientation.
     ToggleOrientation,
     /// What the sides of a comparison are measured by.
-    ChooseRate(Rate),
+    ChooseScale(DiffScale),
 
     /// Shows this stretch of a trace, as one step; `None` for all of it.
     ShowTime(Option<TimeRange>),
@@ -113,7 +114,7 @@ pub enum Command {
     /// Restricts all panels of a trace to some goroutines.
     ShowOnly(Option<Only>),
     /// What flame graph and breakdown are about.
-    ChooseAbout(About),
+    ChooseAbout(InstanceKind),
     /// Only what took so long, from and to in ns; `None` for any length.
     ChooseLength(Option<(u64, u64)>),
     /// Lists the spans of a row of the breakdown; `None` lists the slowest instances.

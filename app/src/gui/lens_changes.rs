@@ -3,8 +3,10 @@
 use super::command::{Facts, Flight};
 use super::preferences::ThemeChoice;
 use super::selection::Item;
-use super::workspace::{Direction, FilterChip, FilterKind, Lens, Orientation, Zoom};
-use crate::query::{About, LaneName, TableSort, TraceTable};
+use super::workspace::{FilterChip, FilterKind, Lens, Orientation, Zoom};
+use crate::query::{LaneName, TableSort, TraceTable};
+use goscope_analysis::profile::direction::Direction;
+use goscope_analysis::trace::instances::InstanceKind;
 
 pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
     lens.selection = Some(item);
@@ -95,13 +97,6 @@ pub(super) fn turn(lens: &mut Lens, direction: Direction) {
     lens.selection = lens.selection.take().and_then(|item| item.frame().cloned()).map(Item::Function);
 }
 
-pub(super) const fn opposite_direction(direction: Direction) -> Direction {
-    match direction {
-        Direction::TopDown => Direction::Inverted,
-        Direction::Inverted => Direction::TopDown,
-    }
-}
-
 pub(super) const fn opposite_orientation(orientation: Orientation) -> Orientation {
     match orientation {
         Orientation::Icicle => Orientation::Flame,
@@ -114,7 +109,7 @@ pub(super) const fn opposite_theme(is_dark: bool) -> ThemeChoice {
 }
 
 /// Lengths and states of goroutines mean nothing for tasks.
-pub(super) fn choose_about(lens: &mut Lens, about: About) {
+pub(super) fn choose_about(lens: &mut Lens, about: InstanceKind) {
     lens.trace.about = about;
     lens.trace.length = None;
     lens.trace.breakdown_row = None;

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::query::{
-    About, FilterMode, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort,
+    FilterMode, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort,
     TimeRange, TraceSelection, TraceTable,
 };
+use goscope_analysis::trace::instances::InstanceKind;
 
 /// What of a trace is looked at, and how.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct TraceLens {
     /// Only these goroutines.
     pub only: Option<Only>,
     /// What flame graph and breakdown are about.
-    pub about: About,
+    pub about: InstanceKind,
     /// Only what took so long, from and to in ns, both included.
     pub length: Option<(u64, u64)>,
     /// The row of the breakdown whose spans are listed.

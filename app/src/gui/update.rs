@@ -13,16 +13,18 @@ use super::command::{Command, Facts, FileKind, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, close_group, escape, filter_selection, fly_to, next_sample_type, open_group,
-    opposite_direction, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
-    toggle_chip, toggle_lane, turn,
+    opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table, toggle_chip,
+    toggle_lane, turn,
 };
 use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
-use super::workspace::{Content, ContentKind, Direction, Lens, SortColumn, Tab, TabId, Workspace, Zoom};
+use super::workspace::{Content, ContentKind, Lens, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
 use crate::query::FilterMode;
+use crate::query::RowKey;
 use crate::source::editor::Editor;
+use goscope_analysis::profile::direction::Direction;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;
@@ -179,14 +181,14 @@ impl Session {
             C::SortTable(sort) => self.change(|lens| lens.sort = sort),
             C::ChooseSampleType(name) => self.change(|lens| lens.sample_type = Some(name)),
             C::NextSampleType => self.change(|lens| next_sample_type(lens, facts)),
-            C::ChooseGrain(grain) => self.change(|lens| lens.grain = grain),
+            C::ChooseGranularity(granularity) => self.change(|lens| lens.granularity = granularity),
             C::ChooseDirection(direction) => self.change(|lens| turn(lens, direction)),
-            C::ToggleDirection => self.change(|lens| turn(lens, opposite_direction(lens.direction))),
+            C::ToggleDirection => self.change(|lens| turn(lens, lens.direction.opposite())),
             C::ChooseOrientation(orientation) => self.change(|lens| lens.orientation = orientation),
             C::ToggleOrientation => {
                 self.change(|lens| lens.orientation = opposite_orientation(lens.orientation));
             }
-            C::ChooseRate(rate) => self.change(|lens| lens.rate = rate),
+            C::ChooseScale(scale) => self.change(|lens| lens.scale = scale),
 
             C::ShowTime(range) => self.change(|lens| lens.trace.range = range),
             C::ShowTimeSmoothly(range) => self.change_smoothly(|lens| lens.trace.range = Some(range)),
@@ -346,7 +348,7 @@ impl Session {
         self.workspace.next_tab += 1;
         let mut lens = Lens::default();
         if matches!(content, Content::Diff { .. }) {
-            lens.sort.column = SortColumn::DeltaFlat;
+            lens.sort.column = RowKey::DeltaFlat;
         }
         self.workspace.tabs.push(Tab { id, content, lens });
         id

@@ -10,10 +10,10 @@ use super::command::{Command, CommandSender, Motion};
 use super::theme::Tokens;
 use super::view_id::ViewId;
 use super::view_states::ViewStates;
-use super::workspace::{Content, Direction, Lens, Rate, Tab};
+use super::workspace::{Content, Lens, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument, TraceDocument};
-use crate::query::{FlameProfileQuery, Question, Root, RowKey, RowOrder, TreeQuery};
+use crate::query::{FlameProfileQuery, Question, RowOrder, TreeQuery};
 use crate::source::editor::Editor;
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::trace::model::TraceModel;
@@ -141,37 +141,19 @@ impl ViewContext<'_> {
 
     /// How the two sides are compared, if there are two.
     pub fn diff_scale(&self) -> Option<DiffScale> {
-        matches!(self.tab.content, Content::Diff { .. }).then(|| match self.lens().rate {
-            Rate::Totals => DiffScale::Totals,
-            Rate::PerSecond => DiffScale::PerSecond,
-        })
+        matches!(self.tab.content, Content::Diff { .. }).then_some(self.lens().scale)
     }
 
     /// The tree that the flame graph shows.
     pub fn tree_query(&self) -> TreeQuery {
-        TreeQuery {
-            stacks: self.lens().stack_query(),
-            root: match self.lens().direction {
-                Direction::TopDown => Root::Callers,
-                Direction::Inverted => Root::Leaves,
-            },
-            diff: self.diff_scale(),
-        }
+        let lens = self.lens();
+        TreeQuery { stacks: lens.stack_query(), direction: lens.direction, diff: self.diff_scale() }
     }
 
     /// The order of the table.
     pub fn row_order(&self) -> RowOrder {
-        use super::workspace::SortColumn;
         let sort = self.lens().sort;
-        let by = match sort.column {
-            SortColumn::Name => RowKey::Name,
-            SortColumn::Flat => RowKey::Flat,
-            SortColumn::Cum => RowKey::Cum,
-            SortColumn::BaseFlat => RowKey::BaseFlat,
-            SortColumn::BaseCum => RowKey::BaseCum,
-            SortColumn::DeltaFlat => RowKey::DeltaFlat,
-            SortColumn::DeltaCum => RowKey::DeltaCum,
-        };
-        RowOrder { by, is_descending: sort.is_descending, containing: self.lens().table_filter.clone() }
+        let containing = self.lens().table_filter.clone();
+        RowOrder { by: sort.column, is_descending: sort.is_descending, containing }
     }
 }

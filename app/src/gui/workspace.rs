@@ -9,6 +9,8 @@
 //! What the window knows about files (loaded, failed) is not here, and neither is anything that passes (hover,
 //! scroll, what a dialog shows).
 
+use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::selection::{FrameKey, Item};
 use super::trace_lens::TraceLens;
 use crate::document::Source;
+use crate::query::RowKey;
 
 /// Names a tab while the program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,7 +108,8 @@ pub struct Lens {
     /// Name of the sample type; `None` for the profile's default.
     pub sample_type: Option<String>,
     /// What makes two stack entries one frame.
-    pub grain: Grain,
+    #[serde(alias = "grain")]
+    pub granularity: Granularity,
     /// Filters, in the order they were added.
     pub chips: Vec<FilterChip>,
     /// Which part of the flame graph fills the canvas.
@@ -123,7 +127,8 @@ pub struct Lens {
     /// What is searched for.
     pub search: String,
     /// What the sides of a comparison are measured by.
-    pub rate: Rate,
+    #[serde(alias = "rate")]
+    pub scale: DiffScale,
     /// What of a trace is looked at.
     pub trace: TraceLens,
 }
@@ -133,7 +138,7 @@ impl Lens {
     pub fn stack_query(&self) -> StackQuery {
         StackQuery {
             sample_type: self.sample_type.clone(),
-            granularity: self.grain.granularity(),
+            granularity: self.granularity,
             inlines: Inlines::Show,
             filters: self.filters(),
         }
@@ -263,50 +268,6 @@ impl FilterKind {
     }
 }
 
-/// [`Granularity`], savable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Grain {
-    /// By function.
-    #[default]
-    Functions,
-    /// By function and file.
-    FileFunctions,
-    /// By file.
-    Files,
-    /// By line.
-    Lines,
-    /// By instruction address.
-    Addresses,
-}
-
-impl Grain {
-    /// All, in menu order.
-    pub const ALL: [Self; 5] =
-        [Self::Functions, Self::FileFunctions, Self::Files, Self::Lines, Self::Addresses];
-
-    /// Its name on the window.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Functions => "functions",
-            Self::FileFunctions => "functions and files",
-            Self::Files => "files",
-            Self::Lines => "lines",
-            Self::Addresses => "addresses",
-        }
-    }
-
-    /// The analysis' word for it.
-    pub const fn granularity(self) -> Granularity {
-        match self {
-            Self::Functions => Granularity::Functions,
-            Self::FileFunctions => Granularity::FileFunctions,
-            Self::Files => Granularity::Files,
-            Self::Lines => Granularity::Lines,
-            Self::Addresses => Granularity::Addresses,
-        }
-    }
-}
-
 /// Which part of the flame graph fills the canvas: a frame, and a part of its width.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Zoom {
@@ -329,16 +290,6 @@ impl Zoom {
     }
 }
 
-/// Which end of the stacks is at the root.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Direction {
-    /// Outermost callers at the root.
-    #[default]
-    TopDown,
-    /// Leaves at the root, their callers above them.
-    Inverted,
-}
-
 /// Which way the boxes grow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Orientation {
@@ -353,44 +304,15 @@ pub enum Orientation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sort {
     /// By what.
-    pub column: SortColumn,
+    pub column: RowKey,
     /// Largest first.
     pub is_descending: bool,
 }
 
 impl Default for Sort {
     fn default() -> Self {
-        Self { column: SortColumn::Flat, is_descending: true }
+        Self { column: RowKey::Flat, is_descending: true }
     }
-}
-
-/// What a table can be sorted by. In a comparison, flat and cum are those of the head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum SortColumn {
-    /// Name.
-    Name,
-    /// Own value.
-    Flat,
-    /// Value with callees.
-    Cum,
-    /// Own value of the base.
-    BaseFlat,
-    /// Value with callees of the base.
-    BaseCum,
-    /// Change of the own value.
-    DeltaFlat,
-    /// Change of the value with callees.
-    DeltaCum,
-}
-
-/// What the sides of a comparison are measured by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Rate {
-    /// As counted.
-    #[default]
-    Totals,
-    /// Divided by how long each profile ran.
-    PerSecond,
 }
 
 impl Workspace {
@@ -402,5 +324,21 @@ impl Workspace {
     /// A tab by name.
     pub fn tab(&self, id: TabId) -> Option<&Tab> {
         self.tabs.iter().find(|tab| tab.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lens_that_an_older_version_saved_is_read() {
+        let saved = r#"{"grain":"FileFunctions","direction":"Inverted","rate":"PerSecond","sort":{"column":"DeltaCum",
+            "is_descending":false},"trace":{"about":{"Tasks":"catalog"}}}"#;
+        let lens: Lens = serde_json::from_str(saved).expect("a lens");
+        assert_eq!(lens.granularity, Granularity::FileFunctions);
+        assert_eq!((lens.direction, lens.scale), (Direction::Inverted, DiffScale::PerSecond));
+        assert_eq!(lens.sort, Sort { column: RowKey::DeltaCum, is_descending: false });
+        assert_eq!(lens.trace.about.text(), "tasks catalog");
     }
 }

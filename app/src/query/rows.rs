@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use goscope_analysis::profile::frame::FrameId;
+use serde::{Deserialize, Serialize};
 
 /// How to filter and sort the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,7 +17,7 @@ pub struct RowOrder {
 }
 
 /// A column to sort by; in a diff, flat and cum are those of the head.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RowKey {
     /// Name.
     Name,

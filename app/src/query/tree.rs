@@ -2,6 +2,7 @@
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId, TreeShape, call_tree, inverted_tree};
 use goscope_analysis::profile::diff::{DiffScale, DiffTree, compare, diff_tree, inverted_diff_tree};
+use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::stacks::Stacks;
@@ -19,19 +20,9 @@ pub struct TreeQuery {
     /// The stacks to read.
     pub stacks: StackQuery,
     /// The end of the stacks at the root.
-    pub root: Root,
+    pub direction: Direction,
     /// `None` for one profile; how to compare for two.
     pub diff: Option<DiffScale>,
-}
-
-/// The end of the stacks at the root.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Root {
-    /// The outermost callers.
-    #[default]
-    Callers,
-    /// The leaves.
-    Leaves,
 }
 
 impl Question for TreeQuery {
@@ -54,7 +45,7 @@ pub struct Tree {
     /// The tree itself.
     pub kind: TreeKind,
     /// The end of the stacks at its root.
-    pub root: Root,
+    pub direction: Direction,
     /// The widths of boxes, if values have both signs and cannot be widths.
     pub weights: Option<Weights>,
     /// How many levels lie below each node.
@@ -174,9 +165,9 @@ impl Tree {
 
 fn single_tree(query: &TreeQuery, documents: Documents<'_>) -> Result<Tree, QuestionError> {
     let stacks = documents.stacks(&query.stacks)?;
-    let tree = match query.root {
-        Root::Callers => call_tree(&stacks),
-        Root::Leaves => inverted_tree(&stacks),
+    let tree = match query.direction {
+        Direction::TopDown => call_tree(&stacks),
+        Direction::Inverted => inverted_tree(&stacks),
     };
     let weights = has_mixed_signs(&tree.flat).then(|| Weights::of_magnitudes(&tree));
     let smallest = smallest_value(tree.flat.iter().map(|&flat| (flat, 0)));
@@ -190,7 +181,7 @@ fn single_tree(query: &TreeQuery, documents: Documents<'_>) -> Result<Tree, Ques
         total: stacks.total(),
         head_total: None,
         warnings: stacks.warnings().to_vec(),
-        root: query.root,
+        direction: query.direction,
         kind: TreeKind::Single(tree),
     })
 }
@@ -209,9 +200,9 @@ fn two_sided_tree(
     let (base, head) = documents.stacks_of_sides(&query.stacks)?;
     let comparison = compare(&base, &head, scale)?;
     let (total, head_total) = comparison.totals();
-    let tree = match query.root {
-        Root::Callers => diff_tree(&comparison),
-        Root::Leaves => inverted_diff_tree(&comparison),
+    let tree = match query.direction {
+        Direction::TopDown => diff_tree(&comparison),
+        Direction::Inverted => inverted_diff_tree(&comparison),
     };
     // Where one side alone has both signs, |base| + |head| of a caller can be less than that of its callees.
     let is_mixed = has_mixed_signs(&tree.base_flat) || has_mixed_signs(&tree.head_flat);
@@ -227,7 +218,7 @@ fn two_sided_tree(
         total,
         head_total: Some(head_total),
         warnings: warnings_of_sides(&base, &head),
-        root: query.root,
+        direction: query.direction,
         kind: TreeKind::Diff(tree),
     })
 }

@@ -5,6 +5,7 @@ mod fetching;
 mod field;
 mod pprof_oracle;
 mod profile;
+mod same_answers;
 mod tidy;
 mod trace;
 mod trace_totals;

@@ -12,13 +12,16 @@ use goscope::gui::layout::Layout as ViewLayout;
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
-use goscope::gui::workspace::{Direction, FilterChip, FilterKind, Grain, Orientation, Rate, Zoom};
+use goscope::gui::workspace::{FilterChip, FilterKind, Orientation, Zoom};
 use goscope::samples::{PAIR, SAMPLES};
 
 use crate::support::window::{
     TRACE, Window, blocked_span, click, click_first_row, drag, first_row, lens, press, send, settle,
     show_every_view, window, window_at, window_with,
 };
+use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::direction::Direction;
+use goscope_analysis::profile::frame::Granularity;
 
 /// The sample that most tests look at.
 const CPU: &str = "cpu-labels.pb.gz";
@@ -54,9 +57,9 @@ fn every_view_opens_on_every_sample() {
             Command::ChooseDirection(Direction::Inverted),
             Command::ChooseOrientation(Orientation::Flame),
             Command::NextSampleType,
-            Command::ChooseGrain(Grain::Files),
-            Command::ChooseGrain(Grain::Lines),
-            Command::ChooseGrain(Grain::Addresses),
+            Command::ChooseGranularity(Granularity::Files),
+            Command::ChooseGranularity(Granularity::Lines),
+            Command::ChooseGranularity(Granularity::Addresses),
         ] {
             send(&mut window, command);
             assert!(window.query_by_label("Flame graph").is_some(), "{}", sample.name);
@@ -75,7 +78,7 @@ fn a_comparison_shows_both_sides_in_both_themes() {
         assert!(window.query_by_label("Flame graph").is_some());
         assert!(window.query_by_label("Sort by Δ flat").is_some());
         click_first_row(&mut window);
-        send(&mut window, Command::ChooseRate(Rate::PerSecond));
+        send(&mut window, Command::ChooseScale(DiffScale::PerSecond));
         send(&mut window, Command::SwapSides);
         assert!(window.query_by_label("Flame graph").is_some());
         assert!(window.state().problems().is_empty());

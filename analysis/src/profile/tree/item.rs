@@ -3,20 +3,12 @@
 use rayon::prelude::*;
 
 use super::key::Packing;
+use crate::profile::direction::Direction;
 use crate::profile::location_frames::LocationFrames;
 use crate::profile::stacks::Stacks;
 
 /// Samples a thread packs at once.
 const CHUNK: usize = 1 << 14;
-
-/// Which end of the stacks stands at the root of the tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// The outermost caller: a call tree.
-    FromRoot,
-    /// The innermost callee: an inverted tree.
-    FromLeaf,
-}
 
 /// Samples of one profile: their frames in the numbers of the tree's frame table, and what their weights count as.
 pub(crate) struct StackSource<'a, const N: usize> {
@@ -99,13 +91,13 @@ fn pack_chunk<const N: usize>(
         let mut packer = Packer { packing: coding.packing, keys: &mut packed.keys, key: 0, filled: 0 };
         let locations = stacks.locations(index);
         match coding.direction {
-            Direction::FromRoot => {
+            Direction::TopDown => {
                 locations
                     .iter()
                     .rev()
                     .for_each(|&next| codes.of(next).iter().for_each(|code| packer.push(code.0)));
             }
-            Direction::FromLeaf => {
+            Direction::Inverted => {
                 locations
                     .iter()
                     .for_each(|&next| codes.of(next).iter().rev().for_each(|code| packer.push(code.0)));

@@ -27,9 +27,10 @@ mod partition;
 mod rules;
 mod shape;
 
+use super::direction::Direction;
 use super::frame::FrameTable;
 use item::Coding;
-pub(super) use item::{Direction, StackSource};
+pub(super) use item::StackSource;
 use key::{Coder, Packing};
 use rules::{Rules, SiblingOrder};
 pub(super) use shape::Tree;
@@ -98,10 +99,10 @@ mod tests {
                 location_frames: &stacks.location_frames,
                 value: Box::new(|weight| [weight, -weight]),
             }];
-            let usual = build(&sources, stacks.frames(), Direction::FromRoot, [1.0, 1.0]);
+            let usual = build(&sources, stacks.frames(), Direction::TopDown, [1.0, 1.0]);
             let ranks = stacks.frames().unique_ranks();
             let codes = [stacks.location_frames.map(|frame| key::code(ranks[frame.index()]))];
-            let coding = Coding { codes: &codes, direction: Direction::FromRoot, packing: Packing::of(n_frames) };
+            let coding = Coding { codes: &codes, direction: Direction::TopDown, packing: Packing::of(n_frames) };
             let rules = Rules { packing: coding.packing, order: SiblingOrder::new([1.0, 1.0]), small };
             let other = build_coded(&sources, &coding, &Coder::new(ranks), &rules);
             prop_assert_eq!(usual.shape, other.shape);

@@ -26,7 +26,8 @@ use crate::trace::questions::regions::{RegionFilter, is_complete};
 pub use crate::trace::words::instance::{Instance, InstanceOf};
 
 /// What kind of thing is looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum InstanceKind {
     /// Goroutines.
     #[default]
@@ -35,6 +36,19 @@ pub enum InstanceKind {
     Tasks(Option<String>),
     /// User regions with a name, or all.
     Regions(Option<String>),
+}
+
+impl InstanceKind {
+    /// What they are called.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Goroutines => "goroutines".to_owned(),
+            Self::Tasks(None) => "all tasks".to_owned(),
+            Self::Tasks(Some(name)) => format!("tasks {name}"),
+            Self::Regions(None) => "all regions".to_owned(),
+            Self::Regions(Some(name)) => format!("regions {name}"),
+        }
+    }
 }
 
 /// Which instances a question is about.

@@ -12,11 +12,12 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
 use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
 use crate::gui::widgets::segmented::segmented_ui;
-use crate::gui::workspace::{
-    Content, ContentKind, Direction, FilterChip, FilterKind, Grain, Orientation, Rate,
-};
-use crate::query::About;
+use crate::gui::workspace::{Content, ContentKind, FilterChip, FilterKind, Orientation};
 use crate::text;
+use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::direction::Direction;
+use goscope_analysis::profile::frame::Granularity;
+use goscope_analysis::trace::instances::InstanceKind;
 
 /// Sample types shown side by side; more go into a list.
 const MAX_SEGMENTS: usize = 4;
@@ -59,18 +60,20 @@ fn sample_type_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 }
 
 fn grain_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    let names: Vec<String> = Grain::ALL.iter().map(|grain| grain.text().to_owned()).collect();
-    let shown = Grain::ALL.iter().position(|&grain| grain == ctx.lens().grain).unwrap_or(0);
+    let names: Vec<String> =
+        Granularity::ALL.iter().map(|granularity| granularity.text().to_owned()).collect();
+    let shown =
+        Granularity::ALL.iter().position(|&granularity| granularity == ctx.lens().granularity).unwrap_or(0);
     if let Some(index) = list_ui(ui, "Granularity", &names, shown) {
-        ctx.send(Command::ChooseGrain(Grain::ALL[index]));
+        ctx.send(Command::ChooseGranularity(Granularity::ALL[index]));
     }
 }
 
 fn rate_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let names = ["totals".to_owned(), "per second".to_owned()];
-    let shown = usize::from(ctx.lens().rate == Rate::PerSecond);
+    let shown = usize::from(ctx.lens().scale == DiffScale::PerSecond);
     if let Some(index) = segmented_ui(ui, "Rate", &names, shown) {
-        ctx.send(Command::ChooseRate([Rate::Totals, Rate::PerSecond][index]));
+        ctx.send(Command::ChooseScale([DiffScale::Totals, DiffScale::PerSecond][index]));
     }
 }
 
@@ -126,14 +129,14 @@ fn trace_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         .range
         .map(|range| format!("{} … {}", text::duration(range.start_nanos), text::duration(range.end_nanos)));
     let only = lens.only.as_ref().map(|only| (only.prefix(), only.text()));
-    let about = (lens.about != About::default()).then(|| lens.about.text());
+    let about = (lens.about != InstanceKind::default()).then(|| lens.about.text());
     let length = lens
         .length
         .map(|(from, to)| format!("{} … {}", text::duration(from as i64), text::duration(to as i64)));
     let chips = [
         range.map(|text| ("range", text, Command::ShowTime(None))),
         only.map(|(prefix, text)| (prefix, text, Command::ShowOnly(None))),
-        about.map(|text| ("time of", text, Command::ChooseAbout(About::default()))),
+        about.map(|text| ("time of", text, Command::ChooseAbout(InstanceKind::default()))),
         length.map(|text| ("took", text, Command::ChooseLength(None))),
     ];
     for (prefix, text, reset) in chips.into_iter().flatten() {

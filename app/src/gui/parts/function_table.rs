@@ -13,7 +13,8 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::value_table::TableEvents;
 use crate::gui::widgets::view_bar_ui;
-use crate::gui::workspace::{Sort, SortColumn};
+use crate::gui::workspace::Sort;
+use crate::query::RowKey;
 use crate::query::Rows;
 use crate::text;
 
@@ -79,14 +80,14 @@ impl TableState {
         ctx: &ViewContext<'_>,
         events: &TableEvents,
         key_of: impl Fn(usize) -> FrameKey,
-        column_of: impl Fn(usize) -> SortColumn,
+        column_of: impl Fn(usize) -> RowKey,
     ) {
         if let Some(index) = events.sorted {
             let column = column_of(index);
             let sort = ctx.lens().sort;
             // Names begin with A, numbers with the largest.
             let is_descending =
-                if sort.column == column { !sort.is_descending } else { column != SortColumn::Name };
+                if sort.column == column { !sort.is_descending } else { column != RowKey::Name };
             ctx.send(Command::SortTable(Sort { column, is_descending }));
         }
         let chosen = events.clicked.or(events.secondary_clicked);

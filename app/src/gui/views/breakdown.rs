@@ -29,9 +29,10 @@ use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_u
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
 use crate::gui::widgets::{inside, view_bar_ui};
 use crate::query::{
-    About, InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice, TimeRange,
+    InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice, TimeRange,
 };
 use crate::text;
+use goscope_analysis::trace::instances::InstanceKind;
 
 const HISTOGRAM_HEIGHT: f32 = 56.0;
 const VALUE_WIDTH: f32 = 68.0;
@@ -109,11 +110,11 @@ impl View for BreakdownView {
     }
 }
 
-const fn nothing_text(about: &About) -> &'static str {
+const fn nothing_text(about: &InstanceKind) -> &'static str {
     match about {
-        About::Goroutines => "No goroutine of the program exists in the selected time.",
-        About::Tasks(_) => "No complete task of this type overlaps the selected time.",
-        About::Regions(_) => "No complete region of this name overlaps the selected time.",
+        InstanceKind::Goroutines => "No goroutine of the program exists in the selected time.",
+        InstanceKind::Tasks(_) => "No complete task of this type overlaps the selected time.",
+        InstanceKind::Regions(_) => "No complete region of this name overlaps the selected time.",
     }
 }
 
@@ -154,7 +155,7 @@ fn about_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
             let choices = match &names.answer {
                 Some(names) => choices(names),
-                None => vec![About::Goroutines],
+                None => vec![InstanceKind::Goroutines],
             };
             for choice in choices {
                 if ui.selectable_label(choice == *about, choice.text()).clicked() {
@@ -167,16 +168,16 @@ fn about_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     menu.response.on_hover_text("What flame graph and breakdown are about");
 }
 
-fn choices(names: &InstanceNames) -> Vec<About> {
-    let mut choices = vec![About::Goroutines];
+fn choices(names: &InstanceNames) -> Vec<InstanceKind> {
+    let mut choices = vec![InstanceKind::Goroutines];
     if !names.tasks.is_empty() {
-        choices.push(About::Tasks(None));
+        choices.push(InstanceKind::Tasks(None));
     }
-    choices.extend(names.tasks.iter().map(|name| About::Tasks(Some(name.clone()))));
+    choices.extend(names.tasks.iter().map(|name| InstanceKind::Tasks(Some(name.clone()))));
     if !names.regions.is_empty() {
-        choices.push(About::Regions(None));
+        choices.push(InstanceKind::Regions(None));
     }
-    choices.extend(names.regions.iter().map(|name| About::Regions(Some(name.clone()))));
+    choices.extend(names.regions.iter().map(|name| InstanceKind::Regions(Some(name.clone()))));
     choices
 }
 

@@ -20,8 +20,9 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
-use crate::query::{FunctionFacts, FunctionQuery, Root, Tree};
+use crate::query::{FunctionFacts, FunctionQuery, Tree};
 use crate::text;
+use goscope_analysis::profile::direction::Direction;
 
 /// The view.
 pub struct Details;
@@ -140,7 +141,7 @@ fn place_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         None => {
             fact_ui(ui, "cum", &format.text(tree.cum(node)), &text::share(tree.cum(node), tree.total));
             let of_parent = text::share(tree.cum(node), tree.cum(parent));
-            if tree.root == Root::Callers {
+            if tree.direction == Direction::TopDown {
                 fact_ui(ui, "flat", &format.text(tree.flat(node)), &text::share(tree.flat(node), tree.total));
                 fact_ui(ui, "of caller", "", &of_parent);
             } else {

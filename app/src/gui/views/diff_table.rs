@@ -12,7 +12,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::gui::workspace::SortColumn;
+use crate::query::RowKey;
 use crate::query::{Diff, DiffRowsQuery, Rows};
 use crate::text;
 
@@ -34,16 +34,16 @@ const COLUMNS: &[ColumnLook] = &[
     column("Δ cum %", "In percent of the base", Some(CHANGE_WIDTH), false),
 ];
 
-const SORT_COLUMNS: [SortColumn; 9] = [
-    SortColumn::Name,
-    SortColumn::BaseFlat,
-    SortColumn::Flat,
-    SortColumn::DeltaFlat,
-    SortColumn::DeltaFlat,
-    SortColumn::BaseCum,
-    SortColumn::Cum,
-    SortColumn::DeltaCum,
-    SortColumn::DeltaCum,
+const SORT_COLUMNS: [RowKey; 9] = [
+    RowKey::Name,
+    RowKey::BaseFlat,
+    RowKey::Flat,
+    RowKey::DeltaFlat,
+    RowKey::DeltaFlat,
+    RowKey::BaseCum,
+    RowKey::Cum,
+    RowKey::DeltaCum,
+    RowKey::DeltaCum,
 ];
 
 impl View for DiffTableView {

@@ -12,7 +12,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::gui::workspace::SortColumn;
+use crate::query::RowKey;
 use crate::query::{Rows, Top, TopRowsQuery};
 use crate::text;
 
@@ -88,14 +88,14 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Top>, state: &mut Ta
     });
     let key_of = |index: usize| FrameKey::of(frames.frame(row_of(index).frame));
     state.apply_events(ctx, &events, key_of, |index| {
-        [SortColumn::Name, SortColumn::Flat, SortColumn::Flat, SortColumn::Cum, SortColumn::Cum][index]
+        [RowKey::Name, RowKey::Flat, RowKey::Flat, RowKey::Cum, RowKey::Cum][index]
     });
 }
 
-const fn sort_index(column: SortColumn) -> usize {
+const fn sort_index(column: RowKey) -> usize {
     match column {
-        SortColumn::Name => 0,
-        SortColumn::Flat | SortColumn::BaseFlat | SortColumn::DeltaFlat => 1,
-        SortColumn::Cum | SortColumn::BaseCum | SortColumn::DeltaCum => 3,
+        RowKey::Name => 0,
+        RowKey::Flat | RowKey::BaseFlat | RowKey::DeltaFlat => 1,
+        RowKey::Cum | RowKey::BaseCum | RowKey::DeltaCum => 3,
     }
 }

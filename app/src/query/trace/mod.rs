@@ -42,9 +42,7 @@ pub use self::overview::{Overview, OverviewQuery};
 pub use self::region_types::{RegionTypes, RegionTypesQuery};
 pub use self::regions::{Regions, RegionsQuery};
 pub use self::relations::{Relations, RelationsQuery};
-pub use self::selection::{
-    About, FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
-};
+pub use self::selection::{FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection};
 pub use self::span_facts::{SpanFacts, SpanQuery, SpanRef, StackLine, waker_of};
 pub use self::subject::Subject;
 pub use self::summary::{Summary, SummaryQuery};

@@ -81,43 +81,9 @@ pub struct TraceSelection {
     /// Only these goroutines.
     pub only: Option<Only>,
     /// Whose time flame graph and breakdown are about.
-    pub about: About,
+    pub about: InstanceKind,
     /// Only what took so long, from and to in ns, both included.
     pub length: Option<(u64, u64)>,
-}
-
-/// Whose time flame graph and breakdown are about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum About {
-    /// That of goroutines, in the selected time.
-    #[default]
-    Goroutines,
-    /// That of complete tasks, of one type or all.
-    Tasks(Option<String>),
-    /// That of complete regions, of one name or all.
-    Regions(Option<String>),
-}
-
-impl About {
-    /// Its name in the window.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Goroutines => "goroutines".to_owned(),
-            Self::Tasks(None) => "all tasks".to_owned(),
-            Self::Tasks(Some(name)) => format!("tasks {name}"),
-            Self::Regions(None) => "all regions".to_owned(),
-            Self::Regions(Some(name)) => format!("regions {name}"),
-        }
-    }
-
-    /// The analysis' word for it.
-    pub fn kind(&self) -> InstanceKind {
-        match self {
-            Self::Goroutines => InstanceKind::Goroutines,
-            Self::Tasks(name) => InstanceKind::Tasks(name.clone()),
-            Self::Regions(name) => InstanceKind::Regions(name.clone()),
-        }
-    }
 }
 
 /// A row of the latency breakdown, in words, so that it means the same in every trace.

@@ -38,7 +38,7 @@ impl From<&TraceSelection> for Subject {
     fn from(selection: &TraceSelection) -> Self {
         let goroutines = Only::filter(selection.only.as_ref());
         let nanos = selection.length.map(|(from, to)| from..=to);
-        Self { kind: selection.about.kind(), range: selection.range, goroutines, nanos }
+        Self { kind: selection.about.clone(), range: selection.range, goroutines, nanos }
     }
 }
 

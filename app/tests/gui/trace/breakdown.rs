@@ -1,8 +1,8 @@
 //! From a histogram to the goroutine that made requests slow: the latency breakdown beside the flame graph.
 
 use eframe::egui::Rect;
-use goscope::query::About;
 use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::instances::InstanceKind;
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn labels(window: &Window, role: Role) -> Vec<String> {
 /// The window with the breakdown of all requests for the catalog.
 fn catalog_requests() -> Window {
     let mut window = window_with(TRACE);
-    send(&mut window, Command::ChooseAbout(About::Tasks(Some("catalog".to_owned()))));
+    send(&mut window, Command::ChooseAbout(InstanceKind::Tasks(Some("catalog".to_owned()))));
     window
 }
 
@@ -77,9 +77,9 @@ fn a_drag_over_bars_chooses_their_lengths_and_a_click_on_the_chip_all_again() {
 fn the_flame_graph_follows_what_the_breakdown_is_about() {
     let mut window = window_with(TRACE);
     let boxes = |window: &Window| labels(window, Role::Button).join("\n");
-    send(&mut window, Command::ChooseAbout(About::Regions(Some("search".to_owned()))));
+    send(&mut window, Command::ChooseAbout(InstanceKind::Regions(Some("search".to_owned()))));
     assert!(boxes(&window).contains("waiting: sync, 792.73ms"), "{}", boxes(&window));
-    send(&mut window, Command::ChooseAbout(About::Regions(Some("encode".to_owned()))));
+    send(&mut window, Command::ChooseAbout(InstanceKind::Regions(Some("encode".to_owned()))));
     assert!(
         !boxes(&window).contains("waiting: sync, 792.73ms"),
         "nothing waits for the index while it encodes"
@@ -91,5 +91,5 @@ fn whose_time_it_is_about_is_chosen_in_the_header() {
     let mut window = window_with(TRACE);
     click(&mut window, "goroutines ▾");
     click(&mut window, "tasks catalog");
-    assert_eq!(lens(&window).trace.about, About::Tasks(Some("catalog".to_owned())));
+    assert_eq!(lens(&window).trace.about, InstanceKind::Tasks(Some("catalog".to_owned())));
 }

@@ -54,7 +54,8 @@ fn a_key_shows_all_of_its_time() {
 fn its_type_becomes_what_flame_graph_and_breakdown_are_about() {
     let mut window = first_task();
     click(&mut window, "Only its type");
-    let goscope::query::About::Tasks(Some(name)) = &lens(&window).trace.about else {
+    let goscope_analysis::trace::instances::InstanceKind::Tasks(Some(name)) = &lens(&window).trace.about
+    else {
         panic!("{:?}", lens(&window).trace.about)
     };
     assert!(!name.is_empty());

@@ -6,8 +6,9 @@ use goscope_flamegraph::layout::{BoxKind, FlameBox};
 
 use crate::gui::theme::{self, Tokens};
 use crate::gui::widgets::number_grid::{GridCell, number_grid_ui};
-use crate::query::{Root, Tree};
+use crate::query::Tree;
 use crate::text;
+use goscope_analysis::profile::direction::Direction;
 
 /// A value of the tree with its unit.
 pub(super) fn value_text(tree: &Tree, value: i64) -> String {
@@ -53,9 +54,9 @@ fn single_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, parent: Option<NodeId>
     let (cum, flat) = (tree.cum(node), tree.flat(node));
     let of_caller = parent.map(|parent| text::share(cum, tree.cum(parent))).unwrap_or_default();
     // With the leaves at the root, a box further out calls the one under it.
-    let (above, is_top_down) = match tree.root {
-        Root::Callers => ("of caller", true),
-        Root::Leaves => ("of callee", false),
+    let (above, is_top_down) = match tree.direction {
+        Direction::TopDown => ("of caller", true),
+        Direction::Inverted => ("of callee", false),
     };
     let mut rows = vec![
         ["", "value", "of total", above].map(|text| tones.head(text)).to_vec(),

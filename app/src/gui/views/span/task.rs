@@ -9,8 +9,9 @@ use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::facts::{fact_ui, section_ui};
-use crate::query::{About, TaskFacts, TaskMoment, TaskQuery, TaskRef, TimeRange};
+use crate::query::{TaskFacts, TaskMoment, TaskQuery, TaskRef, TimeRange};
 use crate::text;
+use goscope_analysis::trace::instances::InstanceKind;
 
 /// Shows the task with a number.
 pub(super) fn task_ui(ui: &mut Ui, ctx: &ViewContext<'_>, number: u64) {
@@ -97,7 +98,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &TaskFacts, row: Row) {
         Row::Only => {
             let button = ui.button("Only its type");
             if button.on_hover_text("Flame graph and breakdown of all tasks of this type").clicked() {
-                ctx.send(Command::ChooseAbout(About::Tasks(Some(task.name.clone()))));
+                ctx.send(Command::ChooseAbout(InstanceKind::Tasks(Some(task.name.clone()))));
             }
         }
         Row::Duration => {
