@@ -19,7 +19,7 @@ use goscope::gui::layout::{Layout, Node};
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::store::Store;
 use goscope::gui::workspace::ContentKind;
-use goscope::query::{LaneKind, TimeRange};
+use goscope::query::trace::selection::{LaneKind, TimeRange};
 
 const SIZE: Vec2 = vec2(1920.0, 1080.0);
 

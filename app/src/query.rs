@@ -3,31 +3,20 @@
 //!
 //! A new question is one file here: a type for what is asked, a type for the answer, and `impl Question`.
 
-mod call_graph;
-mod diff_rows;
-mod diff_table;
+pub mod call_graph;
+pub mod diff_rows;
+pub mod diff_table;
 mod documents;
-mod function;
+pub mod function;
 mod question;
-mod rows;
-mod search;
-mod source;
-mod top;
-mod top_rows;
-mod trace;
-mod tree;
+pub mod rows;
+pub mod search;
+pub mod source;
+pub mod top;
+pub mod top_rows;
+pub mod trace;
+pub mod tree;
 mod values;
 
-pub use self::call_graph::{CallGraphQuery, GraphBox, GraphFacts};
-pub use self::diff_rows::DiffRowsQuery;
-pub use self::diff_table::{Diff, DiffTableQuery};
 pub use self::documents::Documents;
-pub use self::function::{FunctionFacts, FunctionQuery, LabelFacts, LineFacts};
 pub use self::question::{Answers, Given, Input, Question, QuestionError, answer};
-pub use self::rows::{RowKey, RowOrder, Rows};
-pub use self::search::{Found, SearchQuery};
-pub use self::source::{SourceFacts, SourceFile, SourceQuery, SourceRow};
-pub use self::top::{Top, TopQuery};
-pub use self::top_rows::TopRowsQuery;
-pub use self::trace::*;
-pub use self::tree::{ThemeColors, Tree, TreeKind, TreeQuery};

@@ -17,7 +17,9 @@ use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::svg::LooksArgs;
-use crate::query::{Diff, DiffTableQuery, Documents, TreeKind, TreeQuery, answer};
+use crate::query::diff_table::{Diff, DiffTableQuery};
+use crate::query::tree::{TreeKind, TreeQuery};
+use crate::query::{Documents, answer};
 use crate::text;
 
 /// Arguments of `goscope diff`.

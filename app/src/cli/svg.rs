@@ -17,7 +17,8 @@ use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::trace::SelectionArgs;
 use crate::document::{Document, Source};
-use crate::query::{Documents, TreeKind, TreeQuery, answer};
+use crate::query::tree::{TreeKind, TreeQuery};
+use crate::query::{Documents, answer};
 
 /// How an SVG looks; shared with `goscope diff --svg`.
 #[derive(Debug, clap::Args)]

@@ -14,7 +14,8 @@ use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::report::print;
 use super::report_args::ReportArgs;
-use crate::query::{Documents, Top, TopQuery, answer};
+use crate::query::top::{Top, TopQuery};
+use crate::query::{Documents, answer};
 
 /// Arguments of `goscope top`.
 #[derive(Debug, clap::Args)]

@@ -33,7 +33,7 @@ use super::workspace::{Content, Tab, TabId, Workspace};
 use super::{fonts, shortcuts, theme};
 use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
-use crate::query::SearchQuery;
+use crate::query::search::SearchQuery;
 use crate::source::editor::open_in_editor;
 use crate::text;
 

@@ -11,14 +11,15 @@ use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::workspace::{ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
-use crate::query::{
-    FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort, TimeRange, TraceTable,
-};
+use crate::query::trace::mmu::MmuOptions;
+use crate::query::trace::selection::{FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange};
+use crate::query::trace::table_columns::{TableSort, TraceTable};
 use crate::source::editor::Editor;
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::trace::instances::InstanceKind;
+use goscope_analysis::trace::questions::lane_groups::LaneName;
 
 /// Something the user asks for.
 #[derive(Clone, Debug, PartialEq)]

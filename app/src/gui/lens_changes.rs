@@ -4,9 +4,10 @@ use super::command::{Facts, Flight};
 use super::preferences::ThemeChoice;
 use super::selection::Item;
 use super::workspace::{FilterChip, FilterKind, Lens, Orientation, Zoom};
-use crate::query::{LaneName, TableSort, TraceTable};
+use crate::query::trace::table_columns::{TableSort, TraceTable};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::trace::instances::InstanceKind;
+use goscope_analysis::trace::questions::lane_groups::LaneName;
 
 pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
     lens.selection = Some(item);

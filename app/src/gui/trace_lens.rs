@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::query::{
-    FilterMode, FlameKind, LaneKind, LaneName, LaneOrder, MmuOptions, Only, StateChoice, TableSort,
-    TimeRange, TraceSelection, TraceTable,
+use crate::query::trace::mmu::MmuOptions;
+use crate::query::trace::selection::{
+    FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
 };
+use crate::query::trace::table_columns::{TableSort, TraceTable};
 use goscope_analysis::trace::instances::InstanceKind;
+use goscope_analysis::trace::questions::lane_filter::FilterMode;
+use goscope_analysis::trace::questions::lane_groups::LaneName;
 
 /// What of a trace is looked at, and how.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -21,10 +21,10 @@ use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::workspace::{Content, ContentKind, Lens, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
-use crate::query::FilterMode;
-use crate::query::RowKey;
+use crate::query::rows::RowKey;
 use crate::source::editor::Editor;
 use goscope_analysis::profile::direction::Direction;
+use goscope_analysis::trace::questions::lane_filter::FilterMode;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;

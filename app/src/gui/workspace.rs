@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::selection::{FrameKey, Item};
 use super::trace_lens::TraceLens;
 use crate::document::Source;
-use crate::query::RowKey;
+use crate::query::rows::RowKey;
 
 /// Names a tab while the program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,10 +6,14 @@ use std::process::Command;
 use std::sync::Arc;
 
 use goscope::document::{Document, Source};
-use goscope::query::{
-    DiffRowsQuery, Documents, LatencyQuery, Question, RowKey, RowOrder, Rows, TopRowsQuery, TraceRows,
-    TraceSelection, TraceTable, TraceTableQuery, answer,
-};
+use goscope::query::diff_rows::DiffRowsQuery;
+use goscope::query::rows::{RowKey, RowOrder, Rows};
+use goscope::query::top_rows::TopRowsQuery;
+use goscope::query::trace::latency::LatencyQuery;
+use goscope::query::trace::selection::TraceSelection;
+use goscope::query::trace::table::{TraceRows, TraceTableQuery};
+use goscope::query::trace::table_columns::TraceTable;
+use goscope::query::{Documents, Question, answer};
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::frame::Frame;
 use goscope_analysis::profile::query::StackQuery;

@@ -18,10 +18,13 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use goscope::document::{Document, Source};
-use goscope::query::{
-    ColumnId, CountersQuery, Documents, FlameKind, FlameProfileQuery, LatencyQuery, Question, TraceSelection,
-    TraceTable, TraceTableQuery, answer,
-};
+use goscope::query::trace::counters::CountersQuery;
+use goscope::query::trace::flame_profile::FlameProfileQuery;
+use goscope::query::trace::latency::LatencyQuery;
+use goscope::query::trace::selection::{FlameKind, TraceSelection};
+use goscope::query::trace::table::TraceTableQuery;
+use goscope::query::trace::table_columns::{ColumnId, TraceTable};
+use goscope::query::{Documents, Question, answer};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use goscope_parsers::{FileKind, Progress, detect};

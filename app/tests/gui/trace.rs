@@ -14,7 +14,8 @@ use goscope::gui::command::Command;
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
-use goscope::query::{FilterMode, FlameKind, LaneKind, Only, TimeRange};
+use goscope::query::trace::selection::{FlameKind, LaneKind, Only, TimeRange};
+use goscope_analysis::trace::questions::lane_filter::FilterMode;
 use goscope_test_support::{corpus, files_below, sample};
 
 use crate::support::window::{

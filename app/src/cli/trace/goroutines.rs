@@ -15,7 +15,8 @@ use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::{GoroutinesQuery, Relations, RelationsQuery};
+use crate::query::trace::goroutines::GoroutinesQuery;
+use crate::query::trace::relations::{Relations, RelationsQuery};
 use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\

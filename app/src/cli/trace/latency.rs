@@ -11,7 +11,9 @@ use super::latency_text::text;
 use super::read::ReadArgs;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::{BlockedStacksQuery, LatencyQuery, Subject};
+use crate::query::trace::blocked_stacks::BlockedStacksQuery;
+use crate::query::trace::latency::LatencyQuery;
+use crate::query::trace::subject::Subject;
 
 const MORE_HELP: &str = "\
 Without --task and --region it is about goroutines: their lives in the range. Of

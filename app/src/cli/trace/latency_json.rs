@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::latency_report::LatencyReport;
-use crate::query::SlowInstance;
+use crate::query::trace::latency::SlowInstance;
 
 /// What `--json` prints.
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use goscope_analysis::trace::blockers::BlockedStack;
 
 use super::read::ModelFacts;
-use crate::query::Latency;
+use crate::query::trace::latency::Latency;
 
 /// The breakdown with everything that is printed beside it.
 pub(super) struct LatencyReport {

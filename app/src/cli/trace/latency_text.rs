@@ -8,7 +8,7 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 
 use super::latency_report::LatencyReport;
-use crate::query::SlowInstance;
+use crate::query::trace::latency::SlowInstance;
 use crate::text::{self, Table, column};
 
 /// Characters of the longest bar.

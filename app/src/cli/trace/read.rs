@@ -16,7 +16,8 @@ use super::time_range::{TimeRange, TracePart, functions_of};
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::document::{Document, Source};
-use crate::query::{self, Documents, Given, Question, answer};
+use crate::query::trace::selection;
+use crate::query::{Documents, Given, Question, answer};
 
 /// Options of every report about a trace.
 #[derive(Clone, Debug, clap::Args)]
@@ -165,9 +166,9 @@ impl ModelFacts {
     }
 
     /// The time that was asked for, as questions have it.
-    pub(super) fn range(&self) -> Option<query::TimeRange> {
+    pub(super) fn range(&self) -> Option<selection::TimeRange> {
         let TracePart { trace, range } = &self.part;
-        (range != trace).then(|| query::TimeRange {
+        (range != trace).then(|| selection::TimeRange {
             start_nanos: self.part.since_start(range.start),
             end_nanos: self.part.since_start(range.end),
         })

@@ -14,7 +14,8 @@ use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::{RegionTypesQuery, RegionsQuery};
+use crate::query::trace::region_types::RegionTypesQuery;
+use crate::query::trace::regions::RegionsQuery;
 use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\

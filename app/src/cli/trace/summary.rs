@@ -13,7 +13,7 @@ use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::SummaryQuery;
+use crate::query::trace::summary::SummaryQuery;
 use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\

@@ -13,7 +13,9 @@ use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::{ListedTask, TaskFacts, TaskMoment, TaskQuery, TaskTypesQuery, TasksQuery};
+use crate::query::trace::task_facts::{TaskFacts, TaskMoment, TaskQuery};
+use crate::query::trace::task_types::TaskTypesQuery;
+use crate::query::trace::tasks::{ListedTask, TasksQuery};
 use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\

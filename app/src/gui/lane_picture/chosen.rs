@@ -6,7 +6,8 @@ use super::flows::lane_of_span;
 use super::input::LayoutInput;
 use crate::document::DocumentId;
 use crate::gui::selection::Item;
-use crate::query::{Lane, LaneKind};
+use crate::query::trace::selection::LaneKind;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// The span that is chosen.
 pub(crate) fn selected_span(model: &TraceModel, selection: Option<&Item>) -> Option<Span> {

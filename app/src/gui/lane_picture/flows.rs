@@ -16,7 +16,9 @@ use super::names::goroutine_name;
 use super::rows::Rows;
 use crate::document::DocumentId;
 use crate::gui::widgets::lane_arrows::{ArrowEnd, ArrowLook, LaneArrow, OwnEnd};
-use crate::query::{Lane, LaneKind, waker_of};
+use crate::query::trace::selection::LaneKind;
+use crate::query::trace::span_facts::waker_of;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// Arrows from a span to those that it unblocked: more are a blur.
 pub(crate) const MAX_FLOWS: usize = 100;

@@ -11,7 +11,7 @@ use super::tiles::{COLUMN_WIDTH, Level};
 use crate::document::{DocumentId, TraceDocument};
 use crate::gui::selection::Item;
 use crate::gui::theme;
-use crate::query::{LaneKind, TimeRange};
+use crate::query::trace::selection::{LaneKind, TimeRange};
 
 /// What is laid out.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
 use super::input::Viewport;
 use super::tiles::{Shares, TileContent, TilePiece, Tiles};
 use crate::document::TraceDocument;
-use crate::query::Lane;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// Least distance between two marks of logs, in points.
 const MARK_DISTANCE: f64 = 12.0;

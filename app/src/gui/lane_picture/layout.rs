@@ -23,8 +23,9 @@ use crate::gui::theme;
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::widgets::lane_arrows::{ArrowLook, LaneArrow};
 use crate::gui::widgets::lane_shapes::{Fit, GroupState, LaneRow, RowStyle};
-use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes, TimeRange};
+use crate::query::trace::selection::{LaneKind, TimeRange};
 use crate::text;
+use goscope_analysis::trace::questions::lane_groups::{Lane, LaneGroup, LaneName, Lanes};
 
 /// Lanes of which is remembered whether they can be unfolded.
 const MAX_KNOWN: usize = 10_000;

@@ -4,7 +4,7 @@ use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::GoId;
 
-use crate::query::Lane;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// The name of a lane.
 pub(crate) fn lane_label(model: &TraceModel, lane: Lane) -> String {

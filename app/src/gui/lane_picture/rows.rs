@@ -20,7 +20,8 @@ use std::sync::Arc;
 use super::sub_lanes::{SubLane, SubLanes};
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::widgets::lane_shapes::GroupState;
-use crate::query::{Lane, LaneGroup, LaneKind, LaneName, Lanes};
+use crate::query::trace::selection::LaneKind;
+use goscope_analysis::trace::questions::lane_groups::{Lane, LaneGroup, LaneName, Lanes};
 
 /// Groups are open to begin with as long as no more rows than this come of it: a screenful or so.
 const ROWS_TO_BEGIN_WITH: usize = 32;

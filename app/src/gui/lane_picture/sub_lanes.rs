@@ -16,8 +16,8 @@ use goscope_parsers::trace::Time;
 
 use super::input::Viewport;
 use super::items::{ItemKind, LaneItem, item_of_region, owner_of};
-use crate::query::Lane;
 use crate::text;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// Least distance between two logs, in points: room for a few words.
 const NOTE_DISTANCE: f64 = 60.0;

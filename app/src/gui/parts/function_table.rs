@@ -14,8 +14,8 @@ use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::value_table::TableEvents;
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Sort;
-use crate::query::RowKey;
-use crate::query::Rows;
+use crate::query::rows::RowKey;
+use crate::query::rows::Rows;
 use crate::text;
 
 /// The line above a table: its name, how many rows, and a field that narrows them.

@@ -28,9 +28,10 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_ui};
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
 use crate::gui::widgets::{inside, view_bar_ui};
-use crate::query::{
-    InstanceNames, InstanceNamesQuery, Latency, LatencyQuery, LongSpansQuery, StateChoice, TimeRange,
-};
+use crate::query::trace::instance_names::{InstanceNames, InstanceNamesQuery};
+use crate::query::trace::latency::{Latency, LatencyQuery};
+use crate::query::trace::long_spans::LongSpansQuery;
+use crate::query::trace::selection::{StateChoice, TimeRange};
 use crate::text;
 use goscope_analysis::trace::instances::InstanceKind;
 

@@ -18,7 +18,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
 use crate::gui::widgets::view_bar_ui;
-use crate::query::{CallGraphQuery, GraphFacts};
+use crate::query::call_graph::{CallGraphQuery, GraphFacts};
 use crate::text;
 
 /// The view.

@@ -14,7 +14,8 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::time_axis::{TimeScale, marks};
 use crate::gui::widgets::view_bar_ui;
-use crate::query::{Counters, CountersQuery, TimeRange};
+use crate::query::trace::counters::{Counters, CountersQuery};
+use crate::query::trace::selection::TimeRange;
 use crate::text;
 
 /// Columns of the plots: more than half a wide screen has use for, and few enough to be drawn in any frame.

@@ -20,7 +20,8 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
-use crate::query::{FunctionFacts, FunctionQuery, Tree};
+use crate::query::function::{FunctionFacts, FunctionQuery};
+use crate::query::tree::Tree;
 use crate::text;
 use goscope_analysis::profile::direction::Direction;
 

@@ -12,8 +12,10 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::query::RowKey;
-use crate::query::{Diff, DiffRowsQuery, Rows};
+use crate::query::diff_rows::DiffRowsQuery;
+use crate::query::diff_table::Diff;
+use crate::query::rows::RowKey;
+use crate::query::rows::Rows;
 use crate::text;
 
 /// The view.

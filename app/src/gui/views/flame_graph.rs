@@ -33,7 +33,9 @@ use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
 use crate::gui::widgets::inside;
 use crate::gui::widgets::segmented::segmented_ui;
 use crate::gui::workspace::{ContentKind, Orientation, Zoom};
-use crate::query::{FlameKind, Found, SearchQuery, Tree};
+use crate::query::search::{Found, SearchQuery};
+use crate::query::trace::selection::FlameKind;
+use crate::query::tree::Tree;
 use crate::text;
 
 /// The view.

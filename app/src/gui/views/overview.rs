@@ -8,7 +8,8 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::overview_strip::{BrushEvent, OverviewPicture, overview_strip_ui};
-use crate::query::{Overview, OverviewQuery, TimeRange};
+use crate::query::trace::overview::{Overview, OverviewQuery};
+use crate::query::trace::selection::TimeRange;
 
 /// Columns of the overview: about as many as a wide screen has points, so that it is computed once a trace.
 const N_COLUMNS: usize = 1200;

@@ -19,7 +19,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
-use crate::query::{SourceFacts, SourceFile, SourceQuery, SourceRow};
+use crate::query::source::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 use crate::source::editor::Editor;
 use crate::text;
 

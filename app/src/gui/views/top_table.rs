@@ -12,8 +12,10 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::query::RowKey;
-use crate::query::{Rows, Top, TopRowsQuery};
+use crate::query::rows::RowKey;
+use crate::query::rows::Rows;
+use crate::query::top::Top;
+use crate::query::top_rows::TopRowsQuery;
 use crate::text;
 
 /// The view.

@@ -14,7 +14,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
 use crate::gui::widgets::view_bar_ui;
-use crate::query::TimeRange;
+use crate::query::trace::selection::TimeRange;
 use crate::text;
 
 /// The view.

@@ -15,7 +15,9 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
-use crate::query::{ColumnId, Only, TableSort, TimeRange, TraceRows, TraceTable, TraceTableQuery, ValueKind};
+use crate::query::trace::selection::{Only, TimeRange};
+use crate::query::trace::table::{TraceRows, TraceTableQuery};
+use crate::query::trace::table_columns::{ColumnId, TableSort, TraceTable, ValueKind};
 use crate::text;
 
 /// A table as a view.

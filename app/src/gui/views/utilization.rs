@@ -10,7 +10,8 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::view_bar_ui;
-use crate::query::{Mmu, MmuOptions, TimeRange};
+use crate::query::trace::mmu::{Mmu, MmuOptions};
+use crate::query::trace::selection::TimeRange;
 use crate::text;
 
 /// The view.

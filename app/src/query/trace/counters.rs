@@ -3,7 +3,7 @@
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::model::TraceModel;
 
-use super::TimeRange;
+use super::selection::TimeRange;
 use super::series::Columns;
 use super::subject::on_clock;
 use crate::query::documents::Documents;

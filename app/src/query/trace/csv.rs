@@ -3,7 +3,8 @@
 use csv::{Terminator, WriterBuilder};
 use goscope_analysis::trace::model::TraceModel;
 
-use super::{TraceRows, ValueKind};
+use super::table::TraceRows;
+use super::table_columns::ValueKind;
 
 impl TraceRows {
     /// All rows, in their order, below the titles.

@@ -2,7 +2,8 @@
 
 use goscope_analysis::trace::questions::profile::flame_profile;
 
-use super::{FlameKind, Subject, TraceSelection};
+use super::selection::{FlameKind, TraceSelection};
+use super::subject::Subject;
 use crate::document::Document;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};

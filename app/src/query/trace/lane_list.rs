@@ -2,9 +2,9 @@
 
 use goscope_analysis::trace::questions::lane_groups::lanes;
 
-use super::{LaneQuery, Lanes};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
+use goscope_analysis::trace::questions::lane_groups::{LaneQuery, Lanes};
 
 impl Question for LaneQuery {
     type Answer = Lanes;

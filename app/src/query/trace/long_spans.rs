@@ -5,8 +5,8 @@ use std::sync::Arc;
 use goscope_analysis::trace::latency::{BreakdownKey, longest_spans};
 use goscope_analysis::trace::model::Span;
 
-use super::TraceSelection;
 use super::latency::{LISTED, Latency, LatencyQuery};
+use super::selection::TraceSelection;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 

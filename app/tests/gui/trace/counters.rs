@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use goscope::document::Document;
-use goscope::query::{Counters, CountersQuery, Documents, answer};
+use goscope::query::trace::counters::{Counters, CountersQuery};
+use goscope::query::{Documents, answer};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::model::TraceModel;
 

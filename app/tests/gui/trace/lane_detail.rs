@@ -2,8 +2,8 @@
 
 use eframe::egui::{Pos2, Vec2, vec2};
 use goscope::document::Document;
-use goscope::query::LaneName;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::questions::lane_groups::LaneName;
 use goscope_parsers::Progress;
 use goscope_parsers::trace::TaskId;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use goscope_analysis::profile::call_tree::NodeId;
 
-use crate::query::Tree;
+use crate::query::tree::Tree;
 
 /// What of a tree is seen.
 #[derive(Clone, Debug)]

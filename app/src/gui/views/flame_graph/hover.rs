@@ -6,7 +6,7 @@ use goscope_flamegraph::layout::{BoxKind, FlameBox};
 
 use crate::gui::theme::{self, Tokens};
 use crate::gui::widgets::number_grid::{GridCell, number_grid_ui};
-use crate::query::Tree;
+use crate::query::tree::Tree;
 use crate::text;
 use goscope_analysis::profile::direction::Direction;
 

@@ -9,7 +9,8 @@ use crate::gui::command::{Command, Motion};
 use crate::gui::selection::{Item, path_of};
 use crate::gui::view::ViewContext;
 use crate::gui::workspace::Zoom;
-use crate::query::{Found, Tree};
+use crate::query::search::Found;
+use crate::query::tree::Tree;
 
 /// Factor of one press of a key.
 const KEY_ZOOM: f64 = 1.6;

@@ -14,8 +14,10 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
 use crate::gui::widgets::segmented::segmented_ui;
 use crate::gui::widgets::view_bar_ui;
-use crate::query::{FILTER_HELP, FilterMode, LaneKind, LaneOrder, Lanes, class_word};
+use crate::query::trace::selection::{LaneKind, LaneOrder};
 use crate::text;
+use goscope_analysis::trace::questions::lane_filter::{FILTER_HELP, FilterMode, class_word};
+use goscope_analysis::trace::questions::lane_groups::Lanes;
 
 /// Draws it; `lanes` are those that are shown, with what of the filter makes no sense.
 pub(super) fn header_ui(

@@ -19,8 +19,8 @@ use crate::gui::lane_picture::names::goroutine_name;
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::widgets::lane_arrows::OwnEnd;
-use crate::query::Lane;
 use crate::text;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// Frames of a stack that a tooltip shows.
 const MAX_FRAMES: usize = 8;

@@ -20,8 +20,9 @@ use crate::gui::lane_picture::layout::{LaneLayout, RowContent, RowItems};
 use crate::gui::lane_picture::tiles::Shares;
 use crate::gui::theme::{self, StateHue, Tokens};
 use crate::gui::widgets::lane_shapes::{LaneSpan, N_SHARES, OverlayRange, SpanFill, SpanStyle};
-use crate::query::{Lane, SpanTest};
 use crate::text;
+use goscope_analysis::trace::questions::lane_filter::SpanTest;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// Spans at least this wide get text, in points.
 const MIN_TEXT_WIDTH: f32 = 24.0;

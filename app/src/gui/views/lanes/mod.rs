@@ -29,8 +29,10 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
 use crate::gui::widgets::lane_shapes::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
-use crate::query::{Lane, LaneFilter, LaneName, LaneQuery, Lanes, TimeRange};
+use crate::query::trace::selection::TimeRange;
 use crate::text;
+use goscope_analysis::trace::questions::lane_filter::LaneFilter;
+use goscope_analysis::trace::questions::lane_groups::{Lane, LaneName, LaneQuery, Lanes};
 
 /// The view.
 pub struct LanesView;

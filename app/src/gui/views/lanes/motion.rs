@@ -9,7 +9,9 @@ use crate::gui::selection::Item;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::lane_canvas::LaneEvents;
 use crate::gui::widgets::time_axis::TimeScale;
-use crate::query::{Lane, LaneName, TimeRange, waker_of};
+use crate::query::trace::selection::TimeRange;
+use crate::query::trace::span_facts::waker_of;
+use goscope_analysis::trace::questions::lane_groups::{Lane, LaneName};
 
 /// How much closer or farther a key goes.
 const KEY_ZOOM: f64 = 1.5;

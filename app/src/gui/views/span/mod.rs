@@ -14,7 +14,8 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::facts::{fact_ui, section_ui};
-use crate::query::{Only, SpanFacts, SpanQuery, SpanRef, TimeRange};
+use crate::query::trace::selection::{Only, TimeRange};
+use crate::query::trace::span_facts::{SpanFacts, SpanQuery, SpanRef};
 use crate::text;
 
 /// Frames of a stack that are shown.
@@ -165,7 +166,7 @@ fn flight(ctx: &ViewContext<'_>, span: &SpanRef) -> Flight {
     }
 }
 
-fn stack_ui(ui: &mut Ui, stack: &[crate::query::StackLine]) {
+fn stack_ui(ui: &mut Ui, stack: &[crate::query::trace::span_facts::StackLine]) {
     let tokens = theme::tokens(ui);
     for frame in stack.iter().take(MAX_FRAMES) {
         let file = frame.file.rsplit('/').next().unwrap_or_default();

@@ -9,7 +9,8 @@ use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::facts::{fact_ui, section_ui};
-use crate::query::{TaskFacts, TaskMoment, TaskQuery, TaskRef, TimeRange};
+use crate::query::trace::selection::TimeRange;
+use crate::query::trace::task_facts::{TaskFacts, TaskMoment, TaskQuery, TaskRef};
 use crate::text;
 use goscope_analysis::trace::instances::InstanceKind;
 
