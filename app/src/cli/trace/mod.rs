@@ -1,5 +1,6 @@
 //! `goscope trace`: reports on an execution trace, one file each.
 
+mod blocked;
 mod events;
 mod footprint;
 mod gc;
@@ -61,6 +62,8 @@ enum TraceCommand {
     Tasks(tasks::TasksArgs),
     /// Show how long user regions take, by type; list them
     Regions(regions::RegionsArgs),
+    /// List where goroutines are still blocked at the end, the longest wait first
+    Blocked(blocked::BlockedArgs),
     /// List the stop-the-world pauses: start, duration, reason, goroutine
     Stw(stw::StwArgs),
     /// List the GC cycles: times, heap, assists, workers, sweeping
@@ -83,6 +86,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Latency(args) => latency::run(args),
         TraceCommand::Tasks(args) => tasks::run(args),
         TraceCommand::Regions(args) => regions::run(args),
+        TraceCommand::Blocked(args) => blocked::run(args),
         TraceCommand::Stw(args) => stw::run(args),
         TraceCommand::Gc(args) => gc::run(args),
         TraceCommand::Mmu(args) => mmu::run(args),

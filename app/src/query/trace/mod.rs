@@ -17,6 +17,7 @@ pub mod relations;
 pub mod selection;
 mod series;
 pub mod span_facts;
+pub mod still_blocked;
 pub mod subject;
 pub mod summary;
 pub mod table;
