@@ -221,11 +221,30 @@ fn tasks_and_regions_are_listed_filtered_and_looked_into() {
 }
 
 #[test]
+fn what_is_blocked_at_the_end_are_the_goroutines_that_wait_last() {
+    let blocked = json(&["trace", "blocked", "--json", "--limit", "0", &latency()]);
+    assert_eq!(blocked["schema"], "goscope.trace_blocked/1");
+    let all = json(&["trace", "goroutines", "--json", "--limit", "0", &latency()]);
+    let rows = all["goroutines"].as_array().expect("rows");
+    let is_waiting = |row: &&Value| row["is_ended"] == false && row["last_state"] == "waiting";
+    let waiting: Vec<&Value> = rows.iter().filter(is_waiting).collect();
+    assert_eq!(blocked["count"], waiting.len());
+    let places = blocked["places"].as_array().expect("places");
+    let longest = |place: &Value| place["longest_nanos"].as_u64().expect("a number");
+    assert!(places.windows(2).all(|pair| longest(&pair[0]) >= longest(&pair[1])), "{places:?}");
+    let first = places.first().expect("something is blocked");
+    let row = waiting.iter().find(|row| row["goroutine"] == first["goroutine"]).expect("its row");
+    assert!(longest(first) <= row["waiting_nanos"].as_u64().expect("a number"));
+    assert_eq!((&row["function"], &row["last_reason"]), (&first["function"], &first["reason"]));
+}
+
+#[test]
 fn every_report_answers_for_every_sample_trace() {
     let folder = sample("trace");
     for entry in std::fs::read_dir(folder).expect("samples") {
         let path = entry.expect("a file").path().display().to_string();
-        for report in ["summary", "goroutines", "latency", "tasks", "regions", "stw", "gc", "mmu"] {
+        for report in ["summary", "goroutines", "latency", "tasks", "regions", "blocked", "stw", "gc", "mmu"]
+        {
             let output = goscope(&["trace", report, "--json", &path]);
             let message = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(0), "{report} of {path}: {message}");
