@@ -17,8 +17,8 @@ use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::svg::LooksArgs;
+use crate::query::call_tree::{CallTreeQuery, TreeKind};
 use crate::query::diff_table::{Diff, DiffTableQuery};
-use crate::query::tree::{TreeKind, TreeQuery};
 use crate::query::{Documents, answer};
 use crate::text;
 
@@ -95,8 +95,10 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let scale = if args.per_second { DiffScale::PerSecond } else { DiffScale::Totals };
     let stacks = args.query.query();
     if args.svg {
-        let tree =
-            answer(&TreeQuery { stacks, direction: args.looks.direction(), diff: Some(scale) }, documents)?;
+        let tree = answer(
+            &CallTreeQuery { stacks, direction: args.looks.direction(), diff: Some(scale) },
+            documents,
+        )?;
         let TreeKind::Diff(boxes) = &tree.kind else { unreachable!("two sides make a differential tree") };
         warn(&tree.warnings);
         refuse_nothing(&tree.sample_type, tree.total, tree.head_total.unwrap_or(0))?;

@@ -14,8 +14,9 @@ use goscope_flamegraph::palette::{Theme, delta_color};
 use super::geometry::Geometry;
 use crate::gui::theme;
 use crate::gui::widgets::flame_canvas::{CanvasBox, Label, MIN_TEXT_WIDTH};
+use crate::query::call_tree::TreeKind;
 use crate::query::search::Found;
-use crate::query::tree::{Tree, TreeKind};
+use crate::query::tree::Tree;
 
 /// Boxes narrower than this merge with their neighbors.
 const MIN_BOX_PX: f64 = 1.5;
