@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use goscope_analysis::profile::info::profile_kind;
+use goscope_analysis::profile::info::{overflow_warnings, profile_kind};
 use goscope_analysis::trace::gc::{GcCycles, GcLog};
 use goscope_analysis::trace::load::{model_beside, model_of};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
-use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
+use goscope_parsers::pprof::{ParseOptions, Profile, parse_with_warnings};
 use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,8 @@ pub struct ProfileDocument {
     pub sample_types: Vec<(String, String)>,
     /// The one to show first, as an index.
     pub default_sample_type: usize,
+    /// What is odd about the file or its sums, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Document {
@@ -149,7 +151,12 @@ impl Document {
             let kind = DocumentKind::Trace(Box::new(trace));
             return Ok(Self { id, family: id, source: source.clone(), kind });
         }
-        Ok(Self::from_profile(source.clone(), parse_profile(bytes, &options)?))
+        let parsed = parse_with_warnings(bytes, &options)?;
+        let mut document = Self::from_profile(source.clone(), parsed.profile);
+        if let DocumentKind::Profile(profile) = &mut document.kind {
+            profile.warnings.extend(parsed.warnings);
+        }
+        Ok(document)
     }
 
     /// Reads a trace into a model, without the folds beside it.
@@ -173,7 +180,8 @@ impl Document {
         let wished = sample_types.iter().position(|(kind, _)| !wished.is_empty() && *kind == wished);
         // pprof's rule: the type that the producer marked, else the last one.
         let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
-        let kind = ProfileDocument { profile, sample_types, default_sample_type };
+        let warnings = overflow_warnings(&profile);
+        let kind = ProfileDocument { profile, sample_types, default_sample_type, warnings };
         let id = DocumentId::next();
         Self { id, family: id, source, kind: DocumentKind::Profile(Box::new(kind)) }
     }

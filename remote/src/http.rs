@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use goscope_parsers::inflate_all;
+use goscope_parsers::{inflate_all, printable};
 use ureq::config::RedirectAuthHeaders;
 use ureq::http::Response;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
@@ -168,7 +168,7 @@ fn tls_config(address: &Address, trust: &Trust) -> Result<TlsConfig, HttpError> 
     }
     if !trust.certificate.is_empty() {
         let chain = certificates(&trust.certificate, "certificate")?;
-        let key = PrivateKey::from_pem(&trust.key).map_err(|_| HttpError::Pem { what: "key" })?;
+        let key = PrivateKey::from_pem(&trust.key).ok().ok_or(HttpError::Pem { what: "key" })?;
         config = config.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
     }
     Ok(config.build())
@@ -244,7 +244,7 @@ fn status_error(response: Response<Body>) -> HttpError {
         // What cannot be read of a reason is no reason to fail in another way.
         let _ =
             response.into_body().into_with_config().reader().take(MAX_REASON_BYTES).read_to_end(&mut body);
-        reason = format!(" - {}", String::from_utf8_lossy(&body).trim_end());
+        reason = format!(" - {}", printable(String::from_utf8_lossy(&body).trim_end()));
     }
     let name = status.canonical_reason().unwrap_or_default();
     HttpError::Status { status: format!("{} {name}", status.as_u16()).trim_end().to_owned(), reason }

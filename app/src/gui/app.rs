@@ -136,6 +136,9 @@ impl App {
         for event in self.library.drain() {
             match event {
                 LibraryEvent::Loaded(source) => {
+                    for warning in self.library.warnings(&source) {
+                        self.report(source.name(), warning);
+                    }
                     let is_trace = self.library.is_trace(&source);
                     let kind = if is_trace { FileKind::Trace } else { FileKind::Profile };
                     self.send(Command::Loaded(source, kind));

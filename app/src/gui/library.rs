@@ -73,6 +73,16 @@ impl Library {
         matches!(self.files.get(source), Some(FileState::Loaded(document)) if document.trace().is_some())
     }
 
+    /// What is odd about a profile that is there.
+    pub fn warnings(&self, source: &Source) -> Vec<String> {
+        match self.files.get(source) {
+            Some(FileState::Loaded(document)) => {
+                document.profile().map(|profile| profile.warnings.clone()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// How far what a tab shows is.
     pub fn content(&self, content: &Content) -> ContentState {
         let mut documents = Vec::new();

@@ -44,9 +44,9 @@ impl Attributes {
         match (name, self.is_heap) {
             ("format", _) if value == "java" => {}
             ("resolution", _) => value.clone_into(&mut self.resolution),
-            ("sampling period", false) => self.period = Some(value.parse().map_err(|_| unknown())?),
+            ("sampling period", false) => self.period = Some(value.parse().ok().ok_or_else(unknown)?),
             ("ms since reset", false) => {
-                let millis: i64 = value.parse().map_err(|_| unknown())?;
+                let millis: i64 = value.parse().ok().ok_or_else(unknown)?;
                 self.duration_nanos = millis.wrapping_mul(1_000_000);
             }
             _ => return Err(unknown()),
