@@ -18,9 +18,9 @@ use crate::query::question::{Question, QuestionError};
 /// Where goroutines are blocked at the end of a range of time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StillBlockedQuery {
-    /// The time; `None` for all of it.
+    /// The range of time; `None` for the whole trace.
     pub range: Option<TimeRange>,
-    /// Which goroutines.
+    /// The goroutines to include.
     pub goroutines: GoroutineFilter,
 }
 
