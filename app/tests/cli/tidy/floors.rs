@@ -21,6 +21,18 @@ struct House {
 
 const HOUSES: &[House] = &[
     House {
+        krate: "parsers",
+        folder: "",
+        floors: &[
+            &["error", "printable", "progress"],
+            &["chunks", "file_bytes", "inflate"],
+            &["pprof", "trace"],
+            // Asks the formats what they look like.
+            &["detect"],
+            &["pprof/parse"],
+        ],
+    },
+    House {
         krate: "analysis",
         folder: "",
         floors: &[
