@@ -8,6 +8,7 @@ pub mod call_tree;
 pub mod diff_rows;
 pub mod diff_table;
 mod documents;
+mod error;
 pub mod function;
 mod question;
 pub mod rows;

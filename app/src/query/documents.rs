@@ -7,7 +7,7 @@ use goscope_analysis::profile::sample_type::common_sample_type;
 use goscope_analysis::profile::stacks::{Stacks, select};
 use goscope_analysis::trace::model::TraceModel;
 
-use super::question::QuestionError;
+use super::error::QuestionError;
 use crate::document::{Document, ProfileDocument, TraceDocument};
 
 /// One document, or those of base and head.

@@ -16,10 +16,8 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use goscope_analysis::profile::query::QueryError;
-use thiserror::Error;
-
 use super::documents::Documents;
+pub use super::error::QuestionError;
 
 /// A question to the documents of a tab or of a command line.
 pub trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
@@ -80,27 +78,6 @@ pub trait Answers {
     /// # Errors
     /// If there is no answer, or none yet.
     fn answer_to<Q: Question>(&mut self, question: &Q) -> Result<Arc<Q::Answer>, Self::Missing>;
-}
-
-/// Why a question has no answer; each is one sentence.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum QuestionError {
-    /// A pattern or filter is invalid, or two profiles cannot be compared.
-    #[error(transparent)]
-    Query(#[from] QueryError),
-    /// The question needs a profile.
-    #[error("this question is about a profile, and there is none")]
-    NoProfile,
-    /// The question needs a trace.
-    #[error("this question is about a trace, and there is none")]
-    NoTrace,
-    /// The trace does not have this goroutine, task or region.
-    #[error("{what} is not in this trace")]
-    NotInTrace {
-        /// The missing item: `goroutine 7`.
-        what: String,
-    },
 }
 
 /// Answers a question, and the ones it is made from, at once.

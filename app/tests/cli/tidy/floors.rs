@@ -6,9 +6,8 @@ use std::fs;
 use super::imports::Imports;
 use super::{read, root, rust_files};
 
-/// Loops that are still there: crate, how many, and the files of the largest. They may only become fewer and smaller.
-const LOOPS_LEFT: [(&str, usize, usize); 4] =
-    [("parsers", 0, 0), ("analysis", 0, 0), ("flamegraph", 0, 0), ("app", 2, 2)];
+/// The crates whose files are looked at.
+const CRATES: [&str; 5] = ["parsers", "analysis", "flamegraph", "remote", "app"];
 
 /// The floors of a folder, from the lowest to the highest: files and folders import from their own floor and from lower
 /// ones. A file that is named by itself stands where it is named and not on the floor of its folder.
@@ -188,7 +187,7 @@ fn imports(krate: &str) -> Imports {
     };
     let sources: Vec<(String, String)> = rust_files().into_iter().filter_map(source).collect();
     let imports = Imports::read(&name.trim_end_matches('"').replace('-', "_"), &sources);
-    assert!(imports.by_files.len() > 10, "the imports of {krate} are found");
+    assert!(!imports.by_files.is_empty(), "the imports of {krate} are found");
     imports
 }
 
@@ -208,18 +207,12 @@ fn imports_between_views(imports: &Imports) -> Vec<String> {
 
 #[test]
 fn files_do_not_import_one_another_in_a_circle() {
-    for (krate, max_loops, max_files) in LOOPS_LEFT {
+    for krate in CRATES {
         let imports = imports(krate);
         let loops = imports.loops();
-        let largest = loops.iter().map(Vec::len).max().unwrap_or(0);
         let drawn: Vec<String> =
             loops.iter().map(|group| format!("{group:?}\n{}", imports.among(group))).collect();
-        assert!(
-            loops.len() <= max_loops && largest <= max_files,
-            "{krate}: {} loops, the largest of {largest} files\n{}",
-            loops.len(),
-            drawn.join("\n")
-        );
+        assert!(loops.is_empty(), "{krate}: {} loops\n{}", loops.len(), drawn.join("\n"));
     }
 }
 

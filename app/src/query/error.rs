@@ -1,0 +1,25 @@
+//! Why a question has no answer.
+
+use goscope_analysis::profile::query::QueryError;
+use thiserror::Error;
+
+/// Why a question has no answer; each is one sentence.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QuestionError {
+    /// A pattern or filter is invalid, or two profiles cannot be compared.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The question needs a profile.
+    #[error("this question is about a profile, and there is none")]
+    NoProfile,
+    /// The question needs a trace.
+    #[error("this question is about a trace, and there is none")]
+    NoTrace,
+    /// The trace does not have this goroutine, task or region.
+    #[error("{what} is not in this trace")]
+    NotInTrace {
+        /// The missing item: `goroutine 7`.
+        what: String,
+    },
+}
