@@ -11,5 +11,6 @@ mod trace_mutator;
 mod trace_profile;
 mod trace_selection;
 mod trace_summary;
+mod trace_text;
 mod trace_timeline;
 mod walked;

@@ -47,6 +47,8 @@ mod spec;
 #[doc(hidden)]
 pub mod stages;
 mod tables;
+#[cfg(feature = "testing")]
+mod tables_builder;
 mod text;
 mod uvarint;
 mod v1;
@@ -66,5 +68,7 @@ pub use problem::{Problem, ProblemKind, Strictness};
 pub use reader::{Chunk, TraceReader};
 pub use spec::{EventSpec, SPECS};
 pub use tables::{Continuity, ExperimentalBatch, Frame, Generation, Tables};
+#[cfg(feature = "testing")]
+pub use tables_builder::TablesBuilder;
 pub use text::write_event;
 pub use version::{Family, HEADER_LEN, TraceVersion};

@@ -1,4 +1,4 @@
-//! Text fixtures for tests: profiles written as text, results printed as text.
+//! Text fixtures for tests: profiles and traces written as text, results printed as text.
 //!
 //! One line a sample, root first, as in folded stacks, with more where a test needs it:
 //!
@@ -15,10 +15,14 @@
 //! `a+b` is one location: b inlined into a. A location may end in `[0xADDRESS]` or `[0xADDRESS BINARY]`. Label values
 //! that start with a digit or a sign are numbers with their unit; quotes make them text.
 
+mod trace;
+
 use std::fmt::Write as _;
 
 use goscope_parsers::pprof::{Label, Line, LocationId, MappingId, Profile, ProfileBuilder};
 use rustc_hash::FxHashMap;
+
+pub use self::trace::{TraceText, trace, trace_text};
 
 use crate::profile::call_tree::{CallTree, NodeId, TreeShape};
 use crate::profile::diff::{DiffTable, DiffTree};
