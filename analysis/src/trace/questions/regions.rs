@@ -1,14 +1,15 @@
 //! User regions: durations by type, and the ones that match a filter.
 //!
-//! A type of regions is a name and the function frame that began it, as on Go's page of regions. Inherited ones
-//! (nameless, for goroutines created inside a region) are no regions of the program and left out.
+//! A type of regions is a name and the function that its goroutines run. Inherited ones (nameless, for goroutines
+//! created inside a region) are no regions of the program and left out.
 
 use std::ops::RangeInclusive;
 
-use goscope_parsers::trace::{FrameId, GoId, StringId, Time};
+use goscope_parsers::trace::{GoId, StringId, Time};
 
 use crate::histogram::DurationHistogram;
 use crate::trace::model::TraceModel;
+use crate::trace::store::entry::entry_frame;
 use crate::trace::store::rows::RegionRow;
 use crate::trace::words::time::nanos_between;
 
@@ -17,15 +18,18 @@ use crate::trace::words::time::nanos_between;
 pub struct RegionKey {
     /// The name.
     pub name: StringId,
-    /// The outermost frame of the stack that it began with; 0 if it is not known.
-    pub frame: FrameId,
+    /// The function that names its goroutine, by the stack that it began with; empty if it is not known. Go takes the
+    /// outermost frame and so has a type for each line that begins one.
+    pub function: StringId,
 }
 
 impl RegionKey {
     /// The type of a region.
     pub fn of(region: &RegionRow, model: &TraceModel) -> Self {
-        let frame = model.tables().stack(region.begin_stack).last().copied().unwrap_or_default();
-        Self { name: region.name, frame }
+        let tables = model.tables();
+        let frame = entry_frame(tables, region.begin_stack);
+        let function = frame.map_or(StringId::NONE, |frame| tables.frame(frame).function);
+        Self { name: region.name, function }
     }
 }
 
@@ -45,7 +49,7 @@ pub fn is_complete(region: &RegionRow) -> bool {
     region.bounds.has_begin && region.bounds.has_end
 }
 
-/// All types of regions, by name and PC.
+/// All types of regions, by name and function.
 pub fn region_types(model: &TraceModel) -> Vec<RegionType> {
     let mut types: Vec<RegionType> = Vec::new();
     let mut places = rustc_hash::FxHashMap::default();
@@ -61,7 +65,7 @@ pub fn region_types(model: &TraceModel) -> Vec<RegionType> {
     let tables = model.tables();
     types.sort_by(|a, b| {
         let order = tables.string(a.key.name).cmp(tables.string(b.key.name));
-        order.then(tables.frame(a.key.frame).pc.cmp(&tables.frame(b.key.frame).pc))
+        order.then_with(|| tables.string(a.key.function).cmp(tables.string(b.key.function)))
     });
     types
 }
@@ -71,8 +75,6 @@ pub fn region_types(model: &TraceModel) -> Vec<RegionType> {
 pub struct RegionFilter {
     /// With this name.
     pub name: Option<String>,
-    /// Begun in a goroutine whose stack there had this PC outermost.
-    pub pc: Option<u64>,
     /// With a duration within these bounds, in nanoseconds.
     pub nanos: Option<RangeInclusive<u64>>,
     /// Only those with begin and end in the trace, or only others.
@@ -95,7 +97,6 @@ impl RegionFilter {
         let nanos = nanos_between(region.begin, region.end);
         !region.is_inherited
             && self.name.as_ref().is_none_or(|name| tables.string(region.name) == name.as_bytes())
-            && self.pc.is_none_or(|pc| tables.frame(RegionKey::of(region, model).frame).pc == pc)
             && self.nanos.as_ref().is_none_or(|range| range.contains(&nanos))
             && self.is_complete.is_none_or(|wanted| wanted == is_complete(region))
             && self.goroutines.as_ref().is_none_or(|ids| ids.binary_search(&region.goroutine).is_ok())

@@ -74,12 +74,23 @@ fn place_inside<'n>(names: impl IntoIterator<Item = Cow<'n, str>>) -> Option<usi
     None
 }
 
-/// The function that a goroutine with this stack runs inside wrappers.
-fn function_inside(tables: &Tables, stack: StackId) -> Option<StringId> {
+/// The frame of the function that a goroutine with this stack runs inside wrappers.
+fn frame_inside(tables: &Tables, stack: StackId) -> Option<FrameId> {
     let frames = tables.stack(stack);
-    let function = |frame: &FrameId| tables.frame(*frame).function;
-    let place = place_inside(frames.iter().rev().map(|frame| tables.string_lossy(function(frame))))?;
-    frames.iter().rev().nth(place).map(function)
+    let name = |frame: &FrameId| tables.string_lossy(tables.frame(*frame).function);
+    let place = place_inside(frames.iter().rev().map(name))?;
+    frames.iter().rev().nth(place).copied()
+}
+
+fn function_inside(tables: &Tables, stack: StackId) -> Option<StringId> {
+    frame_inside(tables, stack).map(|frame| tables.frame(frame).function)
+}
+
+/// What one stack says of the goroutine that it is of: the frame that names it. The outermost one, or the first
+/// inside wrappers; `None` for no stack.
+pub fn entry_frame(tables: &Tables, stack: StackId) -> Option<FrameId> {
+    let outermost = tables.stack(stack).last().copied();
+    frame_inside(tables, stack).or(outermost)
 }
 
 /// Whether a stack may lack a frame: that of the caller of a function that was interrupted before it had one.
@@ -158,9 +169,9 @@ impl<'t> Stacks<'t> {
 /// The function that names each goroutine, by id.
 pub(crate) fn entry_functions(data: &TraceData) -> Vec<StringId> {
     let tables = data.tables();
-    let mut functions: Vec<StringId> = (0..data.goroutine_id_end() as u32)
-        .map(|id| tables.frame(data.start_frame(GoId(id))).function)
-        .collect();
+    let ids = (0..data.goroutine_id_end() as u32).into_par_iter().with_min_len(4096);
+    let mut functions: Vec<StringId> =
+        ids.map(|id| tables.frame(data.start_frame(GoId(id))).function).collect();
     let mut wrapped = wrapped_goroutines(tables, &functions);
     if wrapped.is_empty() {
         return functions;

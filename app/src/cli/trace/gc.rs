@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::json::HeadJson;
 use super::read::{ReadArgs, TraceFacts};
+use super::time_range::start_function;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::text::{self, Table, column};
@@ -125,9 +126,9 @@ impl Report<'_> {
 
     /// The goroutine that started the cycle, and its start function.
     fn starter(&self, cycle: &GcCycle) -> String {
-        let function = self.facts.functions(cycle.stack).pop();
+        let function = start_function(&self.facts.tables, cycle.stack);
         let goid = self.facts.goid(cycle.goroutine).filter(|_| cycle.mark_begin.is_some());
-        goid.map_or(String::new(), |goid| format!("{goid} {}", function.unwrap_or_default()))
+        goid.map_or(String::new(), |goid| format!("{goid} {function}"))
     }
 
     fn json(&self) -> GcJson {

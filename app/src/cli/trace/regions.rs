@@ -104,8 +104,7 @@ impl Report<'_> {
     }
 
     fn place(&self, it: &RegionType) -> String {
-        let frame = self.facts.model().tables().frame(it.key.frame);
-        self.facts.text(frame.function)
+        self.facts.text(it.key.function)
     }
 
     fn text(&self) -> String {

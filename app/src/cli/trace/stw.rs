@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::json::HeadJson;
 use super::read::{ReadArgs, TraceFacts};
+use super::time_range::start_function;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::text::{self, Table, column};
@@ -53,7 +54,7 @@ fn listed(pauses: &[Pause], longest: Option<usize>) -> Vec<Pause> {
 
 /// The start function of the goroutine that stopped the world.
 fn function(facts: &TraceFacts, pause: &Pause) -> String {
-    facts.functions(pause.stack).pop().unwrap_or_default()
+    start_function(&facts.tables, pause.stack)
 }
 
 /// Time stopped in the range, in nanoseconds.

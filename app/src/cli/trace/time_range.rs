@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::str::FromStr;
 
+use goscope_analysis::trace::entry::entry_frame;
 use goscope_parsers::trace::{StackId, Tables, Time};
 
 use crate::text::column;
@@ -97,6 +98,12 @@ impl TracePart {
 /// The name of a function, or what to say where there is none.
 pub(super) fn named(function: String) -> String {
     if function.is_empty() { "(no stack was seen)".to_owned() } else { function }
+}
+
+/// The function that names a goroutine with this stack, as in all reports.
+pub(super) fn start_function(tables: &Tables, stack: StackId) -> String {
+    let function = entry_frame(tables, stack).map(|frame| tables.frame(frame).function);
+    function.map_or(String::new(), |function| tables.string_lossy(function).into_owned())
 }
 
 /// The functions of a stack, innermost first.
