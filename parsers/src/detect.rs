@@ -228,7 +228,9 @@ fn is_number(text: &str) -> bool {
 
 /// The first bytes for a person: text in quotes, other bytes in hex, and the name of what it looks like.
 fn seen(compression: Compression, prefix: &[u8]) -> String {
-    let head = if is_text(prefix) {
+    // The prefix may end within a character; elsewhere, what is not UTF-8 is shown as bytes.
+    let is_utf8 = std::str::from_utf8(prefix).map_or_else(|error| error.error_len().is_none(), |_| true);
+    let head = if is_utf8 && is_text(prefix) {
         let text = String::from_utf8_lossy(prefix);
         let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let short: String = line.trim().chars().take(40).collect();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use goscope_analysis::profile::info::overflow_warnings;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_with_warnings};
-use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
+use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader, TraceVersion};
 use goscope_parsers::{Detected, FileBytes, FileKind, ParseError, Progress, detect};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -71,7 +71,9 @@ impl InputArgs {
 
     /// The trace in a file, inflated if it is compressed; of a damaged file, the part that could be inflated.
     pub(super) fn trace<'a>(&self, path: &Path, file: &'a FileBytes) -> Result<TraceContent<'a>, Failure> {
-        TraceContent::new(file, self.max_inflated_bytes, None).map_err(|error| no_trace(error, file, path))
+        let content = TraceContent::new(file, self.max_inflated_bytes, None);
+        let checked = content.and_then(|content| TraceVersion::from_header(&content).map(|_| content));
+        checked.map_err(|error| no_trace(error, file, path))
     }
 
     /// Reads the trace in a file, with a progress bar.
