@@ -8,5 +8,6 @@ mod profile;
 mod same_answers;
 mod tidy;
 mod trace;
+mod trace_field;
 mod trace_totals;
 mod worked_examples;

@@ -1,6 +1,6 @@
 //! Where we go on although Go stops, and that we then say so.
 
-use goscope_parsers::trace::{ProblemKind, Strictness, TraceReader};
+use goscope_parsers::trace::{ProblemKind, Strictness, TraceReader, trace_info};
 
 use crate::trace_wire::{RUNNABLE, RUNNING, Wire, dump, kind};
 
@@ -86,6 +86,15 @@ fn a_generation_after_a_gap_goes_on_unless_it_contradicts() {
     M=-1 P=-1 G=-1 Sync Time=1004 N=3
     LostGenerations: generations between 1 and 5 are missing (byte 65, generation 5)
     "#);
+}
+
+#[test]
+fn a_trace_lasts_from_the_sync_that_begins_it_to_the_one_that_ends_it() {
+    let mut wire = Wire::new(26);
+    wire.generation(1, 100).generation(2, 1000);
+    let info = trace_info(&wire.bytes).expect("the header is sound");
+    assert_eq!((info.first_time, info.last_time, info.duration_nanos()), (100, 1004, 904));
+    assert_eq!(info.events, 6, "without the Sync events");
 }
 
 #[test]

@@ -23,6 +23,7 @@ use crate::trace::model::TraceModel;
 use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines};
 use crate::trace::questions::goroutine_parts::GoroutineParts;
 use crate::trace::questions::regions::{RegionFilter, is_complete};
+use crate::trace::store::names::given_text;
 pub use crate::trace::words::instance::{Instance, InstanceOf};
 
 /// What kind of thing is looked at.
@@ -44,9 +45,9 @@ impl InstanceKind {
         match self {
             Self::Goroutines => "goroutines".to_owned(),
             Self::Tasks(None) => "all tasks".to_owned(),
-            Self::Tasks(Some(name)) => format!("tasks {name}"),
+            Self::Tasks(Some(name)) => format!("tasks {}", given_text(name)),
             Self::Regions(None) => "all regions".to_owned(),
-            Self::Regions(Some(name)) => format!("regions {name}"),
+            Self::Regions(Some(name)) => format!("regions {}", given_text(name)),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What to call tasks and regions: the one place where the names that a program gave become text for people.
 
+use std::borrow::Cow;
+
+use goscope_parsers::printable;
 use goscope_parsers::trace::{StringId, Tables, TaskId};
 
 use crate::trace::store::data::TraceData;
@@ -9,10 +12,16 @@ pub const BEGUN_BEFORE: &str = "(begun before the trace)";
 
 /// A name that the program gave, printable; in quotes where it is empty.
 pub fn given_name(tables: &Tables, name: StringId) -> String {
-    match tables.printable(name) {
-        name if name.is_empty() => "\"\"".to_owned(),
-        name => name.into_owned(),
-    }
+    quoted_if_empty(tables.printable(name))
+}
+
+/// The same of a text.
+pub fn given_text(name: &str) -> String {
+    quoted_if_empty(printable(name))
+}
+
+fn quoted_if_empty(name: Cow<'_, str>) -> String {
+    if name.is_empty() { "\"\"".to_owned() } else { name.into_owned() }
 }
 
 /// The type of a task, printable; says so where it is not known.
