@@ -29,7 +29,7 @@ pub struct RegionsQuery {
 /// Regions.
 #[derive(Clone, Debug, Default)]
 pub struct Regions {
-    /// Their rows in [`TraceModel::regions`], in order.
+    /// Their rows among the regions of the model, in order.
     pub rows: Vec<usize>,
 }
 
