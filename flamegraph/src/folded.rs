@@ -4,6 +4,7 @@
 //! name: the same stacks give the same lines in the same order, whatever the values. Values may be negative (in a
 //! difference of profiles); tools that know only counts skip such lines.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId, TreeShape};
@@ -18,8 +19,12 @@ pub const NO_STACK: &str = "[no stack]";
 /// Writes a line `frame;frame value` for each call path with a value of its own.
 ///
 /// Names are escaped as [`folded_name`] says.
-pub fn write_folded(tree: &CallTree, out: impl Write) -> io::Result<()> {
-    write_lines(&tree.shape, &tree.frames, out, |node| {
+///
+/// Values are whole numbers of their unit; millionths, in which folded stacks with fractions are counted, are written
+/// as the fractions that they were read from.
+pub fn write_folded(tree: &CallTree, unit: &str, out: impl Write) -> io::Result<()> {
+    let number = |value| Number { value, is_in_millionths: unit == "millionths" };
+    write_lines(&tree.shape, &tree.frames, out, number, |node| {
         let flat = tree.flat[node.index()];
         (flat != 0).then_some((flat, None))
     })
@@ -28,10 +33,16 @@ pub fn write_folded(tree: &CallTree, out: impl Write) -> io::Result<()> {
 /// Writes a line `frame;frame base head` for each call path with a value of its own on either side: what tools for
 /// differential flame graphs read.
 pub fn write_folded_diff(tree: &DiffTree, out: impl Write) -> io::Result<()> {
-    write_lines(&tree.shape, &tree.frames, out, |node| {
-        let (base, head) = (tree.base_flat[node.index()], tree.head_flat[node.index()]);
-        (base != 0 || head != 0).then_some((base, Some(head)))
-    })
+    write_lines(
+        &tree.shape,
+        &tree.frames,
+        out,
+        |value| value,
+        |node| {
+            let (base, head) = (tree.base_flat[node.index()], tree.head_flat[node.index()]);
+            (base != 0 || head != 0).then_some((base, Some(head)))
+        },
+    )
 }
 
 /// The name of a frame as it may stand in a folded line.
@@ -63,10 +74,11 @@ struct Step {
     path_len: usize,
 }
 
-fn write_lines(
+fn write_lines<N: fmt::Display>(
     shape: &TreeShape,
     frames: &FrameTable,
     mut out: impl Write,
+    number: impl Fn(i64) -> N,
     columns: impl Fn(NodeId) -> Option<(i64, Option<i64>)>,
 ) -> io::Result<()> {
     let names: Vec<String> = frames.iter().map(|(_, frame)| folded_name(&frame.printable_name())).collect();
@@ -84,8 +96,8 @@ fn write_lines(
         if let Some((first, second)) = columns(node) {
             let stack = if node == NodeId::ROOT { NO_STACK } else { path.as_str() };
             match second {
-                None => writeln!(out, "{stack} {first}")?,
-                Some(second) => writeln!(out, "{stack} {first} {second}")?,
+                None => writeln!(out, "{stack} {}", number(first))?,
+                Some(second) => writeln!(out, "{stack} {} {}", number(first), number(second))?,
             }
         }
         let first = steps.len();
@@ -95,6 +107,27 @@ fn write_lines(
         steps[first..].sort_by_key(|step| std::cmp::Reverse(rank(step)));
     }
     out.flush()
+}
+
+/// A value as it may stand at the end of a line.
+struct Number {
+    value: i64,
+    is_in_millionths: bool,
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_in_millionths {
+            return self.value.fmt(f);
+        }
+        let sign = if self.value < 0 { "-" } else { "" };
+        let (whole, parts) = (self.value.unsigned_abs() / 1_000_000, self.value.unsigned_abs() % 1_000_000);
+        let fraction = format!("{parts:06}");
+        match fraction.trim_end_matches('0') {
+            "" => write!(f, "{sign}{whole}"),
+            fraction => write!(f, "{sign}{whole}.{fraction}"),
+        }
+    }
 }
 
 /// The place of each frame among all by name: names are compared once a frame, not once a node.
@@ -115,7 +148,7 @@ mod tests {
 
     fn folded(tree: &CallTree) -> String {
         let mut out = Vec::new();
-        write_folded(tree, &mut out).unwrap();
+        write_folded(tree, "count", &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -188,5 +221,14 @@ mod tests {
         let again = call_tree(&folded(&tree));
         assert_eq!(folded(&again), folded(&tree));
         assert_eq!((again.cum, again.flat, again.shape.len()), (tree.cum, tree.flat, tree.shape.len()));
+    }
+
+    #[test]
+    fn millionths_are_written_as_fractions() {
+        let text = |value| Number { value, is_in_millionths: true }.to_string();
+        assert_eq!(
+            [12_500_000, -3_250_000, 16_000_000, 1, 0].map(text).join(" "),
+            "12.5 -3.25 16 0.000001 0"
+        );
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
             let stacks = select(&profile, &args.query.query())?;
             warn(stacks.warnings());
             let tree = call_tree(&stacks);
-            args.output.write(|out| write_folded(&tree, out))
+            args.output.write(|out| write_folded(&tree, stacks.unit(), out))
         }
         Format::Pprof if options == ReportOptions::default() => {
             args.output.write(|out| write_profile_gzip(&profile, out))

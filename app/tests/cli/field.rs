@@ -72,6 +72,7 @@ fn fractions_are_shown_as_they_are_written() {
     assert!(top.contains("Showing nodes accounting for 15.75, 100% of 15.75 total"), "{top}");
     assert!(stdout(&["info", &file.path()]).contains("total 15.75"));
     assert!(stdout(&["tree", &file.path()]).contains("12.50"));
+    assert_eq!(stdout(&["convert", "--to", "folded", &file.path()]), "main;load 12.5\nmain;save 3.25\n");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn the_folded_lines_of_every_profile_add_up_to_its_total() {
     for (path, profile) in profiles() {
         for tree in trees(&profile) {
             let mut folded = Vec::new();
-            write_folded(&tree, &mut folded).unwrap();
+            write_folded(&tree, "count", &mut folded).unwrap();
             let text = String::from_utf8(folded).unwrap();
             let value = |line: &str| line.rsplit(' ').next().unwrap().parse::<i64>().unwrap();
             assert_eq!(text.lines().map(value).sum::<i64>(), tree.cum[0], "{}", path.display());

@@ -87,7 +87,7 @@ impl Reporter<'_> {
             Format::Comments => text(out, |out| comments_text(profile, &options, out)),
             Format::Folded => {
                 let stacks = select(profile, &options.query)?;
-                write_folded(&call_tree(&stacks), out)?;
+                write_folded(&call_tree(&stacks), stacks.unit(), out)?;
                 Ok(stacks.warnings().to_vec())
             }
             Format::Svg => {
