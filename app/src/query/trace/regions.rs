@@ -54,7 +54,6 @@ impl RegionsQuery {
             is_complete: self.is_complete,
             goroutines: goroutines.map(|goroutines| goroutines.select(model, &model.range())),
             range: Some(on_clock(model, self.range)),
-            ..RegionFilter::default()
         };
         Regions { rows: filter.select(model) }
     }
