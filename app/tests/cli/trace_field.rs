@@ -209,7 +209,7 @@ fn what_is_no_trace_is_named() {
         path.display().to_string()
     };
     for (path, sentence) in [
-        (profile.clone(), "this is a pprof profile, not an execution trace; see goscope top"),
+        (profile, "this is a pprof profile, not an execution trace; see goscope top"),
         (
             file("heap.txt", b"heap profile: 1: 2 [3: 4] @ heap/1048576\n"),
             "this is a Go text profile (heap), not",
