@@ -116,6 +116,9 @@ fn kind_of(bytes: &[u8], head: &[u8]) -> Result<Option<FileKind>, ParseError> {
     if let Some(go_minor) = trace_minor(head) {
         return Ok(Some(FileKind::Trace { go_minor }));
     }
+    if is_cut_trace_header(head) {
+        return Ok(None);
+    }
     if is_text(head) {
         return Ok(kind_of_text(without_byte_order_mark(&inflate_prefix(bytes, TEXT_BYTES)?)));
     }
@@ -132,6 +135,13 @@ fn trace_minor(prefix: &[u8]) -> Option<u32> {
     let (minor, rest) = rest.split_at_checked(digits)?;
     rest.starts_with(b" trace\0").then_some(())?;
     std::str::from_utf8(minor).ok()?.parse().ok()
+}
+
+/// Whether a trace ends within its first bytes. "go 1.2" would be a folded stack otherwise: the function `go`, 1.2 times.
+fn is_cut_trace_header(content: &[u8]) -> bool {
+    let Some(rest) = content.strip_prefix(b"go 1.") else { return false };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    content.len() < 16 && b" trace\0\0\0".starts_with(&rest[digits..])
 }
 
 /// Whether there is no control character but those of text.
@@ -262,6 +272,9 @@ fn looks_like(prefix: &[u8]) -> Option<&'static str> {
         (b"{", "JSON"),
         (b"<", "a web page or XML: the server may have answered with an error page"),
     ];
+    if is_cut_trace_header(prefix) {
+        return Some("a Go execution trace that ends within its header");
+    }
     if is_utf16(prefix) {
         return Some("text in UTF-16: save it as UTF-8");
     }
@@ -347,6 +360,10 @@ mod tests {
         insta::assert_snapshot!(
             message(b"hello world\n"),
             @r#"unknown kind of file: it begins with the text "hello world"; goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)"#
+        );
+        insta::assert_snapshot!(
+            seen(b"go 1.2"),
+            @r#"unknown kind of file: it begins with the text "go 1.2" (a Go execution trace that ends within its header)"#
         );
         assert_eq!(message(b""), "the file is empty");
         assert_eq!(message(&gzip(b"")), "the file is empty");

@@ -19,7 +19,7 @@ Options have one dash or two, before files or after them. Several profiles are m
 
 const INPUTS: &str = "
 Profiles:
-    FILE                 profile.proto, Go's text profiles, folded stacks; plain, gzip or zstd; - is standard input
+    FILE                 profile.proto, text profiles, folded stacks; plain, gzip or zstd; - is standard input
     http://HOST/PATH     from a running server, or https:// (HOST:PORT alone is its CPU profile)
     https+insecure://…   the same, without a check of its certificate
     -base FILE           subtract this profile; several are merged
