@@ -128,7 +128,7 @@ pub struct GoroutineSummary {
 /// A region in numbers.
 #[derive(Clone, Debug)]
 pub struct RegionSummary {
-    /// Its place in [`TraceModel::regions`].
+    /// Its place in [`TraceData::regions`](crate::trace::store::data::TraceData::regions).
     pub row: usize,
     /// When it began; `None` if before the trace.
     pub begin: Option<Time>,

@@ -64,8 +64,8 @@ impl<'m> TaskIndex<'m> {
         found
     }
 
-    /// The regions of a task: their places in [`TraceModel::regions`] and themselves. Inherited ones are not among
-    /// them.
+    /// The regions of a task: their places in [`TraceData::regions`](crate::trace::store::data::TraceData::regions)
+    /// and themselves. Inherited ones are not among them.
     pub fn regions(&self, id: TaskId) -> impl Iterator<Item = (usize, &'m RegionRow)> + '_ {
         of(&self.regions, id).map(|&(_, row)| (row as usize, &self.model.regions()[row as usize]))
     }
@@ -159,12 +159,12 @@ pub enum TaskEventKind {
     },
     /// A region began.
     RegionBegin {
-        /// Its place in [`TraceModel::regions`].
+        /// Its place in [`TraceData::regions`](crate::trace::store::data::TraceData::regions).
         row: usize,
     },
     /// A region ended.
     RegionEnd {
-        /// Its place in [`TraceModel::regions`].
+        /// Its place in [`TraceData::regions`](crate::trace::store::data::TraceData::regions).
         row: usize,
     },
 }

@@ -13,7 +13,7 @@ pub enum InstanceOf {
     Goroutine,
     /// This task.
     Task(TaskId),
-    /// The region at this place in [`TraceModel::regions`].
+    /// The region at this place in [`TraceData::regions`](crate::trace::store::data::TraceData::regions).
     Region(u32),
 }
 
