@@ -9,7 +9,7 @@
 //! sample G1 P0: 6 @ main.g<main.serve
 //! stw "GC mark termination" G1: 10..12
 //! gc: 10..30
-//! assist G1: 12..14
+//! assist G1 P0: 12..14                              on a P: utilization counts what it takes of it
 //! procs: 0 4                                        GOMAXPROCS from 0 on; also `heap:` and `goal:`, in bytes
 //! end: 100                                          the last event
 //! ```

@@ -12,7 +12,9 @@ use goscope_analysis::trace::goroutines::{GoroutineFilter, creation_chain, gorou
 use goscope_analysis::trace::groups::{MeasureKind, groups};
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, InstanceSet, instances};
 use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
+use goscope_analysis::trace::mmu::MmuCurve;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::profile::{FlameKind, flame_profile, flame_profile_of, time_in_regions};
 use goscope_analysis::trace::questions::lane_filter::{FilterMode, LaneFilter};
 use goscope_analysis::trace::questions::lane_groups::{LaneName, LaneOrder, LaneQuery, lanes};
@@ -21,6 +23,7 @@ use goscope_analysis::trace::stw::StwLog;
 use goscope_analysis::trace::summary::{Counting, Summarizer};
 use goscope_analysis::trace::tasks::{TaskEventKind, TaskFilter, TaskIndex, task_types};
 use goscope_analysis::trace::timeline::{Grid, LaneOwner, PieceContent};
+use goscope_analysis::trace::utilization::{GcWork, Scope};
 use goscope_parsers::pprof::Profile;
 use goscope_parsers::trace::{GoId, StackId, StringId};
 use insta::assert_snapshot;
@@ -535,5 +538,31 @@ fn pauses_and_cycles_of_the_gc() {
     10..12 GC sweep termination
     30..33 GC mark termination
     mark 12..30, assists 3, heap Some(4000) before
+    ");
+}
+
+/// Two Ps: a pause takes both of them, an assist takes one.
+#[test]
+fn the_worst_windows_of_each_length_hold_the_pause_or_the_assist() {
+    let found = trace_text(
+        r#"
+        procs: 0 2
+        G1 main.main: 0 was running P0
+        stw "GC sweep termination" G1: 10..12
+        gc: 12..30
+        assist G1 P0: 14..17
+        stw "GC mark termination" G1: 30..33
+        end: 50
+        "#,
+    );
+    let mut mutators = MutatorLog::default();
+    found.events.iter().for_each(|event| mutators.event(event, &found.tables));
+    let curve = MmuCurve::new(&mutators.utilization(GcWork::DEFAULT, Scope::System)).expect("GOMAXPROCS");
+    assert_snapshot!(lines([2, 4, 10, 23, 50], |window| format!("{window}: {:.3}", curve.mmu(window))), @r"
+    2: 0.000
+    4: 0.250
+    10: 0.650
+    23: 0.717
+    50: 0.870
     ");
 }
