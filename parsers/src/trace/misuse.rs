@@ -15,6 +15,27 @@ const MOST_TOLD: u64 = 20;
 /// Characters of a name in a sentence.
 const NAME_CHARS: usize = 100;
 
+/// Open regions among which the one that ends is looked for; without a limit a file could make each end slow.
+const MOST_LOOKED_AT: usize = 1024;
+
+/// The place of the innermost open region that `is_it` accepts, innermost last. No program nests regions so deeply
+/// that the limit (1,024) matters: one further out counts as not open.
+pub fn innermost_open<T>(open: &[T], is_it: impl Fn(&T) -> bool) -> Option<usize> {
+    let start = open.len().saturating_sub(MOST_LOOKED_AT);
+    open[start..].iter().rposition(is_it).map(|at| start + at)
+}
+
+/// Closes the innermost region that is this one. If that is not the innermost of all: that one, and whether any was
+/// closed.
+pub(super) fn close_region<R: Copy + PartialEq>(regions: &mut Vec<R>, region: R) -> Option<(R, bool)> {
+    let innermost = *regions.last()?;
+    let Some(at) = innermost_open(regions, |&open| open == region) else {
+        return Some((innermost, false));
+    };
+    regions.remove(at);
+    (at < regions.len()).then_some((innermost, true))
+}
+
 /// A source line.
 #[derive(Clone, Debug)]
 pub(super) struct SourceLine {
@@ -137,5 +158,22 @@ impl Misuses {
             let what = format!("{more} more regions or tasks begin or end out of order");
             problems.push(misuse(what).into_problem(0, 0));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::close_region;
+
+    #[test]
+    fn a_region_is_closed_where_it_is_open_and_not_too_deep() {
+        let mut regions = vec!["outer", "inner"];
+        assert_eq!(close_region(&mut regions, "other"), Some(("inner", false)));
+        assert_eq!(close_region(&mut regions, "outer"), Some(("inner", true)));
+        assert_eq!(close_region(&mut regions, "inner"), None);
+        assert_eq!(close_region(&mut regions, "inner"), None, "older than the trace");
+        let mut deep = vec![0; 1025];
+        deep[0] = 1;
+        assert_eq!(close_region(&mut deep, 1), Some((0, false)), "an end costs the same in any file");
     }
 }

@@ -63,6 +63,7 @@ pub use event::{
 pub use footprint::{EventFootprint, Footprint, footprint};
 pub use info::{TraceInfo, trace_info, trace_info_from_reader};
 pub use json::write_event_json;
+pub use misuse::innermost_open;
 pub use options::TraceOptions;
 pub use problem::{Problem, ProblemKind, Strictness};
 pub use reader::{Chunk, TraceReader};

@@ -3,7 +3,7 @@
 //! In a sane program that is always the innermost one. A program that ends them out of order, or on another goroutine,
 //! costs only the regions concerned their certainty.
 
-use goscope_parsers::trace::{StringId, TaskId};
+use goscope_parsers::trace::{StringId, TaskId, innermost_open};
 
 /// The task and the name of a region; `None` for the nameless one that a goroutine inherits from its creator.
 pub(crate) type RegionKey = Option<(TaskId, StringId)>;
@@ -16,7 +16,7 @@ pub(crate) fn closed_by<T>(
     key_of: impl Fn(&T) -> RegionKey,
     (task, name): (TaskId, StringId),
 ) -> Option<usize> {
-    let own = open.iter().rposition(|region| key_of(region) == Some((task, name)));
+    let own = innermost_open(open, |region| key_of(region) == Some((task, name)));
     own.or_else(|| open.len().checked_sub(1).filter(|&last| key_of(&open[last]).is_none()))
 }
 

@@ -6,7 +6,7 @@
 
 use super::super::cursor::WireEvent;
 use super::super::event::{EventKind, Experimental, Metric, StackId, StringId, TaskId};
-use super::super::misuse::Annotation;
+use super::super::misuse::{Annotation, close_region};
 use super::super::problem::{Fault, Faulty, Strictness};
 use super::super::spec::wire;
 use super::Order;
@@ -138,9 +138,9 @@ impl Order {
         let Some(own) = self.goroutines.open_at(context.slot) else {
             return Err(Fault::order("a region ends on a goroutine that does not exist"));
         };
-        let misused = own.close_region((task, name));
+        let misused = close_region(&mut own.regions, (task, name));
         let stack = out.stack(stack)?;
-        if let Some((innermost, _)) = misused
+        if let Some(((_, innermost), _)) = misused
             && out.strictness == Strictness::LikeGo
         {
             let (name, open) = (out.tables.string_lossy(name), out.tables.string_lossy(innermost));
@@ -151,7 +151,7 @@ impl Order {
         out.push(event.time, *context, stack, EventKind::RegionEnd { task, name });
         match misused {
             None => Ok(Step::Advanced),
-            Some((innermost, is_open)) => {
+            Some(((_, innermost), is_open)) => {
                 let innermost = out.tables.string_lossy(innermost);
                 let region = Annotation::new(out.tables, (task, name), context.goroutine, stack);
                 Err(region.region_ends(&innermost, is_open))

@@ -21,7 +21,7 @@ pub(super) struct Context {
     pub(super) thread: ThreadId,
     pub(super) proc: ProcId,
     pub(super) goroutine: GoId,
-    /// The goroutine's place in [`Goroutines`].
+    /// The goroutine's place in [`Goroutines`](super::state::Goroutines).
     pub(super) slot: u32,
 }
 

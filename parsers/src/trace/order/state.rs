@@ -120,17 +120,6 @@ pub(super) struct Open {
 }
 
 impl Open {
-    /// Closes the innermost region that is this one. If that is not the innermost of all: the name of that one,
-    /// and whether any was closed.
-    pub(super) fn close_region(&mut self, region: (TaskId, StringId)) -> Option<(StringId, bool)> {
-        let innermost = *self.regions.last()?;
-        let Some(at) = self.regions.iter().rposition(|&open| open == region) else {
-            return Some((innermost.1, false));
-        };
-        self.regions.remove(at);
-        (at < self.regions.len()).then_some((innermost.1, true))
-    }
-
     /// Closes everything; the vectors keep their memory for the next goroutine in this slot.
     fn clear(&mut self) {
         self.ranges.0.clear();

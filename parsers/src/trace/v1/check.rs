@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::misuse::{Annotation, SourceLine};
+use super::super::misuse::{Annotation, SourceLine, close_region};
 use super::super::problem::{Fault, Faulty};
 use super::decode::OldTrace;
 use super::event::{OldEvent, fake_proc};
@@ -255,15 +255,9 @@ impl World {
         match mode {
             0 => regions.push((task, name)),
             1 => {
-                let innermost = *regions.last()?;
-                let at = regions.iter().rposition(|&open| open == (task, name));
-                if let Some(at) = at {
-                    regions.remove(at);
-                }
-                if at.is_none_or(|at| at < regions.len()) {
-                    let region = annotation(event, name, trace);
-                    return Some(region.region_ends(&trace.text(innermost.1), at.is_some()));
-                }
+                let ((_, innermost), is_open) = close_region(regions, (task, name))?;
+                let region = annotation(event, name, trace);
+                return Some(region.region_ends(&trace.text(innermost), is_open));
             }
             _ => return Some(annotation(event, name, trace).unknown_mode(mode)),
         }

@@ -55,9 +55,10 @@ pub(super) struct OldTrace<'a> {
 }
 
 impl OldTrace<'_> {
-    /// A string to show; empty for one that is not there.
+    /// The beginning of a string to show, as long as a string of v2 may be; empty for one that is not there.
     pub(super) fn text(&self, id: u64) -> String {
-        self.strings.get(&id).map_or(String::new(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+        let Some(bytes) = self.strings.get(&id) else { return String::new() };
+        String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).into_owned()
     }
 }
 

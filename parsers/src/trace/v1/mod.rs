@@ -91,7 +91,8 @@ fn read_all(
         misuses.add(*misuse, 0, problems);
         Ok(())
     };
-    check::check(&mut events, &trace, &mut misused)?;
+    let checked = check::check(&mut events, &trace, &mut misused);
     misuses.finish(problems);
+    checked?;
     convert::convert(&events, &trace, version, strictness, (ticks_per_second, body.len()), tables, out)
 }
