@@ -14,7 +14,7 @@ use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
-use crate::input_bytes::{Wishes, open_input};
+use crate::input_bytes::{Wishes, open_input, shown_name};
 use crate::samples;
 
 /// Names a loaded document. A file that is loaded again gets a new id, so that old answers are not taken for new ones.
@@ -41,9 +41,11 @@ impl Source {
     /// Its name in the window.
     pub fn name(&self) -> String {
         match self {
-            Self::File(path) => path
-                .file_name()
-                .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
+            Self::File(path) => {
+                let shown = shown_name(path);
+                let name = Path::new(&shown).file_name().map(|name| name.to_string_lossy().into_owned());
+                name.unwrap_or(shown)
+            }
             Self::Sample(name) => name.clone(),
         }
     }
@@ -51,7 +53,7 @@ impl Source {
     /// Its place, for a tooltip.
     pub fn place(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => shown_name(path),
             Self::Sample(_) => "sample inside goscope".to_owned(),
         }
     }

@@ -91,11 +91,19 @@ mod tests {
         assert_eq!([5, 30, 60, 90, 3600, 3725].map(go_duration).join(" "), "5s 30s 1m0s 1m30s 1h0m0s 1h2m5s");
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_of_this_name_is_no_address() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("http:");
-        assert!(address(&file).is_none(), "no scheme in front");
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix("goscope").suffix(":6060").tempfile_in(".").expect("a file");
+        let name = Path::new(file.path().file_name().expect("a name")).to_owned();
+        assert!(address(&name).is_none(), "the file is there");
+        drop(file);
+        assert!(address(&name).is_some(), "the file is gone");
+    }
+
+    #[test]
+    fn a_name_with_a_port_is_an_address() {
         assert!(address(Path::new("localhost:6060")).is_some());
         assert!(address(Path::new("cpu.pb.gz")).is_none());
     }

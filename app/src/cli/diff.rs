@@ -17,6 +17,7 @@ use super::input::InputArgs;
 use super::json::FrameJson;
 use super::output::OutputArgs;
 use super::svg::LooksArgs;
+use crate::input_bytes::shown_name;
 use crate::query::call_tree::{CallTreeQuery, TreeKind};
 use crate::query::diff_table::{Diff, DiffTableQuery};
 use crate::query::{Documents, answer};
@@ -129,7 +130,7 @@ fn refuse_nothing(sample_type: &str, base_total: i64, head_total: i64) -> Result
 }
 
 fn names(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    paths.iter().map(|path| shown_name(path)).collect::<Vec<_>>().join(", ")
 }
 
 fn sorted(mut table: DiffTable, is_by_cum: bool) -> DiffTable {

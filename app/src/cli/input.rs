@@ -105,7 +105,7 @@ fn no_trace(error: ParseError, file: &FileBytes, path: &Path) -> Failure {
         _ => "a ",
     };
     let hint = if kind.is_profile() { "; see goscope top" } else { "" };
-    let (path, kind) = (path.display(), kind.name());
+    let (path, kind) = (shown_name(path), kind.name());
     Failure::Input(anyhow!("{path}: this is {article}{kind}, not an execution trace{hint}"))
 }
 
@@ -131,7 +131,7 @@ fn show_progress(progress: &Progress, path: &Path, is_done: &mpsc::Receiver<()>)
         return;
     }
     let style = ProgressStyle::with_template("reading {msg} [{wide_bar}] {percent:>3} %");
-    let bar = ProgressBar::new(STEPS).with_message(path.display().to_string());
+    let bar = ProgressBar::new(STEPS).with_message(shown_name(path));
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
     loop {
         bar.set_position((progress.fraction() * STEPS as f64) as u64);

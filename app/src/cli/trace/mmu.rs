@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use anyhow::anyhow;
 use clap::ValueEnum;
 use goscope_analysis::trace::mmu::{MmuCurve, WorstWindow};
 use goscope_analysis::trace::mutator_log::MutatorLog;
@@ -107,10 +106,7 @@ pub(super) fn run(args: &MmuArgs) -> Result<(), Failure> {
     let utilization =
         log.utilization_by_rule(work, scope, rule).clip(facts.part.range.start, facts.part.range.end);
     let curve = MmuCurve::new(&utilization).ok_or_else(|| {
-        let file = args.read.file.display();
-        Failure::NoData(anyhow!(
-            "{file}: the trace does not say what GOMAXPROCS is, so there are no Ps to share"
-        ))
+        args.read.no_data("the trace does not say what GOMAXPROCS is, so there are no Ps to share")
     })?;
     let report = Report::new(args, &facts, &curve);
     if args.json {

@@ -22,6 +22,7 @@ use super::time_range::TimeRange;
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::cli::output::OutputArgs;
+use crate::input_bytes::shown_name;
 
 const MORE_HELP: &str = "\
 network, sync, syscall and sched are the profiles of `go tool trace -pprof=…`:
@@ -172,9 +173,8 @@ impl ReadArgs {
             }
             Way::Go(kind) => self.profile_like_go(kind, goroutines)?,
         };
-        let profile = profile.map_err(|error| {
-            Failure::Usage(anyhow::Error::new(error).context(self.file.display().to_string()))
-        })?;
+        let profile = profile
+            .map_err(|error| Failure::Usage(anyhow::Error::new(error).context(shown_name(&self.file))))?;
         if profile.samples.is_empty() {
             loss.warn();
             return Err(self.no_data(kind.nothing()));
@@ -229,7 +229,7 @@ impl SelectionArgs {
             let kinds = "cpu, wall, block, sched, syscall, network or sync";
             return Err(Failure::Usage(anyhow!(
                 "{}: of a trace, say what to draw: --kind {kinds}",
-                file.display()
+                shown_name(file)
             )));
         };
         let (goroutine_func, region) = (self.goroutine_func.clone(), self.region.clone());

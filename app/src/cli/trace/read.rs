@@ -16,6 +16,7 @@ use super::time_range::{TimeRange, TracePart, functions_of};
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::document::{Document, Source};
+use crate::input_bytes::shown_name;
 use crate::query::trace::selection;
 use crate::query::{Documents, Given, Question, answer};
 
@@ -90,17 +91,17 @@ impl ReadArgs {
     }
 
     fn nothing_there(&self) -> Failure {
-        Failure::NoData(anyhow!("{}: there is no event to look at", self.file.display()))
+        self.no_data("there is no event to look at")
     }
 
     /// The error that the file has no data for the report.
     pub(super) fn no_data(&self, what: &str) -> Failure {
-        Failure::NoData(anyhow!("{}: {what}", self.file.display()))
+        Failure::NoData(anyhow!("{}: {what}", shown_name(&self.file)))
     }
 
     /// The error that the options do not fit the file.
     pub(super) fn wrong_usage(&self, what: &str) -> Failure {
-        Failure::Usage(anyhow!("{}: {what}", self.file.display()))
+        Failure::Usage(anyhow!("{}: {what}", shown_name(&self.file)))
     }
 }
 
