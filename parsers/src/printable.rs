@@ -42,10 +42,6 @@ pub fn printable_bytes(bytes: &[u8]) -> Cow<'_, str> {
 /// The same, with the middle left out where it is longer than `max_chars`: names differ at their ends as often as
 /// at their beginnings.
 pub fn printable_cut(text: &str, max_chars: usize) -> Cow<'_, str> {
-    // Bytes are a bound for characters, so that a text of megabytes is not walked through for its two ends.
-    if text.len() <= max_chars && !text.contains(is_unprintable) {
-        return Cow::Borrowed(text);
-    }
     let shown = printable(text);
     let n_chars = shown.chars().count();
     if n_chars <= max_chars {

@@ -36,7 +36,7 @@ const MAX_REASON_BYTES: u64 = 4 << 10;
 /// How to ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The longest to wait for the whole answer.
+    /// The longest to wait for the whole answer; where the server measures first, it gets some seconds more.
     pub timeout: Option<Duration>,
     /// Certificates other than the system's.
     pub trust: Trust,
@@ -137,7 +137,7 @@ pub fn get(address: &Address, request: &Request) -> Result<Vec<u8>, HttpError> {
         return Err(status_error(response));
     }
     let is_packed = header(&response, "content-encoding").is_some_and(|coding| coding == "gzip");
-    let body = read_body(response, request.timeout.unwrap_or(USUAL_BODY_WAIT))?;
+    let body = read_body(response, request.timeout.map_or(USUAL_BODY_WAIT, |_| wait))?;
     if !is_packed {
         return Ok(body);
     }

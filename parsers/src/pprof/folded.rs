@@ -36,17 +36,16 @@ pub(super) fn parse_folded(
     let mut builder = ProfileBuilder::new(types);
     // Keyed by untrusted text, hence std's keyed hash. One look-up a frame.
     let mut locations: HashMap<String, LocationId> = HashMap::new();
-    let mut stack = Vec::new();
+    let (mut stack, mut values) = (Vec::new(), Vec::new());
     let mut lines = Lines::new(text, progress);
     while let Some(line) = lines.next()? {
         if is_space_or_comment(&line) {
             continue;
         }
         let row = Row::parse(&line, dialect.has_two_counts);
-        let value = |count: &str| dialect.value(count).map_err(|what| lines.error(what));
-        let mut values = vec![value(row.count)?];
-        if let Some(before) = row.before.filter(|_| dialect.has_two_counts) {
-            values.insert(0, value(before)?);
+        values.clear();
+        for count in row.before.into_iter().chain([row.count]) {
+            values.push(dialect.value(count).map_err(|what| lines.error(what))?);
         }
         stack.clear();
         // Folded stacks begin with the root, profiles with the leaf.
@@ -78,12 +77,13 @@ impl<'a> Row<'a> {
     /// Takes numbers off the end of a line: two if there are two and `takes_two` says so.
     fn parse(line: &'a str, takes_two: bool) -> Self {
         let (rest, count) = split_last_word(line);
-        let (frames, before) = split_last_word(rest);
-        match number(before) {
-            Some(_) if takes_two && !frames.is_empty() => Self { frames, before: Some(before), count },
-            Some(_) if !frames.is_empty() => Self { frames: rest, before: Some(before), count },
-            _ => Self { frames: rest, before: None, count },
+        if takes_two {
+            let (frames, before) = split_last_word(rest);
+            if !frames.is_empty() && number(before).is_some() {
+                return Self { frames, before: Some(before), count };
+            }
         }
+        Self { frames: rest, before: None, count }
     }
 }
 

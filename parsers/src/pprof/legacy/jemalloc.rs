@@ -58,6 +58,9 @@ pub(in crate::pprof) fn parse_jemalloc(
         };
         let numbers = heap_numbers(numbers).ok_or_else(|| lines.error(not_a_row(row)))?;
         let Some(stack) = stack.take() else {
+            if profile.is_some() {
+                return Err(lines.error(not_a_row(row)));
+            }
             header.has_allocations = has_allocations(numbers);
             header.totals = numbers.map(i128::from);
             continue;

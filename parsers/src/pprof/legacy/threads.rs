@@ -15,8 +15,8 @@
 
 use super::address_profile::{AddressProfile, KeepAddresses};
 use super::cpu::remove_double_leaf;
-use super::maps::{is_memory_map_start, parse_memory_map};
-use super::rows::{first_line, not_a_row};
+use super::maps::is_memory_map_start;
+use super::rows::{RowsEnd, finish, first_line, not_a_row};
 use crate::error::ParseError;
 use crate::pprof::lines::Lines;
 use crate::pprof::profile::Profile;
@@ -39,11 +39,10 @@ pub(in crate::pprof) fn parse_threads(
     let mut profile = AddressProfile::new(&[("thread", "count")], ("thread", "count"), 1);
     while let Some(line) = heading.take() {
         if is_memory_map_start(&line) {
-            let ranges = parse_memory_map(&mut lines)?;
-            return Ok(profile.finish(ranges, KeepAddresses::Always));
+            return finish(lines, profile, &RowsEnd::MemoryMap);
         }
         if line.starts_with("---- no stack trace for") {
-            return finish_elsewhere(lines, profile);
+            return finish(lines, profile, &RowsEnd::OtherSection);
         }
         if !is_thread_start(&line) {
             return Err(lines.error(not_a_row(&line)));
@@ -68,17 +67,6 @@ pub(in crate::pprof) fn parse_threads(
         profile.end_sample(&[1]);
     }
     warnings.push("there is no memory map behind the threads: the file may have been cut off".to_owned());
-    Ok(profile.finish(Vec::new(), KeepAddresses::Always))
-}
-
-/// Looks for a memory map in sections that are of no interest.
-fn finish_elsewhere(mut lines: Lines<'_>, profile: AddressProfile) -> Result<Profile, ParseError> {
-    while let Some(line) = lines.next()? {
-        if is_memory_map_start(&line) {
-            let ranges = parse_memory_map(&mut lines)?;
-            return Ok(profile.finish(ranges, KeepAddresses::Always));
-        }
-    }
     Ok(profile.finish(Vec::new(), KeepAddresses::Always))
 }
 
