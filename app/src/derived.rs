@@ -144,7 +144,13 @@ impl Derived {
 
     /// Drops everything about a document.
     pub fn forget(&mut self, document: DocumentId) {
-        self.kept.retain(|question, _| !question.is_about(document));
+        self.kept.retain(|question, kept| {
+            let is_about = question.is_about(document);
+            if let (true, Entry::Computing(cancel)) = (is_about, &kept.entry) {
+                cancel.cancel();
+            }
+            !is_about
+        });
         self.shown.retain(|_, picture| !picture.family.contains(&document));
     }
 

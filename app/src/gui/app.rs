@@ -162,9 +162,7 @@ impl App {
 
     fn report(&mut self, about: String, text: String) {
         self.problems.push(Problem { about, text });
-        if !self.preferences().panels.problems {
-            self.send(Command::ToggleProblems);
-        }
+        self.send(Command::ShowProblems);
     }
 
     fn apply_commands(&mut self, ctx: &Context) {

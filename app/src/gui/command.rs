@@ -163,6 +163,8 @@ pub enum Command {
     Arrange(ContentKind, Layout),
     /// Puts the views of the tab in front back in their places.
     ResetLayout,
+    /// Shows the list of problems.
+    ShowProblems,
     /// Shows or hides the list of problems.
     ToggleProblems,
     /// Dismisses one problem.

@@ -162,6 +162,7 @@ impl Session {
             C::ToggleTable => self.toggle_table(),
             C::Arrange(kind, layout) => self.arrange(kind, layout),
             C::ResetLayout => self.reset_layout(),
+            C::ShowProblems => self.preferences.panels.problems = true,
             C::ToggleProblems => self.preferences.panels.problems ^= true,
 
             C::ZoomSmoothly(zoom) => self.change_smoothly(|lens| lens.zoom = zoom),
@@ -463,6 +464,14 @@ mod tests {
         apply(&mut session, Command::Redo);
         apply(&mut session, Command::Redo);
         assert_eq!(lens(&session).chips.len(), 1);
+    }
+
+    #[test]
+    fn two_problems_at_once_show_their_list() {
+        let mut session = session();
+        apply(&mut session, Command::ShowProblems);
+        apply(&mut session, Command::ShowProblems);
+        assert!(session.preferences().panels.problems);
     }
 
     #[test]
