@@ -4,12 +4,12 @@ use goscope_analysis::value::ValueFormat;
 
 /// A duration in the unit that suits it: `18.24ms`.
 pub fn duration(nanos: u64) -> String {
-    ValueFormat::auto("nanoseconds").text(nanos.cast_signed())
+    ValueFormat::auto("nanoseconds").text(i64::try_from(nanos).unwrap_or(i64::MAX))
 }
 
 /// A sum of durations.
 pub fn duration_sum(nanos: u128) -> String {
-    duration(u64::try_from(nanos).unwrap_or(i64::MAX.cast_unsigned()))
+    duration(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
 /// A time in seconds since the first event: `1.204310s`.
@@ -34,7 +34,8 @@ mod tests {
     #[test]
     fn durations_are_pprofs_and_moments_have_microseconds() {
         assert_eq!([0, 431, 18_240_000, 3_600_000_000].map(duration), ["0", "431ns", "18.24ms", "3.60s"]);
-        assert_eq!(duration_sum(u128::MAX), duration(i64::MAX.cast_unsigned()));
+        let longest = duration(i64::MAX.cast_unsigned());
+        assert_eq!([u128::from(u64::MAX), u128::MAX].map(duration_sum), [longest.clone(), longest]);
         assert_eq!(moment(1_204_310_400), "1.204310s");
     }
 

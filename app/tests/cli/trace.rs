@@ -235,7 +235,11 @@ fn what_is_blocked_at_the_end_are_the_goroutines_that_wait_last() {
     let first = places.first().expect("something is blocked");
     let row = waiting.iter().find(|row| row["goroutine"] == first["goroutine"]).expect("its row");
     assert!(longest(first) <= row["waiting_nanos"].as_u64().expect("a number"));
-    assert_eq!((&row["function"], &row["last_reason"]), (&first["function"], &first["reason"]));
+    let keys = |place: &Value, keys: [&str; 3]| keys.map(|key| place[key].clone());
+    assert_eq!(
+        keys(row, ["function", "last_state", "last_reason"]),
+        keys(first, ["function", "state", "reason"])
+    );
 }
 
 #[test]

@@ -94,6 +94,7 @@ struct PlaceJson {
     longest_nanos: u64,
     goroutine: Option<i64>,
     function: String,
+    state: &'static str,
     reason: String,
     stack: Vec<String>,
 }
@@ -106,6 +107,7 @@ fn json(facts: &ModelFacts, count: u64, places: &[BlockedPlace]) -> BlockedJson 
             longest_nanos: place.longest_nanos,
             goroutine: facts.goid(place.goroutine),
             function: facts.function(place.goroutine),
+            state: cause.state.name(),
             reason: facts.text(cause.reason),
             stack: facts.functions(cause.stack),
         }

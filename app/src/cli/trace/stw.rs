@@ -74,9 +74,9 @@ fn text(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> String {
     let mut kinds = Table::new(&["count", "total", "p50", "p90", "p99", "max", "<kind"]);
     for row in pause_kinds(pauses) {
         let p = row.durations.percentiles();
-        let total = u64::try_from(row.durations.total_nanos()).unwrap_or(u64::MAX);
-        let mut cells = vec![row.durations.count().to_string()];
-        cells.extend([total, p.p50, p.p90, p.p99, p.max].map(column::duration));
+        let total = column::duration_sum(row.durations.total_nanos());
+        let mut cells = vec![row.durations.count().to_string(), total];
+        cells.extend([p.p50, p.p90, p.p99, p.max].map(column::duration));
         cells.push(facts.tables.string_lossy(row.kind).into_owned());
         kinds.row(cells);
     }

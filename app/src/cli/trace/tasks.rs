@@ -19,8 +19,8 @@ use crate::query::trace::tasks::{ListedTask, TasksQuery};
 use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\
-Without a filter: one row a type, with the lengths of its complete tasks. With
-one, or with --list: one row a task, the longest first. With --id: the tree of a
+Without a filter: one row per type, with the lengths of its complete tasks. With
+one, or with --list: one row per task, the longest first. With --id: the tree of a
 task, its goroutines, and all that happened in it, in order.
 
 Examples:
@@ -214,9 +214,10 @@ impl Report<'_> {
         match event.what {
             TaskEventKind::Begin => "task begins".to_owned(),
             TaskEventKind::End => "task ends".to_owned(),
-            TaskEventKind::Log { category, message } => {
-                format!("log {}: {}", self.facts.text(category), self.facts.text(message))
-            }
+            TaskEventKind::Log { category, message } => match self.facts.text(category) {
+                category if category.is_empty() => format!("log {}", self.facts.text(message)),
+                category => format!("log {category}: {}", self.facts.text(message)),
+            },
             TaskEventKind::RegionBegin { row } => format!("region {} begins", region(row)),
             TaskEventKind::RegionEnd { row } => format!("region {} ends", region(row)),
         }
