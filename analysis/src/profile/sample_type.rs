@@ -47,13 +47,16 @@ pub fn common_sample_type<'p>(
     let common = common_names(&profiles);
     let wanted = wanted.filter(|wanted| !wanted.is_empty());
     let Some(last) = common.len().checked_sub(1) else { return Ok(wanted.map(str::to_owned)) };
-    let available = || common.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let text = |index: usize| String::from_utf8_lossy(common[index]).into_owned();
     if let Some(wanted) = wanted {
         let Ok(index) = wanted.parse::<i64>() else { return Ok(Some(wanted.to_owned())) };
         let index = usize::try_from(index).ok().filter(|&index| index <= last);
-        let out_of_range =
-            || QueryError::SampleTypeOutOfRange { wanted: wanted.to_owned(), last, available: available() };
-        return index.map(|index| Some(available()[index].clone())).ok_or_else(out_of_range);
+        let out_of_range = || QueryError::SampleTypeOutOfRange {
+            wanted: wanted.to_owned(),
+            last,
+            available: (0..=last).map(text).collect(),
+        };
+        return index.map(|index| Some(text(index))).ok_or_else(out_of_range);
     }
     // A profile whose columns are dropped or moved wishes the first one from then on (an oddity of pprof).
     let wish = profiles.iter().find_map(|profile| {
@@ -63,7 +66,7 @@ pub fn common_sample_type<'p>(
         (!wish.is_empty()).then_some(wish)
     });
     let index = wish.and_then(|wish| common.iter().position(|name| *name == wish)).unwrap_or(last);
-    Ok(Some(available()[index].clone()))
+    Ok(Some(text(index)))
 }
 
 /// The names of the types that are in all profiles exactly once, in the order of the first.

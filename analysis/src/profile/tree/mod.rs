@@ -9,8 +9,8 @@
 //! ```
 //!
 //! A key packs some frames into one word (`key`); all stacks are packed at the start (`item`), so that comparing words
-//! compares several levels at once; the distinct keys of a node's samples say all about the levels below it (`block`). Groups of many samples are split
-//! one after the other, each in parallel (`partition`); runs of small groups are copied into memory that fits into
+//! compares several levels at once; the distinct keys of a node's samples say all about the levels below it
+//! (`block`). Groups of many samples are split one after the other, each in parallel (`partition`); runs of small groups are copied into memory that fits into
 //! the cache and finished there, many at a time (`forest`); `assembly` lays all levels out as columns. Nodes are
 //! born in their final order and never move.
 //!

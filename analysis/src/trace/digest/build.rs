@@ -10,7 +10,7 @@ use crate::histogram::OpenHistogram;
 use crate::trace::digest::chunk::{ChunkDigest, GroupDigest, PieceRow, RowDigest};
 use crate::trace::digest::groups::{GroupId, Groups};
 use crate::trace::digest::index::{DISORDER, Digest, Home, NO_HOME};
-use crate::trace::store::block::CHUNK_BLOCKS;
+use crate::trace::store::block::{Block, CHUNK_BLOCKS};
 use crate::trace::store::data::{Segment, TraceData};
 use crate::trace::store::walk::{Single, Sink, Walk};
 use crate::trace::words::breakdown_key::RowKeys;
@@ -27,9 +27,7 @@ impl Digest {
     /// Sums up the spans of a trace.
     pub(crate) fn new(data: &TraceData) -> Self {
         let rows = RowKeys::new(data.causes());
-        let row_of = |block: &crate::trace::store::block::Block| {
-            block.dictionary.iter().map(|kind| rows.of(kind.cause)).collect()
-        };
+        let row_of = |block: &Block| block.dictionary.iter().map(|kind| rows.of(kind.cause)).collect();
         let kind_rows: Vec<Vec<u32>> = data.blocks.par_iter().map(row_of).collect();
         let groups = Groups::new(data);
         let inputs = ChunkInputs { data, kind_rows: &kind_rows, groups: &groups, n_rows: rows.keys.len() };

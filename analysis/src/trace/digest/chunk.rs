@@ -52,6 +52,14 @@ pub(crate) struct PieceRow {
 }
 
 impl ChunkDigest {
+    /// Whether all its spans lie in a range: strictly, as one without length at the edge of a range counts only where
+    /// the life begins or ends.
+    pub(super) fn lies_in(&self, range: &Range<Time>, lives: &Range<Time>) -> bool {
+        let begins = range.start < self.extent.start || range.start <= lives.start;
+        let ends = self.extent.end < range.end || lives.end <= range.end;
+        begins && ends
+    }
+
     /// Whether a span is among those summed up.
     #[inline]
     pub(crate) fn has(&self, start: Time, end: Time) -> bool {

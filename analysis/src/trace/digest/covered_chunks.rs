@@ -69,7 +69,7 @@ pub(crate) struct CoveredChunks {
 
 impl CoveredChunks {
     pub(crate) fn new(digest: &Digest, range: &Range<Time>, selection: &GoroutineSelection) -> Self {
-        let is_inside = |chunk: &ChunkDigest| digest.has_inside(chunk, range, &digest.lives);
+        let is_inside = |chunk: &ChunkDigest| chunk.lies_in(range, &digest.lives);
         let groups = 0..digest.groups.functions.len();
         Self {
             chunks: digest.chunks.iter().map(is_inside).collect(),

@@ -78,17 +78,9 @@ impl Digest {
             + self.chunks.iter().map(ChunkDigest::heap_bytes).sum::<usize>()
     }
 
-    /// Whether all spans that a chunk has lie in a range: strictly, as one without length at the edge of a range
-    /// counts only where the life begins or ends.
-    pub(super) fn has_inside(&self, chunk: &ChunkDigest, range: &Range<Time>, lives: &Range<Time>) -> bool {
-        let begins = range.start < chunk.extent.start || range.start <= lives.start;
-        let ends = chunk.extent.end < range.end || lives.end <= range.end;
-        begins && ends
-    }
-
     /// Whether all spans of its goroutine that a chunk has lie in an instance.
     pub(crate) fn is_inside(&self, data: &TraceData, chunk: usize, instance: &Instance) -> bool {
         let Some(life) = data.life(instance.goroutine) else { return false };
-        self.has_inside(&self.chunks[chunk], &instance.range(), &life)
+        self.chunks[chunk].lies_in(&instance.range(), &life)
     }
 }

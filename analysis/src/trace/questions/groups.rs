@@ -1,7 +1,7 @@
 //! Goroutines by the function that they run: what the goroutines of each group spent, in total and each of them.
 //!
-//! The same measures as on Go's page of goroutines, by the rules of [`summary`](crate::trace::questions::summary), as histograms over
-//! the goroutines of a group: a goroutine without any wait for "sync" counts as 0 ns of it.
+//! The same measures as on Go's page of goroutines, by the rules of [`summary`](crate::trace::questions::summary), as
+//! histograms over the goroutines of a group: a goroutine without any wait for "sync" counts as 0 ns of it.
 
 use std::cmp::Reverse;
 use std::ops::Range;

@@ -139,13 +139,13 @@ fn nanos_of(text: &str) -> Option<u64> {
     let (number, unit) = text.split_at(digits);
     let scale = match unit.trim() {
         "" | "ns" => 1.0,
-        "us" | "µs" => 1e3,
+        "us" | "µs" | "μs" => 1e3,
         "ms" => 1e6,
         "s" => 1e9,
         "m" => 60e9,
         _ => return None,
     };
-    number.parse::<f64>().ok().map(|number| (number * scale) as u64)
+    number.parse::<f64>().ok().map(|number| (number * scale).round() as u64)
 }
 
 /// A filter made ready for one trace.

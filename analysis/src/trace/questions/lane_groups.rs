@@ -245,7 +245,9 @@ fn goroutine_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     let tables = model.tables();
     let mut by_function: BTreeMap<StringId, Vec<(Weight, GoId, bool)>> = BTreeMap::new();
     let test = GoroutineTest::new(model, &query.filter);
-    for id in model.goroutine_ids().filter(|&id| Only::allows(query.only.as_ref(), model, id)) {
+    let only = query.only.is_some().then(|| Only::filter(query.only.as_ref()));
+    let is_one = |id| only.as_ref().is_none_or(|only| only.names(model, id));
+    for id in model.goroutine_ids().filter(|&id| is_one(id)) {
         by_function.entry(model.start_function(id)).or_default().push((0, id, true));
     }
     let mut groups = Vec::new();

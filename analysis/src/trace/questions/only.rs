@@ -1,9 +1,6 @@
-//! A restriction of the whole window to some goroutines.
-
-use goscope_parsers::trace::GoId;
+//! A restriction to some goroutines.
 
 use crate::symbol::short_name;
-use crate::trace::model::TraceModel;
 use crate::trace::questions::goroutine_filter::GoroutineFilter;
 
 /// A restriction to some goroutines.
@@ -17,7 +14,7 @@ pub enum Only {
 }
 
 impl Only {
-    /// What a chip says before the value.
+    /// What kind of restriction it is, to stand before the value.
     pub const fn prefix(&self) -> &'static str {
         match self {
             Self::Function(_) => "func",
@@ -32,19 +29,6 @@ impl Only {
             Self::Function(name) => short_name(name).into_owned(),
             Self::Goroutine(goid) => goid.to_string(),
         }
-    }
-
-    /// Whether a goroutine is one of them.
-    pub fn matches(&self, model: &TraceModel, id: GoId) -> bool {
-        match self {
-            Self::Goroutine(goid) => model.tables().goid(id) == *goid,
-            Self::Function(name) => model.tables().string(model.start_function(id)) == name.as_bytes(),
-        }
-    }
-
-    /// Whether a goroutine passes where there may be no restriction.
-    pub fn allows(only: Option<&Self>, model: &TraceModel, id: GoId) -> bool {
-        only.is_none_or(|only| only.matches(model, id))
     }
 
     /// The same as a filter; without a restriction all of the program's own goroutines.

@@ -86,7 +86,8 @@ pub struct RegionFilter {
 }
 
 impl RegionFilter {
-    /// Rows in [`TraceData::regions`](crate::trace::store::data::TraceData::regions) of the regions that match, in order.
+    /// Rows in [`TraceData::regions`](crate::trace::store::data::TraceData::regions) of the regions that match, in
+    /// order.
     pub fn select(&self, model: &TraceModel) -> Vec<usize> {
         let rows = model.regions().iter().enumerate();
         rows.filter(|(_, region)| self.fits(region, model)).map(|(row, _)| row).collect()

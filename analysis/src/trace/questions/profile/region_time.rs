@@ -7,8 +7,8 @@
 //! time in regions              ├───┤   ├────┤
 //! ```
 //!
-//! Unlike [`InstanceKind::Regions`](crate::trace::questions::instances::InstanceKind), which is about how long complete regions
-//! took, this is about the time in them that lies in a range.
+//! Unlike [`InstanceKind::Regions`](crate::trace::questions::instances::InstanceKind), which is about how long
+//! complete regions took, this is about the time in them that lies in a range.
 
 use std::ops::Range;
 
@@ -30,8 +30,7 @@ pub fn check_function(model: &TraceModel, filter: &GoroutineFilter) -> Result<()
     is_there.then_some(()).ok_or_else(|| NoSuchName::Function(function.clone()))
 }
 
-/// The time within a range in which goroutines were in regions with a name; only those that a filter
-/// names.
+/// The time within a range in which goroutines were in regions with a name; only those that a filter names.
 ///
 /// # Errors
 /// [`NoSuchName::Region`] if there is no such region in the whole trace.
