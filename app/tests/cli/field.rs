@@ -231,7 +231,7 @@ fn what_is_no_profile_is_said_in_the_same_words_by_every_report() {
 }
 
 /// 8 GiB of zeros as gzip: one member of 64 MiB, again and again.
-fn gzip_bomb(first: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip_bomb(first: &[u8]) -> Vec<u8> {
     let gzip = |content: &[u8]| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(content).expect("a vector");

@@ -1,6 +1,5 @@
 //! What people met with traces in the field: each input has its right answer.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -8,12 +7,15 @@ use std::time::{Duration, Instant};
 use goscope_test_support::corpus;
 use serde_json::Value;
 
-const REPORTS: [&str; 11] = [
+use crate::field::gzip_bomb;
+
+const REPORTS: [&str; 12] = [
     "summary",
     "goroutines",
     "latency",
     "tasks",
     "regions",
+    "blocked",
     "stw",
     "gc",
     "mmu",
@@ -73,14 +75,22 @@ fn overlapping_regions_have_their_own_lengths() {
         let found = json(&["trace", "regions", "--json", "--list", &trace]);
         let rows = found["regions"].as_array().expect("rows");
         assert_eq!(rows.len(), 3, "{name}");
-        let millis = |region: &str| {
+        let tenths_of_milli = |region: &str| {
             let row = rows.iter().find(|row| row["name"] == region).expect("a row");
             assert_eq!(row["is_complete"], true, "{name}: {region}");
             (row["end_nanos"].as_i64().expect("a time") - row["begin_nanos"].as_i64().expect("a time"))
                 / 100_000
         };
-        assert!((9..18).contains(&millis("outer")), "{name}: outer takes {}", millis("outer"));
-        assert!((19..30).contains(&millis("inner")), "{name}: inner takes {}", millis("inner"));
+        assert!(
+            (9..18).contains(&tenths_of_milli("outer")),
+            "{name}: outer takes {}",
+            tenths_of_milli("outer")
+        );
+        assert!(
+            (19..30).contains(&tenths_of_milli("inner")),
+            "{name}: inner takes {}",
+            tenths_of_milli("inner")
+        );
         assert_eq!(json(&["info", "--json", &trace])["lost_share"], 0.0);
     }
 }
@@ -239,22 +249,12 @@ fn what_is_no_trace_is_named() {
     }
 }
 
-/// Gigabytes of zeros in some kilobytes, behind `head`.
-fn bomb(head: &[u8]) -> Vec<u8> {
-    let gzip = |bytes: &[u8]| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(bytes).expect("memory takes all");
-        encoder.finish().expect("memory takes all")
-    };
-    [gzip(head), gzip(&vec![0; 64 << 20]).repeat(128)].concat()
-}
-
 #[test]
 fn bombs_take_neither_time_nor_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, head, code) in [("zeros", &b""[..], 3), ("trace", b"go 1.26 trace\0\0\0", 4)] {
         let path = folder.path().join(name);
-        std::fs::write(&path, bomb(head)).expect("written");
+        std::fs::write(&path, gzip_bomb(head)).expect("written");
         let path = path.display().to_string();
         for report in REPORTS.iter().map(|report| vec!["trace", report]).chain([vec!["info"]]) {
             let start = Instant::now();
