@@ -1,4 +1,4 @@
-//! The questions that window and command line ask of documents: one file a question, each the only door to its part
+//! The questions that window and command line ask of documents: one file per question, each the only door to its part
 //! of the analysis.
 //!
 //! A new question is one file here: a type for what is asked, a type for the answer, and `impl Question`.

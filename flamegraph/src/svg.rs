@@ -2,8 +2,8 @@
 //!
 //! inferno knows a box by its name and colors it by its name; a box of ours is a node, with values of its own. So
 //! inferno is given a number for each node that is wide enough (`stacks`), and what it writes is dressed afterwards:
-//! name, values and color of the node replace the number (`interactive_svg`). Pruning comes first, so the work is in the boxes
-//! that are drawn. Same tree, same options, same bytes. No fonts, scripts or pictures from elsewhere.
+//! name, values and color of the node replace the number (`interactive_svg`). Pruning comes first, so the work is
+//! in the boxes that are drawn. Same tree, same options, same bytes. No fonts, scripts or pictures from elsewhere.
 
 mod interactive_svg;
 mod options;

@@ -47,10 +47,10 @@ view_ids! {
     /// Boxes for calls, as wide as what they cost.
     #[serde(alias = "Flame graph")]
     FlameGraph => "Flame graph" in ANY,
-    /// One row a function.
+    /// One row per function.
     #[serde(alias = "Functions")]
     Functions => "Functions" in PROFILE,
-    /// One row a function of either side of a comparison.
+    /// One row per function of either side of a comparison.
     #[serde(alias = "Changes")]
     Changes => "Changes" in DIFF,
     /// The chosen function in numbers and words.
@@ -77,19 +77,19 @@ view_ids! {
     /// Goroutines by state, Ps and heap over time.
     #[serde(alias = "Counters")]
     Counters => "Counters" in TRACE,
-    /// One row a goroutine.
+    /// One row per goroutine.
     #[serde(alias = "Goroutines")]
     Goroutines => "Goroutines" in TRACE,
-    /// One row a user task.
+    /// One row per user task.
     #[serde(alias = "Tasks")]
     Tasks => "Tasks" in TRACE,
-    /// One row a user region.
+    /// One row per user region.
     #[serde(alias = "Regions")]
     Regions => "Regions" in TRACE,
-    /// One row a GC cycle.
+    /// One row per GC cycle.
     #[serde(alias = "GC cycles")]
     GcCycles => "GC cycles" in TRACE,
-    /// One row a stop-the-world pause.
+    /// One row per stop-the-world pause.
     #[serde(alias = "Pauses")]
     Pauses => "Pauses" in TRACE,
     /// The curve of minimum mutator utilization.

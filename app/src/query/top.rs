@@ -8,7 +8,7 @@ use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
 
-/// One row a frame.
+/// One row per frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TopQuery {
     /// The stacks to read.

@@ -19,8 +19,8 @@ use crate::query::trace::regions::RegionsQuery;
 use crate::text::{Table, column};
 
 const MORE_HELP: &str = "\
-Without a filter: one row a type, which is a name and the function that began
-it. With one, or with --list: one row a region, the longest first. Ends that are
+Without a filter: one row per type, which is a name and the function that began
+it. With one, or with --list: one row per region, the longest first. Ends that are
 not in the trace are those of the goroutine or the trace.
 
 Examples:

@@ -1,4 +1,4 @@
-//! The table of a comparison: one row a function with both sides and the change.
+//! The table of a comparison: one row per function with both sides and the change.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The table of a profile: one row a function with flat and cum, sorted and filtered by the analysis.
+//! The table of a profile: one row per function with flat and cum, sorted and filtered by the analysis.
 
 use std::borrow::Cow;
 

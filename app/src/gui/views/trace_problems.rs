@@ -1,4 +1,4 @@
-//! What is wrong with a trace: one row a problem, with what it means and what was lost; a click shows the time of its
+//! What is wrong with a trace: one row per problem, with what it means and what was lost; a click shows the time of its
 //! generation.
 
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ use crate::gui::parts::placeholder::sentence_ui;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
-use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, value_table_ui};
+use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::query::trace::selection::TimeRange;
 use crate::text;
@@ -20,16 +20,12 @@ use crate::text;
 /// The view.
 pub struct TraceProblemsView;
 
-const fn column(title: &'static str, tooltip: &'static str, width: Option<f32>) -> ColumnLook {
-    ColumnLook { title, tooltip, width, is_sortable: false }
-}
-
 const COLUMNS: &[ColumnLook] = &[
-    column("problem", "What was found; the rest of the trace is sound", None),
-    column("consequence", "What it means for the numbers", Some(240.0)),
-    column("generation", "Of the trace. Click to show its time", Some(84.0)),
-    column("at byte", "Offset in the uncompressed file", Some(96.0)),
-    column("lost", "Bytes that could not be used", Some(76.0)),
+    column("problem", "What was found; the rest of the trace is sound", None, false),
+    column("consequence", "What it means for the numbers", Some(240.0), false),
+    column("generation", "Of the trace. Click to show its time", Some(84.0), false),
+    column("at byte", "Offset in the uncompressed file", Some(96.0), false),
+    column("lost", "Bytes that could not be used", Some(76.0), false),
 ];
 
 impl View for TraceProblemsView {

@@ -1,10 +1,9 @@
 //! The lanes of a trace, in groups.
 
-use goscope_analysis::trace::questions::lane_groups::lanes;
+use goscope_analysis::trace::questions::lane_groups::{LaneQuery, Lanes, lanes};
 
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
-use goscope_analysis::trace::questions::lane_groups::{LaneQuery, Lanes};
 
 impl Question for LaneQuery {
     type Answer = Lanes;

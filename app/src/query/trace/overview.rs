@@ -32,7 +32,7 @@ impl Question for OverviewQuery {
 /// The counters of the whole trace, and ranges in ns since it began.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overview {
-    /// One value a column.
+    /// One value per column.
     pub counters: Arc<Counters>,
     /// The largest number of goroutines that run or are runnable, and of Ps, in a column.
     pub most: f32,

@@ -132,7 +132,7 @@ pub(super) fn stack_lines(model: &TraceModel, stack: StackId) -> Vec<String> {
     tables.stack(stack).iter().map(line).collect()
 }
 
-/// Go to unblocker and whom it unblocked.
+/// Who unblocked it, and whom it unblocked.
 fn flow_lines(model: &TraceModel, flows: &[Flow]) -> Vec<String> {
     let of = |own: OwnEnd| flows.iter().filter(move |flow| flow.own == own);
     let mut lines: Vec<String> = of(OwnEnd::To)
