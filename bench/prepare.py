@@ -1,0 +1,117 @@
+"""What `run.py` needs before it can measure: programs and inputs. Both are kept and used again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+HERE = Path(__file__).resolve().parent
+MB = 1_000_000
+
+if sys.version_info < (3, 9):
+    sys.exit("bench: this needs Python 3.9.")
+
+
+@dataclass(frozen=True)
+class Input:
+    kind: str  # trace, or profile: two of them, for a comparison
+    size: int  # megabytes, or samples
+    files: list[Path]
+
+    @property
+    def name(self) -> str:
+        return f"{self.size:,} {'MB' if self.kind == 'trace' else 'samples'}"
+
+
+def fail(sentence: str) -> NoReturn:
+    sys.exit(f"bench: {sentence}")
+
+
+def run_tool(argv: list[str], folder: Path = HERE) -> None:
+    """Runs a compiler or a generator; what it has to say is seen."""
+    print("bench:", *argv, file=sys.stderr)
+    # Go must not fetch another version of itself for the sake of a go.mod.
+    if subprocess.run(argv, cwd=folder, env={**os.environ, "GOTOOLCHAIN": "local"}, stdout=sys.stderr).returncode:
+        fail(f"{Path(argv[0]).name} failed; its message is above.")
+
+
+def output_of(*argv: str | Path) -> str:
+    done = subprocess.run(argv, cwd=HERE, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else fail(f"{argv[0]} {argv[1]} failed. {done.stderr.strip()}")
+
+
+def build_goscope() -> Path:
+    if not shutil.which("cargo"):
+        fail("there is no cargo to build goscope; name a ready one with --goscope.")
+    run_tool(["cargo", "build", "--release", "--no-default-features", "-p", "goscope"])
+    return HERE / os.environ.get("CARGO_TARGET_DIR", "../target") / "release/goscope"  # from where cargo ran
+
+
+def build_go_programs(folder: Path) -> None:
+    """Generators and peers. Go's tools are built as programs because `go tool` itself takes time and memory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # The reader is internal to Go's library: by an overlay, the program stands inside it for the time of the build.
+    place = f"{output_of('go', 'env', 'GOROOT')}/src/internal/trace/zzbareloop/main.go"
+    overlay = folder / "overlay.json"
+    overlay.write_text(json.dumps({"Replace": {place: f"{HERE}/bareloop/main.go"}}))
+    run_tool(["go", "build", "-o", f"{folder}/", "./..."], HERE / "go")
+    run_tool(["go", "build", f"-overlay={overlay}", "-o", f"{folder}/bareloop", "internal/trace/zzbareloop"])
+    run_tool(["go", "build", "-o", f"{folder}/", "cmd/pprof", "cmd/trace"])
+    (folder / "go.version").write_text(output_of("go", "version") + "\n")  # for a machine that the folder is carried to
+
+
+def find_programs(options: argparse.Namespace) -> dict[str, Path]:
+    """What there is of goscope, peers and generators. A peer that is missing is seen in the table."""
+    folder = options.cache / "bin"
+    if shutil.which("go"):
+        build_go_programs(folder)
+    generators = options.generators or folder
+    paths = {
+        "goscope": options.goscope or build_goscope(),
+        "bareloop": options.bare_loop or folder / "bareloop",
+        "gzip": Path(shutil.which("gzip") or "gzip"),
+        **{name: folder / name for name in ("pprof", "trace")},
+        **{name: generators / name for name in ("tracegen", "profilegen")},
+    }
+    needed = ("goscope", options.bare_loop and "bareloop", options.generators and "tracegen")
+    for name in filter(None, needed):
+        if not paths[name].is_file():
+            fail(f"there is no program {paths[name]}.")
+    return {name: path.resolve() for name, path in paths.items() if path.is_file()}
+
+
+def make_inputs(options: argparse.Namespace, programs: dict[str, Path]) -> list[Input]:
+    """Inputs from an earlier call are used again."""
+
+    def make(name: str, generator: str, *flags: str) -> Path:
+        path: Path = options.cache / ("smoke" if options.smoke else ".") / name
+        if not path.exists():
+            if generator not in programs:
+                fail(f"there is no {path} and no {generator} to make it; install Go or use --generators.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".unfinished")
+            run_tool([str(programs[generator]), *flags, "-o", str(unfinished)])
+            unfinished.rename(path)
+        with path.open("rb", buffering=0) as file:  # so that the first command finds it in memory, as all others do
+            while file.read(MB):
+                pass
+        return path
+
+    def trace(size: int) -> Input:
+        return Input("trace", size, [make(f"{size}mb.trace", "tracegen", "-mb", str(size))])
+
+    def profile(count: int) -> Input:
+        flags = ["-samples", str(count), *(("-functions", "1000") if options.smoke else ())]
+        runs = {"base": "1", "head": "2"}
+        files = [make(f"{count}.{name}.pb.gz", "profilegen", *flags, "-run", run) for name, run in runs.items()]
+        return Input("profile", count, files)
+
+    traces = [] if options.only == "profile" else [trace(size) for size in options.sizes]
+    return traces + ([] if options.only == "trace" else [profile(count) for count in options.samples])
