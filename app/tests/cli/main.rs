@@ -1,5 +1,6 @@
 //! The command line from outside, and the rules of the house.
 
+mod bench;
 mod completions;
 mod fetching;
 mod field;
