@@ -1,7 +1,7 @@
 //! The hot loop: samples straight into columns, on prost's varint, nothing allocated per sample.
 
 use super::decode::Decoder;
-use super::packed::for_each_packed;
+use super::packed::{extend_from_packed, for_each_packed};
 use super::profile::{Label, LocationId, StringId};
 use super::wire::key::{BYTES_1, BYTES_2, BYTES_3, INT_1, INT_2, INT_3, INT_4};
 use super::wire::{Fault, Names, bytes, varint};
@@ -49,15 +49,15 @@ impl Decoder {
         let stacks = &mut self.profile.samples.stacks;
         let start = stacks.len();
         let mut highest = 0;
-        for_each_packed(packed, |id| {
+        extend_from_packed(packed, stacks, |id| {
             let index = id.wrapping_sub(1);
             highest = highest.max(index);
-            stacks.push(LocationId(index as u32));
+            LocationId(index as u32)
         })?;
         if stacks.len() > start && !self.locations.note_narrow(highest) {
             stacks.truncate(start);
             let references = &mut self.locations;
-            for_each_packed(packed, |id| stacks.push(LocationId(references.stand_in(id))))?;
+            extend_from_packed(packed, stacks, |id| LocationId(references.stand_in(id)))?;
         }
         Ok(())
     }

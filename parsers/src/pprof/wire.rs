@@ -46,21 +46,23 @@ impl Fault {
 #[inline]
 pub(super) fn varint(rest: &mut &[u8]) -> Result<u64, Fault> {
     // Most keys, lengths and string indices: not worth a call.
-    match *rest {
-        [byte @ 0..=0x7f, after @ ..] => {
-            *rest = after;
-            return Ok(u64::from(*byte));
-        }
-        [low, high @ 0..=0x7f, after @ ..] => {
-            *rest = after;
-            return Ok(u64::from(low & 0x7f) | u64::from(*high) << 7);
-        }
-        _ => {}
+    if let [byte @ 0..=0x7f, after @ ..] = *rest {
+        *rest = after;
+        return Ok(u64::from(*byte));
     }
     long_varint(rest)
 }
 
+#[inline(never)]
 fn long_varint(rest: &mut &[u8]) -> Result<u64, Fault> {
+    if let [low, high @ 0..=0x7f, after @ ..] = *rest {
+        *rest = after;
+        return Ok(u64::from(low & 0x7f) | u64::from(*high) << 7);
+    }
+    longer_varint(rest)
+}
+
+fn longer_varint(rest: &mut &[u8]) -> Result<u64, Fault> {
     let start = *rest;
     match decode_varint(rest) {
         Ok(value) => Ok(value),
