@@ -122,7 +122,8 @@ pub fn compare<'p>(
         DiffScale::Totals => 1.0,
         DiffScale::PerSecond => duration(base, "base")? / duration(head, "head")?,
     };
-    let mut frames = FrameTable::default();
+    // Its frames keep their numbers.
+    let mut frames = first.frames().clone();
     let sides =
         base.iter().map(|stacks| (stacks, Side::Base)).chain(head.iter().map(|stacks| (stacks, Side::Head)));
     let runs = sides
@@ -230,7 +231,7 @@ fn build_tree(comparison: &Comparison<'_>, direction: Direction) -> DiffTree {
         })
         .collect();
     let Tree { shape, flat: [base_flat, head_flat], cum: [base_cum, head_cum] } =
-        tree::build(&sources, &comparison.frames, direction, [1.0, comparison.head_rate]);
+        tree::build(&sources, &comparison.frames, direction, [1.0, comparison.head_rate], 0.0);
     let mut tree =
         DiffTree { frames: comparison.frames.clone(), shape, base_flat, base_cum, head_flat, head_cum };
     if comparison.head_rate != 1.0 {

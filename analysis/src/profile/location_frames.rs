@@ -189,17 +189,15 @@ impl<'p, 'o> Interner<'p, 'o> {
     }
 
     fn frame(&mut self, location: LocationId, line: &Line) -> FrameId {
+        let known = self.frame_of_function[line.function.index()];
+        if known.0 != UNKNOWN {
+            return known;
+        }
+        let frame = self.intern_line(location, line);
         let by_function_alone =
             matches!(self.granularity, Granularity::Functions | Granularity::FileFunctions)
                 && !self.identity.by_object
                 && self.has_name(line.function);
-        if by_function_alone {
-            let known = self.frame_of_function[line.function.index()];
-            if known.0 != UNKNOWN {
-                return known;
-            }
-        }
-        let frame = self.intern_line(location, line);
         if by_function_alone {
             self.frame_of_function[line.function.index()] = frame;
         }

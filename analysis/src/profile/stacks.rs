@@ -86,6 +86,15 @@ pub fn select<'p>(profile: &'p Profile, query: &StackQuery) -> Result<Stacks<'p>
     select_with(profile, query, Extras::default())
 }
 
+/// The same for several profiles at once.
+///
+/// # Errors
+/// As [`select`], of the first profile in the list that has one.
+pub fn select_each<'p>(profiles: &[&'p Profile], query: &StackQuery) -> Result<Vec<Stacks<'p>>, QueryError> {
+    let selected: Vec<_> = profiles.par_iter().map(|profile| select(profile, query)).collect();
+    selected.into_iter().collect()
+}
+
 /// The same with all that a report may ask for.
 pub(crate) fn select_with<'p>(
     profile: &'p Profile,

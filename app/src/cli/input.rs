@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -43,25 +44,68 @@ impl InputArgs {
 
     /// Reads the profile in bytes that have been opened.
     pub(super) fn profile_in(&self, path: &Path, bytes: &FileBytes) -> Result<Profile, Failure> {
+        let (profile, warnings) = below_bar(path, |progress| self.parse(path, bytes, progress))?;
+        warn(&warnings);
+        Ok(profile)
+    }
+
+    /// A profile, and what is odd about it.
+    fn parse(
+        &self,
+        path: &Path,
+        bytes: &FileBytes,
+        progress: &Progress,
+    ) -> Result<(Profile, Vec<String>), Failure> {
         let max_inflated_bytes = self.max_inflated_bytes;
-        let read = |progress: &Progress| {
+        let parsed =
             parse_with_warnings(bytes, &ParseOptions { max_inflated_bytes, progress: Some(progress) })
-        };
-        let parsed = below_bar(path, read).map_err(|error| Failure::from_parse(error, path))?;
+                .map_err(|error| Failure::from_parse(error, path))?;
         let odd = parsed.warnings.into_iter().chain(overflow_warnings(&parsed.profile));
-        warn(&odd.map(|warning| format!("{}: {warning}", shown_name(path))).collect::<Vec<_>>());
-        Ok(parsed.profile)
+        let warnings = odd.map(|warning| format!("{}: {warning}", shown_name(path))).collect();
+        Ok((parsed.profile, warnings))
     }
 
     /// Reads one profile, to ask questions of it.
     pub(super) fn document(&self, path: &Path) -> Result<Arc<Document>, Failure> {
-        let profile = self.profile(path)?;
-        Ok(Arc::new(Document::from_profile(Source::File(path.to_owned()), profile)))
+        Ok(document(path, self.profile(path)?))
     }
 
-    /// Reads several profiles, to ask questions of them.
+    /// Reads several profiles, to ask questions of them: as many at a time as there are cores. What is said about them
+    /// comes in the order of their paths.
     pub(super) fn documents(&self, paths: &[PathBuf]) -> Result<Vec<Arc<Document>>, Failure> {
-        paths.iter().map(|path| self.document(path)).collect()
+        let n_at_once = thread::available_parallelism().map_or(1, usize::from);
+        let mut documents = Vec::with_capacity(paths.len());
+        for group in paths.chunks(n_at_once) {
+            for result in self.read_at_once(group) {
+                let (document, warnings) = result?;
+                warn(&warnings);
+                documents.push(document);
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Reads profiles at the same time, each on a thread of its own.
+    fn read_at_once(&self, paths: &[PathBuf]) -> Vec<Result<(Arc<Document>, Vec<String>), Failure>> {
+        // One after the other: opening may ask a server, and says so.
+        let opened: Vec<_> = paths.iter().map(|path| (path, self.open(path))).collect();
+        let read = |path: &Path, bytes: Result<FileBytes, Failure>, progress: &Progress| {
+            let (profile, warnings) = self.parse(path, &bytes?, progress)?;
+            Ok((document(path, profile), warnings))
+        };
+        below_bar_of_several(paths, |progress| {
+            thread::scope(|scope| {
+                let readers: Vec<_> = opened
+                    .into_iter()
+                    .zip(progress)
+                    .map(|((path, bytes), progress)| scope.spawn(move || read(path, bytes, progress)))
+                    .collect();
+                let result = |reader: thread::ScopedJoinHandle<'_, _>| {
+                    reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                };
+                readers.into_iter().map(result).collect()
+            })
+        })
     }
 
     /// Opens a file, standard input (`-`) or an address, without looking at what it is.
@@ -109,16 +153,26 @@ fn no_trace(error: ParseError, file: &FileBytes, path: &Path) -> Failure {
     Failure::Input(anyhow!("{path}: this is {article}{kind}, not an execution trace{hint}"))
 }
 
+fn document(path: &Path, profile: Profile) -> Arc<Document> {
+    Arc::new(Document::from_profile(Source::File(path.to_owned()), profile))
+}
+
 /// Runs long work on a file, with a progress bar if standard error is a terminal.
 fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
-    let progress = Progress::new();
+    below_bar_of_several(&[path], |progress| work(&progress[0]))
+}
+
+/// The same for work on several files at once: one bar for all of them. `work` gets a progress for each.
+fn below_bar_of_several<T>(paths: &[impl AsRef<Path>], work: impl FnOnce(&[Progress]) -> T) -> T {
+    let progress: Vec<Progress> = paths.iter().map(|_| Progress::new()).collect();
     if !std::io::stderr().is_terminal() {
         return work(&progress);
     }
-    std::thread::scope(|scope| {
+    let names: Vec<String> = paths.iter().map(|path| shown_name(path.as_ref())).collect();
+    thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
-        let seen = &progress;
-        scope.spawn(move || show_progress(seen, path, &is_done));
+        let (seen, names) = (&progress, names.join(", "));
+        scope.spawn(move || show_progress(seen, names, &is_done));
         let result = work(&progress);
         drop(done);
         result
@@ -126,17 +180,24 @@ fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
 }
 
 /// Draws the bar until the other end of `is_done` is dropped, and clears it.
-fn show_progress(progress: &Progress, path: &Path, is_done: &mpsc::Receiver<()>) {
+fn show_progress(progress: &[Progress], names: String, is_done: &mpsc::Receiver<()>) {
     if is_done.recv_timeout(QUIET) != Err(RecvTimeoutError::Timeout) {
         return;
     }
     let style = ProgressStyle::with_template("reading {msg} [{wide_bar}] {percent:>3} %");
-    let bar = ProgressBar::new(STEPS).with_message(shown_name(path));
+    let bar = ProgressBar::new(STEPS).with_message(names);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
     loop {
-        bar.set_position((progress.fraction() * STEPS as f64) as u64);
+        bar.set_position((fraction(progress) * STEPS as f64) as u64);
         if is_done.recv_timeout(REDRAW) != Err(RecvTimeoutError::Timeout) {
             break bar.finish_and_clear();
         }
     }
+}
+
+/// The part of all files that has been read, in 0..=1.
+fn fraction(progress: &[Progress]) -> f64 {
+    let sum = |bytes: fn(&Progress) -> u64| progress.iter().map(bytes).sum::<u64>() as f64;
+    let total = sum(Progress::total_bytes);
+    if total == 0.0 { 0.0 } else { (sum(Progress::done_bytes) / total).min(1.0) }
 }

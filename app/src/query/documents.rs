@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::sample_type::common_sample_type;
-use goscope_analysis::profile::stacks::{Stacks, select};
+use goscope_analysis::profile::stacks::{Stacks, select, select_each};
 use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::pprof::Profile;
 
 use super::error::QuestionError;
 use crate::document::{Document, ProfileDocument, TraceDocument};
@@ -77,15 +78,18 @@ impl<'d> Documents<'d> {
         self,
         query: &StackQuery,
     ) -> Result<(Vec<Stacks<'d>>, Vec<Stacks<'d>>), QuestionError> {
-        // In the order of pprof, whose base comes second.
-        let documents = self.head.iter().chain(self.base);
-        let profiles = documents.filter_map(|document| Some(&document.profile()?.profile));
-        let sample_type = common_sample_type(profiles, query.sample_type.as_deref())?;
-        let query = StackQuery { sample_type, ..query.clone() };
-        let of = |side: &'d [Arc<Document>]| -> Result<Vec<Stacks<'d>>, QuestionError> {
-            side.iter().map(|document| stacks(document, &query)).collect()
+        let profiles = |side: &'d [Arc<Document>]| -> Result<Vec<&'d Profile>, QuestionError> {
+            let profile = |document: &'d Arc<Document>| document.profile().ok_or(QuestionError::NoProfile);
+            side.iter().map(|document| Ok(&profile(document)?.profile)).collect()
         };
-        Ok((of(self.base)?, of(self.head)?))
+        let (mut both, head) = (profiles(self.base)?, profiles(self.head)?);
+        // In the order of pprof, whose base comes second.
+        let all = head.iter().chain(&both).copied();
+        let sample_type = common_sample_type(all, query.sample_type.as_deref())?;
+        both.extend(head);
+        let mut base = select_each(&both, &StackQuery { sample_type, ..query.clone() })?;
+        let head = base.split_off(self.base.len());
+        Ok((base, head))
     }
 
     /// The trace, with what was read beside its model.
