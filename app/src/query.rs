@@ -19,6 +19,7 @@ pub mod top_rows;
 pub mod trace;
 pub mod tree;
 mod values;
+pub mod wide_tree;
 
 pub use self::documents::Documents;
 pub use self::question::{Answers, Given, Input, Question, QuestionError, answer};

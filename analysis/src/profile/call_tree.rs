@@ -34,18 +34,39 @@ pub struct CallTree {
 
 /// The tree of all stacks, outermost callers below the root.
 pub fn call_tree(stacks: &Stacks<'_>) -> CallTree {
-    build_tree(stacks, Direction::TopDown)
+    build_tree(stacks, Direction::TopDown, 0.0)
 }
 
 /// The tree of all stacks read from the leaf: below the root stand the functions that cost, below them their callers.
 pub fn inverted_tree(stacks: &Stacks<'_>) -> CallTree {
-    build_tree(stacks, Direction::Inverted)
+    build_tree(stacks, Direction::Inverted, 0.0)
 }
 
-fn build_tree(stacks: &Stacks<'_>, direction: Direction) -> CallTree {
+/// The part of the tree that a picture shows whose boxes have at least `min_percent` of the whole: a node that has less
+/// has no children, and all of its value is its own. Read from the leaf, most stacks share little, so that this takes a
+/// small part of the time and memory of the whole tree.
+///
+/// Where values have both signs, a narrow node may have wide children, and the tree is whole.
+pub fn wide_tree(stacks: &Stacks<'_>, direction: Direction, min_percent: f64) -> CallTree {
+    // Never so much that the root itself would be narrow.
+    let min_percent = min_percent.max(0.0).min(100.0);
+    let min_magnitude = magnitude(stacks).map_or(0.0, |whole| whole as f64 * min_percent / 100.0);
+    build_tree(stacks, direction, min_magnitude)
+}
+
+/// The magnitude of all stacks together; `None` if values have both signs, or do not fit.
+fn magnitude(stacks: &Stacks<'_>) -> Option<u64> {
+    let weights = || (0..stacks.len()).map(|index| stacks.weight(index));
+    let has_both_signs = weights().any(|weight| weight > 0) && weights().any(|weight| weight < 0);
+    let sum = weights().try_fold(0_i64, i64::checked_add)?;
+    (!has_both_signs).then_some(sum.unsigned_abs())
+}
+
+fn build_tree(stacks: &Stacks<'_>, direction: Direction, min_magnitude: f64) -> CallTree {
     let source =
         StackSource { stacks, location_frames: &stacks.location_frames, value: Box::new(|weight| [weight]) };
-    let Tree { shape, flat: [flat], cum: [cum] } = tree::build(&[source], stacks.frames(), direction, [1.0]);
+    let Tree { shape, flat: [flat], cum: [cum] } =
+        tree::build(&[source], stacks.frames(), direction, [1.0], min_magnitude);
     CallTree { frames: stacks.frames().clone(), shape, flat, cum }
 }
 
@@ -178,6 +199,23 @@ mod tests {
     }
 
     #[test]
+    fn a_wide_tree_ends_at_nodes_below_the_share() {
+        let profile =
+            profile("main;serve;read;wait 5\nmain;serve;parse;x 2\nmain;serve;parse;y 1\nmain;idle 2");
+        let stacks = select(&profile, &StackQuery::default()).expect("a query without filters");
+        assert_snapshot!(tree_text(&wide_tree(&stacks, Direction::TopDown, 40.0)), @r"
+        (root) 0 10
+          main 0 10
+            serve 0 8
+              read 0 5
+                wait 5 5
+              parse 3 3
+            idle 2 2
+        ");
+        assert_eq!(wide_tree(&stacks, Direction::Inverted, 0.0), inverted_tree(&stacks));
+    }
+
+    #[test]
     fn a_path_leads_to_its_node_and_back() {
         let profile = profile("main;serve;read 5\nmain;parse 1");
         let tree = call_tree(&select(&profile, &StackQuery::default()).expect("a query without filters"));
@@ -263,6 +301,43 @@ mod tests {
                     .map(|child| (std::cmp::Reverse(tree.cum[child].abs()), ranks[tree.shape.frame[child].index()]))
                     .collect();
                 prop_assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0].1 != pair[1].1));
+            }
+        }
+    }
+
+    /// What of a tree is left if nodes below a magnitude have no children.
+    fn cut(tree: &CallTree, min_magnitude: f64) -> Paths {
+        let is_narrow = |node: NodeId| (tree.cum[node.index()].unsigned_abs() as f64) < min_magnitude;
+        let mut paths = Paths::default();
+        let mut nodes = vec![NodeId::ROOT];
+        while let Some(node) = nodes.pop() {
+            let (flat, cum) = (tree.flat[node.index()], tree.cum[node.index()]);
+            paths.insert(tree.shape.path(node), (if is_narrow(node) { cum } else { flat }, cum));
+            if !is_narrow(node) {
+                nodes.extend(
+                    tree.shape.children(node).map(|row| NodeId(u32::try_from(row).expect("a small tree"))),
+                );
+            }
+        }
+        paths
+    }
+
+    #[test]
+    fn a_wide_tree_is_the_whole_tree_cut_at_narrow_nodes() {
+        let line = |index: u64| {
+            let depth = 1 + index % 19;
+            let frames: Vec<String> =
+                (0..depth).map(|depth| format!("f{}", (index * index >> (depth % 11)) % 5)).collect();
+            format!("{} {}", frames.join(";"), index % 5)
+        };
+        let profile = profile(&(0..9000).map(line).collect::<Vec<_>>().join("\n"));
+        let stacks = select(&profile, &StackQuery::default()).expect("a query without filters");
+        for (direction, whole) in
+            [(Direction::TopDown, call_tree(&stacks)), (Direction::Inverted, inverted_tree(&stacks))]
+        {
+            for percent in [0.01, 0.1, 2.0, 30.0, 100.0] {
+                let expected = cut(&whole, whole.cum[0] as f64 * percent / 100.0);
+                assert_eq!(paths_of(&wide_tree(&stacks, direction, percent)), expected, "{percent} %");
             }
         }
     }

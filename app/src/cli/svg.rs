@@ -17,7 +17,8 @@ use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::trace::SelectionArgs;
 use crate::document::{Document, Source};
-use crate::query::call_tree::{CallTreeQuery, TreeKind};
+use crate::query::call_tree::TreeKind;
+use crate::query::wide_tree::WideTreeQuery;
 use crate::query::{Documents, answer};
 
 /// How an SVG looks; shared with `goscope diff --svg`.
@@ -102,8 +103,11 @@ impl SvgArgs {
 /// Draws the flame graph.
 pub(super) fn run(args: &SvgArgs) -> Result<(), Failure> {
     let document = Arc::new(Document::from_profile(Source::File(args.file.clone()), args.profile()?));
-    let question =
-        CallTreeQuery { stacks: args.query.query(), direction: args.looks.direction(), diff: None };
+    let question = WideTreeQuery {
+        stacks: args.query.query(),
+        direction: args.looks.direction(),
+        min_share: args.looks.min_width.into(),
+    };
     let tree = answer(&question, Documents::of_tab(slice::from_ref(&document)))?;
     warn(&tree.warnings);
     let title = format!("{} of {}", tree.sample_type, document.source.name());

@@ -5,6 +5,7 @@ use goscope_analysis::profile::diff::{DiffScale, DiffTree, compare, diff_tree, i
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::{Frame, FrameTable};
 use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::profile::stacks::Stacks;
 
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
@@ -69,15 +70,20 @@ fn single_tree(query: &CallTreeQuery, documents: Documents<'_>) -> Result<TreeFa
         Direction::TopDown => call_tree(&stacks),
         Direction::Inverted => inverted_tree(&stacks),
     };
-    Ok(TreeFacts {
+    Ok(facts(tree, query.direction, &stacks))
+}
+
+/// A tree of some stacks, with what its values are.
+pub(super) fn facts(tree: CallTree, direction: Direction, stacks: &Stacks<'_>) -> TreeFacts {
+    TreeFacts {
         kind: TreeKind::Single(tree),
-        direction: query.direction,
+        direction,
         sample_type: stacks.kind().to_owned(),
         unit: stacks.unit().to_owned(),
         total: stacks.total(),
         head_total: None,
         warnings: stacks.warnings().to_vec(),
-    })
+    }
 }
 
 fn two_sided_tree(

@@ -9,7 +9,7 @@
 //! ```
 
 use super::key::{END, Packing};
-use super::rules::{Rules, SiblingOrder, add};
+use super::rules::{Rules, add};
 
 /// A node; its children follow those of the node before it, on the next level.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ pub(super) struct Entry<const N: usize> {
 /// Scratch memory for growing blocks.
 pub(super) struct BlockGrower<const N: usize> {
     packing: Packing,
-    order: SiblingOrder<N>,
+    rules: Rules<N>,
     runs: Vec<Run<N>>,
     next_runs: Vec<Run<N>>,
 }
@@ -57,7 +57,7 @@ struct Run<const N: usize> {
 
 impl<const N: usize> BlockGrower<N> {
     pub(super) fn new(rules: &Rules<N>) -> Self {
-        Self { packing: rules.packing, order: rules.order, runs: Vec::new(), next_runs: Vec::new() }
+        Self { packing: rules.packing, rules: *rules, runs: Vec::new(), next_runs: Vec::new() }
     }
 
     /// Grows the levels below `levels[0][node]`, which holds the samples of all entries; the entries are sorted by
@@ -71,6 +71,9 @@ impl<const N: usize> BlockGrower<N> {
         levels: &mut [Vec<Node<N>>],
         mut on_continued: impl FnMut(u32, &Entry<N>),
     ) {
+        if self.end_narrow(&mut levels[0][node as usize]) {
+            return;
+        }
         if let [entry] = entries {
             if let Some(last) = self.grow_chain(node, entry, levels) {
                 on_continued(last, entry);
@@ -94,6 +97,16 @@ impl<const N: usize> BlockGrower<N> {
         for run in &self.runs {
             on_continued(run.node, &entries[run.start as usize]);
         }
+    }
+
+    /// Ends the tree at a node that is too narrow for children: all that is below is its own. Says whether it was.
+    #[inline]
+    pub(super) fn end_narrow(&self, node: &mut Node<N>) -> bool {
+        let is_narrow = self.rules.is_narrow(&node.cum);
+        if is_narrow {
+            node.flat = node.cum;
+        }
+        is_narrow
     }
 
     /// A single entry: one node a level. Returns the node on the last level, if the stack goes that far.
@@ -140,15 +153,23 @@ impl<const N: usize> BlockGrower<N> {
                 _ => self.next_runs.push(Run { node: 0, code, cum: entry.cum, start: at, end: at + 1 }),
             }
         }
-        let order = self.order;
+        let rules = self.rules;
         let children = &mut self.next_runs[first_child..];
-        children.sort_unstable_by_key(|child| order.key(&child.cum, child.code));
+        children.sort_unstable_by_key(|child| rules.order.key(&child.cum, child.code));
         let node = &mut level[run.node as usize];
         node.flat = flat;
         node.n_children = index(children.len());
         for child in children {
             child.node = index(below.len());
             below.push(Node::new(child.code, child.cum));
+        }
+        // The nodes of the last level continue elsewhere, even if only to be ended there.
+        if position + 1 < self.packing.len {
+            let is_wide = |child: &Run<N>| !rules.is_narrow(&child.cum);
+            let n_wide = self.next_runs[first_child..].partition_point(is_wide);
+            for narrow in self.next_runs.drain(first_child + n_wide..) {
+                below[narrow.node as usize].flat = narrow.cum;
+            }
         }
     }
 }

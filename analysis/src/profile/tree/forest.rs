@@ -85,6 +85,9 @@ impl<const N: usize> Grower<N> {
                 self.levels.resize(n_levels, Vec::new());
             }
             for &group in &groups {
+                if self.block.end_narrow(&mut self.levels[first_level][group.node as usize]) {
+                    continue;
+                }
                 self.collect_entries(group, index(depth));
                 let levels = &mut self.levels[first_level..n_levels];
                 self.block.grow(group.node, &self.entries, levels, |node, entry| {

@@ -40,19 +40,21 @@ pub use shape::{NodeId, TreeShape};
 const SMALL: u32 = 2048;
 
 /// The tree of all samples of all sources. Siblings are sorted by magnitude, each value multiplied with its `scale`,
-/// then by name.
+/// then by name. A node whose magnitude is below `min_magnitude` gets no children: all of its value is its own.
 pub(super) fn build<const N: usize>(
     sources: &[StackSource<'_, N>],
     frames: &FrameTable,
     direction: Direction,
     scale: [f64; N],
+    min_magnitude: f64,
 ) -> Tree<N> {
     let ranks = frames.unique_ranks();
     let codes =
         sources.iter().map(|source| source.location_frames.map(|frame| key::code(ranks[frame.index()])));
     let codes: Vec<_> = codes.collect();
     let coding = Coding { codes: &codes, direction, packing: Packing::of(frames.len()) };
-    let rules = Rules { packing: coding.packing, order: SiblingOrder::new(scale), small: SMALL };
+    let rules =
+        Rules { packing: coding.packing, order: SiblingOrder::new(scale), small: SMALL, min_magnitude };
     build_coded(sources, &coding, &Coder::new(ranks), &rules)
 }
 
@@ -99,11 +101,12 @@ mod tests {
                 location_frames: &stacks.location_frames,
                 value: Box::new(|weight| [weight, -weight]),
             }];
-            let usual = build(&sources, stacks.frames(), Direction::TopDown, [1.0, 1.0]);
+            let usual = build(&sources, stacks.frames(), Direction::TopDown, [1.0, 1.0], 0.0);
             let ranks = stacks.frames().unique_ranks();
             let codes = [stacks.location_frames.map(|frame| key::code(ranks[frame.index()]))];
             let coding = Coding { codes: &codes, direction: Direction::TopDown, packing: Packing::of(n_frames) };
-            let rules = Rules { packing: coding.packing, order: SiblingOrder::new([1.0, 1.0]), small };
+            let order = SiblingOrder::new([1.0, 1.0]);
+            let rules = Rules { packing: coding.packing, order, small, min_magnitude: 0.0 };
             let other = build_coded(&sources, &coding, &Coder::new(ranks), &rules);
             prop_assert_eq!(usual.shape, other.shape);
             prop_assert_eq!(usual.flat, other.flat);

@@ -11,6 +11,17 @@ pub(super) struct Rules<const N: usize> {
     pub(super) order: SiblingOrder<N>,
     /// Samples up to which a group is finished by one thread.
     pub(super) small: u32,
+    /// Nodes of a smaller magnitude get no children; 0 for none.
+    pub(super) min_magnitude: f64,
+}
+
+impl<const N: usize> Rules<N> {
+    /// Whether a node is to have no children, whatever its samples hold.
+    #[inline]
+    pub(super) fn is_narrow(&self, cum: &[i64; N]) -> bool {
+        let magnitude: u128 = cum.iter().map(|value| u128::from(value.unsigned_abs())).sum();
+        (magnitude as f64) < self.min_magnitude
+    }
 }
 
 /// The order of siblings: magnitude, then name.

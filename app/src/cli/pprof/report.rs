@@ -3,7 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use goscope_analysis::profile::call_tree::call_tree;
+use goscope_analysis::profile::call_tree::{call_tree, wide_tree};
+use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, QueryError, StackQuery};
 use goscope_analysis::profile::stacks::{Stacks, select};
@@ -92,7 +93,9 @@ impl Reporter<'_> {
             }
             Format::Svg => {
                 let stacks = select(profile, &options.query)?;
-                write_svg(&call_tree(&stacks), &flame_graph_options(&stacks), out)?;
+                let options = flame_graph_options(&stacks);
+                let tree = wide_tree(&stacks, Direction::TopDown, options.min_width_percent);
+                write_svg(&tree, &options, out)?;
                 Ok(stacks.warnings().to_vec())
             }
             Format::Traces => text(out, |out| traces_text(profile, &options, out)),
