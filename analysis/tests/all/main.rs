@@ -4,6 +4,7 @@ mod oracle;
 mod oracle_reports;
 mod oracle_top;
 mod support;
+mod threads;
 mod trace_gc;
 mod trace_latency;
 mod trace_model;

@@ -88,7 +88,7 @@ impl Drop for Directory {
 }
 
 /// All profiles at hand, in a fixed order.
-fn profile_paths() -> Vec<PathBuf> {
+pub(crate) fn profile_paths() -> Vec<PathBuf> {
     let folders = [Some(sample("")), corpus("pprof"), corpus("real")];
     let files = folders.iter().flatten().flat_map(|folder| files_below(folder, &[".gz", ".pb", ".pprof"]));
     let mut paths: Vec<PathBuf> =
