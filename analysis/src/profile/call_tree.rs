@@ -49,7 +49,7 @@ pub fn inverted_tree(stacks: &Stacks<'_>) -> CallTree {
 /// Where values have both signs, a narrow node may have wide children, and the tree is whole.
 pub fn wide_tree(stacks: &Stacks<'_>, direction: Direction, min_percent: f64) -> CallTree {
     // Never so much that the root itself would be narrow.
-    let min_percent = min_percent.max(0.0).min(100.0);
+    let min_percent = min_percent.clamp(0.0, 100.0);
     let min_magnitude = magnitude(stacks).map_or(0.0, |whole| whole as f64 * min_percent / 100.0);
     build_tree(stacks, direction, min_magnitude)
 }
@@ -327,7 +327,7 @@ mod tests {
         let line = |index: u64| {
             let depth = 1 + index % 19;
             let frames: Vec<String> =
-                (0..depth).map(|depth| format!("f{}", (index * index >> (depth % 11)) % 5)).collect();
+                (0..depth).map(|depth| format!("f{}", ((index * index) >> (depth % 11)) % 5)).collect();
             format!("{} {}", frames.join(";"), index % 5)
         };
         let profile = profile(&(0..9000).map(line).collect::<Vec<_>>().join("\n"));

@@ -27,6 +27,9 @@ const REDRAW: Duration = Duration::from_millis(100);
 /// Positions of the bar: enough for a step to be less than a character.
 const STEPS: u64 = 1000;
 
+/// What was read, and what is odd about it, a sentence each.
+type Warned<T> = Result<(T, Vec<String>), Failure>;
+
 /// Options of every command that reads a file.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = None)]
@@ -50,12 +53,7 @@ impl InputArgs {
     }
 
     /// A profile, and what is odd about it.
-    fn parse(
-        &self,
-        path: &Path,
-        bytes: &FileBytes,
-        progress: &Progress,
-    ) -> Result<(Profile, Vec<String>), Failure> {
+    fn parse(&self, path: &Path, bytes: &FileBytes, progress: &Progress) -> Warned<Profile> {
         let max_inflated_bytes = self.max_inflated_bytes;
         let parsed =
             parse_with_warnings(bytes, &ParseOptions { max_inflated_bytes, progress: Some(progress) })
@@ -86,7 +84,7 @@ impl InputArgs {
     }
 
     /// Reads profiles at the same time, each on a thread of its own.
-    fn read_at_once(&self, paths: &[PathBuf]) -> Vec<Result<(Arc<Document>, Vec<String>), Failure>> {
+    fn read_at_once(&self, paths: &[PathBuf]) -> Vec<Warned<Arc<Document>>> {
         // One after the other: opening may ask a server, and says so.
         let opened: Vec<_> = paths.iter().map(|path| (path, self.open(path))).collect();
         let read = |path: &Path, bytes: Result<FileBytes, Failure>, progress: &Progress| {

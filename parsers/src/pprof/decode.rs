@@ -11,7 +11,8 @@ use std::collections::HashSet;
 use super::feed::{Feed, Payload, TopField};
 use super::ids::References;
 use super::packed::for_each_packed;
-use super::profile::{Profile, StringId, StringTable};
+use super::profile::{LocationId, Profile, StringId, StringTable};
+use super::stacks::{StackColumn, StackSink, with_stacks_beside};
 use super::wire::{Fault, varint};
 use crate::chunks::{Chunks, with_chunks};
 use crate::error::ParseError;
@@ -51,6 +52,9 @@ impl ParseOptions<'_> {
 /// no message may have. More of them are a bomb.
 const MAX_PADDING_BYTES: usize = 64 << 10;
 
+/// Files up to this size are decoded by one thread: another one costs more than it saves.
+const BESIDE_FROM_BYTES: usize = 256 << 10;
+
 /// Decodes profile.proto: plain, gzip or zstd.
 ///
 /// # Errors
@@ -62,7 +66,18 @@ pub(super) fn decode_profile(bytes: &[u8], options: &ParseOptions<'_>) -> Result
             decoder.decode(chunks, max_table_bytes)
         })
     };
-    match pass(Decoder::default())?.finish() {
+    let beside = (bytes.len() > BESIDE_FROM_BYTES).then(|| {
+        with_stacks_beside(max_table_bytes, |stacks| pass(Decoder { stacks, ..Decoder::default() }))
+    });
+    let decoder = match beside.flatten() {
+        Some(result) => {
+            let (mut decoder, column) = result?;
+            decoder.adopt(column);
+            decoder
+        }
+        None => pass(Decoder::default())?,
+    };
+    match decoder.finish() {
         Ok(profile) => Ok(profile),
         Err(known) => {
             pass(Decoder::knowing(known))?;
@@ -82,7 +97,11 @@ pub(super) struct Known {
 /// Tables as far as they are filled.
 pub(super) struct Decoder {
     pub(super) profile: Profile,
-    pub(super) locations: References,
+    /// Ids of locations in stacks; until the end of the data with `stacks`.
+    locations: References,
+    pub(super) stacks: StackSink,
+    /// How many ids went into `stacks`.
+    pub(super) n_stack_entries: usize,
     mappings: References,
     functions: References,
     /// The highest string index in use.
@@ -101,6 +120,8 @@ impl Default for Decoder {
         Self {
             profile: Profile { strings: StringTable::without_rows(), ..Profile::default() },
             locations: References::default(),
+            stacks: StackSink::default(),
+            n_stack_entries: 0,
             mappings: References::default(),
             functions: References::default(),
             max_string: 0,
@@ -160,7 +181,16 @@ impl Decoder {
             }
         }
         self.check_whole(feed.offset())?;
+        if let Some(column) = std::mem::take(&mut self.stacks).finish() {
+            self.adopt(column);
+        }
         Ok(self)
+    }
+
+    /// Takes the stacks, once they are decoded.
+    fn adopt(&mut self, column: StackColumn) {
+        self.profile.samples.stacks = column.stacks;
+        self.locations = column.references;
     }
 
     /// The fault as an error: which row of which table, and where.
@@ -186,7 +216,7 @@ impl Decoder {
             (2, Payload::Bytes(message)) => {
                 let n_values = self.decode_sample(message)?;
                 self.check_sample(n_values, field)?;
-                self.profile.samples.end_sample();
+                self.profile.samples.end_sample_at(self.n_stack_entries);
                 Ok(())
             }
             (4, Payload::Bytes(message)) => self.decode_location(message),
@@ -324,11 +354,10 @@ impl Decoder {
             let what = format!("it has values for {n_values} types, the first sample for {expected}");
             return Err(Fault::new(field.len, what));
         }
-        if let Some(known) = &self.known {
-            let samples = &self.profile.samples;
-            let start = samples.stack_ends.last().copied().unwrap_or(0);
-            for stand_in in samples.stacks.get(start..).unwrap_or(&[]) {
-                let id = self.locations.id(stand_in.0);
+        if let (Some(known), StackSink::Here(column)) = (&self.known, &self.stacks) {
+            let start = self.profile.samples.stack_ends.last().copied().unwrap_or(0);
+            for stand_in in column.stacks.get(start..).unwrap_or(&[]) {
+                let id = column.references.id(stand_in.0);
                 if !known.location_ids.contains(&id) {
                     let what = format!("it names location id {id}, which is not in the profile");
                     return Err(Fault::new(field.len, what));
@@ -398,8 +427,9 @@ impl Decoder {
 
     /// Memory that the tables take, in bytes, near enough.
     fn table_bytes(&self) -> u64 {
-        let references = self.locations.bytes() + self.mappings.bytes() + self.functions.bytes();
-        (self.profile.table_bytes() + references) as u64
+        let references = self.stacks.reference_bytes() + self.mappings.bytes() + self.functions.bytes();
+        let stack_bytes = self.n_stack_entries * size_of::<LocationId>();
+        (self.profile.table_bytes() + stack_bytes + references) as u64
     }
 }
 
@@ -488,6 +518,40 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn stacks_decoded_beside_make_the_same_profile_and_the_same_errors() {
+        let mut builder = ProfileBuilder::new(&[("samples", "count")]);
+        let function = builder.function("f", "f.go", 1);
+        let locations: Vec<LocationId> = (1..=300)
+            .map(|address| builder.location(None, address, &[Line { function, ..Line::default() }]))
+            .collect();
+        for sample in 0..20_000 {
+            builder.sample(&[1], locations.get(sample % 270..sample % 270 + sample % 30).unwrap(), &[]);
+        }
+        let sound = encode_profile(&builder.finish());
+        assert!(sound.len() > BESIDE_FROM_BYTES);
+        let sample = |message: &[u8]| [&[0x12, message.len() as u8], message].concat();
+        let far_id =
+            sample(&[0x0a, 10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x12, 1, 1]);
+        let not_packed = sample(&[0x08, 7, 0x0a, 1, 8, 0x08, 9, 0x12, 1, 1]);
+        let long_varint = sample(&[&[0x0a, 11], &[0x80; 10][..], &[0x01, 0x12, 1, 1]].concat());
+        let cut_varint = sample(&[0x0a, 2, 1, 0x80, 0x12, 1, 1]);
+        let no_value = sample(&[0x0a, 1, 1]);
+        for tail in [
+            vec![],
+            not_packed.clone(),
+            far_id.clone(),
+            [&*not_packed, &*cut_varint].concat(),
+            // What is wrong first is found last.
+            [&*long_varint, &*sound, &*no_value].concat(),
+            [&*far_id, &*no_value].concat(),
+        ] {
+            let bytes = [&*sound, &*tail].concat();
+            let beside = decode_profile(&bytes, &ParseOptions::default()).map_err(|error| error.to_string());
+            assert!(beside == decode_in_pieces(&bytes, usize::MAX), "{tail:x?}: {:?}", beside.err());
         }
     }
 

@@ -1,8 +1,8 @@
 //! The hot loop: samples straight into columns, on prost's varint, nothing allocated per sample.
 
 use super::decode::Decoder;
-use super::packed::{extend_from_packed, for_each_packed};
-use super::profile::{Label, LocationId, StringId};
+use super::packed::for_each_packed;
+use super::profile::{Label, StringId};
 use super::wire::key::{BYTES_1, BYTES_2, BYTES_3, INT_1, INT_2, INT_3, INT_4};
 use super::wire::{Fault, Names, bytes, varint};
 
@@ -20,11 +20,12 @@ impl Decoder {
             match varint(&mut rest)? {
                 BYTES_1 => {
                     let packed = bytes(&mut rest, left)?;
-                    self.decode_stack(packed).map_err(|fault| fault.followed_by(rest.len()))?;
+                    let n_ids = self.stacks.extend(packed);
+                    self.n_stack_entries += n_ids.map_err(|fault| fault.followed_by(rest.len()))?;
                 }
                 INT_1 => {
-                    let stand_in = self.locations.stand_in(varint(&mut rest)?);
-                    self.profile.samples.stacks.push(LocationId(stand_in));
+                    self.stacks.push(varint(&mut rest)?)?;
+                    self.n_stack_entries += 1;
                 }
                 BYTES_2 => {
                     let packed = bytes(&mut rest, left)?;
@@ -41,25 +42,6 @@ impl Decoder {
             }
         }
         Ok(self.profile.samples.values.len() - values_before)
-    }
-
-    /// Appends location ids as stand-ins. No id is looked at alone: the highest one tells whether all were narrow.
-    #[inline]
-    fn decode_stack(&mut self, packed: &[u8]) -> Result<(), Fault> {
-        let stacks = &mut self.profile.samples.stacks;
-        let start = stacks.len();
-        let mut highest = 0;
-        extend_from_packed(packed, stacks, |id| {
-            let index = id.wrapping_sub(1);
-            highest = highest.max(index);
-            LocationId(index as u32)
-        })?;
-        if stacks.len() > start && !self.locations.note_narrow(highest) {
-            stacks.truncate(start);
-            let references = &mut self.locations;
-            extend_from_packed(packed, stacks, |id| LocationId(references.stand_in(id)))?;
-        }
-        Ok(())
     }
 
     fn decode_label(&mut self, message: &[u8]) -> Result<(), Fault> {

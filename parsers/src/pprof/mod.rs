@@ -26,6 +26,7 @@ mod parse;
 mod profile;
 pub mod proto;
 mod shape;
+mod stacks;
 mod wire;
 
 pub use builder::ProfileBuilder;

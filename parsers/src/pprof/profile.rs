@@ -253,12 +253,18 @@ impl SampleTable {
     /// Ends a sample whose stack and labels have been appended to the columns.
     #[inline]
     pub(crate) fn end_sample(&mut self) {
+        self.end_sample_at(self.stacks.len());
+    }
+
+    /// The same for a sample whose stack ends there, wherever it is yet.
+    #[inline]
+    pub(crate) fn end_sample_at(&mut self, stack_end: usize) {
         if !self.labels.is_empty() {
             // Samples before the first labeled one end at 0.
             self.label_ends.resize(self.stack_ends.len(), 0);
             self.label_ends.push(self.labels.len());
         }
-        self.stack_ends.push(self.stacks.len());
+        self.stack_ends.push(stack_end);
     }
 
     /// Gives back memory that growing has reserved.
