@@ -37,7 +37,8 @@ impl DurationHistogram {
 impl LengthBars {
     const BITS: u32 = 4;
 
-    fn new(max_nanos: u64) -> Self {
+    /// The bars of all durations up to this one.
+    pub(crate) fn new(max_nanos: u64) -> Self {
         let bar_of = |kind: usize| {
             let lengths = Self::lengths_of(kind);
             let (first, last) = (bar_index(*lengths.start()), bar_index(*lengths.end()));

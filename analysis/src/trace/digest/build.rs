@@ -190,7 +190,7 @@ impl<'m> ChunkTally<'m> {
             kinds.push(dictionary.iter().zip(rows).map(|(kind, &row)| (row, place_of(kind.cause))).collect());
         }
         let mut groups = Vec::new();
-        groups.resize_with(inputs.groups.functions.len(), || None);
+        groups.resize_with(inputs.groups.groups.len(), || None);
         Self {
             inputs,
             first_block: blocks.start,
@@ -259,7 +259,7 @@ impl<'m> ChunkTally<'m> {
         digest.pieces.shrink_to_fit();
         digest.rows.shrink_to_fit();
         for (group, tally) in self.groups.into_iter().enumerate() {
-            digest.groups.extend(tally.map(|tally| tally.finish(GroupId(group as u8), &self.causes)));
+            digest.groups.extend(tally.map(|tally| tally.finish(GroupId(group as u16), &self.causes)));
         }
         ChunkResult { digest, at_home: self.at_home, disorder }
     }

@@ -1,13 +1,14 @@
 //! Which chunks of the digest a selection covers: those that lie in its time, of groups of which all goroutines match.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use goscope_parsers::trace::{GoId, StringId, Time};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::trace::digest::chunk::{ChunkDigest, GroupDigest};
-use crate::trace::digest::groups::{GroupId, Groups};
+use crate::trace::digest::groups::{Group, GroupId, Groups};
 use crate::trace::digest::index::Digest;
+use crate::trace::store::block::CHUNK_BLOCKS;
 use crate::trace::store::data::TraceData;
 
 /// Which goroutines a filter selects, by the functions that they run.
@@ -26,11 +27,11 @@ enum GroupMatch {
 }
 
 impl GoroutineSelection {
-    /// Asks each function only once.
+    /// Asks for each function of a group only once.
     fn new(data: &TraceData, groups: &Groups, matches: impl Fn(&[u8]) -> bool) -> Self {
-        let match_of = |functions: &Vec<StringId>| {
-            let matching =
-                functions.iter().map(|&function| (function, matches(data.tables().string(function))));
+        let match_of = |group: &Group| {
+            let functions = group.functions.iter();
+            let matching = functions.map(|&function| (function, matches(data.tables().string(function))));
             let matching: FxHashMap<StringId, bool> = matching.collect();
             let n_matching = matching.values().filter(|matches| **matches).count();
             match n_matching {
@@ -39,7 +40,7 @@ impl GoroutineSelection {
                 _ => GroupMatch::Some(matching),
             }
         };
-        Self { by_group: groups.functions.iter().map(match_of).collect() }
+        Self { by_group: groups.groups.iter().map(match_of).collect() }
     }
 
     #[inline]
@@ -53,8 +54,8 @@ impl GoroutineSelection {
         }
     }
 
-    fn matches_group(&self, group: GroupId) -> bool {
-        matches!(self.by_group.get(usize::from(group.0)), Some(GroupMatch::All))
+    fn matches_group(&self, group: usize) -> bool {
+        matches!(self.by_group.get(group), Some(GroupMatch::All))
     }
 }
 
@@ -65,28 +66,59 @@ pub(crate) struct CoveredChunks {
     chunks: Vec<bool>,
     /// By group.
     groups: Vec<bool>,
+    /// Chunks and groups that have goroutines which do not fit.
+    spoiled: FxHashSet<(u32, GroupId)>,
 }
 
 impl CoveredChunks {
-    pub(crate) fn new(digest: &Digest, range: &Range<Time>, selection: &GoroutineSelection) -> Self {
+    /// With `nanos` only groups of goroutines that all live so long.
+    pub(crate) fn new(
+        digest: &Digest,
+        range: &Range<Time>,
+        selection: &GoroutineSelection,
+        nanos: Option<&RangeInclusive<u64>>,
+    ) -> Self {
         let is_inside = |chunk: &ChunkDigest| chunk.lies_in(range, &digest.lives);
-        let groups = 0..digest.groups.functions.len();
+        let fits = |group: &Group| {
+            let all_fit = |nanos: &RangeInclusive<u64>| {
+                nanos.contains(group.lives.start()) && nanos.contains(group.lives.end())
+            };
+            nanos.is_none_or(all_fit)
+        };
+        let groups = digest.groups.groups.iter().enumerate();
         Self {
             chunks: digest.chunks.iter().map(is_inside).collect(),
-            groups: groups.map(|group| selection.matches_group(GroupId(group as u8))).collect(),
+            groups: groups.map(|(id, group)| selection.matches_group(id) && fits(group)).collect(),
+            spoiled: FxHashSet::default(),
         }
+    }
+
+    /// Leaves out what has spans of a goroutine that does not match, though its group does.
+    pub(crate) fn leave_out(&mut self, data: &TraceData, digest: &Digest, goroutine: GoId) {
+        let group = digest.group_of(goroutine);
+        if !digest.is_disorder(goroutine) && self.has_group(group) {
+            let chunks = data.segments_of(goroutine).iter().map(|it| it.block / CHUNK_BLOCKS as u32);
+            self.spoiled.extend(chunks.map(|chunk| (chunk, group)));
+        }
+    }
+
+    /// Whether all goroutines of a group match if their lives lie in the range.
+    #[inline]
+    pub(crate) fn has_group(&self, group: GroupId) -> bool {
+        self.groups[usize::from(group.0)]
     }
 
     #[inline]
     pub(crate) fn has(&self, chunk: usize, group: GroupId) -> bool {
-        self.chunks[chunk] && self.groups[usize::from(group.0)]
+        let is_covered = self.chunks[chunk] && self.has_group(group);
+        is_covered && (self.spoiled.is_empty() || !self.spoiled.contains(&(chunk as u32, group)))
     }
 
     /// What the digest has of all that is covered.
     pub(crate) fn digests<'d>(&'d self, digest: &'d Digest) -> impl Iterator<Item = &'d GroupDigest> + 'd {
-        let chunks = digest.chunks.iter().zip(&self.chunks).filter(|(_, is_covered)| **is_covered);
-        let groups = chunks.flat_map(|(chunk, _)| &chunk.groups);
-        groups.filter(|group| self.groups[usize::from(group.group.0)])
+        let chunks = digest.chunks.iter().enumerate();
+        let groups = chunks.flat_map(|(chunk, digest)| digest.groups.iter().map(move |group| (chunk, group)));
+        groups.filter(|&(chunk, group)| self.has(chunk, group.group)).map(|(_, group)| group)
     }
 }
 

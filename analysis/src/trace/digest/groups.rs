@@ -1,97 +1,169 @@
-//! Goroutines in groups that are summed up together: those that run one function, where that is not rare.
+//! Goroutines in groups that are summed up together: those that run one function and live about as long.
 //!
-//! Rare functions share two groups, the program's own and the runtime's. So a program that starts ten thousand
-//! different functions has a small digest all the same, and whoever asks for one of the rare ones walks over few
-//! spans.
+//! ```text
+//! main.worker, lives of 1.0 to 1.2 ms   │ a group: these have more than a thousandth of all spans
+//! main.worker, lives of 1.3 to 1.5 ms   │ another one
+//! main.worker, other lives              │ what is left of a function that is frequent
+//! other functions                       │ the program's own, and the runtime's
+//! ```
+//!
+//! Rare functions share two groups. So a program that starts ten thousand different functions has a small digest all
+//! the same, and whoever asks for one of the rare ones walks over few spans. Lengths are told apart as the bars do that
+//! the window draws: what its brush chooses are whole groups.
 
 use std::cmp::Reverse;
+use std::ops::RangeInclusive;
 
 use goscope_parsers::trace::{GoId, StringId};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use crate::histogram::LengthBars;
 use crate::trace::store::block::Block;
 use crate::trace::store::data::TraceData;
 use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
+use crate::trace::words::time::nanos_between;
 
 /// A group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct GroupId(pub(crate) u8);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct GroupId(pub(crate) u16);
 
-/// Groups with a function of their own, at most.
+/// Groups of functions, and of functions with a length, at most so many of each.
 const MOST: usize = 250;
 
 /// A function is rare if it has less than this part of all spans.
 const RARE: u64 = 250;
+
+/// The same of the goroutines of a function with lives of about a length.
+const RARE_LENGTH: u64 = 1_000;
+
+/// Goroutines that one worker takes up at once, at least.
+const AT_ONCE: usize = 4096;
 
 /// The group of each goroutine.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     /// By goroutine.
     pub(super) of: Vec<GroupId>,
-    /// The functions of each group; those of the last two are rare.
-    pub(super) functions: Vec<Vec<StringId>>,
+    pub(super) groups: Vec<Group>,
 }
+
+/// What the goroutines of a group have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    /// Those that they run.
+    pub(super) functions: Vec<StringId>,
+    /// How long they live, in nanoseconds: from the shortest to the longest.
+    pub(super) lives: RangeInclusive<u64>,
+}
+
+/// Function and bar of lengths.
+type Kind = (StringId, u16);
 
 impl Groups {
     pub(super) fn new(data: &TraceData) -> Self {
-        let ids = 0..data.goroutine_id_end() as u32;
-        let functions: Vec<StringId> =
-            ids.into_par_iter().with_min_len(4096).map(|id| data.start_function(GoId(id))).collect();
-        let counts = span_counts(data, &functions);
-        let least = data.span_count() / RARE;
-        let mut frequent: Vec<(StringId, u64)> = counts.iter().copied().filter(|it| it.1 > least).collect();
-        frequent.sort_unstable_by_key(|&(function, count)| (Reverse(count), function));
-        frequent.truncate(MOST);
-        let mut groups: Vec<Vec<StringId>> = frequent.iter().map(|&(function, _)| vec![function]).collect();
-        let mut places: FxHashMap<StringId, u8> =
-            frequent.iter().enumerate().map(|(group, &(function, _))| (function, group as u8)).collect();
-        let own = groups.len();
-        groups.extend([Vec::new(), Vec::new()]);
-        for &function in &all_functions(&functions) {
-            places.entry(function).or_insert_with(|| {
-                let group = own + usize::from(is_runtime_goroutine(data.tables().string(function)));
-                groups[group].push(function);
-                group as u8
-            });
+        let lives = lives(data);
+        let bars = LengthBars::new(lives.par_iter().copied().max().unwrap_or(0));
+        let ids = (0..data.goroutine_id_end()).into_par_iter().with_min_len(AT_ONCE);
+        let kind_of = |id: usize| (data.start_function(GoId(id as u32)), bars.index_of(lives[id]) as u16);
+        let kinds: Vec<Kind> = ids.map(kind_of).collect();
+        let places = Places::new(data, span_counts(data, &kinds));
+        let of = kinds.par_iter().with_min_len(AT_ONCE).map(|kind| places.by_kind[kind]);
+        let of: Vec<GroupId> = of.collect();
+        let none = Group { functions: Vec::new(), lives: RangeInclusive::new(u64::MAX, 0) };
+        let mut groups = vec![none; places.count];
+        for (&(function, _), group) in &places.by_kind {
+            groups[usize::from(group.0)].functions.push(function);
         }
-        let of = functions.par_iter().with_min_len(4096);
-        let of = of.map(|function| places.get(function).map_or(GroupId::default(), |&group| GroupId(group)));
-        Self { of: of.collect(), functions: groups }
+        for group in &mut groups {
+            group.functions.sort_unstable();
+            group.functions.dedup();
+        }
+        for id in data.goroutine_ids() {
+            let nanos = lives[id.index()];
+            let lives = &mut groups[usize::from(of[id.index()].0)].lives;
+            if !lives.contains(&nanos) {
+                *lives = nanos.min(*lives.start())..=nanos.max(*lives.end());
+            }
+        }
+        Self { of, groups }
     }
 }
 
-/// How many spans the goroutines have that run a function, by function.
-fn span_counts(data: &TraceData, functions: &[StringId]) -> Vec<(StringId, u64)> {
-    let add = |mut counts: FxHashMap<StringId, u64>, block: &Block| {
+/// How long each goroutine lives; 0 without a life.
+fn lives(data: &TraceData) -> Vec<u64> {
+    let ids = (0..data.goroutine_id_end() as u32).into_par_iter().with_min_len(AT_ONCE);
+    ids.map(|id| data.life(GoId(id)).map_or(0, |life| nanos_between(life.start, life.end))).collect()
+}
+
+/// Which group the goroutines of a kind are in.
+struct Places {
+    by_kind: FxHashMap<Kind, GroupId>,
+    count: usize,
+}
+
+impl Places {
+    /// From the number of spans of each kind.
+    fn new(data: &TraceData, counts: Vec<(Kind, u64)>) -> Self {
+        let mut places = Self { by_kind: FxHashMap::default(), count: 0 };
+        let mut frequent = most_frequent(&counts, data.span_count() / RARE_LENGTH);
+        for kind in frequent.drain(..) {
+            let group = places.add();
+            places.by_kind.insert(kind, group);
+        }
+        let mut left: FxHashMap<StringId, u64> = FxHashMap::default();
+        let rest = counts.iter().filter(|(kind, _)| !places.by_kind.contains_key(kind));
+        rest.for_each(|&((function, _), count)| *left.entry(function).or_default() += count);
+        let mut left: Vec<(StringId, u64)> = left.into_iter().collect();
+        left.sort_unstable();
+        let of_function: FxHashMap<StringId, GroupId> = most_frequent(&left, data.span_count() / RARE)
+            .into_iter()
+            .map(|function| (function, places.add()))
+            .collect();
+        let rare = [places.add(), places.add()];
+        for (kind, _) in counts {
+            let is_runtime = || is_runtime_goroutine(data.tables().string(kind.0));
+            let other = || of_function.get(&kind.0).copied().unwrap_or_else(|| rare[usize::from(is_runtime())]);
+            places.by_kind.entry(kind).or_insert_with(other);
+        }
+        places
+    }
+
+    fn add(&mut self) -> GroupId {
+        self.count += 1;
+        GroupId(self.count as u16 - 1)
+    }
+}
+
+/// Those that have more spans than this, the most frequent first.
+fn most_frequent<K: Copy + Ord>(counts: &[(K, u64)], least: u64) -> Vec<K> {
+    let mut frequent: Vec<(K, u64)> = counts.iter().copied().filter(|it| it.1 > least).collect();
+    frequent.sort_unstable_by_key(|&(key, count)| (Reverse(count), key));
+    frequent.truncate(MOST);
+    frequent.into_iter().map(|(key, _)| key).collect()
+}
+
+/// How many spans the goroutines of each kind have, in order of kinds; also of kinds without spans.
+fn span_counts(data: &TraceData, kinds: &[Kind]) -> Vec<(Kind, u64)> {
+    let add = |mut counts: FxHashMap<Kind, u64>, block: &Block| {
         for (goroutine, bounds) in block.segment_goroutines.iter().zip(block.segment_begins.windows(2)) {
-            *counts.entry(functions[goroutine.index()]).or_default() += u64::from(bounds[1] - bounds[0]);
+            *counts.entry(kinds[goroutine.index()]).or_default() += u64::from(bounds[1] - bounds[0]);
         }
         counts
     };
-    let parts = data.blocks.par_iter().fold(FxHashMap::default, add);
-    let counts = parts.reduce(FxHashMap::default, |mut left, right| {
+    let merge = |mut left: FxHashMap<Kind, u64>, right: FxHashMap<Kind, u64>| {
         // Sums: the order shows nowhere.
-        right.into_iter().for_each(|(function, count)| *left.entry(function).or_default() += count);
+        right.into_iter().for_each(|(kind, count)| *left.entry(kind).or_default() += count);
         left
-    });
-    let mut counts: Vec<(StringId, u64)> = counts.into_iter().collect();
+    };
+    let counts = data.blocks.par_iter().fold(FxHashMap::default, add).reduce(FxHashMap::default, merge);
+    let see = |mut counts: FxHashMap<Kind, u64>, &kind: &Kind| {
+        counts.entry(kind).or_default();
+        counts
+    };
+    let seen = kinds.par_iter().with_min_len(AT_ONCE).fold(FxHashMap::default, see);
+    let counts = merge(counts, seen.reduce(FxHashMap::default, merge));
+    let mut counts: Vec<(Kind, u64)> = counts.into_iter().collect();
     counts.sort_unstable();
     counts
-}
-
-/// The functions that goroutines run, each once: also those of goroutines without spans.
-fn all_functions(by_goroutine: &[StringId]) -> Vec<StringId> {
-    let add = |mut all: FxHashSet<StringId>, &function: &StringId| {
-        all.insert(function);
-        all
-    };
-    let parts = by_goroutine.par_iter().with_min_len(4096).fold(FxHashSet::default, add);
-    let all = parts.reduce(FxHashSet::default, |mut left, right| {
-        left.extend(right);
-        left
-    });
-    let mut all: Vec<StringId> = all.into_iter().collect();
-    all.sort_unstable();
-    all
 }

@@ -52,9 +52,9 @@ impl Digest {
 
     /// By chunk and group: the longest span of a row, if there is any.
     pub(crate) fn longest_by_chunk(&self, row: u32) -> Vec<Vec<Option<u64>>> {
-        let groups = 0..self.groups.functions.len();
+        let groups = 0..self.groups.groups.len();
         let of_chunk = |chunk: &ChunkDigest| {
-            let longest = |group: usize| chunk.group(GroupId(group as u8))?.longest(row);
+            let longest = |group: usize| chunk.group(GroupId(group as u16))?.longest(row);
             groups.clone().map(longest).collect()
         };
         self.chunks.iter().map(of_chunk).collect()

@@ -1,11 +1,11 @@
 //! The parts of goroutines' lives that lie in a range of time: looked up in columns on all cores, not listed.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use goscope_parsers::trace::{GoId, Time};
 use rayon::prelude::*;
 
-use crate::trace::digest::GoroutineSelection;
+use crate::trace::digest::{CoveredChunks, GoroutineSelection};
 use crate::trace::model::TraceModel;
 use crate::trace::questions::goroutine_filter::GoroutineFilter;
 use crate::trace::store::data::LIVES;
@@ -19,6 +19,8 @@ const AT_ONCE: usize = 1 << 14;
 pub(super) struct GoroutineParts {
     range: Range<Time>,
     pub(super) selection: GoroutineSelection,
+    /// How long parts are, in nanoseconds.
+    nanos: Option<RangeInclusive<u64>>,
 }
 
 impl GoroutineParts {
@@ -27,12 +29,30 @@ impl GoroutineParts {
         Self {
             range: range.clone(),
             selection: model.digest.selection(model, |name| filter.matches_name(name)),
+            nanos: None,
         }
+    }
+
+    /// Only parts of such a length.
+    pub(super) fn with_lengths(self, nanos: Option<RangeInclusive<u64>>) -> Self {
+        Self { nanos, ..self }
     }
 
     /// The part of a goroutine; `None` if it does not match.
     #[inline]
     pub(super) fn part(&self, model: &TraceModel, goroutine: GoId) -> Option<Instance> {
+        self.any_part(model, goroutine).filter(|part| self.fits(part))
+    }
+
+    /// Whether a part has the length that is asked for.
+    #[inline]
+    pub(super) fn fits(&self, part: &Instance) -> bool {
+        self.nanos.as_ref().is_none_or(|nanos| nanos.contains(&part.nanos()))
+    }
+
+    /// The part of a goroutine that matches, of whatever length.
+    #[inline]
+    fn any_part(&self, model: &TraceModel, goroutine: GoId) -> Option<Instance> {
         let columns = &model.goroutines;
         let at = goroutine.index();
         let is_alive = columns.flags.get(at).is_some_and(|flags| flags & LIVES != 0);
@@ -62,6 +82,20 @@ impl GoroutineParts {
             left.append(&mut right);
             left
         })
+    }
+
+    /// Goroutines of these groups whose parts do not have the length that is asked for: the range cuts them.
+    pub(super) fn too_short_or_long(&self, model: &TraceModel, chunks: &CoveredChunks) -> Vec<GoId> {
+        if self.nanos.is_none() {
+            return Vec::new();
+        }
+        let columns = &model.goroutines;
+        let is_cut = |id: &GoId| {
+            columns.creation[id.index()] < self.range.start || columns.end[id.index()] > self.range.end
+        };
+        let ids = (0..model.goroutine_id_end() as u32).into_par_iter().with_min_len(AT_ONCE).map(GoId);
+        let of_groups = ids.filter(is_cut).filter(|&id| chunks.has_group(model.digest.group_of(id)));
+        of_groups.filter(|&id| self.any_part(model, id).is_some_and(|part| !self.fits(&part))).collect()
     }
 
     /// Takes all together, by id.

@@ -215,15 +215,15 @@ pub fn instances(model: &TraceModel, filter: &InstanceFilter) -> InstanceSet {
 }
 
 fn goroutines(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) -> InstanceSet {
-    let parts = GoroutineParts::new(model, &filter.goroutines, range);
-    if filter.nanos.is_some() || !filter.goroutines.is_by_name() {
-        let fits = |instance: &Instance| {
-            filter.nanos.as_ref().is_none_or(|nanos| nanos.contains(&instance.nanos()))
-                && filter.goroutines.matches(model, instance.goroutine, range)
-        };
+    let parts = GoroutineParts::new(model, &filter.goroutines, range).with_lengths(filter.nanos.clone());
+    if !filter.goroutines.is_by_name() {
+        let fits = |instance: &Instance| filter.goroutines.matches(model, instance.goroutine, range);
         return parts.instances(model, fits).into();
     }
-    let chunks = CoveredChunks::new(&model.digest, range, &parts.selection);
+    let mut chunks = CoveredChunks::new(&model.digest, range, &parts.selection, filter.nanos.as_ref());
+    for goroutine in parts.too_short_or_long(model, &chunks) {
+        chunks.leave_out(model, &model.digest, goroutine);
+    }
     let mut covered = Covered { parts, chunks, wall: DurationHistogram::default(), long: OnceLock::new() };
     let add = |found: &mut (OpenHistogram, Vec<Instance>), instance: Instance| {
         found.0.record(instance.nanos());
