@@ -13,7 +13,7 @@ const BUCKETS: usize = bucket_of(u64::MAX) + 1;
 /// Durations while they come.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenHistogram {
-    /// Empty until there is a duration.
+    /// None until there is a duration.
     counts: Vec<u64>,
     total_nanos: u128,
     min_nanos: u64,
@@ -29,7 +29,7 @@ impl Default for OpenHistogram {
 impl OpenHistogram {
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.counts.is_empty()
+        self.min_nanos > self.max_nanos
     }
 
     /// Adds one duration.
@@ -56,7 +56,7 @@ impl OpenHistogram {
 
     /// The buckets that are held: between the extremes.
     fn held(&self) -> std::ops::Range<usize> {
-        if self.counts.is_empty() { 0..0 } else { bucket_of(self.min_nanos)..bucket_of(self.max_nanos) + 1 }
+        if self.is_empty() { 0..0 } else { bucket_of(self.min_nanos)..bucket_of(self.max_nanos) + 1 }
     }
 
     /// Adds all durations of another one.
@@ -116,8 +116,16 @@ impl OpenHistogram {
         }
     }
 
-    /// The same durations, in the form to keep; fewer than 2^32 of them.
-    pub(crate) fn pack(&self) -> PackedHistogram {
+    /// Takes all durations out, in the form to keep; fewer than 2^32 of them. Its memory is used again.
+    pub(crate) fn take_packed(&mut self) -> PackedHistogram {
+        let packed = self.pack();
+        let held = self.held();
+        self.counts[held].fill(0);
+        *self = Self { counts: std::mem::take(&mut self.counts), ..Self::default() };
+        packed
+    }
+
+    fn pack(&self) -> PackedHistogram {
         let filled = self.held().filter(|&bucket| self.counts[bucket] != 0);
         let (buckets, counts): (Vec<u16>, Vec<u32>) =
             filled.map(|bucket| (bucket as u16, self.counts[bucket] as u32)).unzip();
@@ -177,7 +185,12 @@ mod tests {
             prop_assert_eq!(&merged.close(), &expected);
             let mut unpacked = OpenHistogram::default();
             unpacked.merge_packed(&open(&one).pack());
-            unpacked.merge_packed(&open(&other).pack());
+            // The memory of one histogram is used for the next.
+            let mut again = open(&one);
+            again.take_packed();
+            prop_assert!(again.is_empty());
+            other.iter().for_each(|&nanos| again.record(nanos));
+            unpacked.merge_packed(&again.take_packed());
             prop_assert_eq!(&unpacked.close(), &expected);
             let all = one.iter().chain(&other);
             for wanted in [1, 10, 1000] {

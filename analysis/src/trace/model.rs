@@ -4,17 +4,19 @@
 //! data       what the trace says, in columns                           spans, rows, tables
 //! timeline   what is needed to draw lanes, whatever the number of spans  ─► lanes()
 //! digest     spans summed up ahead of every question
+//! marks      tasks and regions summed up; made when the first question about them comes
 //! ```
 //!
-//! Both indexes are made once, from finished data. Whoever only reads what the trace says reads it off the model as
+//! Indexes are made once, from finished data. Whoever only reads what the trace says reads it off the model as
 //! if it were the data.
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 pub use crate::trace::store::data::{CauseSum, Goroutine, Span, SpanId, StateSum, TraceData};
 pub use crate::trace::words::time::nanos_between;
 
-use crate::trace::digest::Digest;
+use crate::trace::digest::{Digest, MarkDigest, MarkKind};
 use crate::trace::timeline::{Lanes, Timeline};
 
 /// A whole trace, ready for questions.
@@ -23,6 +25,8 @@ pub struct TraceModel {
     data: TraceData,
     timeline: Timeline,
     pub(crate) digest: Digest,
+    tasks: OnceLock<MarkDigest>,
+    regions: OnceLock<MarkDigest>,
 }
 
 impl TraceModel {
@@ -30,7 +34,7 @@ impl TraceModel {
     pub fn new(data: TraceData) -> Self {
         let timeline = Timeline::new(&data);
         let digest = Digest::new(&data);
-        Self { data, timeline, digest }
+        Self { data, timeline, digest, tasks: OnceLock::new(), regions: OnceLock::new() }
     }
 
     /// What the trace says.
@@ -43,6 +47,15 @@ impl TraceModel {
         Lanes::new(&self.data, &self.timeline)
     }
 
+    /// The sums of tasks or regions. Many traces have none, and many sessions never ask for them.
+    pub(crate) fn marks(&self, kind: MarkKind) -> &MarkDigest {
+        let made = match kind {
+            MarkKind::Tasks => &self.tasks,
+            MarkKind::Regions => &self.regions,
+        };
+        made.get_or_init(|| MarkDigest::new(&self.data, &self.digest, kind))
+    }
+
     /// Bytes on the heap that drawing lanes quickly takes, beside the spans.
     pub fn timeline_bytes(&self) -> usize {
         self.timeline.heap_bytes()
@@ -50,7 +63,8 @@ impl TraceModel {
 
     /// Bytes on the heap that make the sums of a selection quick, beside the spans.
     pub fn digest_bytes(&self) -> usize {
-        self.digest.heap_bytes()
+        let marks = [&self.tasks, &self.regions].into_iter().filter_map(OnceLock::get);
+        self.digest.heap_bytes() + marks.map(MarkDigest::heap_bytes).sum::<usize>()
     }
 }
 

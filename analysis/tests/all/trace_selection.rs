@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use goscope_analysis::histogram::{DurationHistogram, LengthBars};
 use goscope_analysis::trace::build::{Builder, Reading};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{cause_totals, sample_totals};
 use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines, goroutine_rows};
-use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
+use goscope_analysis::trace::instances::{Instance, InstanceFilter, InstanceKind, InstanceSet, instances};
 use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{
-    Event, EventKind, GoId, GoState, ProcId, StackId, StringId, Tables, ThreadId, Time, TraceReader,
+    Event, EventKind, GoId, GoState, ProcId, StackId, StringId, Tables, TaskId, ThreadId, Time, TraceReader,
     TraceVersion,
 };
 use proptest::prelude::*;
@@ -47,8 +48,8 @@ fn assert_is_walked(model: &TraceModel, filter: &InstanceFilter) {
 #[track_caller]
 fn assert_answers_are_walked(
     model: &TraceModel,
-    found: &goscope_analysis::trace::instances::InstanceSet,
-    list: &[goscope_analysis::trace::instances::Instance],
+    found: &InstanceSet,
+    list: &[Instance],
     filter: &InstanceFilter,
 ) {
     let (whole, expected) = (breakdown(model, found), walked::breakdown(model, list));
@@ -73,6 +74,55 @@ fn assert_answers_are_walked(
     let mut counts = found.count_by(model, |nanos| (64 - nanos.leading_zeros()) as usize);
     counts.resize(65, 0);
     assert_eq!(counts, by_magnitude, "{filter:?}");
+}
+
+/// All answers to a selection of tasks or regions are those of looking at every span.
+#[track_caller]
+fn assert_marks_are_walked(model: &TraceModel, filter: &InstanceFilter) {
+    let (found, list) = (instances(model, filter), walked::marks(model, filter));
+    assert_eq!(found.list(model), list, "{filter:?}");
+    assert_eq!(found.count(), list.len() as u64);
+    assert_answers_are_walked(model, &found, &list, filter);
+}
+
+/// Lengths that a brush may choose: the slower half, a few bars in the middle, one length.
+fn some_lengths(list: &[Instance]) -> Vec<std::ops::RangeInclusive<u64>> {
+    let mut lengths: Vec<u64> = list.iter().map(Instance::nanos).collect();
+    lengths.sort_unstable();
+    let Some(&longest) = lengths.last() else { return Vec::new() };
+    let at = |part: usize| lengths[(lengths.len() - 1) * part / 8];
+    let bars = lengths.iter().copied().collect::<DurationHistogram>().length_bars();
+    let mut counts = vec![0; bars.index_of(longest) + 1];
+    lengths.iter().for_each(|&nanos| counts[bars.index_of(nanos)] += 1);
+    let bars = LengthBars::with_counts(&counts);
+    let brushed = bars[bars.len() / 3].from_nanos..=bars[bars.len() * 2 / 3].to_nanos;
+    vec![at(4)..=u64::MAX, at(2)..=at(5), at(3)..=at(3), brushed]
+}
+
+/// Tasks and regions: all and of each name, on all and on some goroutines, of all and of some lengths.
+#[track_caller]
+fn assert_all_marks_are_walked(model: &TraceModel, range: &std::ops::Range<Time>) {
+    let name = |id| Some(model.tables().string_lossy(id).into_owned());
+    let tasks: BTreeSet<StringId> =
+        model.task_ids().filter_map(|id| model.task(id)).map(|it| it.name).collect();
+    let regions: BTreeSet<StringId> = model.regions().iter().map(|region| region.name).collect();
+    let mut kinds = vec![InstanceKind::Tasks(None), InstanceKind::Regions(None)];
+    kinds.extend(tasks.into_iter().take(2).map(|id| InstanceKind::Tasks(name(id))));
+    kinds.extend(regions.into_iter().take(3).map(|id| InstanceKind::Regions(name(id))));
+    for kind in kinds {
+        let filter = InstanceFilter { kind, range: Some(range.clone()), ..InstanceFilter::default() };
+        assert_marks_are_walked(model, &filter);
+        let list = walked::marks(model, &filter);
+        if list.is_empty() {
+            continue;
+        }
+        for nanos in some_lengths(&list) {
+            assert_marks_are_walked(model, &InstanceFilter { nanos: Some(nanos), ..filter.clone() });
+        }
+        for goroutines in filters(model) {
+            assert_marks_are_walked(model, &InstanceFilter { goroutines, ..filter.clone() });
+        }
+    }
 }
 
 /// Filters of goroutines that make sense in a trace.
@@ -116,17 +166,19 @@ fn assert_all_is_walked(model: &TraceModel, n_ranges: usize) {
                 InstanceFilter { range: Some(range.clone()), goroutines, ..InstanceFilter::default() };
             assert_is_walked(model, &filter);
         }
-        let median = walked::breakdown(
+        assert_lengths_are_walked(
             model,
-            &walked::goroutines(model, &InstanceFilter { range: Some(range.clone()), ..Default::default() }),
+            &InstanceFilter { range: Some(range.clone()), ..Default::default() },
         );
-        let nanos = Some(median.wall.percentile_nanos(0.5)..=u64::MAX);
-        assert_is_walked(model, &InstanceFilter { range: Some(range.clone()), nanos, ..Default::default() });
-        for kind in [InstanceKind::Tasks(None), InstanceKind::Regions(None)] {
-            let filter = InstanceFilter { kind, range: Some(range.clone()), ..InstanceFilter::default() };
-            let found = instances(model, &filter);
-            assert_answers_are_walked(model, &found, &found.list(model), &filter);
-        }
+        assert_all_marks_are_walked(model, &range);
+    }
+}
+
+/// Goroutines of some lengths.
+#[track_caller]
+fn assert_lengths_are_walked(model: &TraceModel, filter: &InstanceFilter) {
+    for nanos in some_lengths(&walked::goroutines(model, filter)) {
+        assert_is_walked(model, &InstanceFilter { nanos: Some(nanos), ..filter.clone() });
     }
 }
 
@@ -153,21 +205,41 @@ fn whatever_is_selected_of_a_trace_of_the_corpus_is_what_its_spans_say() {
 
 #[test]
 fn the_number_of_threads_shows_nowhere_in_a_selection() {
-    let model = model_in_blocks(&support::sample("shop-go1.27.trace"), 300);
+    let data = support::sample("shop-go1.27.trace");
+    let kinds = [InstanceKind::Goroutines, InstanceKind::Tasks(None), InstanceKind::Regions(None)];
     let on = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
-            let answers = ranges(&model, 5).into_iter().map(|range| {
-                let found = instances(&model, &InstanceFilter { range: Some(range), ..Default::default() });
-                let whole = breakdown(&model, &found);
-                let longest = whole.rows.first().map(|row| longest_spans(&model, &found, row.key, 50));
-                let causes = cause_totals(&model, &found, |_| true);
-                format!("{whole:?} {:?} {longest:?} {causes:?}", slowest(&model, &found, 50))
-            });
-            answers.collect::<Vec<_>>()
+            // Sums of tasks and regions are made when they are asked for.
+            let model = model_in_blocks(&data, 300);
+            let mut answers = Vec::new();
+            for range in ranges(&model, 5) {
+                for kind in kinds.clone() {
+                    for nanos in [None, Some(20_000..=3_000_000)] {
+                        let filter = InstanceFilter {
+                            kind: kind.clone(),
+                            range: Some(range.clone()),
+                            nanos,
+                            ..Default::default()
+                        };
+                        let found = instances(&model, &filter);
+                        let whole = breakdown(&model, &found);
+                        let longest =
+                            whole.rows.first().map(|row| longest_spans(&model, &found, row.key, 50));
+                        let causes = cause_totals(&model, &found, |_| true);
+                        let slow = slowest(&model, &found, 50);
+                        answers.push(format!(
+                            "{whole:?} {slow:?} {longest:?} {causes:?} {:?}",
+                            found.list(&model)
+                        ));
+                    }
+                }
+            }
+            answers
         })
     };
-    assert_eq!(on(1), on(5));
+    let alone = on(1);
+    assert!([2, 3, 8].into_iter().all(|threads| on(threads) == alone));
 }
 
 /// Goroutines of a made-up trace.
@@ -180,12 +252,35 @@ fn steps(most: usize) -> impl Strategy<Value = Vec<(usize, u32, u8)>> {
     prop::collection::vec((0..GOROUTINES, wait, any::<u8>()), 1..most)
 }
 
+/// What a goroutine marks when it begins to run: regions in each other and one after the other, tasks that others end.
+fn marks(choice: u8, wait: u32, (next, open): (&mut u32, &mut Vec<TaskId>)) -> Vec<EventKind> {
+    let (task, name) = (TaskId::BACKGROUND, StringId(1 + u32::from(choice / 8 % 3)));
+    let begin = EventKind::RegionBegin { task, name };
+    let end = EventKind::RegionEnd { task, name };
+    match choice % 8 {
+        0 | 1 => vec![begin],
+        2 | 3 => vec![end],
+        4 => vec![begin, EventKind::RegionBegin { task, name: StringId(4) }],
+        5 => {
+            open.push(TaskId(*next));
+            *next += 1;
+            vec![EventKind::TaskBegin { task: TaskId(*next - 1), parent: TaskId::NONE, name }]
+        }
+        6 if !open.is_empty() => {
+            let task = open.remove(wait as usize % open.len());
+            vec![EventKind::TaskEnd { task, parent: TaskId::NONE, name }]
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The model of a made-up trace, without names and stacks. The first `odd` of 255 choices break the order.
 fn made_up(steps: &[(usize, u32, u8)], block_spans: usize, odd: u8) -> TraceModel {
     // Each number is used for one goroutine after the other.
     let mut current: Vec<(u32, GoState)> =
         (0..GOROUTINES).map(|place| (place as u32 + 1, GoState::NotExist)).collect();
     let mut next_id = GOROUTINES as u32 + 1;
+    let (mut next_task, mut open_tasks) = (1, Vec::new());
     let mut time: Time = 1_000;
     let mut events = Vec::new();
     for &(place, wait, choice) in steps {
@@ -215,8 +310,13 @@ fn made_up(steps: &[(usize, u32, u8)], block_spans: usize, odd: u8) -> TraceMode
         }
         let reason = StringId(u32::from(to == GoState::Waiting) * u32::from(choice % 7));
         let kind = EventKind::GoTransition { goroutine: GoId(id), from, to, reason, stack: StackId(0) };
-        let (thread, proc, goroutine) = (ThreadId(0), ProcId(0), GoId(0));
-        events.push(Event { time, thread, proc, goroutine, stack: StackId(0), kind });
+        let (thread, proc, stack) = (ThreadId(0), ProcId(0), StackId(0));
+        events.push(Event { time, thread, proc, goroutine: GoId(0), stack, kind });
+        if to == GoState::Running {
+            let marks = marks(choice, wait, (&mut next_task, &mut open_tasks));
+            let goroutine = GoId(id);
+            events.extend(marks.into_iter().map(|kind| Event { time, thread, proc, goroutine, stack, kind }));
+        }
     }
     let tables = Tables::default();
     let mut builder = Builder::with_block_spans(block_spans);
@@ -249,7 +349,10 @@ proptest! {
         assert_is_walked(&model, &of_everyone(model.range()));
         for (one, other) in picks {
             let [one, other] = [one, other].map(|pick| moments[usize::from(pick) % moments.len()]);
-            assert_is_walked(&model, &of_everyone(one.min(other)..one.max(other)));
+            let range = one.min(other)..one.max(other);
+            assert_is_walked(&model, &of_everyone(range.clone()));
+            assert_lengths_are_walked(&model, &of_everyone(range.clone()));
+            assert_all_marks_are_walked(&model, &range);
         }
     }
 }
@@ -269,7 +372,10 @@ proptest! {
         assert_is_walked(&model, &of_everyone(model.range()));
         for (one, other) in picks {
             let [one, other] = [one, other].map(|pick| moments[usize::from(pick) * moments.len() / 65_536]);
-            assert_is_walked(&model, &of_everyone(one.min(other)..one.max(other)));
+            let range = one.min(other)..one.max(other);
+            assert_is_walked(&model, &of_everyone(range.clone()));
+            assert_lengths_are_walked(&model, &of_everyone(range.clone()));
+            assert_all_marks_are_walked(&model, &range);
         }
     }
 }

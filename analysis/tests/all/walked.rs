@@ -10,7 +10,7 @@ use goscope_analysis::trace::instances::{Instance, InstanceFilter, InstanceKind,
 use goscope_analysis::trace::latency::{Breakdown, BreakdownKey, BreakdownRow};
 use goscope_analysis::trace::model::{Goroutine, Span, TraceModel};
 use goscope_analysis::trace::words::runtime_goroutine::is_runtime_goroutine;
-use goscope_parsers::trace::{StackId, StringId, Time};
+use goscope_parsers::trace::{GoId, StackId, StringId, Time};
 
 const UNKNOWN: BreakdownKey = BreakdownKey { state: SpanState::Unknown, reason: StringId(0) };
 
@@ -40,6 +40,52 @@ pub(crate) fn goroutines(model: &TraceModel, filter: &InstanceFilter) -> Vec<Ins
         (lives && is_long && fits(model, &goroutine, &filter.goroutines, &instance)).then_some(instance)
     });
     parts.collect()
+}
+
+/// Tasks or regions that overlap a range of time: complete ones, as long as they are.
+pub(crate) fn marks(model: &TraceModel, filter: &InstanceFilter) -> Vec<Instance> {
+    let range = filter.range.clone().unwrap_or_else(|| model.range());
+    let has_name = |name: &Option<String>, id: StringId| {
+        name.as_ref().is_none_or(|name| name.as_bytes() == model.tables().string(id))
+    };
+    let mut found: Vec<Instance> = Vec::new();
+    match &filter.kind {
+        InstanceKind::Goroutines => {}
+        InstanceKind::Tasks(name) => found.extend(model.task_ids().filter_map(|id| {
+            let task = model.task(id).filter(|task| has_name(name, task.name))?;
+            let (goroutine, of) = (model.goroutine(task.begin_goroutine)?.id, InstanceOf::Task(id));
+            Some(Instance { of, goroutine, begin: task.begin?, end: task.end? })
+        })),
+        InstanceKind::Regions(name) => {
+            found.extend(model.regions().iter().enumerate().filter_map(|(row, region)| {
+                let is_complete = region.bounds.has_begin && region.bounds.has_end && !region.is_inherited;
+                let (of, goroutine) = (InstanceOf::Region(row as u32), region.goroutine);
+                let instance = Instance { of, goroutine, begin: region.begin, end: region.end };
+                (is_complete && has_name(name, region.name)).then_some(instance)
+            }));
+        }
+    }
+    let goroutines = GoroutineFilter { system: SystemGoroutines::Included, ..filter.goroutines.clone() };
+    let is_on = |id: GoId| {
+        let all = GoroutineFilter { system: SystemGoroutines::Included, ..GoroutineFilter::default() };
+        let whole = model.range();
+        goroutines == all
+            || model.goroutine(id).is_some_and(|goroutine| {
+                let part = part_of(&goroutine, &whole);
+                let of = InstanceOf::Goroutine;
+                let part = Instance { of, goroutine: id, begin: part.start, end: part.end };
+                goroutine.creation < whole.end
+                    && goroutine.end >= whole.start
+                    && fits(model, &goroutine, &goroutines, &part)
+            })
+    };
+    found.retain(|it| {
+        it.begin < range.end
+            && it.end >= range.start
+            && filter.nanos.as_ref().is_none_or(|nanos| nanos.contains(&it.nanos()))
+            && is_on(it.goroutine)
+    });
+    found
 }
 
 fn pieces(model: &TraceModel, instance: &Instance) -> Vec<(Span, BreakdownKey, u64)> {

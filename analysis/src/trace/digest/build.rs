@@ -6,15 +6,15 @@ use goscope_parsers::trace::{GoId, Time};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::histogram::OpenHistogram;
-use crate::trace::digest::chunk::{ChunkDigest, GroupDigest, PieceRow, RowDigest};
+use crate::trace::digest::chunk::{ChunkDigest, PieceRow};
+use crate::trace::digest::group_tally::GroupTally;
 use crate::trace::digest::groups::{GroupId, Groups};
 use crate::trace::digest::index::{DISORDER, Digest, Home, NO_HOME};
 use crate::trace::store::block::{Block, CHUNK_BLOCKS};
 use crate::trace::store::data::{Segment, TraceData};
 use crate::trace::store::walk::{Single, Sink, Walk};
 use crate::trace::words::breakdown_key::RowKeys;
-use crate::trace::words::cause::{CauseId, CauseTotal};
+use crate::trace::words::cause::CauseId;
 use crate::trace::words::time::nanos_between;
 
 /// Of a goroutine with fewer spans in a chunk no sums are kept: it is walked over as quickly.
@@ -32,9 +32,10 @@ impl Digest {
         let groups = Groups::new(data);
         let inputs = ChunkInputs { data, kind_rows: &kind_rows, groups: &groups, n_rows: rows.keys.len() };
         let (chunks, homes) = inputs.chunks();
+        let travelers = data.goroutine_ids().filter(|id| homes[id.index()] == NO_HOME).collect();
         let lives = data.goroutine_ids().filter_map(|id| data.life(id));
         let lives = lives.fold(NOTHING, |all, it| all.start.min(it.start)..all.end.max(it.end));
-        Self { rows, kind_rows, chunks, homes, groups, lives }
+        Self { rows, kind_rows, chunks, homes, groups, travelers, lives }
     }
 }
 
@@ -152,27 +153,6 @@ struct ChunkTally<'m> {
     at_home: Vec<GoId>,
 }
 
-/// The spans of a group.
-struct GroupTally {
-    /// Number and time.
-    causes: Vec<(u64, u64)>,
-    rows: Vec<RowTally>,
-    /// Rows with time of the goroutine at hand, and the number of its spans.
-    touched: Vec<u32>,
-    n_spans: usize,
-}
-
-#[derive(Clone, Default)]
-struct RowTally {
-    spans: OpenHistogram,
-    per_instance: OpenHistogram,
-    /// Of the goroutine at hand.
-    nanos: u64,
-    longest: u64,
-    /// Bit by bit the other way around, so that it begins with 0.
-    not_shortest: u64,
-}
-
 impl<'m> ChunkTally<'m> {
     fn new(inputs: &'m ChunkInputs<'m>, blocks: Range<usize>, bounds: Range<Time>) -> Self {
         let mut causes = Vec::new();
@@ -224,6 +204,7 @@ impl<'m> ChunkTally<'m> {
             bounds: &self.bounds,
             extent: &mut self.extent,
             tally,
+            n_spans: 0,
             n_loose: 0,
             is_in_order: true,
         };
@@ -234,17 +215,20 @@ impl<'m> ChunkTally<'m> {
             let allowed = usize::from(segment == 0) + usize::from(segment + 1 == here.end);
             piece.is_in_order &= piece.n_loose <= allowed;
         }
-        let is_in_order = piece.is_in_order;
+        let (is_in_order, is_kept) = (piece.is_in_order, piece.n_spans >= FEW);
         let is_home = self.first_block / CHUNK_BLOCKS < usize::from(DISORDER)
             && here == visited
             && life.start >= self.bounds.start
             && life.end <= self.bounds.end;
-        let rows = tally.take_goroutine(is_home);
         if is_home {
             self.at_home.push(id);
         }
-        if let Some(rows) = rows {
+        if is_kept {
+            let mut rows = Vec::new();
+            tally.end_instance(is_home, |row| rows.push(row));
             self.pieces.push((id, rows));
+        } else {
+            tally.end_instance(is_home, |_| {});
         }
         is_in_order
     }
@@ -259,68 +243,11 @@ impl<'m> ChunkTally<'m> {
         digest.pieces.shrink_to_fit();
         digest.rows.shrink_to_fit();
         for (group, tally) in self.groups.into_iter().enumerate() {
-            digest.groups.extend(tally.map(|tally| tally.finish(GroupId(group as u16), &self.causes)));
+            let take =
+                |mut tally: Box<GroupTally>| tally.take(GroupId(group as u16), |at| self.causes[at as usize]);
+            digest.groups.extend(tally.map(take));
         }
         ChunkResult { digest, at_home: self.at_home, disorder }
-    }
-}
-
-impl GroupTally {
-    fn new(n_rows: usize, n_causes: usize) -> Self {
-        let rows = vec![RowTally::default(); n_rows];
-        Self { causes: vec![(0, 0); n_causes], rows, touched: Vec::new(), n_spans: 0 }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, (row, cause): (u32, u32), nanos: u64) {
-        let cause = &mut self.causes[cause as usize];
-        *cause = (cause.0 + 1, cause.1 + nanos);
-        if nanos == 0 {
-            return;
-        }
-        let sums = &mut self.rows[row as usize];
-        sums.spans.count(nanos);
-        if sums.nanos == 0 {
-            self.touched.push(row);
-        }
-        sums.nanos += nanos;
-        sums.longest = sums.longest.max(nanos);
-        sums.not_shortest = sums.not_shortest.max(!nanos);
-    }
-
-    /// Ends a goroutine; its rows, if there are many spans.
-    fn take_goroutine(&mut self, is_home: bool) -> Option<Vec<PieceRow>> {
-        let is_kept = self.n_spans >= FEW;
-        self.n_spans = 0;
-        self.touched.sort_unstable();
-        let mut kept = is_kept.then(|| Vec::with_capacity(self.touched.len()));
-        for row in self.touched.drain(..) {
-            let sums = &mut self.rows[row as usize];
-            let (nanos, longest) = (std::mem::take(&mut sums.nanos), std::mem::take(&mut sums.longest));
-            let shortest = !std::mem::take(&mut sums.not_shortest);
-            sums.spans.add_extremes(u128::from(nanos), shortest, longest);
-            if is_home {
-                sums.per_instance.record(nanos);
-            }
-            if let Some(kept) = &mut kept {
-                kept.push(PieceRow { row, nanos, longest });
-            }
-        }
-        kept
-    }
-
-    fn finish(self, group: GroupId, ids: &[CauseId]) -> GroupDigest {
-        let causes = ids.iter().zip(&self.causes).filter(|(_, total)| total.0 > 0);
-        let mut causes: Vec<CauseTotal> =
-            causes.map(|(&cause, &(count, nanos))| CauseTotal { cause, count, nanos }).collect();
-        causes.sort_unstable_by_key(|total| total.cause);
-        let rows = self.rows.iter().enumerate().filter(|(_, sums)| !sums.spans.is_empty());
-        let rows = rows.map(|(row, sums)| RowDigest {
-            row: row as u32,
-            spans: sums.spans.pack(),
-            per_instance: sums.per_instance.pack(),
-        });
-        GroupDigest { group, causes, rows: rows.collect() }
     }
 }
 
@@ -332,6 +259,7 @@ struct Piece<'a> {
     bounds: &'a Range<Time>,
     extent: &'a mut Range<Time>,
     tally: &'a mut GroupTally,
+    n_spans: usize,
     /// Spans of a segment that the digest does not have.
     n_loose: usize,
     is_in_order: bool,
@@ -356,7 +284,7 @@ impl Sink for Piece<'_> {
             return;
         }
         let kinds = &self.kinds[number - self.first_block];
-        self.tally.n_spans += places.len();
+        self.n_spans += places.len();
         let starts = &block.starts[places.start..=places.end];
         for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
             self.tally.add(kinds[usize::from(kind)], u64::from(pair[1].wrapping_sub(pair[0])));
@@ -371,7 +299,7 @@ impl Sink for Piece<'_> {
             return;
         }
         let kind = self.data.blocks[span.block].kinds[span.at];
-        self.tally.n_spans += 1;
+        self.n_spans += 1;
         let kind = self.kinds[span.block - self.first_block][usize::from(kind)];
         self.tally.add(kind, span.nanos);
     }

@@ -80,13 +80,7 @@ impl ChunkDigest {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let of_row =
-            |row: &RowDigest| size_of::<RowDigest>() + row.spans.heap_bytes() + row.per_instance.heap_bytes();
-        let of_group = |group: &GroupDigest| {
-            size_of::<GroupDigest>()
-                + group.causes.len() * size_of::<CauseTotal>()
-                + group.rows.iter().map(of_row).sum::<usize>()
-        };
+        let of_group = |group: &GroupDigest| size_of::<GroupDigest>() + group.heap_bytes();
         self.pieces.len() * size_of::<(GoId, u32)>()
             + self.rows.len() * size_of::<PieceRow>()
             + self.groups.iter().map(of_group).sum::<usize>()
@@ -94,6 +88,12 @@ impl ChunkDigest {
 }
 
 impl GroupDigest {
+    pub(super) fn heap_bytes(&self) -> usize {
+        let of_row =
+            |row: &RowDigest| size_of::<RowDigest>() + row.spans.heap_bytes() + row.per_instance.heap_bytes();
+        self.causes.len() * size_of::<CauseTotal>() + self.rows.iter().map(of_row).sum::<usize>()
+    }
+
     /// The longest span of a row; `None` if there is none.
     pub(crate) fn longest(&self, row: u32) -> Option<u64> {
         let row = self.rows.iter().find(|it| it.row == row)?;

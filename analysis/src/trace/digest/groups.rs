@@ -62,25 +62,25 @@ type Kind = (StringId, u16);
 
 impl Groups {
     pub(super) fn new(data: &TraceData) -> Self {
-        let lives = lives(data);
-        let bars = LengthBars::new(lives.par_iter().copied().max().unwrap_or(0));
-        let ids = (0..data.goroutine_id_end()).into_par_iter().with_min_len(AT_ONCE);
-        let kind_of = |id: usize| (data.start_function(GoId(id as u32)), bars.index_of(lives[id]) as u16);
-        let kinds: Vec<Kind> = ids.map(kind_of).collect();
-        let places = Places::new(data, span_counts(data, &kinds));
+        let ids = || (0..data.goroutine_id_end() as u32).into_par_iter().with_min_len(AT_ONCE).map(GoId);
+        let bars = LengthBars::new(ids().map(|id| life_nanos(data, id)).max().unwrap_or(0));
+        let kind_of = |id| (data.start_function(id), bars.index_of(life_nanos(data, id)) as u16);
+        let kinds: Vec<Kind> = ids().map(kind_of).collect();
+        let counts = span_counts(data, &kinds);
+        let places = Places::new(data, &counts);
         let of = kinds.par_iter().with_min_len(AT_ONCE).map(|kind| places.by_kind[kind]);
         let of: Vec<GroupId> = of.collect();
         let none = Group { functions: Vec::new(), lives: RangeInclusive::new(u64::MAX, 0) };
         let mut groups = vec![none; places.count];
-        for (&(function, _), group) in &places.by_kind {
-            groups[usize::from(group.0)].functions.push(function);
+        for (kind, _) in &counts {
+            groups[usize::from(places.by_kind[kind].0)].functions.push(kind.0);
         }
         for group in &mut groups {
             group.functions.sort_unstable();
             group.functions.dedup();
         }
         for id in data.goroutine_ids() {
-            let nanos = lives[id.index()];
+            let nanos = life_nanos(data, id);
             let lives = &mut groups[usize::from(of[id.index()].0)].lives;
             if !lives.contains(&nanos) {
                 *lives = nanos.min(*lives.start())..=nanos.max(*lives.end());
@@ -90,10 +90,9 @@ impl Groups {
     }
 }
 
-/// How long each goroutine lives; 0 without a life.
-fn lives(data: &TraceData) -> Vec<u64> {
-    let ids = (0..data.goroutine_id_end() as u32).into_par_iter().with_min_len(AT_ONCE);
-    ids.map(|id| data.life(GoId(id)).map_or(0, |life| nanos_between(life.start, life.end))).collect()
+/// How long a goroutine lives; 0 without a life.
+fn life_nanos(data: &TraceData, id: GoId) -> u64 {
+    data.life(id).map_or(0, |life| nanos_between(life.start, life.end))
 }
 
 /// Which group the goroutines of a kind are in.
@@ -104,10 +103,9 @@ struct Places {
 
 impl Places {
     /// From the number of spans of each kind.
-    fn new(data: &TraceData, counts: Vec<(Kind, u64)>) -> Self {
+    fn new(data: &TraceData, counts: &[(Kind, u64)]) -> Self {
         let mut places = Self { by_kind: FxHashMap::default(), count: 0 };
-        let mut frequent = most_frequent(&counts, data.span_count() / RARE_LENGTH);
-        for kind in frequent.drain(..) {
+        for kind in most_frequent(counts, data.span_count() / RARE_LENGTH) {
             let group = places.add();
             places.by_kind.insert(kind, group);
         }
@@ -121,9 +119,10 @@ impl Places {
             .map(|function| (function, places.add()))
             .collect();
         let rare = [places.add(), places.add()];
-        for (kind, _) in counts {
+        for &(kind, _) in counts {
             let is_runtime = || is_runtime_goroutine(data.tables().string(kind.0));
-            let other = || of_function.get(&kind.0).copied().unwrap_or_else(|| rare[usize::from(is_runtime())]);
+            let other =
+                || of_function.get(&kind.0).copied().unwrap_or_else(|| rare[usize::from(is_runtime())]);
             places.by_kind.entry(kind).or_insert_with(other);
         }
         places

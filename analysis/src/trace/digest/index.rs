@@ -29,6 +29,8 @@ pub(crate) struct Digest {
     /// By goroutine.
     pub(super) homes: Vec<Home>,
     pub(super) groups: Groups,
+    /// Goroutines that live in several chunks.
+    pub(crate) travelers: Vec<GoId>,
     /// From the first begin to the last end of a life.
     pub(super) lives: Range<Time>,
 }
@@ -73,6 +75,7 @@ impl Digest {
     /// Bytes on the heap.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.homes.len() * size_of::<Home>()
+            + self.travelers.len() * size_of::<GoId>()
             + self.groups.of.len() * size_of::<GroupId>()
             + self.kind_rows.iter().map(|rows| rows.len() * 4).sum::<usize>()
             + self.chunks.iter().map(ChunkDigest::heap_bytes).sum::<usize>()

@@ -17,9 +17,15 @@
 mod build;
 mod chunk;
 mod covered_chunks;
+mod covered_marks;
+mod group_tally;
 mod groups;
 mod index;
+mod mark_build;
+mod marks;
 
 pub(crate) use self::chunk::{ChunkDigest, GroupDigest, PieceRow};
 pub(crate) use self::covered_chunks::{CoveredChunks, GoroutineSelection};
+pub(crate) use self::covered_marks::{CoveredMarks, MarkFilter};
 pub(crate) use self::index::Digest;
+pub(crate) use self::marks::{MarkDigest, MarkKind};

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::trace::model::TraceModel;
 use crate::trace::questions::instances::InstanceSet;
-use crate::trace::questions::parallel_tally::{Coverage, Tally, tally_all};
+use crate::trace::questions::parallel_tally::Tally;
 use crate::trace::store::walk::{Single, Sink};
 pub use crate::trace::words::cause::CauseTotal;
 use crate::trace::words::cause::{CauseId, SpanState};
@@ -22,16 +22,10 @@ pub fn cause_totals(
     counts: impl Fn(SpanState) -> bool,
 ) -> Vec<CauseTotal> {
     let empty = || Totals { model, by_cause: Vec::new() };
-    let sums = match &instances.covered {
-        None => tally_all(model, &instances.listed, Coverage::Nothing, empty),
-        Some(covered) => {
-            let mut sums = tally_all(model, &instances.listed, Coverage::Digest(&covered.chunks), empty);
-            for total in covered.chunks.digests(&model.digest).flat_map(|digest| &digest.causes) {
-                sums.add(total.cause, total.count, total.nanos);
-            }
-            sums
-        }
-    };
+    let sums = instances.tally(model, empty, |mut sums: Totals<'_>, digest| {
+        digest.causes.iter().for_each(|total| sums.add(total.cause, total.count, total.nanos));
+        sums
+    });
     let totals = sums.by_cause.into_iter().enumerate().filter(|(_, (count, _))| *count > 0);
     let totals = totals.map(|(id, (count, nanos))| CauseTotal { cause: CauseId(id as u32), count, nanos });
     totals.filter(|total| counts(model.cause(total.cause).state)).collect()
@@ -99,15 +93,18 @@ impl Tally for Totals<'_> {
 /// counts once.
 pub fn sample_totals(model: &TraceModel, instances: &InstanceSet) -> Vec<(StackId, u64)> {
     // Goroutines can be asked themselves; then there is no list of all of them.
-    let is_listed = instances.covered.is_none() && !model.samples().is_empty();
-    let listed = if is_listed { instances.listed.as_slice() } else { &[] };
+    if model.samples().is_empty() {
+        return Vec::new();
+    }
+    let goroutines = instances.covered.as_ref().filter(|covered| covered.has_goroutines());
+    let listed = if goroutines.is_some() { Vec::new() } else { instances.list(model) };
     let mut times: Vec<(GoId, Time, Time)> =
         listed.iter().map(|instance| (instance.goroutine, instance.begin, instance.end)).collect();
     times.par_sort_unstable();
     let times = joined(&times);
     let is_in = |goroutine: GoId, time: Time| {
-        if let Some(is_in) = instances.is_in_goroutine(model, goroutine, time) {
-            return is_in;
+        if let Some(covered) = goroutines {
+            return covered.is_in_goroutine(model, goroutine, time);
         }
         let after = times.partition_point(|&(id, begin, _)| (id, begin) <= (goroutine, time));
         let last = after.checked_sub(1).map(|at| times[at]);

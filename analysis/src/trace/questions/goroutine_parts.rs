@@ -84,17 +84,11 @@ impl GoroutineParts {
         })
     }
 
-    /// Goroutines of these groups whose parts do not have the length that is asked for: the range cuts them.
+    /// Goroutines of these groups whose parts do not have the length that is asked for, since the range cuts them.
     pub(super) fn too_short_or_long(&self, model: &TraceModel, chunks: &CoveredChunks) -> Vec<GoId> {
-        if self.nanos.is_none() {
-            return Vec::new();
-        }
-        let columns = &model.goroutines;
-        let is_cut = |id: &GoId| {
-            columns.creation[id.index()] < self.range.start || columns.end[id.index()] > self.range.end
-        };
-        let ids = (0..model.goroutine_id_end() as u32).into_par_iter().with_min_len(AT_ONCE).map(GoId);
-        let of_groups = ids.filter(is_cut).filter(|&id| chunks.has_group(model.digest.group_of(id)));
+        // Those that are at home in a chunk lie in the range if it does.
+        let travelers = model.digest.travelers.iter().copied().filter(|_| self.nanos.is_some());
+        let of_groups = travelers.filter(|&id| chunks.has_group(model.digest.group_of(id)));
         of_groups.filter(|&id| self.any_part(model, id).is_some_and(|part| !self.fits(&part))).collect()
     }
 

@@ -11,20 +11,26 @@
 //! gave to other goroutines is in there as time blocked on them. Nested regions of one name count each.
 
 use std::ops::{Range, RangeInclusive};
-use std::sync::OnceLock;
 
-use goscope_parsers::trace::{GoId, Time};
+use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::histogram::{DurationHistogram, OpenHistogram};
-use crate::trace::digest::CoveredChunks;
+use crate::trace::digest::{CoveredChunks, GroupDigest, MarkFilter, MarkKind};
 use crate::trace::model::TraceModel;
+use crate::trace::questions::covered::{Covered, CoveredGoroutines, added, count};
 use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines};
 use crate::trace::questions::goroutine_parts::GoroutineParts;
-use crate::trace::questions::regions::{RegionFilter, is_complete};
+use crate::trace::questions::parallel_tally::{Coverage, Tally, tally_all};
 use crate::trace::store::names::given_text;
 pub use crate::trace::words::instance::{Instance, InstanceOf};
+
+/// Digests that one worker takes up at once.
+const DIGESTS_AT_ONCE: usize = 16;
+
+/// Lengths that one worker takes up at once, at least.
+const LENGTHS_AT_ONCE: usize = 4096;
 
 /// What kind of thing is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,36 +73,34 @@ pub struct InstanceFilter {
 
 /// The instances that a filter selects.
 ///
-/// Of goroutines whose part of the time is covered by the digest there is no list: there may be millions.
+/// Of those whose sums are in a digest there is no list: there may be millions.
 #[derive(Debug, Default)]
 pub struct InstanceSet {
-    /// All of them, or those that are not covered.
+    /// All of them, or those that are not covered; those of one goroutine in order of time.
     pub(super) listed: Vec<Instance>,
     /// The others.
     pub(super) covered: Option<Covered>,
-}
-
-/// Goroutines that match by what they run and when.
-#[derive(Debug)]
-pub(super) struct Covered {
-    parts: GoroutineParts,
-    pub(super) chunks: CoveredChunks,
-    /// How long all take, with those that are listed.
+    /// How long all take.
     wall: DurationHistogram,
-    /// Those that take at least this long, found once for several questions about slow ones.
-    long: OnceLock<Vec<Instance>>,
 }
 
 impl From<Vec<Instance>> for InstanceSet {
     fn from(listed: Vec<Instance>) -> Self {
-        Self { listed, covered: None }
+        let wall = lengths(&listed);
+        Self { listed, covered: None, wall }
     }
 }
 
 impl InstanceSet {
+    fn new(model: &TraceModel, listed: Vec<Instance>, covered: Covered) -> Self {
+        let mut wall = covered.wall(model);
+        wall.merge(&lengths(&listed));
+        Self { listed, covered: Some(covered), wall }
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
-        self.covered.as_ref().map_or(self.listed.len() as u64, |covered| covered.wall.count())
+        self.wall.count()
     }
 
     /// Whether there is none.
@@ -111,107 +115,75 @@ impl InstanceSet {
 
     /// Those that take at least this long, in the same order.
     pub fn at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
-        match &self.covered {
-            None => self.listed.par_iter().filter(|it| it.nanos() >= nanos).copied().collect(),
-            Some(covered) => covered.at_least(model, nanos),
-        }
+        let listed = self.listed.par_iter().filter(|it| it.nanos() >= nanos).copied();
+        let mut found: Vec<Instance> = listed.collect();
+        found.append(&mut self.covered_at_least(model, nanos));
+        found.par_sort_unstable_by_key(|it| (it.of, it.goroutine, it.begin));
+        found
+    }
+
+    /// Those of which there is no list and that take at least this long.
+    pub(super) fn covered_at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
+        self.covered.as_ref().map(|covered| covered.at_least(model, nanos)).unwrap_or_default()
     }
 
     /// How long they take.
-    pub fn wall(&self) -> DurationHistogram {
-        match &self.covered {
-            None => lengths(self.listed.par_iter().map(Instance::nanos)),
-            Some(covered) => covered.wall.clone(),
-        }
+    pub fn wall(&self) -> &DurationHistogram {
+        &self.wall
     }
 
-    /// How many there are of each kind that a length has.
+    /// How many there are of each kind that a length has; longer ones must have no lower kind than shorter ones.
     pub fn count_by(&self, model: &TraceModel, kind_of: impl Fn(u64) -> usize + Sync) -> Vec<u64> {
-        let count = |mut counts: Vec<u64>, nanos: u64| {
-            let kind = kind_of(nanos);
-            if kind >= counts.len() {
-                counts.resize(kind + 1, 0);
-            }
-            counts[kind] += 1;
+        let each = |mut counts: Vec<u64>, instance: &Instance| {
+            count(&mut counts, kind_of(instance.nanos()));
             counts
         };
-        let add = |left: Vec<u64>, right: Vec<u64>| {
-            let (mut long, short) = if left.len() < right.len() { (right, left) } else { (left, right) };
-            long.iter_mut().zip(short).for_each(|(sum, count)| *sum += count);
-            long
-        };
+        let listed = self.listed.par_iter().fold(Vec::new, each).reduce(Vec::new, added);
         match &self.covered {
-            None => self.listed.par_iter().map(Instance::nanos).fold(Vec::new, count).reduce(Vec::new, add),
-            Some(covered) => {
-                let each = |counts: &mut Vec<u64>, instance: Instance| {
-                    *counts = count(std::mem::take(counts), instance.nanos());
-                };
-                covered.parts.fold(model, Vec::new, each, add)
-            }
+            None => listed,
+            Some(covered) => added(listed, covered.count_by(model, &kind_of)),
         }
     }
 
-    /// Whether an instance is of those that the digest covers.
-    pub(super) fn covers(&self, model: &TraceModel, goroutine: GoId) -> bool {
-        self.covered.as_ref().is_some_and(|covered| covered.has(model, goroutine))
-    }
-
-    /// Whether a goroutine matches and a moment lies in its part; for goroutines only.
-    pub(super) fn is_in_goroutine(&self, model: &TraceModel, goroutine: GoId, time: Time) -> Option<bool> {
-        let parts = &self.covered.as_ref()?.parts;
-        Some(parts.part(model, goroutine).is_some_and(|part| part.range().contains(&time)))
-    }
-}
-
-impl Covered {
-    /// Those that the digest covers and that fit.
-    pub(super) fn instances(
+    /// Adds up the spans of all: those that are listed, then what the digests have of the others.
+    pub(super) fn tally<T: Tally>(
         &self,
         model: &TraceModel,
-        fits: impl Fn(&Instance) -> bool + Sync,
-    ) -> Vec<Instance> {
-        self.parts.instances(model, |instance| fits(instance) && self.has(model, instance.goroutine))
-    }
-
-    /// With those that are listed.
-    fn at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
-        let find = |nanos| self.parts.instances(model, |instance| instance.nanos() >= nanos);
-        // Few of them: the slowest hundredth, or as many as anybody lists.
-        let n_long = (self.wall.count() / 50).max(1_000);
-        let least = self.wall.reached_by(n_long);
-        if nanos < least {
-            return find(nanos);
-        }
-        let long = self.long.get_or_init(|| find(least));
-        long.iter().filter(|instance| instance.nanos() >= nanos).copied().collect()
-    }
-
-    fn has(&self, model: &TraceModel, goroutine: GoId) -> bool {
-        let home = model.digest.home_of(goroutine);
-        home.is_some_and(|home| self.chunks.has(home, model.digest.group_of(goroutine)))
+        empty: impl Fn() -> T + Sync + Send,
+        with_digest: impl Fn(T, &GroupDigest) -> T + Sync + Send,
+    ) -> T {
+        let Some(covered) = &self.covered else {
+            return tally_all(model, &self.listed, Coverage::Nothing, empty);
+        };
+        let mut tally = tally_all(model, &self.listed, covered.of_listed(), &empty);
+        let digests = covered.digests(model);
+        let digests = digests.par_iter().with_min_len(DIGESTS_AT_ONCE);
+        let sums = digests.fold(&empty, |tally, digest| with_digest(tally, digest));
+        tally.merge(sums.reduce(&empty, |mut left, right| {
+            left.merge(right);
+            left
+        }));
+        tally
     }
 }
 
-fn lengths(nanos: impl ParallelIterator<Item = u64>) -> DurationHistogram {
-    let add = |mut lengths: OpenHistogram, nanos| {
-        lengths.record(nanos);
+fn lengths(instances: &[Instance]) -> DurationHistogram {
+    let add = |mut lengths: OpenHistogram, instance: &Instance| {
+        lengths.record(instance.nanos());
         lengths
     };
-    nanos.fold(OpenHistogram::default, add).reduce(OpenHistogram::default, OpenHistogram::merged).close()
+    let parts = instances.par_iter().with_min_len(LENGTHS_AT_ONCE).fold(OpenHistogram::default, add);
+    parts.reduce(OpenHistogram::default, OpenHistogram::merged).close()
 }
 
 /// All instances that match.
 pub fn instances(model: &TraceModel, filter: &InstanceFilter) -> InstanceSet {
     let range = filter.range.clone().unwrap_or_else(|| model.range());
-    let mut found = match &filter.kind {
-        InstanceKind::Goroutines => return goroutines(model, filter, &range),
-        InstanceKind::Tasks(name) => tasks(model, filter, name.as_deref(), &range),
-        InstanceKind::Regions(name) => regions(model, filter, name.clone(), &range),
-    };
-    if let Some(nanos) = &filter.nanos {
-        found.retain(|instance| nanos.contains(&instance.nanos()));
+    match &filter.kind {
+        InstanceKind::Goroutines => goroutines(model, filter, &range),
+        InstanceKind::Tasks(name) => marks(model, filter, (MarkKind::Tasks, name.as_deref()), &range),
+        InstanceKind::Regions(name) => marks(model, filter, (MarkKind::Regions, name.as_deref()), &range),
     }
-    found.into()
 }
 
 fn goroutines(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) -> InstanceSet {
@@ -224,68 +196,33 @@ fn goroutines(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) 
     for goroutine in parts.too_short_or_long(model, &chunks) {
         chunks.leave_out(model, &model.digest, goroutine);
     }
-    let mut covered = Covered { parts, chunks, wall: DurationHistogram::default(), long: OnceLock::new() };
-    let add = |found: &mut (OpenHistogram, Vec<Instance>), instance: Instance| {
-        found.0.record(instance.nanos());
-        if !covered.has(model, instance.goroutine) {
-            found.1.push(instance);
-        }
-    };
-    let (wall, listed) = covered.parts.fold(model, Default::default, add, |left, mut right| {
-        let (wall, mut listed): (OpenHistogram, Vec<Instance>) = left;
-        listed.append(&mut right.1);
-        (wall.merged(right.0), listed)
-    });
-    covered.wall = wall.close();
-    InstanceSet { listed, covered: Some(covered) }
+    let (covered, listed) = CoveredGoroutines::new(model, parts, chunks);
+    InstanceSet::new(model, listed, Covered::Goroutines(Box::new(covered)))
 }
 
-fn tasks(
+/// Tasks or regions. They are the program's own work wherever they run, so that goroutines of the runtime count.
+fn marks(
     model: &TraceModel,
     filter: &InstanceFilter,
-    name: Option<&str>,
+    (kind, name): (MarkKind, Option<&str>),
     range: &Range<Time>,
-) -> Vec<Instance> {
-    let matching = matching_goroutines(model, filter);
-    let found = model.task_ids().filter_map(|id| {
-        let task = model.task(id)?;
-        let (begin, end) = (task.begin?, task.end?);
-        let fits = name.is_none_or(|name| model.tables().string(task.name) == name.as_bytes())
-            && overlaps(begin, end, range)
-            && matching.as_ref().is_none_or(|matching| matching.contains(&task.begin_goroutine))
-            && model.goroutine(task.begin_goroutine).is_some();
-        fits.then_some(Instance { of: InstanceOf::Task(id), goroutine: task.begin_goroutine, begin, end })
-    });
-    found.collect()
-}
-
-fn regions(
-    model: &TraceModel,
-    filter: &InstanceFilter,
-    name: Option<String>,
-    range: &Range<Time>,
-) -> Vec<Instance> {
-    let matching = matching_goroutines(model, filter);
-    let rows = RegionFilter { name, is_complete: Some(true), ..RegionFilter::default() }.select(model);
-    let found = rows.into_iter().filter_map(|row| {
-        let region = &model.regions()[row];
-        let fits = is_complete(region)
-            && overlaps(region.begin, region.end, range)
-            && matching.as_ref().is_none_or(|matching| matching.contains(&region.goroutine));
-        let of = InstanceOf::Region(row as u32);
-        fits.then_some(Instance { of, goroutine: region.goroutine, begin: region.begin, end: region.end })
-    });
-    found.collect()
-}
-
-/// The goroutines that tasks and regions must be on; `None` if none is left out. Tasks and regions are the
-/// program's own work wherever they run.
-fn matching_goroutines(model: &TraceModel, filter: &InstanceFilter) -> Option<FxHashSet<GoId>> {
-    let all = GoroutineFilter { system: SystemGoroutines::Included, ..filter.goroutines.clone() };
+) -> InstanceSet {
+    let goroutines = GoroutineFilter { system: SystemGoroutines::Included, ..filter.goroutines.clone() };
     let everything = GoroutineFilter { system: SystemGoroutines::Included, ..GoroutineFilter::default() };
-    (all != everything).then(|| all.select(model, &model.range()).into_iter().collect())
-}
-
-fn overlaps(begin: Time, end: Time, range: &Range<Time>) -> bool {
-    begin < range.end && end >= range.start
+    let strings = model.tables();
+    let matches = |id: StringId, function: StringId| {
+        name.is_none_or(|name| strings.string(id) == name.as_bytes())
+            && goroutines.matches_name(strings.string(function))
+    };
+    let is_by_function = goroutines.is_by_name();
+    let parts = GoroutineParts::new(model, &goroutines, &model.range());
+    let ids: Option<FxHashSet<GoId>> =
+        (!is_by_function).then(|| goroutines.select(model, &model.range()).into_iter().collect());
+    let is_on = |id: GoId| match &ids {
+        Some(ids) => ids.contains(&id),
+        None => goroutines == everything || parts.part(model, id).is_some(),
+    };
+    let filter = MarkFilter { range, nanos: filter.nanos.as_ref(), matches, is_on, is_by_function };
+    let (covered, listed) = model.marks(kind).select(model, &filter);
+    InstanceSet::new(model, listed, Covered::Marks(kind, covered))
 }

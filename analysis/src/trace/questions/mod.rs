@@ -2,6 +2,7 @@
 
 pub mod blockers;
 pub mod cause_totals;
+mod covered;
 pub mod goroutine_filter;
 mod goroutine_parts;
 pub mod goroutines;

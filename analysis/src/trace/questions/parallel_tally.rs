@@ -14,11 +14,14 @@ use rayon::prelude::*;
 
 use crate::trace::digest::{ChunkDigest, CoveredChunks, Digest, PieceRow};
 use crate::trace::model::TraceModel;
-use crate::trace::store::walk::{Single, Sink, Walk, walk_disorder};
+use crate::trace::store::walk::{Near, Single, Sink, Walk, walk_disorder};
 use crate::trace::words::instance::Instance;
 
 /// Instances with more spans than this are split.
 const LONG: usize = 1 << 15;
+
+/// Of a piece with fewer spans it is not asked whether it can be skipped.
+const SHORT: usize = 64;
 
 /// Instances that one worker takes up at once.
 const AT_ONCE: usize = 64;
@@ -54,8 +57,8 @@ pub(crate) trait Tally: Sink + Send {
         false
     }
 
-    /// Whether nothing of a piece matters that these rows sum up, of a part of the time that is not covered.
-    fn skips(&self, _rows: &[PieceRow]) -> bool {
+    /// Whether nothing of a piece matters that is not covered, by the rows that sum it up.
+    fn skips<'d>(&self, _rows: impl FnOnce() -> Option<&'d [PieceRow]>) -> bool {
         false
     }
 
@@ -69,7 +72,8 @@ pub(crate) trait Tally: Sink + Send {
     fn merge(&mut self, other: Self);
 }
 
-/// Adds up all spans of these instances but those that the digest has of what is covered.
+/// Adds up all spans of these instances but those that the digest has of what is covered. Those of one goroutine that
+/// come in order of time are found most quickly.
 pub(crate) fn tally_all<T: Tally>(
     model: &TraceModel,
     instances: &[Instance],
@@ -77,16 +81,17 @@ pub(crate) fn tally_all<T: Tally>(
     empty: impl Fn() -> T + Sync + Send,
 ) -> T {
     let walk = ParallelTally { model, digest: &model.digest, coverage };
-    let add = |(mut tally, mut long): (T, Vec<Instance>), instance: &Instance| {
-        if walk.add(instance, LONG, &mut tally) {
+    let add = |(mut tally, mut long, mut near): (T, Vec<Instance>, Near), instance: &Instance| {
+        if walk.add(instance, LONG, &mut near, &mut tally) {
             tally.end_instance(instance);
         } else {
             long.push(*instance);
         }
-        (tally, long)
+        (tally, long, near)
     };
-    let parts = instances.par_iter().with_min_len(AT_ONCE).fold(|| (empty(), Vec::new()), add);
-    let (mut tally, long) = parts.reduce(
+    let begun = || (empty(), Vec::new(), Near::default());
+    let parts = instances.par_iter().with_min_len(AT_ONCE).fold(begun, add);
+    let (mut tally, long) = parts.map(|(tally, long, _)| (tally, long)).reduce(
         || (empty(), Vec::new()),
         |(mut tally, mut long), (other, more)| {
             tally.merge(other);
@@ -105,7 +110,8 @@ pub(crate) fn tally_one(
     coverage: Coverage<'_>,
     tally: &mut impl Tally,
 ) {
-    ParallelTally { model, digest: &model.digest, coverage }.add(instance, usize::MAX, tally);
+    let walk = ParallelTally { model, digest: &model.digest, coverage };
+    walk.add(instance, usize::MAX, &mut Near::default(), tally);
 }
 
 struct ParallelTally<'m> {
@@ -127,12 +133,14 @@ impl ParallelTally<'_> {
     }
 
     /// Says whether it was short enough.
-    fn add(&self, instance: &Instance, most_spans: usize, tally: &mut impl Tally) -> bool {
+    fn add(&self, instance: &Instance, most_spans: usize, near: &mut Near, tally: &mut impl Tally) -> bool {
         if self.digest.is_disorder(instance.goroutine) {
             walk_disorder(self.model, instance.goroutine, &instance.range(), tally);
             return true;
         }
-        let Some(walk) = Walk::new(self.model, instance.goroutine, instance.range()) else { return true };
+        let Some(walk) = Walk::near(self.model, instance.goroutine, instance.range(), near) else {
+            return true;
+        };
         let mut rest = walk.visited();
         let mut spans = rest.clone().map(|segment| walk.span_count(segment));
         if most_spans < usize::MAX && spans.by_ref().sum::<usize>() > most_spans {
@@ -152,9 +160,12 @@ impl ParallelTally<'_> {
         tally: &mut impl Tally,
     ) {
         let digest = &self.digest.chunks[chunk];
-        let rows = digest.piece(instance.goroutine);
+        let rows = || digest.piece(instance.goroutine);
         if !self.is_covered(chunk, instance) {
-            if rows.is_some_and(|rows| tally.skips(rows)) {
+            let counts = segments.clone().map(|segment| walk.count_in(segment));
+            // A short one is walked over as quickly as its sums are looked up.
+            let rows_if_long = || if counts.sum::<usize>() < SHORT { None } else { rows() };
+            if tally.skips(rows_if_long) {
                 // Single spans of it may begin before the chunk, or end after it.
                 let mut loose = InChunk { tally, digest, already_counted: true };
                 ends_of(segments).for_each(|segment| walk.segment(segment, &mut loose));
@@ -163,7 +174,7 @@ impl ParallelTally<'_> {
             segments.for_each(|segment| walk.segment(segment, tally));
             return;
         }
-        let already_counted = match rows {
+        let already_counted = match rows() {
             Some(rows) => {
                 tally.add_digest_rows(rows);
                 true

@@ -11,7 +11,7 @@ use crate::trace::digest::{GroupDigest, PieceRow};
 use crate::trace::model::TraceModel;
 use crate::trace::questions::instances::InstanceSet;
 use crate::trace::questions::latency::row_nanos::{for_each_span, row_nanos};
-use crate::trace::questions::parallel_tally::{Coverage, Tally, tally_all};
+use crate::trace::questions::parallel_tally::Tally;
 use crate::trace::store::walk::{Single, Sink};
 use crate::trace::words::breakdown_key::BreakdownKey;
 use crate::trace::words::breakdown_key::RowKeys;
@@ -56,33 +56,18 @@ impl Breakdown {
     }
 }
 
-/// Digests that one worker takes up at once.
-const DIGESTS_AT_ONCE: usize = 16;
-
 /// Sums up what the time of these instances went to.
 pub fn breakdown(model: &TraceModel, instances: &InstanceSet) -> Breakdown {
-    let wall = instances.wall();
+    let wall = instances.wall().clone();
     // The 99th percentile by nearest rank: so many take as long, or longer.
     let n_slow = wall.count() + 1 - ((wall.count() as f64 * 0.99).ceil() as u64).max(1);
     let mut slow = instances.at_least(model, wall.reached_by(n_slow.max(1)));
     let slow_from_nanos = nth_longest(&slow, n_slow);
     slow.retain(|instance| instance.nanos() >= slow_from_nanos);
     let empty = || Sums::new(model, slow_from_nanos);
-    let sums = match &instances.covered {
-        None => tally_all(model, &instances.listed, Coverage::Nothing, empty),
-        Some(covered) => {
-            let walked = tally_all(model, &instances.listed, Coverage::Digest(&covered.chunks), empty);
-            let digests: Vec<&GroupDigest> = covered.chunks.digests(&model.digest).collect();
-            let of_digests = digests.par_iter().with_min_len(DIGESTS_AT_ONCE).fold(empty, Sums::with_digest);
-            let all = of_digests.reduce(empty, Sums::merged).merged(walked);
-            let is_covered = |instance: &&Instance| instances.covers(model, instance.goroutine);
-            slow.par_iter()
-                .filter(is_covered)
-                .fold(empty, Sums::with_slow)
-                .reduce(empty, Sums::merged)
-                .merged(all)
-        }
-    };
+    let mut sums = instances.tally(model, empty, Sums::with_digest);
+    let slow_covered = instances.covered_at_least(model, slow_from_nanos);
+    sums.merge(slow_covered.par_iter().fold(empty, Sums::with_slow).reduce(empty, Sums::merged));
     let mut rows = sums.rows(&model.digest.rows, wall.count());
     rows.sort_by_key(|row| (Reverse(row.per_instance.total_nanos()), row.key));
     let slow = slow.iter().map(Instance::nanos).collect();
@@ -120,7 +105,7 @@ impl<'m> Sums<'m> {
         Self { model, slow_from_nanos, rows, touched: Vec::new() }
     }
 
-    fn with_digest(mut self, digest: &&GroupDigest) -> Self {
+    fn with_digest(mut self, digest: &GroupDigest) -> Self {
         for row in &digest.rows {
             let sums = &mut self.rows[row.row as usize];
             sums.spans.merge_packed(&row.spans);

@@ -22,6 +22,9 @@ use crate::trace::store::walk::{Single, Sink};
 use crate::trace::words::breakdown_key::BreakdownKey;
 use crate::trace::words::instance::Instance;
 
+/// How many more spans are looked through if the longest turn out to be a few that were counted many times.
+const SPANS_A_SPAN: u64 = 16;
+
 /// Spans of a run that are looked through at once for one that is long.
 const AT_ONCE: usize = 64;
 
@@ -34,17 +37,29 @@ pub fn longest_spans(
     limit: usize,
 ) -> Vec<(Span, u64)> {
     let Some(row) = model.digest.rows.find(key).filter(|_| limit > 0) else { return Vec::new() };
-    let floor = floor_of(model, instances, row, limit);
+    let mut wanted = limit as u64;
+    loop {
+        let floor = floor_of(model, instances, row, wanted);
+        let found = spans_from(model, instances, row, (floor, limit));
+        if found.len() >= limit || floor == 0 {
+            return found;
+        }
+        // A span that lies in many tasks or regions was counted in each.
+        wanted = wanted.saturating_mul(SPANS_A_SPAN);
+    }
+}
+
+/// The longest spans of a row, of those that are not shorter than a floor.
+fn spans_from(
+    model: &TraceModel,
+    instances: &InstanceSet,
+    row: u32,
+    (floor, limit): (u64, usize),
+) -> Vec<(Span, u64)> {
     let is_long = |instance: &Instance| instance.nanos() >= floor;
     let mut some: Vec<Instance> = instances.listed.iter().copied().filter(is_long).collect();
     if let Some(covered) = &instances.covered {
-        let longest = model.digest.longest_by_chunk(row);
-        let may_have = |instance: &Instance| {
-            let Some(home) = model.digest.home_of(instance.goroutine) else { return false };
-            let group = model.digest.group_of(instance.goroutine);
-            longest[home][usize::from(group.0)].is_some_and(|longest| longest >= floor)
-        };
-        some.extend(covered.instances(model, |it| is_long(it) && may_have(it)));
+        some.append(&mut covered.with_spans(model, row, floor));
     }
     let empty = || Longest::new(model, row, limit, floor);
     tally_all(model, &some, Coverage::Nothing, empty).into_spans()
@@ -58,14 +73,14 @@ pub(super) fn longest_in(model: &TraceModel, instance: &Instance, row: u32) -> O
 }
 
 /// A length that so many of the spans have at least.
-fn floor_of(model: &TraceModel, instances: &InstanceSet, row: u32, limit: usize) -> u64 {
+fn floor_of(model: &TraceModel, instances: &InstanceSet, row: u32, wanted: u64) -> u64 {
     let Some(covered) = &instances.covered else { return 0 };
     let mut lengths = OpenHistogram::default();
-    for digest in covered.chunks.digests(&model.digest) {
+    for digest in covered.digests(model) {
         let of_row = digest.rows.iter().filter(|it| it.row == row);
         of_row.for_each(|it| lengths.merge_packed(&it.spans));
     }
-    lengths.close().reached_by(limit as u64)
+    lengths.close().reached_by(wanted)
 }
 
 /// A span that may be among the longest.
@@ -149,8 +164,9 @@ impl Sink for Longest<'_> {
 impl Tally for Longest<'_> {
     type Part = ();
 
-    fn skips(&self, rows: &[PieceRow]) -> bool {
-        rows.iter().find(|it| it.row == self.row).is_none_or(|it| it.longest < self.floor)
+    fn skips<'d>(&self, rows: impl FnOnce() -> Option<&'d [PieceRow]>) -> bool {
+        let is_below = |it: &PieceRow| it.longest < self.floor;
+        rows().is_some_and(|rows| rows.iter().find(|it| it.row == self.row).is_none_or(is_below))
     }
 
     fn take_part(&mut self) {}
