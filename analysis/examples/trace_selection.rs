@@ -3,14 +3,16 @@
 //!
 //! Each part of the time lies in the middle of the trace; each figure is the best of some runs. Everything is asked
 //! of all goroutines, of those that run a function, of the slower half, of tasks and of regions. "breakdown" is all
-//! that the breakdown shows, "flame graph" the sums that it is made from, each with finding the instances.
+//! that the breakdown shows, "flame graph" the sums that it is made from, each with finding the instances. "goroutines" is the sorted table of them.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
+use goscope_analysis::order::rows_by_number;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{cause_totals, sample_totals};
-use goscope_analysis::trace::goroutines::{GoroutineFilter, goroutine_rows};
+use goscope_analysis::trace::goroutine_times::GoroutineTimes;
+use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind, instances};
 use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
 use goscope_analysis::trace::load::model_of;
@@ -102,8 +104,10 @@ fn steps_text(model: &TraceModel, share: f64, (name, filter): (&str, &InstanceFi
     });
     let key = sums.0.rows.first().map(|row| row.key);
     let (_, finding) = timed(|| key.map(|key| longest_spans(model, &found, key, LISTED)));
-    let ids = filter.goroutines.select(model, &range);
-    let (_, tabling) = timed(|| goroutine_rows(model, &ids, &range).len());
+    let (_, tabling) = timed(|| {
+        let times = GoroutineTimes::new(model, &filter.goroutines, &range);
+        rows_by_number(times.len(), |row| times.nanos(row, SpanState::Running) as i64).len()
+    });
     let name = format!("{} % {name}", share * 100.0);
     let steps = [selecting, summing, drawing, finding, tabling];
     let steps = steps.map(|milliseconds| format!("{milliseconds:11.1}")).join("");

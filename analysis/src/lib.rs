@@ -13,6 +13,7 @@
 //! | how long things took | [`histogram`] |
 
 pub mod histogram;
+pub mod order;
 pub mod profile;
 pub mod regex_dialect;
 pub mod report;

@@ -22,7 +22,8 @@ pub mod words;
 
 pub use self::folds::{gc, mmu, mutator_log, stw, utilization};
 pub use self::questions::{
-    blockers, cause_totals, goroutines, groups, instances, latency, profile, regions, summary, tasks,
+    blockers, cause_totals, goroutine_times, goroutines, groups, instances, latency, profile, regions,
+    summary, tasks,
 };
 pub use self::store::{build, entry, names, rows};
 pub use self::words::{cause, class};

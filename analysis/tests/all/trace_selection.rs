@@ -6,6 +6,7 @@ use goscope_analysis::histogram::{DurationHistogram, LengthBars};
 use goscope_analysis::trace::build::{Builder, Reading};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{cause_totals, sample_totals};
+use goscope_analysis::trace::goroutine_times::GoroutineTimes;
 use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines, goroutine_rows};
 use goscope_analysis::trace::instances::{Instance, InstanceFilter, InstanceKind, InstanceSet, instances};
 use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
@@ -42,6 +43,28 @@ fn assert_is_walked(model: &TraceModel, filter: &InstanceFilter) {
     for (row, instance) in goroutine_rows(model, &ids, &range).iter().zip(&list) {
         assert_eq!((row.state_nanos, row.last), walked::states(model, instance, &range), "{filter:?}");
         assert_eq!(row.total_nanos, instance.nanos());
+    }
+    if filter.nanos.is_none() {
+        assert_table_is_walked(model, &list, (&filter.goroutines, &range));
+    }
+}
+
+/// The columns of the table of goroutines are what their spans say.
+#[track_caller]
+fn assert_table_is_walked(
+    model: &TraceModel,
+    list: &[Instance],
+    (goroutines, range): (&GoroutineFilter, &std::ops::Range<Time>),
+) {
+    let times = GoroutineTimes::new(model, goroutines, range);
+    assert_eq!(times.len(), list.len());
+    for (row, instance) in list.iter().enumerate() {
+        assert_eq!(times.goroutine(row), instance.goroutine);
+        assert_eq!(times.total_nanos(row), instance.nanos());
+        let (nanos, _) = walked::states(model, instance, range);
+        for state in &SpanState::ALL[1..] {
+            assert_eq!(times.nanos(row, *state), nanos[state.index()], "{state:?} {instance:?} {range:?}");
+        }
     }
 }
 
@@ -204,6 +227,17 @@ fn whatever_is_selected_of_a_trace_of_the_corpus_is_what_its_spans_say() {
 }
 
 #[test]
+fn times_of_the_table_may_be_longer_than_four_seconds() {
+    // A wait of 2^32 - 1 ns does not fit into the column, one of a nanosecond less does.
+    let wait = u32::MAX - 1;
+    let life = [(0, 1, 0), (0, wait, 0), (0, wait, 1), (0, u32::MAX, 0), (0, u32::MAX, 0), (0, 7, 0)];
+    let model = made_up(&life.repeat(3), 4, 0);
+    assert_is_walked(&model, &of_everyone(model.range()));
+    let times = GoroutineTimes::new(&model, &of_everyone(model.range()).goroutines, &model.range());
+    assert!((0..times.len()).any(|row| times.total_nanos(row) > u64::from(u32::MAX)));
+}
+
+#[test]
 fn the_number_of_threads_shows_nowhere_in_a_selection() {
     let data = support::sample("shop-go1.27.trace");
     let kinds = [InstanceKind::Goroutines, InstanceKind::Tasks(None), InstanceKind::Regions(None)];
@@ -214,6 +248,8 @@ fn the_number_of_threads_shows_nowhere_in_a_selection() {
             let model = model_in_blocks(&data, 300);
             let mut answers = Vec::new();
             for range in ranges(&model, 5) {
+                let times = GoroutineTimes::new(&model, &GoroutineFilter::default(), &range);
+                answers.push(format!("{times:?}"));
                 for kind in kinds.clone() {
                     for nanos in [None, Some(20_000..=3_000_000)] {
                         let filter = InstanceFilter {

@@ -132,10 +132,10 @@ fn table_rows(documents: &[Arc<Document>], table: TraceTable, columns: &[usize])
         containing: String::new(),
     };
     let rows: TraceRows = shown(documents, &question);
-    let name = |row: usize| json!(model(documents).tables().string_lossy(rows.names[row]));
+    let name = |row: usize| json!(model(documents).tables().string_lossy(rows.name(model(documents), row)));
     let cells = |row: usize| columns.iter().map(move |&column| (row, column));
     let row = |row: usize| {
-        let values = cells(row).map(|(row, column)| json!(rows.value(row, column)));
+        let values = cells(row).map(|(row, column)| json!(rows.value(model(documents), row, column)));
         [name(row)].into_iter().chain(values).collect()
     };
     (0..rows.len()).map(row).collect()

@@ -243,7 +243,7 @@ impl Window {
             sort: TraceTable::Goroutines.first_sort(),
             containing: String::new(),
         };
-        let rows = self.ask(&query);
+        let (rows, model) = (self.ask(&query), &self.0[0].trace().expect("a trace").model);
         let mut totals = Totals::new();
         let columns = [
             (ColumnId::Running, RUNNING),
@@ -252,7 +252,8 @@ impl Window {
             (ColumnId::Syscall, SYSCALL),
         ];
         for (id, state) in columns {
-            let nanos = (0..rows.len()).map(|row| rows.number(row, id).expect("a column") as u128).sum();
+            let number = |row| rows.number(model, row, id).expect("a column");
+            let nanos = (0..rows.len()).map(|row| number(row) as u128).sum();
             add(&mut totals, state, "", nanos);
         }
         totals

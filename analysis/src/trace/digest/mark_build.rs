@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use goscope_parsers::trace::GoId;
+use goscope_parsers::trace::{GoId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -26,6 +26,10 @@ const RARE: u64 = 250;
 /// Marks that one worker takes up at once, at least.
 const AT_ONCE: usize = 4096;
 
+/// Marks of a batch, at least. With more of them sums are smaller, and more is walked over where a selection begins and
+/// ends.
+const BATCH: usize = 1 << 15;
+
 /// A mark is summed up if it has no more spans than this, or than this many times the mean of disjoint ones: so that
 /// it takes no longer than some walks over the trace, whatever lies above each other.
 const FEW_SPANS: u64 = 64;
@@ -34,24 +38,52 @@ const TIMES_MEAN: u64 = 4;
 impl MarkDigest {
     /// Sums up the tasks or regions of a trace.
     pub(crate) fn new(data: &TraceData, digest: &Digest, kind: MarkKind) -> Self {
-        let keys = KeyGroups::new(data, kind);
+        let seen = Seen::new(data, kind);
+        let (keys, bars) = (KeyGroups::new(seen.counts), LengthBars::new(seen.longest));
         let (mut ids, lens) = ids_by_chunk(data, digest, kind);
-        let longest = ids.par_iter().filter_map(|&id| kind.instance(data, id)).map(|it| it.nanos()).max();
-        let bars = LengthBars::new(longest.unwrap_or(0));
         let most_spans = FEW_SPANS.max(TIMES_MEAN * data.span_count() / (ids.len() as u64).max(1)) as usize;
         let inputs = Inputs { data, digest, kind, keys: &keys, bars: &bars, most_spans };
         let mut rest = ids.as_mut_slice();
-        let mut chunks: Vec<(usize, &mut [u32])> = Vec::with_capacity(lens.len());
-        let mut first = 0;
-        for len in lens {
-            let (chunk, others) = rest.split_at_mut(len);
-            rest = others;
-            chunks.push((first, chunk));
-            first += len;
+        let mut batches: Vec<(usize, &mut [u32])> = Vec::new();
+        let (mut first, mut len) = (0, 0);
+        for (chunk, len_of_chunk) in lens.iter().enumerate() {
+            len += len_of_chunk;
+            if len >= BATCH || chunk + 1 == lens.len() {
+                let (batch, others) = rest.split_at_mut(len);
+                batches.push((first, batch));
+                (first, len, rest) = (first + len, 0, others);
+            }
         }
-        let cells = chunks.into_par_iter().with_max_len(1);
+        let cells = batches.into_par_iter().with_max_len(1);
         let cells: Vec<Vec<MarkCell>> = cells.map(|(first, ids)| inputs.cells(first, ids)).collect();
         Self { kind, groups: keys.groups, cells: cells.into_iter().flatten().collect(), ids }
+    }
+}
+
+/// What is seen at a look at all marks.
+#[derive(Default)]
+struct Seen {
+    /// How many of each key.
+    counts: FxHashMap<MarkKey, u64>,
+    /// How long the longest takes.
+    longest: u64,
+}
+
+impl Seen {
+    fn new(data: &TraceData, kind: MarkKind) -> Self {
+        let ids = (0..kind.id_end(data)).into_par_iter().with_min_len(AT_ONCE);
+        let add = |mut seen: Self, id: u32| {
+            if let Some(mark) = kind.instance(data, id) {
+                *seen.counts.entry(kind.key(data, id, mark.goroutine)).or_default() += 1;
+                seen.longest = seen.longest.max(mark.nanos());
+            }
+            seen
+        };
+        ids.fold(Self::default, add).reduce(Self::default, |mut left, right| {
+            // Sums: the order shows nowhere.
+            right.counts.into_iter().for_each(|(key, count)| *left.counts.entry(key).or_default() += count);
+            Self { longest: left.longest.max(right.longest), ..left }
+        })
     }
 }
 
@@ -63,19 +95,7 @@ struct KeyGroups {
 }
 
 impl KeyGroups {
-    fn new(data: &TraceData, kind: MarkKind) -> Self {
-        let ids = (0..kind.id_end(data)).into_par_iter().with_min_len(AT_ONCE);
-        let add = |mut counts: FxHashMap<MarkKey, u64>, id: u32| {
-            if let Some(mark) = kind.instance(data, id) {
-                *counts.entry(kind.key(data, id, mark.goroutine)).or_default() += 1;
-            }
-            counts
-        };
-        let counts = ids.fold(FxHashMap::default, add).reduce(FxHashMap::default, |mut left, right| {
-            // Sums: the order shows nowhere.
-            right.into_iter().for_each(|(key, count)| *left.entry(key).or_default() += count);
-            left
-        });
+    fn new(counts: FxHashMap<MarkKey, u64>) -> Self {
         let least = counts.values().sum::<u64>() / RARE;
         let mut counts: Vec<(MarkKey, u64)> = counts.into_iter().collect();
         counts.sort_unstable_by_key(|&(key, count)| (Reverse(count), key));
@@ -131,29 +151,32 @@ struct Inputs<'m> {
     most_spans: usize,
 }
 
-/// A mark, as cells are sorted.
+/// A mark, and its group and bar in one number.
 struct Mark {
-    group: GroupId,
-    bar: u16,
-    id: u32,
     instance: Instance,
+    id: u32,
+    cell: u32,
 }
 
 impl Inputs<'_> {
-    /// Sorts the marks of a chunk, of which the first has this place, and makes their cells.
+    /// Sorts the marks of a batch, of which the first has this place, and makes their cells.
     fn cells(&self, first: usize, ids: &mut [u32]) -> Vec<MarkCell> {
-        let mut marks: Vec<Mark> = ids.iter().filter_map(|&id| self.mark(id)).collect();
-        let order =
-            |mark: &Mark| (mark.group, mark.bar, mark.instance.goroutine, mark.instance.begin, mark.id);
-        marks.sort_unstable_by_key(order);
+        let marks: Vec<Mark> = ids.iter().filter_map(|&id| self.mark(id)).collect();
+        // Cell, goroutine and place in one word. On one goroutine they come in order of time.
+        let words = marks.iter().zip(0_u32..).map(|(mark, place)| {
+            u128::from(mark.cell) << 64 | u128::from(mark.instance.goroutine.0) << 32 | u128::from(place)
+        });
+        let mut words: Vec<u128> = words.collect();
+        words.sort_unstable();
         let mut tally = GroupTally::new(self.digest.rows.keys.len(), self.data.causes().len());
         let mut wall = OpenHistogram::default();
         let mut cells = Vec::new();
         let mut begin = 0;
-        for marks in marks.chunk_by(|one, other| (one.group, one.bar) == (other.group, other.bar)) {
-            let ids = &mut ids[begin..begin + marks.len()];
+        for words in words.chunk_by(|one, other| one >> 64 == other >> 64) {
+            let ids = &mut ids[begin..begin + words.len()];
+            let marks = words.iter().map(|&word| &marks[word as u32 as usize]);
             cells.push(self.cell(marks, (first + begin, ids), (&mut tally, &mut wall)));
-            begin += marks.len();
+            begin += words.len();
         }
         cells
     }
@@ -161,40 +184,41 @@ impl Inputs<'_> {
     fn mark(&self, id: u32) -> Option<Mark> {
         let instance = self.kind.instance(self.data, id)?;
         let group = self.keys.of(&self.kind.key(self.data, id, instance.goroutine));
-        Some(Mark { group, bar: self.bars.index_of(instance.nanos()) as u16, id, instance })
+        let bar = self.bars.index_of(instance.nanos()) as u32;
+        Some(Mark { instance, id, cell: u32::from(group.0) << 16 | bar })
     }
 
-    fn cell(
+    fn cell<'k>(
         &self,
-        marks: &[Mark],
+        marks: impl Iterator<Item = &'k Mark>,
         (first, ids): (usize, &mut [u32]),
         (tally, wall): (&mut GroupTally, &mut OpenHistogram),
     ) -> MarkCell {
         let mut near = Near::default();
         let mut others = Vec::new();
-        let mut n_summed = 0;
-        for mark in marks {
-            if self.sum_up(&mark.instance, &mut near, tally) {
-                wall.record(mark.instance.nanos());
-                ids[n_summed] = mark.id;
+        let mut bounds = Bounds::default();
+        let (mut n_summed, mut group) = (0, GroupId::default());
+        for Mark { instance, id, cell } in marks {
+            group = GroupId((cell >> 16) as u16);
+            bounds.add(instance);
+            if self.sum_up(instance, &mut near, tally) {
+                wall.record(instance.nanos());
+                ids[n_summed] = *id;
                 n_summed += 1;
             } else {
-                others.push(mark.id);
+                others.push(*id);
             }
         }
         ids[n_summed..].copy_from_slice(&others);
         let end = first + n_summed;
-        let begins = marks.iter().map(|mark| mark.instance.begin);
-        let ends = marks.iter().map(|mark| mark.instance.end);
-        let nanos = marks.iter().map(|mark| mark.instance.nanos());
         MarkCell {
             summed: first..end,
-            others: end..first + marks.len(),
-            begins: extremes(begins),
-            ends: extremes(ends),
-            nanos: extremes(nanos),
+            others: end..first + ids.len(),
+            begins: bounds.begins.0..=bounds.begins.1,
+            ends: bounds.ends.0..=bounds.ends.1,
+            nanos: bounds.nanos.0..=bounds.nanos.1,
             wall: wall.take_packed(),
-            sums: tally.take(marks[0].group, CauseId),
+            sums: tally.take(group, CauseId),
         }
     }
 
@@ -233,9 +257,26 @@ impl Inputs<'_> {
     }
 }
 
-/// The least and the greatest; of nothing a range without anything in it is never asked for.
-fn extremes<T: Copy + Ord + Default>(values: impl Iterator<Item = T> + Clone) -> std::ops::RangeInclusive<T> {
-    values.clone().min().unwrap_or_default()..=values.max().unwrap_or_default()
+/// The least and the greatest of marks.
+struct Bounds {
+    begins: (Time, Time),
+    ends: (Time, Time),
+    nanos: (u64, u64),
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let none = (Time::MAX, Time::MIN);
+        Self { begins: none, ends: none, nanos: (u64::MAX, 0) }
+    }
+}
+
+impl Bounds {
+    fn add(&mut self, mark: &Instance) {
+        self.begins = (self.begins.0.min(mark.begin), self.begins.1.max(mark.begin));
+        self.ends = (self.ends.0.min(mark.end), self.ends.1.max(mark.end));
+        self.nanos = (self.nanos.0.min(mark.nanos()), self.nanos.1.max(mark.nanos()));
+    }
 }
 
 /// The spans of a mark.

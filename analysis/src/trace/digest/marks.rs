@@ -1,8 +1,8 @@
 //! Tasks and regions summed up, like goroutines in chunks: what a selection covers as a whole is not walked over.
 //!
 //! ```text
-//! chunks   │      0      │      1      │      2 …         a mark is where it begins, however long it is
-//! cells      read 1.0 to 1.2 ms │ read 1.3 to 1.5 ms │ …   of a chunk, by name and function and length
+//! batches  │    0    │    1    │    2 …                    some chunks each; a mark is where it begins, however long it is
+//! cells      read 1.0 to 1.2 ms │ read 1.3 to 1.5 ms │ …   of a batch, by name and function and length
 //! cell       ids   ▪▪▪▪▪▪▪▪▪▪▪▪ ▫▫                        summed up, and a few that are walked over
 //! ```
 //!
@@ -85,7 +85,7 @@ pub(crate) struct MarkDigest {
     pub(super) ids: Vec<u32>,
 }
 
-/// Marks of a group that begin in a chunk and take about as long.
+/// Marks of a group that begin in a batch and take about as long.
 #[derive(Debug)]
 pub(super) struct MarkCell {
     /// Their places in `ids`: those summed up, then the others; each by goroutine, in order of time.

@@ -67,6 +67,19 @@ impl GoroutineParts {
         Some(Instance { of: InstanceOf::Goroutine, goroutine, begin, end })
     }
 
+    /// The goroutines of those that fit, in order.
+    pub(super) fn ids(&self, model: &TraceModel, fits: impl Fn(GoId) -> bool + Sync) -> Vec<GoId> {
+        let add = |found: &mut Vec<GoId>, part: Instance| {
+            if fits(part.goroutine) {
+                found.push(part.goroutine);
+            }
+        };
+        self.fold(model, Vec::new, add, |mut left, mut right| {
+            left.append(&mut right);
+            left
+        })
+    }
+
     /// Those that fit, by id.
     pub(super) fn instances(
         &self,

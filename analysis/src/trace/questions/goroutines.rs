@@ -16,18 +16,15 @@ use rustc_hash::FxHashSet;
 
 use crate::trace::model::TraceModel;
 use crate::trace::questions::goroutine_parts::GoroutineParts;
-use crate::trace::store::block::{Block, SUM_STEP};
+use crate::trace::questions::state_nanos::state_nanos;
 use crate::trace::store::data::Goroutine;
-use crate::trace::store::walk::{Single, Sink, Walk};
 use crate::trace::words::cause::{CauseId, SpanState};
-use crate::trace::words::time::nanos_between;
 
 impl GoroutineFilter {
     /// The goroutines that match and live in a range of time, by id.
     pub fn select(&self, model: &TraceModel, range: &Range<Time>) -> Vec<GoId> {
         let parts = GoroutineParts::new(model, self, range);
-        let found = parts.instances(model, |instance| self.matches(model, instance.goroutine, range));
-        found.into_iter().map(|instance| instance.goroutine).collect()
+        parts.ids(model, |id| self.is_by_name() || self.matches(model, id, range))
     }
 }
 
@@ -64,73 +61,13 @@ pub fn goroutine_rows(model: &TraceModel, ids: &[GoId], range: &Range<Time>) -> 
 }
 
 fn row(model: &TraceModel, goroutine: Goroutine, range: &Range<Time>) -> GoroutineRow {
-    let part = part_of(&goroutine, range);
-    let mut row = GoroutineRow {
+    let times = state_nanos(model, goroutine.id, range);
+    GoroutineRow {
         goroutine,
         function: model.start_function(goroutine.id),
-        total_nanos: nanos_between(part.start, part.end),
-        state_nanos: [0; SpanState::COUNT],
-        last: CauseId::default(),
-    };
-    if model.digest.is_disorder(goroutine.id) {
-        for span in model.spans_in(goroutine.id, range.clone()) {
-            row.state_nanos[span.state.index()] += span.nanos_in(&part);
-            row.last = span.cause;
-        }
-    } else if let Some(walk) = Walk::new(model, goroutine.id, range.clone()) {
-        let mut states = StateNanos { model, nanos: &mut row.state_nanos, last: &mut row.last };
-        walk.visited().for_each(|segment| walk.segment(segment, &mut states));
-    }
-    row
-}
-
-/// Adds up time by state: of long runs by the sums that blocks have.
-struct StateNanos<'a> {
-    model: &'a TraceModel,
-    nanos: &'a mut [u64; SpanState::COUNT],
-    last: &'a mut CauseId,
-}
-
-impl StateNanos<'_> {
-    /// Adds spans of which each ends where the next starts.
-    fn add_each(&mut self, block: &Block, places: Range<usize>) {
-        let starts = &block.starts[places.start..=places.end];
-        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-            let state = block.dictionary[usize::from(kind)].state;
-            self.nanos[state.index()] += u64::from(pair[1].wrapping_sub(pair[0]));
-        }
-    }
-
-    /// Adds whole rows of sums.
-    fn add_rows(&mut self, block: &Block, places: &Range<usize>) {
-        let (before, after) = (block.sums[places.start / SUM_STEP], block.sums[places.end / SUM_STEP]);
-        let mut unknown = u64::from(block.starts[places.end].wrapping_sub(block.starts[places.start]));
-        for (column, state) in SpanState::ALL[1..].iter().enumerate() {
-            let nanos = u64::from(after[column].wrapping_sub(before[column]));
-            self.nanos[state.index()] += nanos;
-            unknown -= nanos;
-        }
-        self.nanos[SpanState::Unknown.index()] += unknown;
-    }
-}
-
-impl Sink for StateNanos<'_> {
-    fn run(&mut self, number: usize, places: Range<usize>) {
-        let block = &self.model.blocks[number];
-        let rows = places.start.next_multiple_of(SUM_STEP)..places.end / SUM_STEP * SUM_STEP;
-        if rows.start < rows.end {
-            self.add_each(block, places.start..rows.start);
-            self.add_rows(block, &rows);
-            self.add_each(block, rows.end..places.end);
-        } else {
-            self.add_each(block, places);
-        }
-    }
-
-    fn single(&mut self, span: Single) {
-        let kind = self.model.blocks[span.block].kind(span.at);
-        self.nanos[kind.state.index()] += span.nanos;
-        *self.last = kind.cause;
+        total_nanos: times.total,
+        state_nanos: times.nanos,
+        last: times.last,
     }
 }
 

@@ -15,7 +15,7 @@ use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::trace::goroutines::GoroutinesQuery;
+use crate::query::trace::goroutines::{FirstGoroutines, FirstGoroutinesQuery, GoroutineOrder};
 use crate::query::trace::relations::{Relations, RelationsQuery};
 use crate::text::{self, Table, column};
 
@@ -83,22 +83,19 @@ pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
         nanos: args.length.nanos(),
         ..args.which.filter()
     };
-    let mut rows = facts.ask(&GoroutinesQuery { range: facts.range(), goroutines })?.rows;
-    if rows.is_empty() {
+    let limit = Some(args.limit).filter(|&limit| limit > 0);
+    let question = FirstGoroutinesQuery { range: facts.range(), goroutines, order: args.sort.into(), limit };
+    let found = facts.ask(&question)?;
+    if found.count == 0 {
         facts.warn();
         return Err(args.read.no_data("no goroutine fits"));
-    }
-    rows.sort_by_key(|row| (sort_key(args.sort, row), row.goroutine.id));
-    let found = rows.len();
-    if args.limit > 0 {
-        rows.truncate(args.limit);
     }
     let relations = |goid| facts.ask(&RelationsQuery { goid });
     let detail = args.which.goroutine.map(relations).transpose()?;
     if args.json {
-        args.output.write_json(&json(&facts, found, &rows, detail.as_ref()))?;
+        args.output.write_json(&json(&facts, &found, detail.as_ref()))?;
     } else {
-        let mut text = table_text(&facts, found, &rows);
+        let mut text = table_text(&facts, &found);
         detail.iter().for_each(|detail| write_relations(&facts, detail, &mut text));
         args.output.write_text(&text)?;
     }
@@ -106,16 +103,17 @@ pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn sort_key(sort: SortArg, row: &GoroutineRow) -> (Reverse<u64>, i64) {
-    let nanos = match sort {
-        SortArg::Total => row.total_nanos,
-        SortArg::Running => row.nanos(SpanState::Running),
-        SortArg::Runnable => row.nanos(SpanState::Runnable),
-        SortArg::Blocked => row.blocked_nanos(),
-        SortArg::Syscall => row.nanos(SpanState::Syscall) + row.nanos(SpanState::SyscallBlocked),
-        SortArg::Start => return (Reverse(0), row.goroutine.creation),
-    };
-    (Reverse(nanos), 0)
+impl From<SortArg> for GoroutineOrder {
+    fn from(sort: SortArg) -> Self {
+        match sort {
+            SortArg::Total => Self::Total,
+            SortArg::Running => Self::Running,
+            SortArg::Runnable => Self::Runnable,
+            SortArg::Blocked => Self::Blocked,
+            SortArg::Syscall => Self::Syscall,
+            SortArg::Start => Self::Start,
+        }
+    }
 }
 
 /// The state of a goroutine at the end of the range.
@@ -124,7 +122,7 @@ fn last_text(facts: &ModelFacts, row: &GoroutineRow) -> String {
     if is_over { "ended".to_owned() } else { facts.model().cause(row.last).text(facts.model().tables()) }
 }
 
-fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String {
+fn table_text(facts: &ModelFacts, found: &FirstGoroutines) -> String {
     let mut table = Table::new(&[
         "goroutine",
         "begin",
@@ -137,7 +135,7 @@ fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String
         "<at the end",
         "<function",
     ]);
-    for row in rows {
+    for row in &found.rows {
         let begin = if row.goroutine.is_created {
             column::moment(facts.part.since_start(row.goroutine.creation))
         } else {
@@ -156,10 +154,11 @@ fn table_text(facts: &ModelFacts, found: usize, rows: &[GoroutineRow]) -> String
         cells.push(named(facts.text(row.function)));
         table.row(cells);
     }
-    let listed = if found > rows.len() { format!(", {} of them listed", rows.len()) } else { String::new() };
+    let n_listed = found.rows.len();
+    let listed = if found.count > n_listed { format!(", {n_listed} of them listed") } else { String::new() };
     format!(
         "{} in {}{listed}\n\n{}",
-        column::counted(found, "goroutine"),
+        column::counted(found.count, "goroutine"),
         facts.part.range_text(),
         table.text()
     )
@@ -236,12 +235,7 @@ struct GoroutineJson {
     start_stack: Vec<String>,
 }
 
-fn json(
-    facts: &ModelFacts,
-    count: usize,
-    rows: &[GoroutineRow],
-    detail: Option<&Relations>,
-) -> GoroutinesJson {
+fn json(facts: &ModelFacts, found: &FirstGoroutines, detail: Option<&Relations>) -> GoroutinesJson {
     let row = |row: &GoroutineRow| {
         let last = facts.model().cause(row.last);
         GoroutineJson {
@@ -267,8 +261,8 @@ fn json(
     let numbers = |ids: &mut dyn Iterator<Item = GoId>| ids.filter_map(|id| facts.goid(id)).collect();
     GoroutinesJson {
         head: facts.head("goscope.trace_goroutines/1"),
-        count,
-        goroutines: rows.iter().map(row).collect(),
+        count: found.count,
+        goroutines: found.rows.iter().map(row).collect(),
         created_by: detail.map(|it| numbers(&mut it.chain.iter().skip(1).map(|goroutine| goroutine.id))),
         related: detail.map(|it| numbers(&mut it.related.iter().copied())),
     }

@@ -133,7 +133,7 @@ impl TraceTableView {
         let events = value_table_ui(ui, &look, |row, column| match column.checked_sub(1) {
             None => Cell::plain(name_text(self.table, model, rows, row)),
             Some(column) => {
-                let value = rows.value(row, column);
+                let value = rows.value(model, row, column);
                 let text = Cow::Owned(value_text(value, rows.columns[column].kind));
                 Cell { text, color: (value <= 0).then_some(faint), meter: None }
             }
@@ -184,10 +184,10 @@ impl TraceTableView {
             ctx.send(Command::SortTraceTable(self.table, TableSort { column, is_descending }));
         }
         if let Some(row) = events.clicked.or(events.secondary_clicked) {
-            let target = &rows.targets[row];
+            let target = rows.target(model, row);
             let item = match self.table {
                 TraceTable::Tasks => {
-                    let number = rows.number(row, ColumnId::Task).unwrap_or_default();
+                    let number = rows.number(model, row, ColumnId::Task).unwrap_or_default();
                     Item::Task(u64::try_from(number).unwrap_or_default())
                 }
                 _ => Item::Goroutine(model.tables().goid(target.goroutine)),
@@ -198,7 +198,7 @@ impl TraceTableView {
                 let start = model.range().start;
                 let time = start.saturating_add(target.time.0)..start.saturating_add(target.time.1);
                 let group = match self.table {
-                    TraceTable::Tasks => rows.names[row],
+                    TraceTable::Tasks => rows.name(model, row),
                     _ => model.start_function(target.goroutine),
                 };
                 let group = model.tables().string_lossy(group).into_owned();
@@ -207,8 +207,9 @@ impl TraceTableView {
             }
         }
         if let Some((row, response)) = &events.row_response {
-            let goid = model.tables().goid(rows.targets[*row].goroutine);
-            let function = model.start_function(rows.targets[*row].goroutine);
+            let goroutine = rows.target(model, *row).goroutine;
+            let goid = model.tables().goid(goroutine);
+            let function = model.start_function(goroutine);
             let function = model.tables().string_lossy(function).into_owned();
             response.context_menu(|ui| menu_ui(ui, ctx, goid, &function));
         }
@@ -234,14 +235,14 @@ fn menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>, goid: i64, function: &str) {
 }
 
 fn name_text(table: TraceTable, model: &TraceModel, rows: &TraceRows, row: usize) -> String {
-    let name = model.tables().printable(rows.names[row]);
+    let name = model.tables().printable(rows.name(model, row));
     match table {
         TraceTable::GcCycles => format!("GC {}", row + 1),
         TraceTable::Goroutines if name.is_empty() => "(unknown function)".to_owned(),
         TraceTable::Goroutines => short_name(&name).into_owned(),
         // One that began before the trace "begins" with it, at 0; no event has that time.
-        TraceTable::Tasks if name.is_empty() && rows.value(row, 1) == 0 => BEGUN_BEFORE.to_owned(),
-        TraceTable::Tasks | TraceTable::Regions => given_name(model.tables(), rows.names[row]),
+        TraceTable::Tasks if name.is_empty() && rows.value(model, row, 1) == 0 => BEGUN_BEFORE.to_owned(),
+        TraceTable::Tasks | TraceTable::Regions => given_name(model.tables(), rows.name(model, row)),
         TraceTable::Pauses => name.into_owned(),
     }
 }

@@ -3,8 +3,8 @@
 use csv::{Terminator, WriterBuilder};
 use goscope_analysis::trace::model::TraceModel;
 
-use super::table::TraceRows;
 use super::table_columns::ValueKind;
+use super::table_rows::TraceRows;
 
 impl TraceRows {
     /// All rows, in their order, below the titles.
@@ -19,8 +19,8 @@ impl TraceRows {
         });
         let titles = [name_title.to_owned()].into_iter().chain(titles).collect();
         let rows = (0..self.len()).map(|row| {
-            let name = model.tables().string_lossy(self.names[row]).into_owned();
-            let values = (0..self.columns.len()).map(|column| self.value(row, column).to_string());
+            let name = model.tables().string_lossy(self.name(model, row)).into_owned();
+            let values = (0..self.columns.len()).map(|column| self.value(model, row, column).to_string());
             [name].into_iter().chain(values).collect()
         });
         text([titles].into_iter().chain(rows))

@@ -22,6 +22,7 @@ pub mod subject;
 pub mod summary;
 pub mod table;
 pub mod table_columns;
+pub mod table_rows;
 pub mod task_facts;
 pub mod task_types;
 pub mod tasks;

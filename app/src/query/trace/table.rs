@@ -1,19 +1,23 @@
 //! Tables of a trace: goroutines, tasks, regions, pauses and GC cycles, one row each, as columns of numbers.
 //!
-//! Names are made from ids when a row is drawn: there may be millions of goroutines.
+//! What a table has of each row is in `table_rows.rs`.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::order::rows_by_number;
+use goscope_analysis::trace::goroutine_times::GoroutineTimes;
 use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{GoId, StringId, Time};
 
-use super::goroutines::GoroutinesQuery;
 use super::regions::RegionsQuery;
 use super::selection::TraceSelection;
 use super::subject::{Subject, on_clock};
-use super::table_columns::{ColumnId, TableSort, TraceColumn, TraceTable};
+use super::table_columns::{TableSort, TraceTable};
+pub use super::table_rows::TraceRows;
+use super::table_rows::{FoundRows, NumberRows, Target, since_start};
 use super::tasks::{ListedTask, TasksQuery};
 use crate::document::TraceDocument;
 use crate::query::documents::Documents;
@@ -32,61 +36,16 @@ pub struct TraceTableQuery {
     pub containing: String,
 }
 
-/// What a click on a row shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The goroutine to select.
-    pub goroutine: GoId,
-    /// Start and end, in ns since the start of the trace.
-    pub time: (i64, i64),
-}
-
-/// Rows of numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TraceRows {
-    /// The columns after the name.
-    pub columns: &'static [TraceColumn],
-    /// Name of each row: a string of the trace.
-    pub names: Vec<StringId>,
-    /// Numbers, row by row.
-    pub values: Vec<i64>,
-    /// What a click on each row shows.
-    pub targets: Vec<Target>,
-}
-
-impl TraceRows {
-    /// Number of rows.
-    pub fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    /// Whether there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
-
-    /// The number of a row in a column; `None` if the table has no such column.
-    pub fn number(&self, row: usize, id: ColumnId) -> Option<i64> {
-        let column = self.columns.iter().position(|column| column.id == id)?;
-        Some(self.value(row, column))
-    }
-
-    /// The number in a cell; columns count from 0 after the name.
-    pub fn value(&self, row: usize, column: usize) -> i64 {
-        self.values[row * self.columns.len() + column]
-    }
-}
-
-/// Rows before they are sorted.
+/// Rows with numbers of their own, as they are found.
 struct Found<'t> {
     trace: &'t TraceDocument,
     range: Range<Time>,
-    rows: TraceRows,
+    rows: NumberRows,
 }
 
 impl Found<'_> {
     fn since_start(&self, time: Time) -> i64 {
-        time.saturating_sub(self.trace.model.range().start)
+        since_start(&self.trace.model, time)
     }
 
     fn is_in_range(&self, time: &Range<Time>) -> bool {
@@ -114,37 +73,30 @@ impl Question for TraceTableQuery {
 
 fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
     let range = on_clock(&trace.model, query.selection.range);
-    let rows = TraceRows { columns: query.table.columns(), ..TraceRows::default() };
-    let mut found = Found { trace, range, rows };
-    match query.table {
-        TraceTable::Goroutines => add_goroutines(&mut found, &query.selection),
-        TraceTable::Tasks => add_tasks(&mut found, &query.selection),
-        TraceTable::Regions => add_regions(&mut found, &query.selection),
-        TraceTable::GcCycles => add_cycles(&mut found),
-        TraceTable::Pauses => add_pauses(&mut found),
-    }
-    sorted(&trace.model, &found.rows, query)
+    let found = match query.table {
+        TraceTable::Goroutines => {
+            let goroutines = goroutines_of(&query.selection);
+            FoundRows::Goroutines(GoroutineTimes::new(&trace.model, &goroutines, &range))
+        }
+        TraceTable::Regions => FoundRows::Regions(regions(&trace.model, &query.selection)),
+        TraceTable::Tasks | TraceTable::GcCycles | TraceTable::Pauses => {
+            let mut found = Found { trace, range, rows: NumberRows::default() };
+            match query.table {
+                TraceTable::GcCycles => add_cycles(&mut found),
+                TraceTable::Pauses => add_pauses(&mut found),
+                _ => add_tasks(&mut found, &query.selection),
+            }
+            FoundRows::Numbers(found.rows)
+        }
+    };
+    let columns = query.table.columns();
+    let order = order(&trace.model, &found, query);
+    TraceRows { columns, found, order }
 }
 
 /// The goroutines of a selection; without one, all including the runtime's.
 fn goroutines_of(selection: &TraceSelection) -> GoroutineFilter {
     GoroutineFilter { system: SystemGoroutines::Included, ..Subject::from(selection).goroutines }
-}
-
-fn add_goroutines(found: &mut Found<'_>, selection: &TraceSelection) {
-    let question = GoroutinesQuery { range: selection.range, goroutines: goroutines_of(selection) };
-    for row in question.of(&found.trace.model).rows {
-        let of = |state: SpanState| row.nanos(state) as i64;
-        let values = [
-            row.goroutine.goid,
-            row.total_nanos as i64,
-            of(SpanState::Running),
-            of(SpanState::Runnable),
-            of(SpanState::Waiting),
-            of(SpanState::Syscall) + of(SpanState::SyscallBlocked),
-        ];
-        found.add(row.function, &values, row.goroutine.id, &row.goroutine.life());
-    }
 }
 
 fn add_tasks(found: &mut Found<'_>, selection: &TraceSelection) {
@@ -161,17 +113,11 @@ fn add_tasks(found: &mut Found<'_>, selection: &TraceSelection) {
     }
 }
 
-fn add_regions(found: &mut Found<'_>, selection: &TraceSelection) {
-    let model = &found.trace.model;
+/// The regions of a selection, in order.
+fn regions(model: &TraceModel, selection: &TraceSelection) -> Vec<u32> {
     let goroutines = selection.only.is_some().then(|| goroutines_of(selection));
     let question = RegionsQuery { range: selection.range, goroutines, ..RegionsQuery::default() };
-    for row in question.of(model).rows {
-        let region = &model.regions()[row];
-        let time = region.begin..region.end;
-        let goid = model.tables().goid(region.goroutine);
-        let values = [goid, found.since_start(time.start), time.end.saturating_sub(time.start)];
-        found.add(region.name, &values, region.goroutine, &time);
-    }
+    question.of(model).rows.into_iter().map(|row| row as u32).collect()
 }
 
 fn add_cycles(found: &mut Found<'_>) {
@@ -207,29 +153,46 @@ fn add_pauses(found: &mut Found<'_>) {
     }
 }
 
-/// The rows whose names contain the text, sorted.
-fn sorted(model: &TraceModel, rows: &TraceRows, query: &TraceTableQuery) -> TraceRows {
-    let name = |row: usize| model.tables().string_lossy(rows.names[row]);
-    let mut order: Vec<usize> = (0..rows.len())
-        .filter(|&row| query.containing.is_empty() || name(row).contains(&query.containing))
-        .collect();
-    let by = rows.columns.iter().position(|column| column.id == query.sort.column);
-    match by {
-        None => order.sort_by(|&one, &other| name(one).cmp(&name(other))),
-        Some(column) => order.sort_by_key(|&row| rows.value(row, column)),
+/// The places of the rows whose names contain the text, sorted.
+fn order(model: &TraceModel, found: &FoundRows, query: &TraceTableQuery) -> Vec<u32> {
+    let columns = query.table.columns();
+    let by = columns.iter().position(|column| column.id == query.sort.column);
+    let mut order = match by {
+        Some(column) => {
+            let number = |place: usize| found.value(model, place, (columns, column));
+            rows_by_number(found.len(), number)
+        }
+        None => {
+            let ranks = ranks(model, found);
+            rows_by_number(found.len(), |place| ranks[&found.name(model, place)])
+        }
+    };
+    if !query.containing.is_empty() {
+        let mut known: BTreeMap<StringId, bool> = BTreeMap::new();
+        let mut contains = |name: StringId| {
+            let text = || model.tables().string_lossy(name).contains(&query.containing);
+            *known.entry(name).or_insert_with(text)
+        };
+        order.retain(|&place| contains(found.name(model, place as usize)));
     }
     if query.sort.is_descending {
         order.reverse();
     }
-    let n_columns = rows.columns.len();
-    TraceRows {
-        columns: rows.columns,
-        names: order.iter().map(|&row| rows.names[row]).collect(),
-        values: order
-            .iter()
-            .flat_map(|&row| &rows.values[row * n_columns..(row + 1) * n_columns])
-            .copied()
-            .collect(),
-        targets: order.iter().map(|&row| rows.targets[row].clone()).collect(),
+    order
+}
+
+/// The place of each name in the order of their texts.
+fn ranks(model: &TraceModel, found: &FoundRows) -> BTreeMap<StringId, i64> {
+    let names: BTreeSet<StringId> = (0..found.len()).map(|place| found.name(model, place)).collect();
+    let mut texts: Vec<(Cow<'_, str>, StringId)> =
+        names.into_iter().map(|name| (model.tables().string_lossy(name), name)).collect();
+    texts.sort_unstable();
+    let mut ranks = BTreeMap::new();
+    let mut rank = 0;
+    for (at, (text, name)) in texts.iter().enumerate() {
+        // Bytes that are no text may look the same.
+        rank += i64::from(at > 0 && texts[at - 1].0 != *text);
+        ranks.insert(*name, rank);
     }
+    ranks
 }
