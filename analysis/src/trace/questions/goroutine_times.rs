@@ -56,8 +56,8 @@ impl GoroutineTimes {
         for ids in times.ids.chunks(AT_ONCE) {
             pieces.push((ids, columns.each_mut().map(|column| column.next().unwrap_or_default())));
         }
-        let fill = |(at, (ids, slices)): (usize, (&[GoId], Slices<'_>))| {
-            fill((model, range), at * AT_ONCE, ids, slices)
+        let fill = |(at, (ids, mut slices)): (usize, (&[GoId], Slices<'_>))| {
+            fill((model, range), at * AT_ONCE, ids, &mut slices)
         };
         let found: Vec<Aside> = pieces.into_par_iter().with_max_len(1).enumerate().map(fill).collect();
         for (column, row, nanos) in found.into_iter().flatten() {
@@ -112,7 +112,7 @@ fn fill(
     (model, range): (&TraceModel, &Range<Time>),
     first: usize,
     ids: &[GoId],
-    slices: Slices<'_>,
+    slices: &mut Slices<'_>,
 ) -> Aside {
     let mut aside = Vec::new();
     for (at, &id) in ids.iter().enumerate() {

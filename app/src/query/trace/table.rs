@@ -76,7 +76,7 @@ fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
     let found = match query.table {
         TraceTable::Goroutines => {
             let goroutines = goroutines_of(&query.selection);
-            FoundRows::Goroutines(GoroutineTimes::new(&trace.model, &goroutines, &range))
+            FoundRows::Goroutines(Box::new(GoroutineTimes::new(&trace.model, &goroutines, &range)))
         }
         TraceTable::Regions => FoundRows::Regions(regions(&trace.model, &query.selection)),
         TraceTable::Tasks | TraceTable::GcCycles | TraceTable::Pauses => {

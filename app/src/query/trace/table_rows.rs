@@ -30,7 +30,7 @@ pub struct TraceRows {
 /// Rows before they are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FoundRows {
-    Goroutines(GoroutineTimes),
+    Goroutines(Box<GoroutineTimes>),
     /// Their places among the regions of the model.
     Regions(Vec<u32>),
     Numbers(NumberRows),
