@@ -123,6 +123,10 @@ impl CoveredGoroutines {
             let fits = |instance: &Instance| instance.nanos() >= nanos && self.has(model, instance.goroutine);
             self.parts.instances(model, fits)
         };
+        // A short range covers none.
+        if self.wall.is_empty() {
+            return Vec::new();
+        }
         // Few of them: the slowest hundredth, or as many as anybody lists.
         let n_long = (self.wall.count() / 50).max(1_000);
         let least = self.wall.reached_by(n_long);
@@ -134,6 +138,9 @@ impl CoveredGoroutines {
     }
 
     fn with_spans(&self, model: &TraceModel, row: u32, nanos: u64) -> Vec<Instance> {
+        if self.wall.is_empty() {
+            return Vec::new();
+        }
         let longest = model.digest.longest_by_chunk(row);
         let may_have = |goroutine: GoId| {
             let Some(home) = model.digest.home_of(goroutine) else { return false };
@@ -146,6 +153,9 @@ impl CoveredGoroutines {
     }
 
     fn count_by(&self, model: &TraceModel, kind_of: impl Fn(u64) -> usize + Sync) -> Vec<u64> {
+        if self.wall.is_empty() {
+            return Vec::new();
+        }
         let each = |counts: &mut Vec<u64>, instance: Instance| {
             if self.has(model, instance.goroutine) {
                 count(counts, kind_of(instance.nanos()));

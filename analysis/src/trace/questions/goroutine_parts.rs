@@ -39,7 +39,7 @@ impl GoroutineParts {
     }
 
     /// The part of a goroutine; `None` if it does not match.
-    #[inline]
+    #[inline(always)]
     pub(super) fn part(&self, model: &TraceModel, goroutine: GoId) -> Option<Instance> {
         self.any_part(model, goroutine).filter(|part| self.fits(part))
     }
@@ -51,7 +51,7 @@ impl GoroutineParts {
     }
 
     /// The part of a goroutine that matches, of whatever length.
-    #[inline]
+    #[inline(always)]
     fn any_part(&self, model: &TraceModel, goroutine: GoId) -> Option<Instance> {
         let columns = &model.goroutines;
         let at = goroutine.index();

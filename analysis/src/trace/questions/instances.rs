@@ -27,7 +27,7 @@ use crate::trace::store::names::given_text;
 pub use crate::trace::words::instance::{Instance, InstanceOf};
 
 /// Digests that one worker takes up at once.
-const DIGESTS_AT_ONCE: usize = 16;
+const DIGESTS_AT_ONCE: usize = 64;
 
 /// Lengths that one worker takes up at once, at least.
 const LENGTHS_AT_ONCE: usize = 4096;
