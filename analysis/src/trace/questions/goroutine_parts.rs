@@ -14,6 +14,9 @@ use crate::trace::words::instance::{Instance, InstanceOf};
 /// Goroutines that one worker looks at, at least: they cost some nanoseconds each.
 const AT_ONCE: usize = 1 << 14;
 
+/// Goroutines that are looked at in one go.
+const PIECE: usize = 1 << 10;
+
 /// Goroutines by what they run, in a range of time.
 #[derive(Debug)]
 pub(super) struct GoroutineParts {
@@ -113,10 +116,14 @@ impl GoroutineParts {
         add: impl Fn(&mut T, Instance) + Sync,
         merge: impl Fn(T, T) -> T + Sync + Send,
     ) -> T {
-        let ids = (0..model.goroutine_id_end() as u32).into_par_iter().with_min_len(AT_ONCE);
-        let parts = ids.fold(&empty, |mut found, id| {
-            if let Some(part) = self.part(model, GoId(id)) {
-                add(&mut found, part);
+        let end = model.goroutine_id_end();
+        let pieces = (0..end.div_ceil(PIECE)).into_par_iter().with_min_len(AT_ONCE / PIECE);
+        // What is found is handed on once for each piece: it may be as large as what is looked at is small.
+        let parts = pieces.fold(&empty, |mut found, piece| {
+            for id in piece * PIECE..((piece + 1) * PIECE).min(end) {
+                if let Some(part) = self.part(model, GoId(id as u32)) {
+                    add(&mut found, part);
+                }
             }
             found
         });
