@@ -47,7 +47,8 @@ impl TraceModel {
         Lanes::new(&self.data, &self.timeline)
     }
 
-    /// The sums of tasks or regions. Many traces have none, and many sessions never ask for them.
+    /// The sums of tasks or regions, made when they are asked for: many traces have none, and few readers need them.
+    /// A question asks before it hands work to other cores, never from within: whoever makes the sums waits for cores.
     pub(crate) fn marks(&self, kind: MarkKind) -> &MarkDigest {
         let made = match kind {
             MarkKind::Tasks => &self.tasks,
