@@ -29,6 +29,17 @@ pub(crate) struct RawGeneration {
     pub(crate) is_last: bool,
 }
 
+impl RawGeneration {
+    /// A copy of one that ended as it should.
+    pub(crate) fn clean_copy(&self) -> Self {
+        let end = match self.end {
+            GenerationEnd::EndOfFile => GenerationEnd::EndOfFile,
+            _ => GenerationEnd::Complete,
+        };
+        Self { batches: self.batches.clone(), end, ..*self }
+    }
+}
+
 /// How a generation ended.
 #[derive(Debug)]
 pub(crate) enum GenerationEnd {

@@ -1,8 +1,10 @@
 //! The facts about a trace: what `goscope info` prints.
 
-use super::event::{GoId, ProcId, ThreadId, Time};
+use super::event::{Event, GoId, ProcId, ThreadId, Time};
+use super::parallel::Delivered;
 use super::problem::Problem;
 use super::reader::TraceReader;
+use super::speculate::PieceSink;
 use super::tables::Tables;
 use super::version::TraceVersion;
 use crate::ParseError;
@@ -56,17 +58,15 @@ pub fn trace_info(data: &[u8]) -> Result<TraceInfo, ParseError> {
 /// # Errors
 /// [`ParseError::Cancelled`] when the reader was asked to stop.
 pub fn trace_info_from_reader(mut reader: TraceReader<'_>) -> Result<TraceInfo, ParseError> {
-    let mut events = 0;
-    let mut times: Option<(Time, Time)> = None;
-    while let Some(chunk) = reader.next_chunk() {
-        events += chunk.events.iter().filter(|event| !event.is_sync()).count() as u64;
-        // As all reports count: a Sync is an event, and begins and ends the trace.
-        if let [first, ..] = chunk.events
-            && let [.., last] = chunk.events
-        {
-            times = Some((times.map_or(first.time, |(begin, _)| begin), last.time));
+    let mut count = EventCount::default();
+    reader.read_in_pieces(rayon::current_num_threads(), EventCount::default, |delivered| {
+        match delivered {
+            Delivered::Events(chunk) => count.add(chunk.events),
+            Delivered::Piece(piece) => count.add_piece(&piece.sink),
         }
-    }
+        true
+    });
+    let EventCount { events, times } = count;
     if reader.is_cancelled() {
         return Err(ParseError::Cancelled);
     }
@@ -88,6 +88,42 @@ pub fn trace_info_from_reader(mut reader: TraceReader<'_>) -> Result<TraceInfo, 
         lost_share: reader.lost_share(),
         problems: reader.problems().to_vec(),
     })
+}
+
+/// How many events there are, and from when to when.
+#[derive(Debug, Default)]
+struct EventCount {
+    events: u64,
+    times: Option<(Time, Time)>,
+}
+
+impl EventCount {
+    fn add(&mut self, events: &[Event]) {
+        self.events += events.iter().filter(|event| !event.is_sync()).count() as u64;
+        // As all reports count: a Sync is an event, and begins and ends the trace.
+        if let [first, ..] = events
+            && let [.., last] = events
+        {
+            self.add_times((first.time, last.time));
+        }
+    }
+
+    fn add_times(&mut self, (first, last): (Time, Time)) {
+        self.times = Some((self.times.map_or(first, |(begin, _)| begin), last));
+    }
+
+    fn add_piece(&mut self, piece: &Self) {
+        self.events += piece.events;
+        if let Some(times) = piece.times {
+            self.add_times(times);
+        }
+    }
+}
+
+impl PieceSink for EventCount {
+    fn events(&mut self, events: &[Event], _: &Tables) {
+        self.add(events);
+    }
 }
 
 fn ids(count: usize) -> std::ops::Range<u32> {

@@ -49,6 +49,10 @@ pub(super) struct Merge<'a> {
     pub(super) misuses: Misuses,
     /// Where memory that was read is given back.
     release: Option<Release<'a>>,
+    /// Whether this is a piece whose past is not known: then any fault ends it.
+    pub(super) is_piece: bool,
+    /// Whether it has ended so.
+    pub(super) is_unfit: bool,
 }
 
 /// What the next generation has to know about the one before it.
@@ -104,7 +108,80 @@ impl<'a> Merge<'a> {
             before_gap: 0,
             misuses: Misuses::default(),
             release: options.release.and_then(|file| Release::new(file, data)),
+            is_piece: false,
+            is_unfit: false,
         }
+    }
+
+    /// The merge of some generations that come behind number `before`, of which nothing else is known.
+    pub(super) fn of_piece(
+        data: &'a [u8],
+        version: TraceVersion,
+        options: &TraceOptions<'a>,
+        generations: impl Iterator<Item = RawGeneration>,
+        before: u64,
+    ) -> Self {
+        let mut merge = Self::new(data, version, options);
+        (merge.ahead, merge.order, merge.is_piece) = (Ahead::given(), Order::of_piece(), true);
+        merge.previous.number = before;
+        merge.last_time = Time::MIN;
+        generations.for_each(|generation| merge.ahead.give(data, version, generation));
+        merge
+    }
+
+    /// From now on, generations are only those that are given.
+    pub(super) fn wait_for_generations(&mut self) {
+        self.ahead = Ahead::given();
+    }
+
+    /// Gives the next generation.
+    pub(super) fn give(&mut self, generation: RawGeneration) {
+        self.ahead.give(self.data, self.version, generation);
+    }
+
+    /// No more generations will be given.
+    pub(super) fn give_no_more(&mut self) {
+        self.ahead.give_no_more();
+    }
+
+    /// Whether a piece cannot be read without its past.
+    pub(super) fn is_unfit(&self) -> bool {
+        self.is_unfit
+    }
+
+    /// Whether states go on from here: nothing was lost.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.previous.is_damaged && !self.is_done
+    }
+
+    /// Goes on behind a piece that was sewn to this.
+    pub(super) fn go_on_behind(&mut self, piece: &Merge<'_>, last_time: Time) {
+        self.last_time = last_time;
+        self.syncs += piece.syncs;
+        self.before_gap = piece.before_gap;
+        self.previous = piece.previous;
+        self.offset = piece.offset;
+    }
+
+    /// Whether the next generation has to be given.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.current.is_none() && !self.is_done && self.ahead.is_waiting()
+    }
+
+    /// Number of Sync events so far.
+    pub(super) fn syncs(&self) -> u32 {
+        self.syncs
+    }
+
+    /// Appends the events of the next step, with times as the file has them.
+    pub(super) fn fill_a_step(
+        &mut self,
+        events: &mut Vec<Event>,
+        tables: &mut Tables,
+        problems: &mut Vec<Problem>,
+    ) {
+        self.last_time = Time::MIN;
+        self.fill_up_to(1, events, tables, problems);
     }
 
     /// How many bytes of the file have been read: all before the current generation, and of it what its threads
@@ -115,14 +192,32 @@ impl<'a> Merge<'a> {
         current.raw.end_offset.saturating_sub(usize::try_from(rest).unwrap_or(usize::MAX))
     }
 
-    /// Appends events until there are enough, or a generation ends. Nothing is added when the trace is over.
+    /// Appends events until there are enough, or a generation ends. Nothing is added when the trace is over, or the
+    /// next generation has to be given.
     pub(super) fn fill(&mut self, events: &mut Vec<Event>, tables: &mut Tables, problems: &mut Vec<Problem>) {
+        self.fill_up_to(CHUNK_EVENTS, events, tables, problems);
+    }
+
+    fn fill_up_to(
+        &mut self,
+        most_events: usize,
+        events: &mut Vec<Event>,
+        tables: &mut Tables,
+        problems: &mut Vec<Problem>,
+    ) {
         while events.is_empty() && !self.is_done {
             if self.current.is_none() {
+                if self.ahead.is_waiting() {
+                    return;
+                }
                 self.begin_generation(events, tables, problems);
+                // Its Sync event is a step of its own.
+                if most_events == 1 && !events.is_empty() {
+                    return;
+                }
             }
             if let Some(mut current) = self.current.take() {
-                if self.run(&mut current, events, tables, problems) {
+                if self.run(&mut current, most_events, events, tables, problems) {
                     self.end_generation(&mut current, problems);
                     if let Some(release) = &mut self.release {
                         release.after_generation(current.raw.offset..current.raw.end_offset);
@@ -141,12 +236,13 @@ impl<'a> Merge<'a> {
     fn run(
         &mut self,
         current: &mut Current<'a>,
+        most_events: usize,
         events: &mut Vec<Event>,
         tables: &mut Tables,
         problems: &mut Vec<Problem>,
     ) -> bool {
         loop {
-            let result = self.run_until_fault(current, events, tables);
+            let result = self.run_until_fault(current, most_events, events, tables);
             match result {
                 Ok(is_over) => return is_over,
                 Err((cursor, fault)) => {
@@ -162,10 +258,11 @@ impl<'a> Merge<'a> {
     fn run_until_fault(
         &mut self,
         current: &mut Current<'a>,
+        most_events: usize,
         events: &mut Vec<Event>,
         tables: &mut Tables,
     ) -> Result<bool, (Option<usize>, Box<Fault>)> {
-        let limit = if current.tentative.is_some() { usize::MAX } else { CHUNK_EVENTS };
+        let limit = if current.tentative.is_some() { usize::MAX } else { most_events };
         let Current { resolver, clock, batches, cursors, frontier, samples, next_sample, missing, .. } =
             current;
         let mut out = Delivery {

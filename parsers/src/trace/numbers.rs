@@ -32,6 +32,12 @@ impl Numbers {
         Self { by_id: known.to_vec(), base: None, near: Vec::new(), far }
     }
 
+    /// No more numbers will be asked for.
+    pub(super) fn end(&mut self) {
+        self.by_id.shrink_to_fit();
+        (self.near, self.far) = (Vec::new(), NumberMap::default());
+    }
+
     /// All numbers, by id.
     pub(super) fn all(&self) -> &[u64] {
         &self.by_id
@@ -44,6 +50,15 @@ impl Numbers {
         match self.near.get(usize::try_from(place).unwrap_or(usize::MAX)) {
             Some(&id) if id != NO_ID => id,
             _ => self.far_or_new(number),
+        }
+    }
+
+    /// The id of a number that is known.
+    pub(super) fn find(&self, number: u64) -> Option<u32> {
+        let place = number.wrapping_sub(self.base.unwrap_or(number));
+        match self.near.get(usize::try_from(place).unwrap_or(usize::MAX)) {
+            Some(&id) if id != NO_ID => Some(id),
+            _ => self.far.get(number),
         }
     }
 

@@ -4,6 +4,8 @@ use super::event::{Event, EventKind};
 use super::merge::Merge;
 use super::options::TraceOptions;
 use super::problem::{Fault, Problem, ProblemKind, Strictness};
+use super::seam::{Taken, sew};
+use super::speculate::Speculation;
 use super::tables::Tables;
 use super::version::{Family, HEADER_LEN, TraceVersion};
 use crate::{ParseError, Progress};
@@ -46,6 +48,8 @@ pub struct TraceReader<'a> {
     progress: Option<&'a Progress>,
     chunks: u32,
     is_cancelled: bool,
+    /// How it was asked to read, as long as nothing was read.
+    options: Option<TraceOptions<'a>>,
 }
 
 /// Chunks after which progress is told again; whether to stop is asked at each.
@@ -123,6 +127,7 @@ impl<'a> TraceReader<'a> {
             progress,
             chunks: 0,
             is_cancelled: false,
+            options: Some(*options),
         })
     }
 
@@ -145,7 +150,34 @@ impl<'a> TraceReader<'a> {
         Some(event)
     }
 
+    /// Version and options if the trace can be read in pieces; from now on, generations have to be given.
+    pub(super) fn pieces_options(&mut self) -> Option<(TraceVersion, TraceOptions<'a>)> {
+        let options = self.options.take().filter(|options| options.strictness == Strictness::Salvage)?;
+        self.merge()?.wait_for_generations();
+        Some((self.version, options))
+    }
+
+    /// What puts the events of a v2 trace in order.
+    pub(super) fn merge(&mut self) -> Option<&mut Merge<'a>> {
+        match &mut self.source {
+            Source::V1(_) => None,
+            Source::V2(merge) => Some(merge),
+        }
+    }
+
+    /// Goes on behind a piece, which ends at that byte; `None`, and nothing is changed, if it does not fit.
+    pub(super) fn take_over<S>(&mut self, piece: Speculation<'a, S>, end: usize) -> Option<Taken<S>> {
+        if let Some(progress) = self.progress {
+            self.is_cancelled |= progress.advance_to(end as u64).is_err();
+        }
+        match &mut self.source {
+            Source::V2(merge) if !self.is_cancelled => sew(merge, &mut self.tables, piece),
+            _ => None,
+        }
+    }
+
     fn refill(&mut self) {
+        self.options = None;
         self.chunk.clear();
         self.handed_out = 0;
         if let Some(progress) = self.progress {
@@ -162,10 +194,15 @@ impl<'a> TraceReader<'a> {
             Source::V1(events) => events.fill(&mut self.chunk),
             Source::V2(merge) => merge.fill(&mut self.chunk, &mut self.tables, &mut self.problems),
         }
-        if let Some(progress) = self.progress.filter(|_| self.chunk.is_empty()) {
+        let is_over = self.chunk.is_empty() && !self.is_waiting();
+        if let Some(progress) = self.progress.filter(|_| is_over) {
             // What damage kept from being read is done with, too. That it is over is known without an answer.
             let _ = progress.advance_to(self.data.len() as u64);
         }
+    }
+
+    fn is_waiting(&self) -> bool {
+        matches!(&self.source, Source::V2(merge) if merge.is_waiting())
     }
 
     /// Strings, stacks and numbers of all events so far.
@@ -213,7 +250,8 @@ impl<'a> TraceReader<'a> {
     }
 
     /// Ends reading and keeps the tables.
-    pub fn into_tables(self) -> (Tables, Vec<Problem>) {
+    pub fn into_tables(mut self) -> (Tables, Vec<Problem>) {
+        self.tables.shrink();
         (self.tables, self.problems)
     }
 }

@@ -86,6 +86,10 @@ impl<'a> Merge<'a> {
         (events, tables): (&mut Vec<Event>, &mut Tables),
         problems: &mut Vec<Problem>,
     ) -> bool {
+        if self.is_piece {
+            (self.is_done, self.is_unfit) = (true, true);
+            return false;
+        }
         let place = cursor.and_then(|at| current.frontier.get(at));
         let fault = match place.and_then(|at| current.cursors.get(at as usize)) {
             Some(cursor) => {
@@ -156,6 +160,10 @@ impl<'a> Merge<'a> {
 
     /// Reports what was wrong with the generation that has been delivered.
     pub(super) fn end_generation(&mut self, current: &mut Current<'a>, problems: &mut Vec<Problem>) {
+        if self.is_piece {
+            self.is_unfit |= current.problem.is_some() || current.missing.is_some();
+            return;
+        }
         if let Some(problem) = current.problem.take() {
             self.previous.is_damaged = true;
             problems.push(problem);

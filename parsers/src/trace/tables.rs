@@ -263,6 +263,27 @@ impl Tables {
         StackId(id)
     }
 
+    /// Gives back memory that was kept for more rows, and what only new numbers need.
+    pub(crate) fn shrink(&mut self) {
+        self.goids.shrink_to_fit();
+        self.tasks.end();
+    }
+
+    /// The thread with a number, if it has shown up.
+    pub(crate) fn find_thread(&self, number: i64) -> Option<ThreadId> {
+        self.threads.find(number as u64).map(ThreadId)
+    }
+
+    /// The P with a number, if it has shown up.
+    pub(crate) fn find_proc(&self, number: i64) -> Option<ProcId> {
+        self.procs.find(number as u64).map(ProcId)
+    }
+
+    /// The task with a number, if it has shown up.
+    pub(crate) fn find_task(&self, number: u64) -> Option<TaskId> {
+        self.tasks.find(number).map(TaskId)
+    }
+
     pub(crate) fn add_goroutine(&mut self, goid: u64) -> GoId {
         self.goids.push(goid);
         GoId((self.goids.len() - 1) as u32)
@@ -300,6 +321,16 @@ impl Tables {
         if let Some(generation) = self.generations.last_mut() {
             generation.continuity = continuity;
         }
+    }
+
+    /// Arguments that did not fit into events of a piece of the current generation.
+    pub(crate) fn set_wide_args(&mut self, args: Vec<[u64; 3]>) {
+        self.wide_args = args;
+    }
+
+    /// All arguments that did not fit into events of the current generation so far.
+    pub(crate) fn all_wide_args(&self) -> &[[u64; 3]] {
+        &self.wide_args
     }
 
     pub(crate) fn add_wide_args(&mut self, args: [u64; 3]) -> WideArgsId {

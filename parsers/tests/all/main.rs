@@ -10,6 +10,7 @@ mod trace_annotations;
 mod trace_conformance;
 mod trace_content;
 mod trace_hostile;
+mod trace_pieces;
 mod trace_salvage;
 mod trace_threads;
 mod trace_v1;

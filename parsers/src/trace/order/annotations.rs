@@ -71,13 +71,15 @@ impl Order {
             self.tasks.resize(task.index() + 1, None);
         }
         let name = out.string(name)?;
-        let was_open = self.tasks[task.index()].replace(OpenTask { parent, name }).is_some();
+        let is_piece = self.claims.is_some();
+        let was_open = !is_piece && self.tasks[task.index()].replace(OpenTask { parent, name }).is_some();
         context.need_all()?;
         let stack = out.stack(stack)?;
         if was_open && out.strictness == Strictness::LikeGo {
             return Err(Fault::order(format!("task {number} begins a second time")));
         }
         out.push(event.time, *context, stack, EventKind::TaskBegin { task, parent, name });
+        self.put_off(out);
         if was_open {
             let task = Annotation::new(out.tables, (task, name), context.goroutine, stack);
             return Err(task.task_begins_again());
@@ -101,6 +103,7 @@ impl Order {
         context.need_all()?;
         let stack = out.stack(stack)?;
         out.push(event.time, *context, stack, EventKind::TaskEnd { task, parent, name });
+        self.put_off(out);
         Ok(Step::Advanced)
     }
 
@@ -117,9 +120,12 @@ impl Order {
         let Some(own) = self.goroutines.open_at(context.slot) else {
             return Err(Fault::order("a region begins on a goroutine that does not exist"));
         };
-        own.regions.push((task, name));
+        if self.claims.is_none() {
+            own.regions.push((task, name));
+        }
         let stack = out.stack(stack)?;
         out.push(event.time, *context, stack, EventKind::RegionBegin { task, name });
+        self.put_off(out);
         Ok(Step::Advanced)
     }
 
@@ -149,6 +155,7 @@ impl Order {
             )));
         }
         out.push(event.time, *context, stack, EventKind::RegionEnd { task, name });
+        self.put_off(out);
         match misused {
             None => Ok(Step::Advanced),
             Some(((_, innermost), is_open)) => {
@@ -172,7 +179,16 @@ impl Order {
         let (category, message) = (out.string(category)?, out.string(message)?);
         let task = out.tables.task_id(task);
         out.push(event.time, *context, stack, EventKind::Log { task, category, message });
+        self.put_off(out);
         Ok(Step::Advanced)
+    }
+
+    /// In a piece, the rules of annotations are applied when the past is known.
+    #[inline(always)]
+    fn put_off(&mut self, out: &Delivery<'_>) {
+        if let Some(claims) = &mut self.claims {
+            claims.annotation(out.events);
+        }
     }
 
     /// The events of the AllocFree experiment: any context that has a thread.

@@ -4,7 +4,7 @@ use super::super::event::{Event, EventKind, GoId, ProcId, StackId, StringId, Thr
 use super::super::problem::{Fault, Faulty, ProblemKind, Strictness};
 use super::super::resolve::Resolver;
 use super::super::tables::{Frame, Tables};
-use super::state::NO_SLOT;
+use super::state::{Known, NO_SLOT};
 
 /// What became of an attempt to deliver an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub(crate) enum Step {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context {
     pub(super) thread: ThreadId,
+    pub(super) known: Known,
     pub(super) proc: ProcId,
     pub(super) goroutine: GoId,
     /// The goroutine's place in [`Goroutines`](super::state::Goroutines).

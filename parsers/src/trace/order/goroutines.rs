@@ -16,12 +16,13 @@
 //! order is enough. What is done to it from elsewhere (start, unblock, switch) has a sequence number and waits.
 
 use super::super::cursor::WireEvent;
-use super::super::event::{EventKind, GoId, GoState, ProcState, StackId, StringId};
+use super::super::event::{EventKind, GoId, GoState, ProcState, StackId, StringId, ThreadId};
 use super::super::problem::{Fault, Faulty};
 use super::super::spec::{SPECS, wire};
 use super::Order;
+use super::claims::ThreadClaim;
 use super::context::{Context, Delivery, May, Must, MustNot, Step};
-use super::state::{GoStatus, Goroutine, NO_SLOT, ProcStatus, Seq};
+use super::state::{GoStatus, Goroutine, NO_SLOT, OpenRanges, ProcStatus, Seq};
 
 fn transition(goroutine: GoId, from: GoState, to: GoState) -> EventKind {
     EventKind::GoTransition { goroutine, from, to, reason: StringId::NONE, stack: StackId::NONE }
@@ -68,6 +69,7 @@ impl Order {
             None if is_first => {
                 (self.goroutines.create(goid, status, seq, out.tables), GoState::Undetermined)
             }
+            None if self.claims.is_some() => (self.claim_goroutine(goid, status, seq, out), to),
             None => {
                 return Err(Fault::order(format!(
                     "a status of goroutine {goid} ({status:?}), which nobody created, after the first generation"
@@ -85,7 +87,10 @@ impl Order {
         let id = goroutine.id;
         let mut delivered_in = *context;
         match status {
-            GoStatus::Running => (context.goroutine, context.slot) = (id, slot),
+            GoStatus::Running => {
+                (context.goroutine, context.slot) = (id, slot);
+                context.known = context.known.with_goroutine();
+            }
             GoStatus::Syscall => {
                 delivered_in = self.bind_syscall(goid, thread, (id, slot), context, out)?;
             }
@@ -95,6 +100,19 @@ impl Order {
         let kind = EventKind::GoTransition { goroutine: id, from, to, reason: StringId::NONE, stack };
         out.push(event.time, delivered_in, stack, kind);
         Ok(Step::Advanced)
+    }
+
+    /// A goroutine of which a piece hears for the first time: it was what its status says.
+    fn claim_goroutine(&mut self, goid: u64, status: GoStatus, seq: Seq, out: &mut Delivery<'_>) -> u32 {
+        let slot = self.goroutines.create(goid, status, seq, out.tables);
+        let id = self.goroutines.at(slot).map_or(GoId::NONE, |goroutine| goroutine.id);
+        if let Some(open) = self.goroutines.open_at(slot) {
+            open.ranges = OpenRanges::of_carried();
+        }
+        if let Some(claims) = &mut self.claims {
+            claims.goroutines.push((id, status));
+        }
+        slot
     }
 
     /// Binds a goroutine in a system call to the thread `number`; gives the context to deliver its status in.
@@ -113,11 +131,15 @@ impl Order {
         let thread = out.tables.thread_id(number);
         let is_own = thread == context.thread;
         if thread.index() >= self.threads.len() {
-            self.threads.resize_with(thread.index() + 1, super::Thread::default);
+            self.threads.resize(thread.index() + 1, self.new_thread());
         }
         let is_first = self.is_first(out);
         let bound = &mut self.threads[thread.index()];
-        let must_match = if is_own { !is_first } else { bound.is_seen };
+        let known = if is_own { context.known } else { bound.known };
+        if !known.has_goroutine() {
+            return Ok(self.claim_syscall((thread, id, slot), context));
+        }
+        let must_match = if is_own { !is_first } else { known.is_seen() };
         let bound_goroutine = if is_own { context.goroutine } else { bound.goroutine };
         if must_match && bound_goroutine != id {
             let other = out.tables.goid(bound_goroutine);
@@ -129,13 +151,35 @@ impl Order {
             (context.goroutine, context.slot) = (id, slot);
             return Ok(before);
         }
-        if bound.is_seen {
+        if known.is_seen() {
             return Ok(Context { thread, goroutine: id, slot, ..before });
         }
-        bound.is_seen = true;
+        bound.known = known.see();
         (bound.goroutine, bound.slot) = (id, slot);
         // The event that binds shows what was before, which is the context of the thread that wrote it.
         Ok(Context { thread, ..before })
+    }
+
+    /// A goroutine in a system call on a thread of which a piece hears for the first time; gives the context to
+    /// deliver its status in.
+    fn claim_syscall(&mut self, (thread, id, slot): (ThreadId, GoId, u32), context: &mut Context) -> Context {
+        let before = *context;
+        let is_own = thread == context.thread;
+        if is_own {
+            (context.goroutine, context.slot) = (id, slot);
+            context.known = context.known.with_goroutine();
+        } else if let Some(bound) = self.threads.get_mut(thread.index()) {
+            (bound.goroutine, bound.slot) = (id, slot);
+            bound.known = bound.known.see().with_goroutine();
+        }
+        if let Some(claims) = &mut self.claims {
+            claims.threads.push(if is_own {
+                ThreadClaim::Goroutine(thread, id)
+            } else {
+                ThreadClaim::GoroutineIfSeen(thread, id)
+            });
+        }
+        Context { thread, ..before }
     }
 
     /// **GoCreate**(g, start stack), **GoCreateBlocked** (Go 1.23): a goroutine is born runnable or waiting.

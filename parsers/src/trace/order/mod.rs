@@ -25,10 +25,13 @@
 //! for that status.
 
 mod annotations;
+mod claims;
 mod context;
 mod goroutines;
 mod procs;
+mod put_off;
 mod ranges;
+mod sew;
 mod state;
 
 use super::cursor::WireEvent;
@@ -36,9 +39,11 @@ use super::event::{GoId, ThreadId};
 use super::problem::{Fault, Faulty};
 use super::spec::wire;
 use super::tables::Tables;
+use claims::Claims;
 use context::Context;
 pub(crate) use context::{Delivery, Step};
-use state::{Gc, Goroutines, OpenTask, Proc, Thread};
+pub(crate) use sew::Sewn;
+use state::{Gc, Goroutines, Known, OpenTask, Proc, Thread};
 
 /// The state of the world between two events.
 #[derive(Debug, Default)]
@@ -53,9 +58,24 @@ pub(crate) struct Order {
     gc: Gc,
     /// The generation that knows nothing from before.
     first_generation: Option<u64>,
+    /// What is taken for granted, if this is the order of a piece whose past is not known.
+    claims: Option<Box<Claims>>,
 }
 
+/// A number that no generation has.
+const NO_GENERATION: u64 = 0;
+
 impl Order {
+    /// The order of a piece in the middle of a trace: see [`claims`].
+    pub(crate) fn of_piece() -> Self {
+        Self {
+            goroutines: Goroutines::of_piece(),
+            first_generation: Some(NO_GENERATION),
+            claims: Some(Box::default()),
+            ..Self::default()
+        }
+    }
+
     /// Forgets all states: what follows does not go on from what was before.
     pub(crate) fn start_anew(&mut self) {
         self.goroutines.forget_states();
@@ -87,7 +107,10 @@ impl Order {
         thread: ThreadId,
         out: &mut Delivery<'_>,
     ) -> Faulty<Step> {
-        let mut context = self.context_of(thread, out);
+        if self.threads.get(thread.index()).is_none_or(|thread| thread.known != Known::ALL) {
+            return self.advance_unknown(event, thread, out);
+        }
+        let mut context = self.context_of(thread, Known::ALL, out);
         let step = match event.kind {
             wire::GO_START => self.go_start(event, &mut context, out)?,
             wire::GO_BLOCK => self.go_block(event, &mut context, out)?,
@@ -99,6 +122,44 @@ impl Order {
             wire::GO_CREATE | wire::GO_CREATE_BLOCKED => return self.go_create(event, &context, out),
             _ => return self.advance_rarely(event, context, out),
         };
+        self.bind(step, context);
+        Ok(step)
+    }
+
+    /// The first event of a thread, or in a piece one of which not all is known: then the piece takes for granted that
+    /// it was bound to nothing. Only statuses, with which it says what it is bound to, tell nothing of the past.
+    #[cold]
+    fn advance_unknown(
+        &mut self,
+        event: &mut WireEvent<'_>,
+        thread: ThreadId,
+        out: &mut Delivery<'_>,
+    ) -> Faulty<Step> {
+        if thread.index() >= self.threads.len() {
+            self.see_threads_up_to(thread, out);
+        }
+        let unknown = self.threads[thread.index()].known.see();
+        self.threads[thread.index()].known = unknown;
+        let mut context = self.context_of(thread, unknown, out);
+        let step = match event.kind {
+            wire::GO_START => self.go_start(event, &mut context, out)?,
+            wire::GO_BLOCK => self.go_block(event, &mut context, out)?,
+            wire::GO_STOP => self.go_stop(event, &mut context, out)?,
+            wire::GO_DESTROY => self.go_destroy(event, &mut context, out)?,
+            wire::GO_UNBLOCK => self.go_unblock(event, &context, out)?,
+            wire::GO_SYSCALL_BEGIN => self.go_syscall_begin(event, &context, out)?,
+            wire::GO_SYSCALL_END => self.go_syscall_end(event, &context, out)?,
+            wire::GO_CREATE | wire::GO_CREATE_BLOCKED => self.go_create(event, &context, out)?,
+            _ => self.dispatch(event, &mut context, out)?,
+        };
+        let is_status = matches!(event.kind, wire::PROC_STATUS | wire::GO_STATUS | wire::GO_STATUS_STACK);
+        if let Some(claims) = &mut self.claims
+            && step == Step::Advanced
+            && !is_status
+        {
+            claims.bound_to_nothing(context.thread, unknown);
+            context.known = Known::ALL;
+        }
         self.bind(step, context);
         Ok(step)
     }
@@ -117,13 +178,9 @@ impl Order {
 
     /// What a thread is bound to before its next event.
     #[inline(always)]
-    fn context_of(&mut self, thread: ThreadId, out: &Delivery<'_>) -> Context {
-        if thread.index() >= self.threads.len() {
-            self.see_threads_up_to(thread, out);
-        }
-        let bound = &mut self.threads[thread.index()];
-        bound.is_seen = true;
-        let mut context = Context { thread, proc: bound.proc, goroutine: bound.goroutine, slot: bound.slot };
+    fn context_of(&mut self, thread: ThreadId, known: Known, out: &Delivery<'_>) -> Context {
+        let Thread { proc, goroutine, slot, .. } = self.threads[thread.index()];
+        let mut context = Context { thread, known, proc, goroutine, slot };
         if !self.goroutines.holds(context.slot, context.goroutine)
             && self.goroutines.may_find(context.goroutine)
         {
@@ -136,7 +193,12 @@ impl Order {
     #[cold]
     fn see_threads_up_to(&mut self, thread: ThreadId, out: &Delivery<'_>) {
         self.first_generation.get_or_insert(out.generation);
-        self.threads.resize_with(thread.index() + 1, Thread::default);
+        self.threads.resize(thread.index() + 1, self.new_thread());
+    }
+
+    /// A thread of which nothing was heard yet.
+    fn new_thread(&self) -> Thread {
+        Thread::new(if self.claims.is_some() { Known::NOTHING } else { Known::UNSEEN })
     }
 
     /// Binds a thread to what its event left it with. No thread (of the runtime's bare batches) is never bound.
@@ -146,7 +208,8 @@ impl Order {
             && context.thread.is_some()
             && let Some(bound) = self.threads.get_mut(context.thread.index())
         {
-            (bound.proc, bound.goroutine, bound.slot) = (context.proc, context.goroutine, context.slot);
+            let Context { known, proc, goroutine, slot, .. } = context;
+            *bound = Thread { known, proc, goroutine, slot };
         }
     }
 

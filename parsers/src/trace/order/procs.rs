@@ -10,11 +10,12 @@
 //! ```
 
 use super::super::cursor::WireEvent;
-use super::super::event::{EventKind, ProcId, ProcState, StackId};
+use super::super::event::{EventKind, ProcId, ProcState, StackId, ThreadId};
 use super::super::problem::{Fault, Faulty};
 use super::Order;
+use super::claims::ThreadClaim;
 use super::context::{Context, Delivery, May, Must, MustNot, Step};
-use super::state::{Proc, ProcStatus, Seq};
+use super::state::{Known, OpenRanges, Proc, ProcStatus, Seq, Thread};
 
 impl Order {
     /// The P with this id, if it had a status yet.
@@ -73,27 +74,52 @@ impl Order {
                     self.procs.resize_with(proc.index() + 1, Proc::default);
                 }
                 self.procs[proc.index()] = Proc { status: Some(status), seq, ..Proc::default() };
-                if is_first { ProcState::Undetermined } else { ProcState::NotExist }
+                if is_first {
+                    ProcState::Undetermined
+                } else if self.claims.is_some() {
+                    (delivered_in, to) = self.claim_proc(proc, status, delivered_in);
+                    to
+                } else {
+                    ProcState::NotExist
+                }
             }
         };
         if matches!(status, ProcStatus::Running | ProcStatus::Syscall) {
             context.proc = proc;
+            context.known = context.known.with_proc();
         }
         let kind = EventKind::ProcTransition { proc, from, to };
         out.push(event.time, delivered_in, StackId::NONE, kind);
         Ok(Step::Advanced)
     }
 
+    /// A P of which a piece hears for the first time: it was what its status says. One that is about to be stolen
+    /// was in a system call, on a thread that is not known; all other times it would be abandoned already.
+    fn claim_proc(&mut self, proc: ProcId, status: ProcStatus, context: Context) -> (Context, ProcState) {
+        let is_stolen = status == ProcStatus::Abandoned;
+        let status = if is_stolen { ProcStatus::Syscall } else { status };
+        let state = &mut self.procs[proc.index()];
+        (state.status, state.ranges) = (Some(status), OpenRanges::of_carried());
+        if let Some(claims) = &mut self.claims {
+            claims.procs.push((proc, status));
+            if is_stolen {
+                claims.threads.push(ThreadClaim::Held(proc));
+            }
+        }
+        (if is_stolen { Context { proc, ..context } } else { context }, state_of(status))
+    }
+
     /// The context of the thread that holds a P.
     fn context_holding(&self, proc: ProcId, number: u64) -> Faulty<Context> {
         let holder =
-            self.threads.iter().enumerate().find(|(_, thread)| thread.is_seen && thread.proc == proc);
+            self.threads.iter().enumerate().find(|(_, thread)| thread.known.is_seen() && thread.proc == proc);
         let Some((at, thread)) = holder else {
             let number = number as i64;
             return Err(Fault::order(format!("no thread holds proc {number}, which is about to be stolen")));
         };
         let id = super::ThreadId(at as u32);
-        Ok(Context { thread: id, proc, goroutine: thread.goroutine, slot: thread.slot })
+        let Thread { known, goroutine, slot, .. } = *thread;
+        Ok(Context { thread: id, known, proc, goroutine, slot })
     }
 
     /// **ProcStart**(p, seq): a thread takes an idle P.
@@ -185,10 +211,11 @@ impl Order {
             from = ProcState::Idle;
         } else {
             let victim = out.tables.thread_id(victim);
+            self.claim_victim(victim, proc, context);
             let holder = if victim == context.thread {
                 Some(&mut context.proc)
             } else {
-                let thread = self.threads.get_mut(victim.index()).filter(|thread| thread.is_seen);
+                let thread = self.threads.get_mut(victim.index()).filter(|thread| thread.known.is_seen());
                 thread.map(|thread| &mut thread.proc)
             };
             match holder {
@@ -212,6 +239,28 @@ impl Order {
         let kind = EventKind::ProcTransition { proc, from, to: ProcState::Idle };
         out.push(event.time, after, StackId::NONE, kind);
         Ok(Step::Advanced)
+    }
+}
+
+impl Order {
+    /// The thread that loses a P, if a piece does not know what it was bound to: it was to this P.
+    fn claim_victim(&mut self, victim: ThreadId, proc: ProcId, context: &mut Context) {
+        let Some(claims) = &mut self.claims else { return };
+        if victim == context.thread {
+            if !context.known.has_proc() {
+                claims.threads.push(ThreadClaim::Proc(victim, proc));
+                (context.proc, context.known) = (proc, context.known.with_proc());
+            }
+            return;
+        }
+        if victim.index() >= self.threads.len() {
+            self.threads.resize(victim.index() + 1, Thread::new(Known::NOTHING));
+        }
+        let thread = &mut self.threads[victim.index()];
+        if !thread.known.has_proc() {
+            claims.threads.push(ThreadClaim::Proc(victim, proc));
+            (thread.proc, thread.known) = (proc, thread.known.see().with_proc());
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::event::{EventKind, GoId, ProcId, Range, StackId, WideArgsId};
 use super::super::problem::{Fault, Faulty};
 use super::super::spec::SPECS;
 use super::Order;
+use super::claims::{RangeClaim, RangeOwner};
 use super::context::{Context, Delivery, May, Must, Step};
 use super::state::{Gc, GcState, NO_SLOT, OpenRanges, RangeType};
 
@@ -31,6 +32,7 @@ impl Order {
                 ));
             }
         } else {
+            self.claim_gc(GcState::Running, seq);
             if seq != self.gc.seq.wrapping_add(1) {
                 return Ok(Step::Wait);
             }
@@ -55,6 +57,7 @@ impl Order {
         out: &mut Delivery<'_>,
     ) -> Faulty<Step> {
         let [seq, stack] = event.take()?;
+        self.claim_gc(GcState::NotRunning, seq);
         if self.gc.state != GcState::Undetermined {
             if seq != self.gc.seq.wrapping_add(1) {
                 return Ok(Step::Wait);
@@ -81,6 +84,7 @@ impl Order {
         out: &mut Delivery<'_>,
     ) -> Faulty<Step> {
         let [seq] = event.take()?;
+        self.claim_gc(GcState::Running, seq);
         if seq != self.gc.seq.wrapping_add(1) {
             return Ok(Step::Wait);
         }
@@ -106,6 +110,7 @@ impl Order {
         let [number] = event.take()?;
         let proc = out.tables.proc_id(number);
         let is_first = self.is_first(out);
+        self.claim_range(RangeOwner::Proc(proc), NO_SLOT, RangeType::Sweep, true);
         let Some(state) = self.proc_mut(proc) else {
             return Err(Fault::order(format!("GCSweepActive of the unknown proc {}", number as i64)));
         };
@@ -124,6 +129,7 @@ impl Order {
     ) -> Faulty<Step> {
         let [stack] = event.take()?;
         context.need(Must, Must, May)?;
+        self.claim_range(RangeOwner::Proc(context.proc), NO_SLOT, RangeType::Sweep, false);
         let ranges = self.proc_ranges(context.proc, event.kind)?;
         begin(ranges, RangeType::Sweep, 0, event.kind)?;
         let stack = out.stack(stack)?;
@@ -141,6 +147,7 @@ impl Order {
     ) -> Faulty<Step> {
         let [swept, reclaimed] = event.take()?;
         context.need(Must, Must, May)?;
+        self.claim_range(RangeOwner::Proc(context.proc), NO_SLOT, RangeType::Sweep, true);
         let ranges = self.proc_ranges(context.proc, event.kind)?;
         ranges.close(RangeType::Sweep).ok_or_else(|| not_open(event.kind))?;
         let bytes = out.tables.add_wide_args([swept, reclaimed, 0]);
@@ -162,6 +169,8 @@ impl Order {
         let [goid] = event.take()?;
         let is_first = self.is_first(out);
         let slot = self.goroutines.find(goid).unwrap_or(NO_SLOT);
+        let id = self.goroutines.at(slot).map_or(GoId::NONE, |goroutine| goroutine.id);
+        self.claim_range(RangeOwner::Goroutine(id), slot, RangeType::MarkAssist, true);
         let Some(open) = self.goroutines.open_at(slot) else {
             return Err(Fault::order(format!("GCMarkAssistActive of the unknown goroutine {goid}")));
         };
@@ -182,6 +191,7 @@ impl Order {
     ) -> Faulty<Step> {
         let [stack] = event.take()?;
         context.need_all()?;
+        self.claim_own_range(context, RangeType::MarkAssist, false);
         begin(self.own_ranges(context, event.kind)?, RangeType::MarkAssist, 0, event.kind)?;
         let stack = out.stack(stack)?;
         let kind = EventKind::RangeBegin(Range::MarkAssist { goroutine: context.goroutine });
@@ -197,6 +207,7 @@ impl Order {
         out: &mut Delivery<'_>,
     ) -> Faulty<Step> {
         context.need_all()?;
+        self.claim_own_range(context, RangeType::MarkAssist, true);
         let ranges = self.own_ranges(context, event.kind)?;
         ranges.close(RangeType::MarkAssist).ok_or_else(|| not_open(event.kind))?;
         let kind = EventKind::RangeEnd(Range::MarkAssist { goroutine: context.goroutine });
@@ -214,6 +225,7 @@ impl Order {
     ) -> Faulty<Step> {
         let [kind, stack] = event.take()?;
         context.need_all()?;
+        self.claim_own_range(context, RangeType::StopTheWorld, false);
         begin(self.own_ranges(context, event.kind)?, RangeType::StopTheWorld, kind, event.kind)?;
         let (stack, kind) = (out.stack(stack)?, out.string(kind)?);
         let range = Range::StopTheWorld { goroutine: context.goroutine, kind };
@@ -236,6 +248,39 @@ impl Order {
         let range = Range::StopTheWorld { goroutine: context.goroutine, kind };
         out.push(event.time, *context, StackId::NONE, EventKind::RangeEnd(range));
         Ok(Step::Advanced)
+    }
+
+    /// What a piece takes for granted about the GC at the first word about it, which has this number.
+    #[inline(always)]
+    fn claim_gc(&mut self, state: GcState, seq: u64) {
+        if let Some(claims) = &mut self.claims
+            && claims.gc.is_none()
+        {
+            let before = Gc { state, seq: seq.wrapping_sub(1) };
+            claims.gc = Some(before);
+            self.gc = before;
+        }
+    }
+
+    /// What a piece takes for granted about a range of its running goroutine.
+    fn claim_own_range(&mut self, context: &Context, range: RangeType, is_open: bool) {
+        self.claim_range(RangeOwner::Goroutine(context.goroutine), context.slot, range, is_open);
+    }
+
+    /// What a piece takes for granted about a range at the first word about it.
+    fn claim_range(&mut self, owner: RangeOwner, slot: u32, range: RangeType, is_open: bool) {
+        let Some(claims) = &mut self.claims else { return };
+        let ranges = match owner {
+            RangeOwner::Proc(proc) => self.procs.get_mut(proc.index()).map(|proc| &mut proc.ranges),
+            RangeOwner::Goroutine(_) => self.goroutines.open_at(slot).map(|open| &mut open.ranges),
+        };
+        let Some(ranges) = ranges else { return };
+        if ranges.learn(range) {
+            claims.ranges.push(RangeClaim { owner, range, is_open });
+            if is_open {
+                ranges.open(range, 0);
+            }
+        }
     }
 
     fn own_ranges(&mut self, context: &Context, event: u8) -> Faulty<&mut OpenRanges> {

@@ -81,22 +81,50 @@ pub(super) enum RangeType {
 
 /// Ranges that are open on a goroutine or P; a stop-the-world also by its kind (a string id of the *file*, as
 /// Go compares it).
-#[derive(Debug, Default)]
-pub(super) struct OpenRanges(Vec<(RangeType, u64)>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct OpenRanges {
+    open: Vec<(RangeType, u64)>,
+    /// Types of ranges of which a piece does not know whether one is open since before it, as bits.
+    unknown: u8,
+}
 
 impl OpenRanges {
+    /// Of an owner that is older than its piece: anything may be open.
+    pub(super) fn of_carried() -> Self {
+        Self { open: Vec::new(), unknown: u8::MAX }
+    }
+
     pub(super) fn contains(&self, range: RangeType, kind: u64) -> bool {
-        self.0.contains(&(range, kind))
+        self.open.contains(&(range, kind))
     }
 
     pub(super) fn open(&mut self, range: RangeType, kind: u64) {
-        self.0.push((range, kind));
+        self.open.push((range, kind));
     }
 
     /// Closes the first range of this type and gives its kind.
     pub(super) fn close(&mut self, range: RangeType) -> Option<u64> {
-        let at = self.0.iter().position(|&(open, _)| open == range)?;
-        Some(self.0.swap_remove(at).1)
+        let at = self.open.iter().position(|&(open, _)| open == range)?;
+        Some(self.open.swap_remove(at).1)
+    }
+
+    /// Whether any of this type is open.
+    pub(super) fn is_open(&self, range: RangeType) -> bool {
+        self.open.iter().any(|&(open, _)| open == range)
+    }
+
+    /// Whether nothing is known of this type so far; from now on it is.
+    pub(super) fn learn(&mut self, range: RangeType) -> bool {
+        let bit = 1 << range as u8;
+        let was_unknown = self.unknown & bit != 0;
+        self.unknown &= !bit;
+        was_unknown
+    }
+
+    /// Puts what a piece knows in the place of what was before it.
+    pub(super) fn replace_known(&mut self, piece: &Self) {
+        self.open.retain(|&(range, _)| piece.unknown & 1 << range as u8 != 0);
+        self.open.extend_from_slice(&piece.open);
     }
 }
 
@@ -104,7 +132,7 @@ impl OpenRanges {
 #[derive(Debug)]
 pub(super) struct Goroutine {
     pub(super) id: GoId,
-    goid: u64,
+    pub(super) goid: u64,
     pub(super) status: GoStatus,
     pub(super) seq: Seq,
 }
@@ -122,7 +150,8 @@ pub(super) struct Open {
 impl Open {
     /// Closes everything; the vectors keep their memory for the next goroutine in this slot.
     fn clear(&mut self) {
-        self.ranges.0.clear();
+        self.ranges.open.clear();
+        self.ranges.unknown = 0;
         self.regions.clear();
     }
 }
@@ -136,19 +165,58 @@ pub(super) struct Proc {
     pub(super) ranges: OpenRanges,
 }
 
-/// A thread: what it is bound to.
-#[derive(Debug)]
+/// What is known about a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known(u8);
+
+impl Known {
+    /// It had an event, or was named as the thread of a system call; its P and goroutine are known.
+    pub(super) const ALL: Self = Self(1);
+    /// Nothing was heard of it; it is bound to nothing.
+    pub(super) const UNSEEN: Self = Self(0);
+    /// Nothing was heard of it since a piece began: it may be bound to anything.
+    pub(super) const NOTHING: Self = Self(2 | 4);
+    const SEEN: u8 = 1;
+    const NO_PROC: u8 = 2;
+    const NO_GOROUTINE: u8 = 4;
+
+    pub(super) const fn is_seen(self) -> bool {
+        self.0 & Self::SEEN != 0
+    }
+
+    pub(super) const fn see(self) -> Self {
+        Self(self.0 | Self::SEEN)
+    }
+
+    pub(super) const fn has_proc(self) -> bool {
+        self.0 & Self::NO_PROC == 0
+    }
+
+    pub(super) const fn has_goroutine(self) -> bool {
+        self.0 & Self::NO_GOROUTINE == 0
+    }
+
+    pub(super) const fn with_proc(self) -> Self {
+        Self(self.0 & !Self::NO_PROC)
+    }
+
+    pub(super) const fn with_goroutine(self) -> Self {
+        Self(self.0 & !Self::NO_GOROUTINE)
+    }
+}
+
+/// A thread: what it is bound to. What is not known is none.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Thread {
-    /// Whether it had an event, or was named as the thread of a system call.
-    pub(super) is_seen: bool,
+    pub(super) known: Known,
     pub(super) proc: ProcId,
     pub(super) goroutine: GoId,
     pub(super) slot: u32,
 }
 
-impl Default for Thread {
-    fn default() -> Self {
-        Self { is_seen: false, proc: ProcId::NONE, goroutine: GoId::NONE, slot: NO_SLOT }
+impl Thread {
+    pub(super) const fn new(known: Known) -> Self {
+        Self { known, proc: ProcId::NONE, goroutine: GoId::NONE, slot: NO_SLOT }
     }
 }
 
@@ -169,6 +237,19 @@ pub(super) struct Goroutines {
     dead: Option<NumberMap>,
     /// Whether a broken trace gave life to goroutine -1, which stands for "none".
     has_none: bool,
+    /// What only a piece has to know.
+    piece: Option<Box<OfPiece>>,
+}
+
+/// What has to be known of the goroutines of a piece to tell what they were before it.
+#[derive(Debug, Default)]
+pub(super) struct OfPiece {
+    /// Those that a CPU sample named before they lived.
+    pub(super) named: Vec<GoId>,
+    /// Those of them that lived later.
+    pub(super) named_and_born: Vec<GoId>,
+    /// Whether a number was used again.
+    pub(super) is_odd: bool,
 }
 
 impl Goroutines {
@@ -214,11 +295,17 @@ impl Goroutines {
         if let Some(slot) = self.by_goid.get(goid) {
             let goroutine = &mut self.slots[slot as usize];
             (goroutine.status, goroutine.seq) = (status, seq);
+            if let Some(piece) = &mut self.piece {
+                piece.named_and_born.push(goroutine.id);
+            }
             return slot;
         }
         // The number of a thread that runs nothing: only broken traces give it to a goroutine.
         self.has_none |= goid == u64::MAX;
         let known = if goid == u64::MAX { Some(GoId::NONE) } else { self.dead_id(goid) };
+        if let Some(piece) = &mut self.piece {
+            piece.is_odd |= known.is_some();
+        }
         let id = known.unwrap_or_else(|| tables.add_goroutine(goid));
         self.insert(goid, id, status, seq)
     }
@@ -272,28 +359,92 @@ impl Goroutines {
         if let Some(slot) = self.by_goid.get(goid) {
             return self.slots[slot as usize].id;
         }
-        if self.dead.is_none() {
-            let mut dead = NumberMap::default();
-            for (id, &goid) in tables.goids().iter().enumerate().skip(1) {
-                dead.insert(goid, id as u32);
-            }
-            self.dead = Some(dead);
-        }
+        self.remember_dead(tables);
         if let Some(id) = self.dead_id(goid) {
             return id;
         }
         let id = tables.add_goroutine(goid);
         self.insert(goid, id, GoStatus::Absent, Seq::default());
+        if let Some(piece) = &mut self.piece {
+            piece.named.push(id);
+        }
         id
     }
 
-    fn dead_id(&self, goid: u64) -> Option<GoId> {
+    /// From now on, ids of the dead are known by their goids.
+    pub(super) fn remember_dead(&mut self, tables: &Tables) {
+        if self.dead.is_some() {
+            return;
+        }
+        let mut dead = NumberMap::default();
+        for (id, &goid) in tables.goids().iter().enumerate().skip(1) {
+            dead.insert(goid, id as u32);
+        }
+        self.dead = Some(dead);
+    }
+
+    /// Whether ids of the dead are known.
+    pub(super) fn knows_dead(&self) -> bool {
+        self.dead.is_some()
+    }
+
+    pub(super) fn dead_id(&self, goid: u64) -> Option<GoId> {
         self.dead.as_ref()?.get(goid).map(GoId)
+    }
+
+    /// Adds one that lived and died in a piece.
+    pub(super) fn add_dead(&mut self, goid: u64, id: GoId) {
+        if let Some(dead) = &mut self.dead {
+            dead.insert(goid, id.0);
+        }
+    }
+
+    /// Those of a piece, of which nothing is known from before.
+    pub(super) fn of_piece() -> Self {
+        Self { piece: Some(Box::default()), ..Self::default() }
+    }
+
+    /// What a piece has to know of its goroutines.
+    pub(super) fn piece(&self) -> Option<&OfPiece> {
+        self.piece.as_deref()
+    }
+
+    /// The slot of a goroutine that lives, or is known by number only.
+    pub(super) fn slot_of(&self, goid: u64) -> Option<u32> {
+        self.by_goid.get(goid)
+    }
+
+    /// The goroutine in a slot, to look at.
+    pub(super) fn peek(&self, slot: u32) -> Option<&Goroutine> {
+        self.slots.get(slot as usize)
+    }
+
+    /// What is open on the goroutine in a slot, to look at.
+    pub(super) fn peek_open(&self, slot: u32) -> Option<&Open> {
+        self.open.get(slot as usize)
+    }
+
+    /// All that live, with their slots.
+    pub(super) fn living(&self) -> impl Iterator<Item = (u32, &Goroutine)> + '_ {
+        let slots = self.slots.iter().enumerate();
+        slots.filter(|(_, it)| it.status != GoStatus::Absent).map(|(slot, it)| (slot as u32, it))
+    }
+
+    /// Brings one to life that was born in a piece, under an id that is known.
+    pub(super) fn adopt(&mut self, goid: u64, id: GoId, status: GoStatus, seq: Seq) -> u32 {
+        match self.by_goid.get(goid) {
+            Some(slot) => {
+                let goroutine = &mut self.slots[slot as usize];
+                (goroutine.status, goroutine.seq) = (status, seq);
+                slot
+            }
+            None => self.insert(goid, id, status, seq),
+        }
     }
 }
 
 /// What is known about the GC.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Gc {
     pub(super) state: GcState,
     pub(super) seq: u64,
