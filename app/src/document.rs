@@ -10,7 +10,7 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_with_warnings};
-use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader};
+use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
@@ -219,20 +219,61 @@ impl Document {
     }
 }
 
+/// What the window wants to know of a trace beside its model.
+#[derive(Default)]
+struct Folds {
+    pauses: StwLog,
+    gc: GcLog,
+    mutators: MutatorLog,
+}
+
+impl Folds {
+    fn events(&mut self, events: &[Event], tables: &Tables) {
+        for event in events {
+            self.pauses.event(event, tables);
+            self.gc.event(event, tables);
+            self.mutators.event(event, tables);
+        }
+    }
+}
+
 impl TraceDocument {
-    /// Reads a trace in one pass.
+    /// Reads a trace.
     fn read(content: &TraceContent<'_>, progress: &Progress) -> Result<Self, ParseError> {
         let reader = content.reader(&TraceOptions { progress: Some(progress), ..TraceOptions::default() })?;
-        let (mut pauses, mut gc) = (StwLog::default(), GcLog::default());
-        let mut mutators = MutatorLog::default();
-        let model = model_beside(reader, |events, tables| {
-            for event in events {
-                pauses.event(event, tables);
-                gc.event(event, tables);
-                mutators.event(event, tables);
-            }
-        })?;
+        let mut folds = Folds::default();
+        let model = match reader.version().family() {
+            // Its events are all in memory, and its builder works beside its reader.
+            Family::V1 => model_beside(reader, |events, tables| folds.events(events, tables))?,
+            Family::V2 => Self::read_twice(content, reader, &mut folds, progress)?,
+        };
+        // Made here and not when they are first drawn, in a frame.
+        let _ = model.lanes();
+        let Folds { pauses, gc, mutators } = folds;
         Ok(Self { model, pauses: pauses.finish(), gc: gc.finish(), mutators })
+    }
+
+    /// Folds want events in order, and the model is built from pieces out of order: so one thread reads for them beside
+    /// all others. Both get the same ids.
+    fn read_twice(
+        content: &TraceContent<'_>,
+        reader: TraceReader<'_>,
+        folds: &mut Folds,
+        progress: &Progress,
+    ) -> Result<TraceModel, ParseError> {
+        let mut ordered = content.reader(&TraceOptions::default())?;
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(move || {
+                while !progress.is_cancelled()
+                    && let Some(chunk) = ordered.next_chunk()
+                {
+                    folds.events(chunk.events, chunk.tables);
+                }
+            });
+            let model = model_of(reader);
+            reading.join().map_err(|panic| std::panic::resume_unwind(panic))?;
+            model
+        })
     }
 }
 

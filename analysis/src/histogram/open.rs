@@ -13,8 +13,8 @@ const BUCKETS: usize = bucket_of(u64::MAX) + 1;
 /// Durations while they come.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenHistogram {
-    /// None until there is a duration.
-    counts: Vec<u64>,
+    /// None until there is a duration; fewer than 2^32 durations.
+    counts: Vec<u32>,
     total_nanos: u128,
     min_nanos: u64,
     max_nanos: u64,
@@ -86,7 +86,7 @@ impl OpenHistogram {
             self.counts = vec![0; BUCKETS];
         }
         for (&bucket, &count) in other.buckets.iter().zip(&other.counts) {
-            self.counts[usize::from(bucket)] += u64::from(count);
+            self.counts[usize::from(bucket)] += count;
         }
         self.add_extremes(other.total_nanos, other.min_nanos, other.max_nanos);
     }
@@ -105,7 +105,7 @@ impl OpenHistogram {
         if held.is_empty() {
             return DurationHistogram::default();
         }
-        let counts = self.counts[held.clone()].to_vec();
+        let counts: Vec<u64> = self.counts[held.clone()].iter().map(|&count| u64::from(count)).collect();
         DurationHistogram {
             first_bucket: held.start,
             count: counts.iter().sum(),
@@ -128,7 +128,7 @@ impl OpenHistogram {
     fn pack(&self) -> PackedHistogram {
         let filled = self.held().filter(|&bucket| self.counts[bucket] != 0);
         let (buckets, counts): (Vec<u16>, Vec<u32>) =
-            filled.map(|bucket| (bucket as u16, self.counts[bucket] as u32)).unzip();
+            filled.map(|bucket| (bucket as u16, self.counts[bucket])).unzip();
         PackedHistogram {
             buckets: buckets.into_boxed_slice(),
             counts: counts.into_boxed_slice(),

@@ -1,27 +1,43 @@
-//! From the bytes of a trace to its model: one thread reads, another builds.
+//! From the bytes of a trace to its model, on all cores.
 //!
 //! ```text
-//! TraceReader ─► chunk + notes ─► bounded channel ─► Builder
+//! workers       PieceBuilder │ PieceBuilder │ …          columns of pieces, in ids of their own
+//!                    └───────┬──────┘
+//! TraceReader ─► events, or a piece ─► bounded channel ─► Builder
 //!      ▲                                               │
 //!      └────────────── empty chunks, used again ◄──────┘
 //! ```
 
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use goscope_parsers::trace::{Event, Tables, TraceOptions, TraceReader};
+use goscope_parsers::trace::{Delivered, Event, PieceIds, SewnPiece, Tables, TraceOptions, TraceReader};
 use goscope_parsers::{ParseError, Progress};
 
 use crate::trace::model::TraceModel;
-use crate::trace::store::build::{Builder, ChunkNotes, Reading};
+use crate::trace::store::build::{BlockMemory, Builder, ChunkNotes, PieceBuilder, Reading};
 
 /// Chunks on their way at most: enough that neither side waits for a short hitch of the other.
-const CHUNKS: usize = 64;
+const CHUNKS: usize = 16;
 
-/// A chunk on its way.
+/// Something on its way to the builder.
+enum Parcel {
+    Events(Chunk),
+    Piece(Box<Piece>),
+}
+
+/// Events with what is not in them.
 #[derive(Default)]
-struct Parcel {
+struct Chunk {
     events: Vec<Event>,
     notes: ChunkNotes,
+}
+
+/// A piece whose columns are built.
+struct Piece {
+    columns: PieceBuilder,
+    ids: PieceIds,
+    annotations: Vec<Event>,
 }
 
 /// Reads a trace (not compressed) and builds its model, salvaging what there is in a damaged one.
@@ -33,12 +49,22 @@ pub fn trace_model(data: &[u8], progress: &Progress) -> Result<TraceModel, Parse
     model_of(TraceReader::with_options(data, &options)?)
 }
 
-/// Builds the model of what a reader delivers.
+/// Builds the model of what a reader delivers, on as many threads as the pool of this thread has.
 ///
 /// # Errors
 /// [`ParseError::Cancelled`] when the reader was asked to stop.
 pub fn model_of(reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
-    model_beside(reader, |_, _| ())
+    build(reader, |reader, way| {
+        let threads = rayon::current_num_threads();
+        let memory = Arc::new(BlockMemory::default());
+        let new_piece = || PieceBuilder::new(&memory);
+        reader.read_in_pieces(threads, new_piece, |delivered| match delivered {
+            Delivered::Events(chunk) => way.send_events(chunk.events, chunk.tables),
+            Delivered::Piece(SewnPiece { sink: columns, ids, annotations, .. }) => {
+                way.send(Parcel::Piece(Box::new(Piece { columns, ids, annotations })))
+            }
+        });
+    })
 }
 
 /// Builds the model of what a reader delivers, while `observe` sees the same events in order: for folds that are
@@ -47,33 +73,67 @@ pub fn model_of(reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
 /// # Errors
 /// [`ParseError::Cancelled`] when the reader was asked to stop.
 pub fn model_beside(
-    mut reader: TraceReader<'_>,
+    reader: TraceReader<'_>,
     mut observe: impl FnMut(&[Event], &Tables),
 ) -> Result<TraceModel, ParseError> {
+    build(reader, |reader, way| {
+        while let Some(chunk) = reader.next_chunk() {
+            observe(chunk.events, chunk.tables);
+            if !way.send_events(chunk.events, chunk.tables) {
+                break;
+            }
+        }
+    })
+}
+
+/// The way to the builder, and back for empty chunks.
+struct Way {
+    full: SyncSender<Parcel>,
+    returning: Receiver<Chunk>,
+}
+
+impl Way {
+    /// Sends copies of some events; whether somebody takes them.
+    fn send_events(&self, events: &[Event], tables: &Tables) -> bool {
+        let mut chunk = self.returning.try_recv().unwrap_or_default();
+        chunk.events.clear();
+        chunk.events.extend_from_slice(events);
+        chunk.notes.take(events, tables);
+        self.send(Parcel::Events(chunk))
+    }
+
+    fn send(&self, parcel: Parcel) -> bool {
+        self.full.send(parcel).is_ok()
+    }
+}
+
+fn build<'a>(
+    mut reader: TraceReader<'a>,
+    read: impl FnOnce(&mut TraceReader<'a>, &Way),
+) -> Result<TraceModel, ParseError> {
     let (full, arriving) = mpsc::sync_channel::<Parcel>(CHUNKS);
-    let (empty, returning) = mpsc::channel::<Parcel>();
+    let (empty, returning) = mpsc::channel::<Chunk>();
     let builder = std::thread::scope(|scope| {
         let building = scope.spawn(move || {
             let mut builder = Builder::new();
             while let Ok(parcel) = arriving.recv() {
-                builder.chunk_with(&parcel.events, &parcel.notes);
-                // The reader may have finished; then the memory is not needed.
-                let _ = empty.send(parcel);
+                match parcel {
+                    Parcel::Events(chunk) => {
+                        builder.chunk_with(&chunk.events, &chunk.notes);
+                        // The reader may have finished; then the memory is not needed.
+                        let _ = empty.send(chunk);
+                    }
+                    Parcel::Piece(piece) => {
+                        let Piece { columns, ids, annotations } = *piece;
+                        builder.sew(columns, ids, &annotations);
+                    }
+                }
             }
             builder
         });
-        loop {
-            let mut parcel = returning.try_recv().unwrap_or_default();
-            let Some(chunk) = reader.next_chunk() else { break };
-            parcel.events.clear();
-            parcel.events.extend_from_slice(chunk.events);
-            parcel.notes.take(chunk.events, chunk.tables);
-            observe(chunk.events, chunk.tables);
-            if full.send(parcel).is_err() {
-                break;
-            }
-        }
-        drop(full);
+        let way = Way { full, returning };
+        read(&mut reader, &way);
+        drop(way);
         building.join().map_err(|panic| std::panic::resume_unwind(panic))
     })?;
     if reader.is_cancelled() {

@@ -7,8 +7,8 @@
 //! marks      tasks and regions summed up; made when the first question about them comes
 //! ```
 //!
-//! Indexes are made once, from finished data. Whoever only reads what the trace says reads it off the model as
-//! if it were the data.
+//! Indexes are made once, from finished data; the timeline when lanes are first asked for. Whoever only reads what the
+//! trace says reads it off the model as if it were the data.
 
 use std::ops::Deref;
 use std::sync::OnceLock;
@@ -23,18 +23,18 @@ use crate::trace::timeline::{Lanes, Timeline};
 #[derive(Debug)]
 pub struct TraceModel {
     data: TraceData,
-    timeline: Timeline,
+    timeline: OnceLock<Timeline>,
     pub(crate) digest: Digest,
     tasks: OnceLock<MarkDigest>,
     regions: OnceLock<MarkDigest>,
 }
 
 impl TraceModel {
-    /// Makes the indexes.
+    /// Makes the digest.
     pub fn new(data: TraceData) -> Self {
-        let timeline = Timeline::new(&data);
         let digest = Digest::new(&data);
-        Self { data, timeline, digest, tasks: OnceLock::new(), regions: OnceLock::new() }
+        let (timeline, tasks, regions) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { data, timeline, digest, tasks, regions }
     }
 
     /// What the trace says.
@@ -42,9 +42,14 @@ impl TraceModel {
         &self.data
     }
 
-    /// What to draw of lanes.
+    /// What to draw of lanes. The first call makes their index, which takes time: whoever draws asks ahead. As for
+    /// [`marks`](Self::marks), a question asks before it hands work to other cores.
     pub fn lanes(&self) -> Lanes<'_> {
-        Lanes::new(&self.data, &self.timeline)
+        Lanes::new(&self.data, self.timeline())
+    }
+
+    fn timeline(&self) -> &Timeline {
+        self.timeline.get_or_init(|| Timeline::new(&self.data))
     }
 
     /// The sums of tasks or regions, made when they are asked for: many traces have none, and few readers need them.
@@ -59,7 +64,7 @@ impl TraceModel {
 
     /// Bytes on the heap that drawing lanes quickly takes, beside the spans.
     pub fn timeline_bytes(&self) -> usize {
-        self.timeline.heap_bytes()
+        self.timeline().heap_bytes()
     }
 
     /// Bytes on the heap that make the sums of a selection quick, beside the spans.

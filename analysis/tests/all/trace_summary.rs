@@ -176,12 +176,13 @@ fn task_text(index: &TaskIndex<'_>, id: TaskId) -> String {
     let mut goids: Vec<i64> = index.goroutines(id).into_iter().map(|id| tables.goid(id)).collect();
     goids.sort_unstable();
     let name = tables.string_lossy(task.name);
-    let (number, is_complete) = (tables.task_number(id), task.begin.is_some() && task.end.is_some());
+    let (number, is_complete) =
+        (tables.task_number(id), task.begin.get().is_some() && task.end.get().is_some());
     format!(
         "task {number} {name:?} {:?} {:?} complete {is_complete} children {children:?} goroutines {goids:?} \
          logs {} regions {}\n",
-        task.begin,
-        task.end,
+        task.begin.get(),
+        task.end.get(),
         index.logs(id).count(),
         index.regions(id).count()
     )

@@ -54,7 +54,7 @@ pub(crate) fn marks(model: &TraceModel, filter: &InstanceFilter) -> Vec<Instance
         InstanceKind::Tasks(name) => found.extend(model.task_ids().filter_map(|id| {
             let task = model.task(id).filter(|task| has_name(name, task.name))?;
             let (goroutine, of) = (model.goroutine(task.begin_goroutine)?.id, InstanceOf::Task(id));
-            Some(Instance { of, goroutine, begin: task.begin?, end: task.end? })
+            Some(Instance { of, goroutine, begin: task.begin.get()?, end: task.end.get()? })
         })),
         InstanceKind::Regions(name) => {
             found.extend(model.regions().iter().enumerate().filter_map(|(row, region)| {

@@ -49,21 +49,18 @@ fn check_row(row: &Value, peer: &str) {
     assert_eq!(row["of_gzip"].is_object(), is_goscope && !is_trace, "{row}");
 }
 
-#[test]
-#[cfg_attr(
-    not(target_os = "linux"),
-    ignore = "only Linux tells the memory of one program, and runs it on one core"
-)]
-fn the_bench_runs_every_command_and_compares_it() {
+/// Runs the bench with the test's goscope, and gives its rows and its table; `None` where something is missing.
+fn run_bench(arguments: &[&str]) -> Option<(Vec<Value>, String)> {
     if !has_programs(Need::Go, &["go", "python3", "gzip"]) {
-        return;
+        return None;
     }
     // What Go builds is kept there: only the first time on a machine takes longer than a few seconds.
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench{}", arguments[0]));
     let json = cache.with_extension("json");
     let output = Command::new("python3")
         .arg(root().join("bench/run.py"))
-        .args(["--smoke", "--goscope", env!("CARGO_BIN_EXE_goscope")])
+        .args(arguments)
+        .args(["--goscope", env!("CARGO_BIN_EXE_goscope")])
         .arg("--cache")
         .arg(&cache)
         .arg("--json")
@@ -71,16 +68,42 @@ fn the_bench_runs_every_command_and_compares_it() {
         .output()
         .expect("python3 starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-
     let results: Value = serde_json::from_slice(&std::fs::read(&json).expect("a file")).expect("JSON");
-    let rows = results["results"].as_array().expect("rows");
+    let rows = results["results"].as_array().expect("rows").clone();
+    Some((rows, String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
+#[test]
+#[cfg_attr(
+    not(target_os = "linux"),
+    ignore = "only Linux tells the memory of one program, and runs it on one core"
+)]
+fn the_bench_runs_every_command_and_compares_it() {
+    let Some((rows, table)) = run_bench(&["--smoke"]) else { return };
     let commands: Vec<&str> = rows.iter().filter_map(|row| row["command"].as_str()).collect();
     assert_eq!(commands, ROWS.map(|(command, _)| command));
     for (row, (_, peer)) in rows.iter().zip(ROWS) {
         check_row(row, peer);
     }
-    let table = String::from_utf8_lossy(&output.stdout);
     for command in commands {
         assert!(table.contains(&format!("| {command} ")), "{command} is in the table: {table}");
+    }
+}
+
+/// Of a trace of n bytes, no report takes more than 2n + 60 MB: what spans, tasks and regions take per byte of the trace,
+/// and what there is once.
+#[test]
+#[cfg_attr(
+    not(target_os = "linux"),
+    ignore = "only Linux tells the memory of one program, and runs it on one core"
+)]
+fn reports_of_a_trace_take_two_bytes_of_memory_for_each_of_its_own_and_60_mb() {
+    let sizes = ["--only", "trace", "--sizes", "8,16,32", "--runs", "1"];
+    let Some((rows, _)) = run_bench(&sizes) else { return };
+    let reports: Vec<&Value> = rows.iter().filter(|row| row["holds"].is_boolean()).collect();
+    assert!(reports.len() >= 9, "three reports or more of three traces: {}", reports.len());
+    for row in reports {
+        let (rss, limit) = (row["rss_mb"].as_f64(), row["limit_mb"].as_f64());
+        assert!(rss.is_some() && rss <= limit, "{row}");
     }
 }

@@ -51,7 +51,7 @@ impl MarkKind {
         match self {
             Self::Tasks => {
                 let task = data.task(TaskId(id)).filter(|_| TaskId(id) != TaskId::BACKGROUND)?;
-                let (begin, end, goroutine) = (task.begin?, task.end?, task.begin_goroutine);
+                let (begin, end, goroutine) = (task.begin.get()?, task.end.get()?, task.begin_goroutine);
                 data.life(goroutine)?;
                 Some(Instance { of: InstanceOf::Task(TaskId(id)), goroutine, begin, end })
             }

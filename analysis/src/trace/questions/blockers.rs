@@ -12,7 +12,6 @@
 use std::cmp::Reverse;
 
 use goscope_parsers::trace::StackId;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::histogram::DurationHistogram;
@@ -22,9 +21,6 @@ use crate::trace::questions::instances::InstanceSet;
 use crate::trace::store::data::Span;
 use crate::trace::words::cause::{CauseId, SpanState};
 use crate::trace::words::instance::Instance;
-
-/// Instances that one worker takes up at once.
-const INSTANCES_AT_ONCE: usize = 256;
 
 /// A place where goroutines were blocked.
 #[derive(Clone, Debug)]
@@ -56,16 +52,12 @@ pub fn blocked_stacks(model: &TraceModel, instances: &InstanceSet, limit: usize)
         place_of[cause.index()] = place as u32;
     }
     let empty = || vec![Closer::default(); top.len()];
-    let add = |mut found: Vec<Closer>, instance: &Instance| {
-        look_closer(model, instance, &place_of, &mut found);
-        found
-    };
-    let instances = instances.list(model);
-    let parts = instances.par_iter().with_min_len(INSTANCES_AT_ONCE).fold(empty, add);
-    let found = parts.reduce(empty, |mut left, right| {
+    let add = |found: &mut Vec<Closer>, instance: &Instance| look_closer(model, instance, &place_of, found);
+    let merge = |mut left: Vec<Closer>, right: Vec<Closer>| {
         left.iter_mut().zip(right).for_each(|(left, right)| left.merge(right));
         left
-    });
+    };
+    let found = instances.fold(model, empty, add, merge);
     top.into_iter().zip(found).map(|(cause, closer)| closer.into_row(cause)).collect()
 }
 

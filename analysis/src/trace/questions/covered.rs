@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use goscope_parsers::trace::{GoId, Time};
+use rayon::prelude::*;
 
 use crate::histogram::{DurationHistogram, OpenHistogram};
 use crate::trace::digest::{CoveredChunks, CoveredMarks, GroupDigest, MarkKind};
@@ -71,6 +72,27 @@ impl Covered {
                 let may_have = |sums: &GroupDigest| sums.longest(row).is_some_and(|longest| longest >= nanos);
                 marks.instances(model, model.marks(*kind), nanos, may_have)
             }
+        }
+    }
+
+    /// Takes all together, without a list of those that are goroutines.
+    pub(super) fn fold<T: Send>(
+        &self,
+        model: &TraceModel,
+        empty: impl Fn() -> T + Sync + Send,
+        add: impl Fn(&mut T, &Instance) + Sync,
+        merge: impl Fn(T, T) -> T + Sync + Send,
+    ) -> T {
+        match self {
+            Self::Goroutines(covered) => {
+                let add = |found: &mut T, instance: Instance| {
+                    if covered.has(model, instance.goroutine) {
+                        add(found, &instance);
+                    }
+                };
+                covered.parts.fold(model, empty, add, merge)
+            }
+            Self::Marks(..) => fold_listed(&self.at_least(model, 0), empty, add, merge),
         }
     }
 
@@ -169,6 +191,23 @@ impl CoveredGoroutines {
         home.is_some_and(|home| self.chunks.has(home, model.digest.group_of(goroutine)))
     }
 }
+
+/// Takes the instances of a list together.
+pub(super) fn fold_listed<T: Send>(
+    listed: &[Instance],
+    empty: impl Fn() -> T + Sync + Send,
+    add: impl Fn(&mut T, &Instance) + Sync,
+    merge: impl Fn(T, T) -> T + Sync + Send,
+) -> T {
+    let parts = listed.par_iter().with_min_len(INSTANCES_AT_ONCE).fold(&empty, |mut found, instance| {
+        add(&mut found, instance);
+        found
+    });
+    parts.reduce(&empty, merge)
+}
+
+/// Instances of a list that one worker takes up at once.
+const INSTANCES_AT_ONCE: usize = 256;
 
 /// Counts one more of a kind.
 pub(super) fn count(counts: &mut Vec<u64>, kind: usize) {

@@ -19,10 +19,10 @@ use rustc_hash::FxHashSet;
 use crate::histogram::{DurationHistogram, OpenHistogram};
 use crate::trace::digest::{CoveredChunks, GroupDigest, MarkFilter, MarkKind};
 use crate::trace::model::TraceModel;
-use crate::trace::questions::covered::{Covered, CoveredGoroutines, added, count};
+use crate::trace::questions::covered::{Covered, CoveredGoroutines, added, count, fold_listed};
 use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines};
 use crate::trace::questions::goroutine_parts::GoroutineParts;
-use crate::trace::questions::parallel_tally::{Coverage, Tally, tally_all};
+use crate::trace::questions::parallel_tally::{Coverage, Tally, share_of, tally_all};
 use crate::trace::store::names::given_text;
 pub use crate::trace::words::instance::{Instance, InstanceOf};
 
@@ -122,6 +122,21 @@ impl InstanceSet {
         found
     }
 
+    /// Takes all together, in any order, without a list of all.
+    pub(super) fn fold<T: Send>(
+        &self,
+        model: &TraceModel,
+        empty: impl Fn() -> T + Sync + Send + Copy,
+        add: impl Fn(&mut T, &Instance) + Sync + Copy,
+        merge: impl Fn(T, T) -> T + Sync + Send + Copy,
+    ) -> T {
+        let listed = fold_listed(&self.listed, empty, add, merge);
+        match &self.covered {
+            Some(covered) => merge(listed, covered.fold(model, empty, add, merge)),
+            None => listed,
+        }
+    }
+
     /// Those of which there is no list and that take at least this long.
     pub(super) fn covered_at_least(&self, model: &TraceModel, nanos: u64) -> Vec<Instance> {
         self.covered.as_ref().map(|covered| covered.at_least(model, nanos)).unwrap_or_default()
@@ -157,7 +172,7 @@ impl InstanceSet {
         };
         let mut tally = tally_all(model, &self.listed, covered.of_listed(), &empty);
         let digests = covered.digests(model);
-        let digests = digests.par_iter().with_min_len(DIGESTS_AT_ONCE);
+        let digests = digests.par_iter().with_min_len(share_of(digests.len()).max(DIGESTS_AT_ONCE));
         let sums = digests.fold(&empty, |tally, digest| with_digest(tally, digest));
         tally.merge(sums.reduce(&empty, |mut left, right| {
             left.merge(right);

@@ -323,7 +323,7 @@ fn task_groups(model: &TraceModel, query: &LaneQuery) -> Vec<LaneGroup> {
     let mut by_type: BTreeMap<String, Vec<(Weight, TaskId)>> = BTreeMap::new();
     for id in model.task_ids() {
         let Some(task) = model.task(id) else { continue };
-        let (begin, end) = (task.begin.unwrap_or(whole.start), task.end.unwrap_or(whole.end));
+        let (begin, end) = (task.begin.get().unwrap_or(whole.start), task.end.get().unwrap_or(whole.end));
         let weight = match query.order {
             LaneOrder::Start => begin.saturating_neg(),
             _ => end.saturating_sub(begin),
@@ -348,7 +348,7 @@ fn task_fits(model: &TraceModel, id: TaskId, name: &str, filter: &LaneFilter) ->
     let tables = model.tables();
     let Some(task) = model.task(id) else { return false };
     let whole = model.range();
-    let length = task.end.unwrap_or(whole.end).saturating_sub(task.begin.unwrap_or(whole.start));
+    let length = task.end.get().unwrap_or(whole.end).saturating_sub(task.begin.get().unwrap_or(whole.start));
     let region_name = |row: usize| tables.string_lossy(model.regions()[row].name);
     let has_label = || {
         name.contains(&filter.label)

@@ -90,7 +90,8 @@ pub(crate) fn tally_all<T: Tally>(
         (tally, long, near)
     };
     let begun = || (empty(), Vec::new(), Near::default());
-    let parts = instances.par_iter().with_min_len(AT_ONCE).fold(begun, add);
+    let at_once = share_of(instances.len()).max(AT_ONCE);
+    let parts = instances.par_iter().with_min_len(at_once).fold(begun, add);
     let (mut tally, long) = parts.map(|(tally, long, _)| (tally, long)).reduce(
         || (empty(), Vec::new()),
         |(mut tally, mut long), (other, more)| {
@@ -113,6 +114,14 @@ pub(crate) fn tally_one(
     let walk = ParallelTally { model, digest: &model.digest, coverage };
     walk.add(instance, usize::MAX, &mut Near::default(), tally);
 }
+
+/// So many things one worker takes up at least, that each makes a few tallies only: one of histograms takes megabytes.
+pub(super) fn share_of(things: usize) -> usize {
+    things.div_ceil(TALLIES_OF_WORKER * rayon::current_num_threads()).max(1)
+}
+
+/// Tallies that a worker makes for one question.
+const TALLIES_OF_WORKER: usize = 2;
 
 struct ParallelTally<'m> {
     model: &'m TraceModel,
@@ -201,7 +210,8 @@ impl ParallelTally<'_> {
             parts.push((*at, part));
             (tally, parts)
         };
-        let found = jobs.par_iter().fold(|| (empty(), Vec::new()), add);
+        let jobs = jobs.par_iter().with_min_len(share_of(jobs.len()));
+        let found = jobs.fold(|| (empty(), Vec::new()), add);
         let (sums, mut parts) = found.reduce(
             || (empty(), Vec::new()),
             |(mut tally, mut parts), (other, more)| {

@@ -15,6 +15,7 @@ use goscope_parsers::trace::{FrameId, GoId, StringId, Tables, Time};
 use crate::trace::model::TraceModel;
 use crate::trace::store::data::{Goroutine, Span};
 use crate::trace::store::rows::{RangeEventRow, RangeKind, RangePhase};
+use crate::trace::store::walk::{Single, Sink, Walk};
 use crate::trace::words::cause::SpanState;
 use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
 use crate::trace::words::time::nanos_between;
@@ -89,8 +90,39 @@ impl ExecStats {
         self.total.saturating_sub(known)
     }
 
-    fn add_block(&mut self, reason: StringId, nanos: u64) {
-        add_to(&mut self.block, reason, nanos);
+    #[inline]
+    fn add(&mut self, state: SpanState, reason: impl Fn() -> StringId, nanos: u64) {
+        match state {
+            SpanState::Unknown => {}
+            SpanState::Runnable => self.sched_wait += nanos,
+            SpanState::Running => self.exec += nanos,
+            SpanState::Waiting => add_to(&mut self.block, reason(), nanos),
+            SpanState::Syscall => self.syscall += nanos,
+            SpanState::SyscallBlocked => self.syscall_block += nanos,
+        }
+    }
+}
+
+/// Adds up the spans of a goroutine whose spans are in order, as columns.
+struct SpanSums<'a> {
+    model: &'a TraceModel,
+    stats: &'a mut ExecStats,
+}
+
+impl Sink for SpanSums<'_> {
+    fn run(&mut self, block: usize, places: Range<usize>) {
+        let block = &self.model.blocks[block];
+        let starts = &block.starts[places.start..=places.end];
+        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
+            let kind = block.dictionary[usize::from(kind)];
+            let reason = || self.model.cause(kind.cause).reason;
+            self.stats.add(kind.state, reason, u64::from(pair[1].wrapping_sub(pair[0])));
+        }
+    }
+
+    fn single(&mut self, span: Single) {
+        let kind = self.model.blocks[span.block].kind(span.at);
+        self.stats.add(kind.state, || self.model.cause(kind.cause).reason, span.nanos);
     }
 }
 
@@ -239,20 +271,12 @@ impl<'m> Summarizer<'m> {
         life_end: Time,
     ) -> ExecStats {
         let mut stats = ExecStats { total: nanos_between(range.start, range.end), ..ExecStats::default() };
-        for span in self.model.spans_in(goroutine.id, range.clone()) {
-            let nanos = span.nanos_in(&range);
-            match span.state {
-                SpanState::Unknown => {}
-                SpanState::Runnable => stats.sched_wait += nanos,
-                SpanState::Running => stats.exec += nanos,
-                SpanState::Waiting => stats.add_block(self.model.cause(span.cause).reason, nanos),
-                SpanState::Syscall => stats.syscall += nanos,
-                SpanState::SyscallBlocked if self.counting == Counting::Sane => stats.syscall_block += nanos,
-                SpanState::SyscallBlocked => {
-                    let is_open = range.end >= life_end && span.end >= life_end && !goroutine.is_ended;
-                    self.add_blocked_syscall(&mut stats, &span, &range, is_open);
-                }
-            }
+        if self.counting == Counting::Sane && !self.model.digest.is_disorder(goroutine.id) {
+            let walk = Walk::new(self.model, goroutine.id, range.clone());
+            let mut sums = SpanSums { model: self.model, stats: &mut stats };
+            walk.iter().for_each(|walk| walk.visited().for_each(|segment| walk.segment(segment, &mut sums)));
+        } else {
+            self.add_spans(&mut stats, goroutine, &range, life_end);
         }
         for booked in ranges {
             if booked.begin < range.end && booked.end > range.start || booked.end == range.end {
@@ -261,6 +285,19 @@ impl<'m> Summarizer<'m> {
             }
         }
         stats
+    }
+
+    /// Adds up spans one by one, by all rules.
+    fn add_spans(&self, stats: &mut ExecStats, goroutine: &Goroutine, range: &Range<Time>, life_end: Time) {
+        for span in self.model.spans_in(goroutine.id, range.clone()) {
+            if span.state == SpanState::SyscallBlocked && self.counting == Counting::LikeGo {
+                let is_open = range.end >= life_end && span.end >= life_end && !goroutine.is_ended;
+                self.add_blocked_syscall(stats, &span, range, is_open);
+            } else {
+                let reason = || self.model.cause(span.cause).reason;
+                stats.add(span.state, reason, span.nanos_in(range));
+            }
+        }
     }
 
     /// The odd part of Go's rules, see [`Counting::LikeGo`].

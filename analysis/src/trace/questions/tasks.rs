@@ -93,10 +93,10 @@ impl<'m> TaskIndex<'m> {
         let mut events = Vec::new();
         let mut add = |time, goroutine, what| events.push(TaskEvent { time, goroutine, what });
         if let Some(task) = self.model.task(id) {
-            if let Some(time) = task.begin {
+            if let Some(time) = task.begin.get() {
                 add(time, task.begin_goroutine, TaskEventKind::Begin);
             }
-            if let Some(time) = task.end {
+            if let Some(time) = task.end.get() {
                 add(time, task.end_goroutine, TaskEventKind::End);
             }
         }
@@ -185,9 +185,9 @@ impl Elapsed {
     pub fn of(task: &TaskRow, model: &TraceModel) -> Self {
         let range = model.range();
         Self {
-            begin: task.begin.unwrap_or(range.start),
-            end: task.end.unwrap_or(range.end),
-            is_complete: task.begin.is_some() && task.end.is_some(),
+            begin: task.begin.get().unwrap_or(range.start),
+            end: task.end.get().unwrap_or(range.end),
+            is_complete: task.begin.get().is_some() && task.end.get().is_some(),
         }
     }
 

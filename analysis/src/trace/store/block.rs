@@ -12,16 +12,17 @@
 //! times are short because a block is, and the few hundred pairs of cause and P that occur in it are named by 16
 //! bits. A block ends when it has [`BLOCK_SPANS`] spans, when its times would not fit, or the dictionary is full.
 
-use goscope_parsers::trace::{GoId, ProcId, Time};
+use goscope_parsers::trace::{GoId, ProcId, StackId, StringId, Time};
 
+use crate::trace::store::wakers::{WakerRows, Wakers};
 use crate::trace::words::cause::{Cause, CauseId, Causes, SpanState, mix};
 
 /// Spans of a full block: few enough to be sorted in the cache, many enough that segments are long.
-pub(crate) const BLOCK_SPANS: usize = 1 << 18;
+pub(crate) const BLOCK_SPANS: usize = 1 << 16;
 
 /// Blocks of a chunk. More of them make digests smaller, and the two chunks larger in which a selection begins and
 /// ends: a million spans take some milliseconds.
-pub(crate) const CHUNK_BLOCKS: usize = 4;
+pub(crate) const CHUNK_BLOCKS: usize = 16;
 
 /// Spans between two rows of sums.
 pub(crate) const SUM_STEP: usize = 32;
@@ -52,13 +53,9 @@ pub(crate) struct Block {
     pub(crate) segment_goroutines: Vec<GoId>,
     /// Where segments begin, and the end of the last.
     pub(crate) segment_begins: Vec<u32>,
-    wakers: Wakers,
+    pub(super) wakers: Wakers,
     /// Sums of the spans before the 1st, 33rd, 65th …; the last span of a segment counts as 0.
     pub(crate) sums: Vec<Sums>,
-    /// Places of running spans by P, each in order of time.
-    pub(crate) running: Vec<u32>,
-    /// Where those of a P begin (by id), and the end of the last.
-    pub(crate) running_begins: Vec<u32>,
 }
 
 impl Block {
@@ -97,13 +94,6 @@ impl Block {
         self.segment_begins.partition_point(|&begin| begin as usize <= at).saturating_sub(1)
     }
 
-    /// The running spans of a P, in order of time.
-    pub(crate) fn running_of(&self, proc: ProcId) -> &[u32] {
-        let ends = (self.running_begins.get(proc.index()), self.running_begins.get(proc.index() + 1));
-        let (Some(&begin), Some(&end)) = ends else { return &[] };
-        &self.running[begin as usize..end as usize]
-    }
-
     /// Bytes on the heap.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.starts.len() * 6
@@ -111,74 +101,16 @@ impl Block {
             + self.segment_begins.len() * 8
             + self.wakers.heap_bytes()
             + self.sums.len() * size_of::<Sums>()
-            + (self.running.len() + self.running_begins.len()) * 4
     }
 }
 
-/// A goroutine for some of the spans of a block.
-///
-/// ```text
-/// bits   1 0 0 1 1 0 …   which spans have one         ranks  0 …  of the spans before, every 64
-/// ids    g4 g9 g4 …
-/// ```
-#[derive(Debug, Default)]
-struct Wakers {
-    bits: Vec<u64>,
-    ranks: Vec<u32>,
-    ids: Vec<GoId>,
-}
-
-impl Wakers {
-    /// Stores the wakers that are not "none".
-    fn new(by_span: &[GoId]) -> Self {
-        let mut wakers = Self::default();
-        wakers.ids.reserve_exact(by_span.iter().filter(|waker| waker.is_some()).count());
-        for word in by_span.chunks(64) {
-            wakers.ranks.push(wakers.ids.len() as u32);
-            let mut bits = 0;
-            for (bit, &waker) in word.iter().enumerate() {
-                if waker.is_some() {
-                    bits |= 1 << bit;
-                    wakers.ids.push(waker);
-                }
-            }
-            wakers.bits.push(bits);
-        }
-        wakers
-    }
-
-    fn at(&self, at: usize) -> GoId {
-        let (word, bit) = (self.bits[at / 64], at % 64);
-        if word >> bit & 1 == 0 {
-            return GoId::NONE;
-        }
-        let before = (word & ((1 << bit) - 1)).count_ones();
-        self.ids[(self.ranks[at / 64] + before) as usize]
-    }
-
-    /// Looks through the ids, not the spans: few words of bits have to be taken apart.
-    fn spans_of(&self, waker: GoId) -> impl Iterator<Item = usize> + '_ {
-        let words = self.bits.iter().zip(&self.ranks).enumerate();
-        words.flat_map(move |(word, (&bits, &rank))| {
-            let ids = &self.ids[rank as usize..rank as usize + bits.count_ones() as usize];
-            let mut rest = if ids.contains(&waker) { bits } else { 0 };
-            let mut next = ids.iter();
-            std::iter::from_fn(move || {
-                while rest != 0 {
-                    let bit = rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    if next.next() == Some(&waker) {
-                        return Some(word * 64 + bit);
-                    }
-                }
-                None
-            })
-        })
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.bits.len() * 12 + self.ids.len() * 4
-    }
+/// A span that is added to a finished block; it has a segment of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExtraSpan {
+    pub(crate) goroutine: GoId,
+    /// Since the base of the block.
+    pub(crate) start: u32,
+    pub(crate) kind: Kind,
 }
 
 /// A span that starts.
@@ -202,6 +134,9 @@ impl Place {
     /// Not in any block yet.
     pub(crate) const NONE: Self = Self { block: u32::MAX, segment: 0 };
 
+    /// In blocks that are finished.
+    pub(crate) const ELSEWHERE: Self = Self { block: u32::MAX - 1, segment: 0 };
+
     /// Whether the goroutine has had no span so far.
     pub(crate) fn is_none(self) -> bool {
         self.block == u32::MAX
@@ -217,35 +152,48 @@ pub(crate) struct BlockBuilder {
     first_span: u32,
     base: Time,
     opened: Time,
-    times: Vec<u32>,
-    segments: Vec<u32>,
-    kinds: Vec<u16>,
-    wakers: Vec<GoId>,
+    is_open: bool,
+    spans: Vec<Arrival>,
     segment_goroutines: Vec<GoId>,
     segment_lens: Vec<u32>,
     dictionary: Dictionary,
     /// Memory for sorting, used again for each block.
-    places: Vec<u32>,
     sorted_wakers: Vec<GoId>,
+    waker_rows: WakerRows,
+}
+
+/// A span as it came: in one row, so that it is written to one place.
+#[derive(Clone, Copy, Debug)]
+struct Arrival {
+    /// Since the base.
+    time: u32,
+    segment: u32,
+    waker: GoId,
+    kind: u16,
 }
 
 impl Default for BlockBuilder {
     fn default() -> Self {
+        Self { spans: Vec::with_capacity(BLOCK_SPANS), ..Self::without_memory() }
+    }
+}
+
+impl BlockBuilder {
+    /// One that allocates only when it is used.
+    pub(crate) fn without_memory() -> Self {
         Self {
             most_spans: BLOCK_SPANS,
             number: 0,
             first_span: 0,
             base: 0,
             opened: 0,
-            times: Vec::with_capacity(BLOCK_SPANS),
-            segments: Vec::with_capacity(BLOCK_SPANS),
-            kinds: Vec::with_capacity(BLOCK_SPANS),
-            wakers: Vec::with_capacity(BLOCK_SPANS),
+            is_open: false,
+            spans: Vec::new(),
             segment_goroutines: Vec::new(),
             segment_lens: Vec::new(),
             dictionary: Dictionary::default(),
-            places: Vec::new(),
             sorted_wakers: Vec::new(),
+            waker_rows: WakerRows::default(),
         }
     }
 }
@@ -257,15 +205,30 @@ impl BlockBuilder {
         Self { most_spans, ..Self::default() }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.times.is_empty()
+    /// Whether a block was begun.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Begins anew, with the memory it has.
+    pub(crate) fn restart(&mut self) {
+        (self.number, self.first_span) = (0, 0);
+    }
+
+    /// Takes a number and places for the spans of a block that was made elsewhere; the place of the first.
+    pub(crate) fn skip(&mut self, spans: usize) -> u32 {
+        self.number += 1;
+        let first_span = self.first_span;
+        self.first_span = self.first_span.saturating_add(spans as u32);
+        first_span
     }
 
     /// Whether a span at `time` has to go into the next block.
     #[inline]
     pub(crate) fn is_full(&self, time: Time) -> bool {
-        !self.times.is_empty()
-            && (self.times.len() >= self.most_spans
+        self.is_open
+            && (self.spans.len() >= self.most_spans
                 || time.wrapping_sub(self.base) as u64 > u64::from(u32::MAX)
                 || self.dictionary.is_full())
     }
@@ -275,6 +238,7 @@ impl BlockBuilder {
     pub(crate) fn open(&mut self, now: Time, since: Time) {
         self.base = now.saturating_sub(1 << 31).max(since).min(now);
         self.opened = now;
+        self.is_open = true;
     }
 
     /// The earliest time that a span in it may begin at.
@@ -283,7 +247,7 @@ impl BlockBuilder {
     }
 
     /// Adds a span that begins not before the block's base; gives its cause.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, begin: Begin, place: &mut Place, causes: &mut Causes) -> CauseId {
         if place.block != self.number {
             *place = Place { block: self.number, segment: self.segment_goroutines.len() as u32 };
@@ -292,17 +256,15 @@ impl BlockBuilder {
         }
         self.segment_lens[place.segment as usize] += 1;
         let (kind, cause) = self.dictionary.kind(begin.cause, begin.proc, causes);
-        self.times.push(begin.time.wrapping_sub(self.base) as u32);
-        self.segments.push(place.segment);
-        self.kinds.push(kind);
-        self.wakers.push(begin.waker);
+        let time = begin.time.wrapping_sub(self.base) as u32;
+        self.spans.push(Arrival { time, segment: place.segment, waker: begin.waker, kind });
         cause
     }
 
     /// Sorts what was collected and begins the next block.
     pub(crate) fn finish(&mut self) -> Block {
         let segment_begins = begins_from_lens(&self.segment_lens);
-        let len = self.times.len();
+        let len = self.spans.len();
         let mut block = Block {
             base: self.base,
             opened: self.opened,
@@ -314,52 +276,26 @@ impl BlockBuilder {
             ..Block::default()
         };
         let mut next = segment_begins.clone();
-        self.places.resize(len, 0);
         self.sorted_wakers.resize(len, GoId::NONE);
-        for (arrival, &segment) in self.segments.iter().enumerate() {
-            let place = next[segment as usize];
-            next[segment as usize] += 1;
-            block.starts[place as usize] = self.times[arrival];
-            block.kinds[place as usize] = self.kinds[arrival];
-            self.sorted_wakers[place as usize] = self.wakers[arrival];
-            self.places[arrival] = place;
+        for span in &self.spans {
+            let place = next[span.segment as usize];
+            next[span.segment as usize] += 1;
+            block.starts[place as usize] = span.time;
+            block.kinds[place as usize] = span.kind;
+            self.sorted_wakers[place as usize] = span.waker;
         }
         block.segment_begins = segment_begins;
-        block.wakers = Wakers::new(&self.sorted_wakers[..len]);
+        block.wakers = Wakers::new(&self.sorted_wakers[..len], &mut self.waker_rows);
         block.sums = sums(&block);
-        self.sort_running(&mut block);
         self.begin_next(len);
         block
     }
 
-    /// Running spans by P, in the order in which they came.
-    fn sort_running(&self, block: &mut Block) {
-        let procs = block.dictionary.iter().map(|kind| kind.proc.index() + 1).max().unwrap_or(0);
-        let is_running: Vec<bool> =
-            block.dictionary.iter().map(|kind| kind.state == SpanState::Running).collect();
-        let mut lens = vec![0; procs];
-        let running =
-            || self.kinds.iter().zip(&self.places).filter(|(kind, _)| is_running[usize::from(**kind)]);
-        for (&kind, _) in running() {
-            lens[block.dictionary[usize::from(kind)].proc.index()] += 1;
-        }
-        block.running_begins = begins_from_lens(&lens);
-        let mut next = block.running_begins.clone();
-        block.running = vec![0; next.last().map_or(0, |&end| end as usize)];
-        for (&kind, &place) in running() {
-            let next = &mut next[block.dictionary[usize::from(kind)].proc.index()];
-            block.running[*next as usize] = place;
-            *next += 1;
-        }
-    }
-
     fn begin_next(&mut self, len: usize) {
         self.number += 1;
+        self.is_open = false;
         self.first_span = self.first_span.saturating_add(len as u32);
-        self.times.clear();
-        self.segments.clear();
-        self.kinds.clear();
-        self.wakers.clear();
+        self.spans.clear();
         self.segment_goroutines.clear();
         self.segment_lens.clear();
     }
@@ -378,7 +314,7 @@ pub(crate) fn begins_from_lens(lens: &[u32]) -> Vec<u32> {
 }
 
 /// The row of sums before every [`SUM_STEP`]th span.
-fn sums(block: &Block) -> Vec<Sums> {
+pub(super) fn sums(block: &Block) -> Vec<Sums> {
     let states: Vec<u8> = block.dictionary.iter().map(|kind| kind.state as u8).collect();
     let mut sums = Vec::with_capacity(block.len() / SUM_STEP + 1);
     // The first column takes what is not counted.
@@ -406,17 +342,22 @@ fn sums(block: &Block) -> Vec<Sums> {
 #[derive(Debug)]
 struct Dictionary {
     rows: Vec<Kind>,
+    /// Rows + 1 of running without a reason, by P: every third span is one.
+    running: Vec<u32>,
     keys: Vec<(Cause, ProcId)>,
     /// Rows + 1 by hash, 0 where there is none; a power of two of them, at most half used.
     slots: Vec<u32>,
 }
 
-/// Rows that 16 bits can name.
-const MAX_KINDS: usize = 1 << 16;
+/// The cause of most spans in which a goroutine runs.
+const RUNNING: Cause = Cause { state: SpanState::Running, reason: StringId::NONE, stack: StackId::NONE };
+
+/// Rows that 16 bits can name, but for some that may be added to a finished block.
+const MAX_KINDS: usize = (1 << 16) - (1 << 12);
 
 impl Default for Dictionary {
     fn default() -> Self {
-        Self { rows: Vec::new(), keys: Vec::new(), slots: vec![0; 1 << 10] }
+        Self { rows: Vec::new(), running: Vec::new(), keys: Vec::new(), slots: vec![0; 1 << 10] }
     }
 }
 
@@ -425,8 +366,13 @@ impl Dictionary {
         self.rows.len() >= MAX_KINDS
     }
 
-    #[inline]
+    #[inline(always)]
     fn kind(&mut self, cause: Cause, proc: ProcId, causes: &mut Causes) -> (u16, CauseId) {
+        if cause == RUNNING
+            && let Some(row) = self.running.get(proc.index()).and_then(|row| row.checked_sub(1))
+        {
+            return (row as u16, self.rows[row as usize].cause);
+        }
         let mask = self.slots.len() - 1;
         let mut slot = hash_of(cause, proc) as usize & mask;
         loop {
@@ -446,6 +392,12 @@ impl Dictionary {
         let id = causes.id(cause);
         self.rows.push(Kind { cause: id, proc, state: cause.state });
         self.keys.push((cause, proc));
+        if cause == RUNNING && proc.index() < MAX_KINDS {
+            if proc.index() >= self.running.len() {
+                self.running.resize(proc.index() + 1, 0);
+            }
+            self.running[proc.index()] = row as u32 + 1;
+        }
         self.slots[slot] = row as u32 + 1;
         if self.rows.len() * 2 > self.slots.len() {
             self.grow();
@@ -468,6 +420,7 @@ impl Dictionary {
 
     fn take_rows(&mut self) -> Vec<Kind> {
         self.keys.clear();
+        self.running.clear();
         self.slots.fill(0);
         let rows = self.rows.as_slice().to_vec();
         self.rows.clear();

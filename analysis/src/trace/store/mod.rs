@@ -1,10 +1,12 @@
 //! What a trace says, in columns: no index, no question.
 
 pub(crate) mod block;
+mod block_ids;
 pub mod build;
 pub mod data;
 pub mod entry;
 pub mod names;
 pub mod rows;
 pub mod spans;
+mod wakers;
 pub(crate) mod walk;

@@ -151,6 +151,32 @@ pub struct LogRow {
     pub stack: StackId,
 }
 
+/// A time that may not be known, in eight bytes: there may be millions of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaybeTime(Time);
+
+impl MaybeTime {
+    /// Not known.
+    pub const NONE: Self = Self(Time::MIN);
+
+    /// The time, if it is known.
+    pub fn get(self) -> Option<Time> {
+        (self != Self::NONE).then_some(self.0)
+    }
+}
+
+impl Default for MaybeTime {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl From<Time> for MaybeTime {
+    fn from(time: Time) -> Self {
+        Self(time)
+    }
+}
+
 /// A user task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskRow {
@@ -158,10 +184,10 @@ pub struct TaskRow {
     pub name: StringId,
     /// The task it was created from; none for one without parent, in v1 traces also the background task.
     pub parent: TaskId,
-    /// When it began; `None` if that was before the trace.
-    pub begin: Option<Time>,
-    /// When it ended; `None` if the trace ends before.
-    pub end: Option<Time>,
+    /// When it began; not known if that was before the trace.
+    pub begin: MaybeTime,
+    /// When it ended; not known if the trace ends before.
+    pub end: MaybeTime,
     /// The goroutine that started it.
     pub begin_goroutine: GoId,
     /// The goroutine that ended it.
@@ -175,7 +201,7 @@ pub struct TaskRow {
 impl TaskRow {
     /// Whether its type is known, be it the empty text: it is what the begin says.
     pub fn has_name(&self) -> bool {
-        self.begin.is_some()
+        self.begin.get().is_some()
     }
 }
 
@@ -205,8 +231,8 @@ pub struct RegionRow {
     pub begin_stack: StackId,
     /// Where it was ended.
     pub end_stack: StackId,
-    /// How many regions of the goroutine were open around it when it began.
-    pub depth: u16,
+    /// How many regions of the goroutine were open around it when it began, up to 255.
+    pub depth: u8,
     /// Which of start and end the trace has.
     pub bounds: RegionBounds,
     /// A nameless one that a goroutine has for its whole life because its creator was in a region of this task.

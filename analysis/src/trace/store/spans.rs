@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use goscope_parsers::trace::{GoId, ProcId, Time};
+use goscope_parsers::trace::{GoId, Time};
 
 use crate::trace::store::block::Block;
 use crate::trace::store::data::{Segment, Span, SpanId, TraceData};
@@ -122,21 +122,6 @@ impl TraceData {
             .find(|next| next.start >= span.end && next.id != span.id)
     }
 
-    /// The spans in which goroutines ran on a P and began within a range of time, in order of time.
-    pub fn runs_on(&self, proc: ProcId, range: Range<Time>) -> impl Iterator<Item = Span> + '_ {
-        let first = self.blocks.partition_point(|block| block.opened <= range.start).saturating_sub(1);
-        let (from, until) = (range.start, range.end);
-        let blocks = self.blocks[first..].iter().take_while(move |block| block.opened < until);
-        blocks.flat_map(move |block| {
-            let places = block.running_of(proc);
-            let begin = places.partition_point(|&place| block.start(place as usize) < from);
-            let end = places.partition_point(|&place| block.start(place as usize) < until);
-            places[begin..end.max(begin)]
-                .iter()
-                .filter_map(move |&place| self.span_in_block(block, place as usize))
-        })
-    }
-
     /// The spans in which goroutines became runnable because of another one, within a range of time: the first so
     /// many of them, in order of time. Costs a look through the blocks of that time.
     pub fn woken_by(&self, waker: GoId, range: Range<Time>, limit: usize) -> Vec<Span> {
@@ -154,26 +139,6 @@ impl TraceData {
         }
         woken.truncate(limit);
         woken.into_iter().filter_map(|(_, id)| self.span(id)).collect()
-    }
-
-    /// A span by its place in a block.
-    pub(crate) fn span_in_block(&self, block: &Block, at: usize) -> Option<Span> {
-        let segment = block.segment_of(at);
-        let goroutine = block.segment_goroutines[segment];
-        let end = if at + 1 < block.segment(segment).end {
-            block.start(at + 1)
-        } else {
-            return self.span(SpanId(block.first_span + at as u32));
-        };
-        let kind = block.kind(at);
-        let start = block.start(at);
-        let id = SpanId(block.first_span + at as u32);
-        // Only a first span may begin before its block; those are looked up the slow way.
-        if self.first_seen(goroutine).is_some() && at == block.segment(segment).start {
-            return self.span(id);
-        }
-        let waker = block.waker(at);
-        Some(Span { id, goroutine, start, end, cause: kind.cause, state: kind.state, proc: kind.proc, waker })
     }
 
     /// The end of a span that is the last of its goroutine in its block.

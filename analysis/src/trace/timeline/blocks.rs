@@ -1,6 +1,9 @@
 //! What drawing needs of each block of spans beside its own columns and sums.
 
-use crate::trace::store::block::{Block, SUM_STEP};
+use goscope_parsers::trace::ProcId;
+
+use crate::trace::store::block::{Block, SUM_STEP, begins_from_lens};
+use crate::trace::words::cause::SpanState;
 use crate::trace::words::class::{SpanClass, WAITS};
 
 /// What belongs to one block.
@@ -10,6 +13,10 @@ pub(super) struct BlockIndex {
     /// Of the spans before the 1st, 33rd, 65th …; wrapping sums, of which only differences mean anything.
     pub(super) waits: Vec<[u32; WAITS.len()]>,
     lasts: Vec<u64>,
+    /// Places of running spans by P, each in order of time.
+    running: Vec<u32>,
+    /// Where those of a P begin (by id), and the end of the last.
+    running_begins: Vec<u32>,
 }
 
 impl BlockIndex {
@@ -33,9 +40,22 @@ impl BlockIndex {
             let last = end as usize - 1;
             lasts[last / 64] |= 1 << (last % 64);
         }
-        let mut index = Self { kind_classes, waits: Vec::new(), lasts };
+        let (running, running_begins) = running_by_proc(block);
+        let mut index = Self { kind_classes, waits: Vec::new(), lasts, running, running_begins };
         index.waits = index.sums_of_waits(block);
         index
+    }
+
+    /// The running spans of a P, in order of time.
+    pub(super) fn running_of(&self, proc: ProcId) -> &[u32] {
+        let ends = (self.running_begins.get(proc.index()), self.running_begins.get(proc.index() + 1));
+        let (Some(&begin), Some(&end)) = ends else { return &[] };
+        &self.running[begin as usize..end as usize]
+    }
+
+    /// Ids of Ps with running spans are below this.
+    pub(super) fn proc_id_end(&self) -> usize {
+        self.running_begins.len().saturating_sub(1)
     }
 
     fn sums_of_waits(&self, block: &Block) -> Vec<[u32; WAITS.len()]> {
@@ -62,6 +82,31 @@ impl BlockIndex {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.kind_classes.len() + self.waits.len() * size_of::<[u32; WAITS.len()]>() + self.lasts.len() * 8
+        self.kind_classes.len()
+            + self.waits.len() * size_of::<[u32; WAITS.len()]>()
+            + self.lasts.len() * 8
+            + (self.running.len() + self.running_begins.len()) * 4
     }
+}
+
+/// Places of running spans by P, each in order of time, and where those of a P begin.
+fn running_by_proc(block: &Block) -> (Vec<u32>, Vec<u32>) {
+    let running = |kind: &u16| block.dictionary[usize::from(*kind)].state == SpanState::Running;
+    let proc_of = |kind: u16| block.dictionary[usize::from(kind)].proc.index();
+    let mut lens = vec![0; block.dictionary.iter().map(|kind| kind.proc.index() + 1).max().unwrap_or(0)];
+    for &kind in block.kinds.iter().filter(|kind| running(kind)) {
+        lens[proc_of(kind)] += 1;
+    }
+    let begins = begins_from_lens(&lens);
+    let mut next = begins.clone();
+    let mut keys = vec![0_u64; next.last().map_or(0, |&end| end as usize)];
+    for (at, &kind) in block.kinds.iter().enumerate().filter(|(_, kind)| running(kind)) {
+        let next = &mut next[proc_of(kind)];
+        keys[*next as usize] = u64::from(block.starts[at]) << 32 | at as u64;
+        *next += 1;
+    }
+    for pair in begins.windows(2) {
+        keys[pair[0] as usize..pair[1] as usize].sort_unstable();
+    }
+    (keys.into_iter().map(|key| key as u32).collect(), begins)
 }

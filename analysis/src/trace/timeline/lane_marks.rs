@@ -203,12 +203,12 @@ impl<'m> Lanes<'m> {
         let last = rows.rev().find(is_short)?;
         let (begins, ends) = (&self.data.regions[first], &self.data.regions[last]);
         let (start, end) = (begins.begin, ends.end.max(begins.end));
-        Some(RegionPiece { start, end, row: first, count, depth: begins.depth })
+        Some(RegionPiece { start, end, row: first, count, depth: u16::from(begins.depth) })
     }
 }
 
 fn alone(region: &RegionRow, row: usize) -> RegionPiece {
-    RegionPiece { start: region.begin, end: region.end, row, count: 1, depth: region.depth }
+    RegionPiece { start: region.begin, end: region.end, row, count: 1, depth: u16::from(region.depth) }
 }
 
 pub(super) fn marks(rows: &[u32], time: impl Fn(usize) -> Time, grid: &Grid) -> Vec<Mark> {

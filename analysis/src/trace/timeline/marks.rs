@@ -49,7 +49,7 @@ impl Marks {
 
 /// How many regions are open in a region, itself included.
 pub(super) const fn level_of(region: &RegionRow) -> u16 {
-    if region.is_inherited { 0 } else { region.depth.saturating_add(1) }
+    if region.is_inherited { 0 } else { region.depth as u16 + 1 }
 }
 
 pub(super) fn rows(len: usize) -> impl Iterator<Item = u32> {

@@ -61,7 +61,7 @@ impl Runs {
     pub(super) fn new(data: &TraceData, blocks: &[BlockIndex]) -> Self {
         let of_blocks: Vec<BlockRuns> =
             (0..data.blocks.len()).into_par_iter().map(|number| run_nanos(data, blocks, number)).collect();
-        let procs = proc_runs(data, of_blocks);
+        let procs = proc_runs(data, blocks, of_blocks);
         let runs = Self { procs, threads: Vec::new() };
         let threads = thread_bindings(&SpanRows { data, blocks, runs: &runs });
         Self { threads, ..runs }
@@ -102,8 +102,8 @@ impl<'m> SpanRows<'m> {
 type BlockRuns = Vec<(Vec<u64>, u64)>;
 
 fn run_nanos(data: &TraceData, blocks: &[BlockIndex], number: usize) -> BlockRuns {
-    let block = &data.blocks[number];
-    let procs = block.running_begins.len().saturating_sub(1);
+    let block = &blocks[number];
+    let procs = block.proc_id_end();
     let of_proc = |proc: usize| {
         let (mut sums, mut nanos) = (Vec::new(), 0);
         for (run, &place) in block.running_of(ProcId(proc as u32)).iter().enumerate() {
@@ -144,11 +144,11 @@ fn start_of_cut(data: &TraceData, number: usize, at: usize) -> Time {
     life.map_or_else(|| block.start(at), |goroutine| goroutine.creation)
 }
 
-fn proc_runs(data: &TraceData, of_blocks: Vec<BlockRuns>) -> Vec<ProcRuns> {
+fn proc_runs(data: &TraceData, blocks: &[BlockIndex], of_blocks: Vec<BlockRuns>) -> Vec<ProcRuns> {
     let mut procs: Vec<ProcRuns> = Vec::new();
     let mut nanos_before: Vec<u64> = Vec::new();
     for (number, by_proc) in of_blocks.into_iter().enumerate() {
-        let block = &data.blocks[number];
+        let block = &blocks[number];
         if by_proc.len() > procs.len() {
             procs.resize_with(by_proc.len(), ProcRuns::default);
             nanos_before.resize(by_proc.len(), 0);
@@ -200,7 +200,7 @@ impl<'m> ProcLane<'m> {
     fn run_time(&self, run: usize) -> Range<Time> {
         let Some((block, at)) = self.block_of(run) else { return 0..0 };
         let number = block.number as usize;
-        let place = self.data.blocks[number].running_of(self.proc)[at];
+        let place = self.blocks[number].running_of(self.proc)[at];
         run_time(self.data, self.blocks, number, place as usize)
     }
 
@@ -208,8 +208,8 @@ impl<'m> ProcLane<'m> {
         let Some((block, at)) = self.block_of(run) else {
             return (SpanId(0), SpanClass::Running, CauseId(0));
         };
+        let place = self.blocks[block.number as usize].running_of(self.proc)[at];
         let block = &self.data.blocks[block.number as usize];
-        let place = block.running_of(self.proc)[at];
         (SpanId(block.first_span + place), SpanClass::Running, block.kind(place as usize).cause)
     }
 
@@ -219,7 +219,7 @@ impl<'m> ProcLane<'m> {
         let first = blocks.partition_point(|block| block.first_run as usize <= from).saturating_sub(1);
         let block = gallop(first..blocks.len(), |at| at == first || is_before(blocks[at].start));
         let Some(block) = block.checked_sub(1).and_then(|at| blocks.get(at)) else { return from };
-        let rows = &self.data.blocks[block.number as usize];
+        let rows = &self.blocks[block.number as usize];
         let runs = rows.running_of(self.proc);
         let begin = from.saturating_sub(block.first_run as usize).min(runs.len());
         let is_near = |at: usize| is_before(run_start(self.data, block.number as usize, runs[at] as usize));
@@ -233,7 +233,7 @@ impl<'m> ProcLane<'m> {
     fn nanos_before(&self, run: usize) -> u64 {
         let (Some(runs), Some((block, at))) = (self.runs, self.block_of(run)) else { return 0 };
         let number = block.number as usize;
-        let places = self.data.blocks[number].running_of(self.proc);
+        let places = self.blocks[number].running_of(self.proc);
         let row = at.min(places.len()) / RUN_STEP;
         // A number past the end of a block whose runs fill their last row has no row of its own.
         let row = row.min(places.len().div_ceil(RUN_STEP).saturating_sub(1));

@@ -144,6 +144,11 @@ impl Causes {
         self.rows
     }
 
+    /// All of them so far, by id.
+    pub(crate) fn rows(&self) -> &[Cause] {
+        &self.rows
+    }
+
     /// A cause by its id.
     pub(crate) fn row(&self, id: CauseId) -> Cause {
         self.rows[id.index()]

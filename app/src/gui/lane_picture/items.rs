@@ -125,7 +125,7 @@ const fn item_of_mark(lane: Lane, time: Time, kind: ItemKind) -> LaneItem {
 fn add_task(model: &TraceModel, id: TaskId, viewport: &Viewport, items: &mut Vec<LaneItem>) {
     let Some(task) = model.task(id) else { return };
     let whole = model.range();
-    let (start, end) = (task.begin.unwrap_or(whole.start), task.end.unwrap_or(whole.end));
+    let (start, end) = (task.begin.get().unwrap_or(whole.start), task.end.get().unwrap_or(whole.end));
     let is_seen = |start: Time, end: Time| start < viewport.range.end && end >= viewport.range.start;
     let lane = Lane::Task(id);
     if is_seen(start, end) {

@@ -1,8 +1,10 @@
 //! Tasks, regions and logs of the program, as they come.
 
 use goscope_parsers::trace::{Event, EventKind, GoId, StackId, StringId, TaskId, Time};
+use rayon::slice::ParallelSliceMut as _;
 use rustc_hash::FxHashMap;
 
+use super::grow::{push, resize};
 use crate::trace::store::data::GoroutineColumns;
 use crate::trace::store::rows::{LogRow, RegionBounds, RegionRow, TaskRow};
 use crate::trace::words::open_regions::closed_by;
@@ -23,11 +25,11 @@ impl Annotations {
         match event.kind {
             EventKind::TaskBegin { task, parent, name } => {
                 let row = self.named(task, parent, name);
-                (row.begin, row.begin_goroutine, row.begin_stack) = (Some(time), goroutine, stack);
+                (row.begin, row.begin_goroutine, row.begin_stack) = (time.into(), goroutine, stack);
             }
             EventKind::TaskEnd { task, parent, name } => {
                 let row = self.named(task, parent, name);
-                (row.end, row.end_goroutine) = (Some(time), goroutine);
+                (row.end, row.end_goroutine) = (time.into(), goroutine);
             }
             EventKind::RegionBegin { task, name } => {
                 self.task(task);
@@ -48,7 +50,7 @@ impl Annotations {
     fn task(&mut self, id: TaskId) -> &mut TaskRow {
         let at = id.index();
         if at >= self.tasks.len() {
-            self.tasks.resize(at + 1, TaskRow::default());
+            resize(&mut self.tasks, at + 1, TaskRow::default());
         }
         let row = &mut self.tasks[at];
         row.is_seen = id.is_some();
@@ -75,18 +77,21 @@ impl Annotations {
         // Below the innermost one, also where that outlives one around it.
         let depth = open.last().map_or(0, |&row| self.regions[row as usize].depth.saturating_add(1));
         open.push(self.regions.len() as u32);
-        self.regions.push(RegionRow {
-            begin: event.time,
-            end: event.time,
-            goroutine: event.goroutine,
-            task,
-            name,
-            begin_stack: event.stack,
-            end_stack: StackId::NONE,
-            depth,
-            bounds: RegionBounds { has_begin: true, has_end: false },
-            is_inherited: false,
-        });
+        push(
+            &mut self.regions,
+            RegionRow {
+                begin: event.time,
+                end: event.time,
+                goroutine: event.goroutine,
+                task,
+                name,
+                begin_stack: event.stack,
+                end_stack: StackId::NONE,
+                depth,
+                bounds: RegionBounds { has_begin: true, has_end: false },
+                is_inherited: false,
+            },
+        );
     }
 
     /// Ends the region that this is the end of. One that was begun before the trace "begins" with its goroutine.
@@ -102,18 +107,21 @@ impl Annotations {
             return;
         }
         let begin = goroutines.creation.get(event.goroutine.index()).copied().unwrap_or(event.time);
-        self.regions.push(RegionRow {
-            begin,
-            end: event.time,
-            goroutine: event.goroutine,
-            task,
-            name,
-            begin_stack: StackId::NONE,
-            end_stack: event.stack,
-            depth: 0,
-            bounds: RegionBounds { has_begin: false, has_end: true },
-            is_inherited: false,
-        });
+        push(
+            &mut self.regions,
+            RegionRow {
+                begin,
+                end: event.time,
+                goroutine: event.goroutine,
+                task,
+                name,
+                begin_stack: StackId::NONE,
+                end_stack: event.stack,
+                depth: 0,
+                bounds: RegionBounds { has_begin: false, has_end: true },
+                is_inherited: false,
+            },
+        );
     }
 
     /// A goroutine created within a region has a nameless one of the same task, as in Go's summary.
@@ -122,18 +130,21 @@ impl Annotations {
         let Some(&around) = self.open.get(&parent).and_then(|open| open.last()) else { return };
         let task = self.regions[around as usize].task;
         self.open.insert(child, vec![self.regions.len() as u32]);
-        self.regions.push(RegionRow {
-            begin: time,
-            end: time,
-            goroutine: child,
-            task,
-            name: StringId::NONE,
-            begin_stack: StackId::NONE,
-            end_stack: StackId::NONE,
-            depth: 0,
-            bounds: RegionBounds { has_begin: true, has_end: false },
-            is_inherited: true,
-        });
+        push(
+            &mut self.regions,
+            RegionRow {
+                begin: time,
+                end: time,
+                goroutine: child,
+                task,
+                name: StringId::NONE,
+                begin_stack: StackId::NONE,
+                end_stack: StackId::NONE,
+                depth: 0,
+                bounds: RegionBounds { has_begin: true, has_end: false },
+                is_inherited: true,
+            },
+        );
     }
 
     /// Regions that are open at the end of a goroutine end with it.
@@ -160,7 +171,9 @@ impl Annotations {
 
     /// Tasks by id; regions by goroutine, each in order of start, outer ones first; logs.
     pub(super) fn into_rows(mut self) -> (Vec<TaskRow>, Vec<RegionRow>, Vec<LogRow>) {
-        self.regions.sort_by_key(|region| (region.goroutine, region.begin));
+        // All that begin with their goroutine, since they began before it was seen, end one after the other.
+        let key = |row: &RegionRow| (row.goroutine, row.begin, !row.is_inherited, row.end);
+        self.regions.par_sort_unstable_by_key(key);
         (self.tasks, self.regions, self.logs)
     }
 }

@@ -24,12 +24,21 @@ struct Sum {
 }
 
 impl Sum {
+    /// Adds a sum whose times count from another begin, so much earlier than this.
+    fn add(&mut self, sum: i64, open: u32, earlier: i64) {
+        self.sum = self.sum.wrapping_add(sum).wrapping_add(earlier.wrapping_mul(i64::from(open as i32)));
+        self.open = self.open.wrapping_add(open);
+    }
+
     /// Times are relative to the start of the trace, so that a million goroutines over hours fit; beyond, it wraps.
     #[inline]
     fn nanos(&self, time: i64) -> i64 {
         self.sum.wrapping_add(time.wrapping_mul(i64::from(self.open)))
     }
 }
+
+/// What the sum of a cause grew by, relative to the begin of a piece.
+pub(super) type CauseDelta = (CauseId, i64, u32);
 
 /// See the head of the file.
 #[derive(Debug, Default)]
@@ -42,7 +51,7 @@ pub(super) struct RunningSums {
 }
 
 impl RunningSums {
-    /// The start of the trace.
+    /// The start of the trace, or of a piece.
     pub(super) fn begin(&mut self, time: Time) {
         self.begin = time;
         self.rows.push(StateSum { time, nanos: [0; SpanState::COUNT] });
@@ -96,6 +105,60 @@ impl RunningSums {
             }
         }
         sums
+    }
+
+    /// What the sums of causes grew by since the last call.
+    pub(super) fn take_deltas(&mut self) -> Vec<CauseDelta> {
+        let sums = std::mem::take(&mut self.causes);
+        self.causes.resize(sums.len(), Sum::default());
+        let sums = sums.into_iter().enumerate().filter(|(_, sum)| sum.sum != 0 || sum.open != 0);
+        sums.map(|(id, sum)| (CauseId(id as u32), sum.sum, sum.open)).collect()
+    }
+
+    /// Adds what the sum of a cause grew by in a piece that began at `begin`.
+    pub(super) fn add_delta(&mut self, cause: CauseId, (sum, open): (i64, u32), begin: Time) {
+        if cause.index() >= self.causes.len() {
+            self.causes.resize(cause.index() + 1, Sum::default());
+        }
+        self.causes[cause.index()].add(sum, open, self.begin.wrapping_sub(begin));
+    }
+
+    /// Adds a row by state of a piece to what is known here of everything outside it.
+    pub(super) fn add_row(&mut self, row: &StateSum) {
+        if self.rows.last().is_none_or(|last| last.time < row.time) {
+            let relative = row.time.wrapping_sub(self.begin);
+            let mut nanos = row.nanos;
+            for (nanos, sum) in nanos.iter_mut().zip(&self.states) {
+                *nanos = nanos.wrapping_add(sum.nanos(relative));
+            }
+            self.rows.push(StateSum { time: row.time, nanos });
+        }
+    }
+
+    /// What times of a piece count from.
+    pub(super) fn begins_at(&self) -> Time {
+        self.begin
+    }
+
+    /// The rows by state so far.
+    pub(super) fn rows(&self) -> &[StateSum] {
+        &self.rows
+    }
+
+    /// A goroutine enters a state, between two rows.
+    pub(super) fn enter_between_rows(&mut self, cause: CauseId, state: SpanState, time: Time) {
+        let until_row = std::mem::replace(&mut self.until_row, 1);
+        self.enter(cause, state, time);
+        self.until_row = until_row;
+    }
+
+    /// Goes on with what is open at the end of a piece.
+    pub(super) fn go_on_behind(&mut self, piece: &Self) {
+        let earlier = self.begin.wrapping_sub(piece.begin);
+        for (own, sum) in self.states.iter_mut().zip(&piece.states) {
+            own.add(sum.sum, sum.open, earlier);
+        }
+        self.until_row = piece.until_row;
     }
 
     /// All rows by state; the last is at the end of the trace.
