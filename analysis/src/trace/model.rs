@@ -43,7 +43,7 @@ impl TraceModel {
     }
 
     /// What to draw of lanes. The first call makes their index, which takes time: whoever draws asks ahead. As for
-    /// [`marks`](Self::marks), a question asks before it hands work to other cores.
+    /// the sums of tasks and regions, a question asks before it hands work to other cores.
     pub fn lanes(&self) -> Lanes<'_> {
         Lanes::new(&self.data, self.timeline())
     }
