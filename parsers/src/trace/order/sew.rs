@@ -42,11 +42,13 @@ impl Order {
             self.goroutines.remember_dead(tables);
         }
         let carried = self.carried_goroutines(piece, local)?;
-        let fits = claims.procs.iter().all(|&(proc, status)| {
-            self.past_proc(local, tables, proc).is_some_and(|known| known.status == Some(status))
-        }) && claims.threads.iter().all(|&claim| self.holds(claim, &carried, local, tables))
-            && claims.gc.is_none_or(|claimed| claimed == self.gc || self.is_first_word(claimed.state))
-            && claims.ranges.iter().all(|claim| self.range_holds(claim, &carried, local, tables));
+        let held = self.held_procs();
+        let fits =
+            claims.procs.iter().all(|&(proc, status)| {
+                self.past_proc(local, tables, proc).is_some_and(|known| known.status == Some(status))
+            }) && claims.threads.iter().all(|&claim| self.holds(claim, (&carried, &held), local, tables))
+                && claims.gc.is_none_or(|claimed| claimed == self.gc || self.is_first_word(claimed.state))
+                && claims.ranges.iter().all(|claim| self.range_holds(claim, &carried, local, tables));
         if !fits {
             return None;
         }
@@ -101,7 +103,24 @@ impl Order {
         self.procs.get(id.index()).filter(|proc| proc.status.is_some())
     }
 
-    fn holds(&self, claim: ThreadClaim, carried: &Carried, local: &Tables, tables: &Tables) -> bool {
+    /// By P, whether a thread holds it.
+    fn held_procs(&self) -> Vec<bool> {
+        let mut held = vec![false; self.procs.len()];
+        for thread in self.threads.iter().filter(|thread| thread.known.is_seen()) {
+            if let Some(held) = held.get_mut(thread.proc.index()) {
+                *held = true;
+            }
+        }
+        held
+    }
+
+    fn holds(
+        &self,
+        claim: ThreadClaim,
+        (carried, held): (&Carried, &[bool]),
+        local: &Tables,
+        tables: &Tables,
+    ) -> bool {
         let past_thread = |id: ThreadId| {
             let past =
                 tables.find_thread(local.thread_number(id)).and_then(|id| self.threads.get(id.index()));
@@ -126,7 +145,7 @@ impl Order {
             }
             ThreadClaim::Held(proc) => {
                 let id = tables.find_proc(local.proc_number(proc));
-                self.threads.iter().any(|thread| thread.known.is_seen() && Some(thread.proc) == id)
+                id.is_some_and(|id| held.get(id.index()).copied().unwrap_or(false))
             }
         }
     }

@@ -8,6 +8,7 @@ use std::slice::Iter;
 use std::sync::Arc;
 
 use goscope_parsers::trace::{Event, GoId, PieceIds, ProcId, Time};
+use rustc_hash::FxHashMap;
 
 use super::builder::{Builder, Live};
 use super::carried::{Carried, DIES, LostProc, UNKNOWN_HOLDER, UNKNOWN_THREAD};
@@ -26,13 +27,15 @@ impl Builder {
             self.close_block();
         }
         let ids = Arc::new(ids);
-        let changes = self.changes(&carried, &ids);
+        let touched: Touched =
+            carried.touched.iter().map(|&(time, goroutine)| (ids.goroutine(goroutine), time)).collect();
+        let changes = self.changes(&carried, &touched, &ids);
         let causes = self.causes_of(&piece, &ids);
         self.add_sums(&piece, &carried, &causes, &changes);
         self.add_goroutines(&piece, &ids);
         self.add_live(&piece, &ids, &causes);
         self.add_annotations(&carried, annotations, &ids);
-        self.add_procs(&mut piece, &ids, &changes);
+        self.add_procs(&mut piece, &ids, &touched);
         self.add_blocks(piece.blocks, &ids, &Arc::new(causes), &changes);
         self.row_parts.push(std::mem::take(&mut self.rows), None);
         self.row_parts.push(piece.rows, Some(ids));
@@ -54,17 +57,18 @@ impl Builder {
     }
 
     /// What the events of the piece do to spans from before, in order of time.
-    fn changes(&mut self, carried: &Carried, ids: &PieceIds) -> Vec<Change> {
-        let touched = carried.touched.iter();
-        let mut changes: Vec<Change> = touched
+    fn changes(&mut self, carried: &Carried, touched: &Touched, ids: &PieceIds) -> Vec<Change> {
+        let mut changes: Vec<Change> = carried
+            .touched
+            .iter()
             .map(|&(time, goroutine)| Change { time, goroutine: ids.goroutine(goroutine), lost: None })
             .collect();
         for &LostProc { time, proc, block, start } in &carried.lost {
             let proc = ids.proc(proc);
             let goroutine = self.proc_syscalls.get(proc.index()).copied().unwrap_or_default();
             let Some(live) = self.live.get(goroutine.index()).copied() else { continue };
-            let is_over = |change: &Change| change.goroutine == goroutine && change.time < time;
-            if live.is_open && live.state == SpanState::Syscall && !changes.iter().any(is_over) {
+            let is_over = touched.get(&goroutine).is_some_and(|&touched| touched < time);
+            if live.is_open && live.state == SpanState::Syscall && !is_over {
                 let cause = Cause { state: SpanState::SyscallBlocked, ..self.causes.row(live.cause) };
                 let kind = Kind { cause: self.causes.id(cause), proc, state: cause.state };
                 let span = ExtraSpan { goroutine, start, kind };
@@ -169,7 +173,7 @@ impl Builder {
     }
 
     /// Takes over who runs on Ps, and drops what the piece could not know to be no news.
-    fn add_procs(&mut self, piece: &mut Self, ids: &PieceIds, changes: &[Change]) {
+    fn add_procs(&mut self, piece: &mut Self, ids: &PieceIds, touched: &Touched) {
         let mut is_known = vec![false; piece.proc_threads.len()];
         let threads = &self.proc_threads;
         piece.rows.bindings.retain(|row| {
@@ -184,7 +188,7 @@ impl Builder {
         }
         // Whoever is touched in a system call leaves it.
         for holder in self.proc_syscalls.iter_mut().filter(|holder| holder.is_some()) {
-            if changes.iter().any(|change| change.goroutine == *holder) {
+            if touched.contains_key(holder) {
                 *holder = GoId::NONE;
             }
         }
@@ -214,6 +218,9 @@ impl Builder {
         }
     }
 }
+
+/// Goroutines from before a piece with the time of their first event in it. Looked up, never walked.
+type Touched = FxHashMap<GoId, Time>;
 
 /// A span from before ends in a piece.
 #[derive(Clone, Copy, Debug)]
