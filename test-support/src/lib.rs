@@ -10,6 +10,10 @@
 //! | `GOSCOPE_LIVE=1` | run Go's own tools and compare with what they print now, besides the golden files |
 //! | `GOSCOPE_REQUIRE=LIST` | what must be there |
 
+mod random;
+
+pub use random::Random;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Write as _;

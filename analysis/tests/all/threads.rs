@@ -14,6 +14,7 @@ use goscope_parsers::pprof::{
     Line, ParseOptions, Profile, ProfileBuilder, encode_profile, parse_profile, write_profile_gzip,
 };
 use goscope_parsers::{FileBytes, inflate_all};
+use goscope_test_support::Random;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::oracle::profile_paths;
@@ -166,16 +167,4 @@ fn made_up(kind: Kind) -> Profile {
         }
     }
     profile
-}
-
-/// SplitMix64: the same numbers each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit.max(1) as u64) as usize
-    }
 }

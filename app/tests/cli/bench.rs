@@ -90,7 +90,7 @@ fn the_bench_runs_every_command_and_compares_it() {
     }
 }
 
-/// Of a trace of n bytes, no report takes more than 2n + 60 MB: what spans, tasks and regions take per byte of the trace,
+/// Of a trace of n bytes, no report of these sizes takes more than 2n + 60 MB: what spans, tasks and regions take per byte of the trace,
 /// and what there is once.
 #[test]
 #[cfg_attr(

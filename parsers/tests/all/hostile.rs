@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use goscope_parsers::pprof::{Profile, StringId, encode_profile};
 use goscope_parsers::{detect, inflate_all};
-use goscope_test_support::{corpus, files_below, sample};
+use goscope_test_support::{Random, corpus, files_below, sample};
 use rayon::prelude::*;
 
 use crate::support::{gzip, parse, small_profile};
@@ -146,17 +146,5 @@ fn profiles_with_flipped_bytes_give_a_result_or_an_error() {
             }
             check(victim, &format!("flips of seed {seed}"), &bytes);
         });
-    }
-}
-
-/// SplitMix64: random enough to choose bytes, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit.max(1) as u64) as usize
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use goscope_parsers::trace::{
     ProblemKind, Strictness, TraceReader, footprint, write_event, write_event_json,
 };
-use goscope_test_support::{corpus, files_below};
+use goscope_test_support::{Random, corpus, files_below};
 
 use crate::trace_wire::{Wire, dump, kind, uvarint};
 
@@ -74,20 +74,14 @@ fn traces_cut_at_every_97th_byte_give_an_answer() {
 #[test]
 fn twenty_thousand_flipped_traces_give_an_answer() {
     let traces: Vec<_> = small_traces().into_iter().filter(|(_, bytes)| bytes.len() < 8_000).collect();
-    // A fixed sequence of numbers (splitmix64), so that a failure can be had again.
-    let mut state = 0x5eed_u64;
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 27)) as usize
-    };
+    let mut random = Random(0x5eed);
     for round in 0..20_000 {
         let (name, bytes) = &traces[round % traces.len()];
         let mut flipped = bytes.clone();
-        for _ in 0..=next() % 4 {
+        for _ in 0..=random.below(4) {
             // The header stays: it would only be refused.
-            let at = 16 + next() % (bytes.len() - 16);
-            flipped[at] ^= 1 << (next() % 8);
+            let at = 16 + random.below(bytes.len() - 16);
+            flipped[at] ^= 1 << random.below(8);
         }
         assert!(std::panic::catch_unwind(|| read_all(&flipped)).is_ok(), "round {round} of {name}");
     }

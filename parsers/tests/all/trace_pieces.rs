@@ -5,7 +5,7 @@ use goscope_parsers::trace::{
     ThreadId, TraceOptions, TraceReader, WideArgsId,
 };
 use goscope_parsers::{FileBytes, inflate_all};
-use goscope_test_support::{corpus, files_below, sample};
+use goscope_test_support::{Random, corpus, files_below, sample};
 
 /// Traces above this are left out where they are read many times.
 const MAX_BYTES: usize = 3 << 20;
@@ -137,23 +137,17 @@ fn one_two_three_and_eight_threads_give_what_one_reader_gets() {
 
 #[test]
 fn traces_that_are_cut_or_damaged_give_what_one_reader_gets() {
-    // A fixed sequence of numbers (splitmix64), so that a failure can be had again.
-    let mut state = 0x0ddb_0a11_u64;
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 27)) as usize
-    };
+    let mut random = Random(0xbad);
     for (name, bytes) in traces().into_iter().filter(|(_, bytes)| bytes.len() <= 400_000) {
         for round in 0..12 {
             let mut bytes = bytes.clone();
             if round % 3 == 0 {
-                bytes.truncate(16 + next() % (bytes.len() - 16));
+                bytes.truncate(16 + random.below(bytes.len() - 16));
             } else {
                 // The header stays: it would only be refused.
-                for _ in 0..=next() % 3 {
-                    let at = 16 + next() % (bytes.len() - 16);
-                    bytes[at] ^= 1 << (next() % 8);
+                for _ in 0..=random.below(3) {
+                    let at = 16 + random.below(bytes.len() - 16);
+                    bytes[at] ^= 1 << random.below(8);
                 }
             }
             let (read, _) = in_pieces(&bytes, 2);

@@ -1,14 +1,15 @@
 //! Builds [`TraceData`] from events in order.
 
 use goscope_parsers::trace::{
-    Continuity, Event, EventKind, GoId, GoState, Metric, Problem, ProcId, ProcState, Range, StackId,
-    StringId, Tables, ThreadId, Time, TraceVersion, WideArgsId,
+    Event, EventKind, GoId, GoState, Metric, Problem, ProcId, ProcState, Range, StackId, StringId, Tables,
+    ThreadId, Time, TraceVersion,
 };
 
 use rayon::slice::ParallelSliceMut as _;
 
 use super::annotations::Annotations;
 use super::carried::{Carried, LostProc, UNKNOWN_HOLDER, UNKNOWN_THREAD};
+use super::chunk_notes::ChunkNotes;
 use super::grow::resize;
 use super::row_parts::{RowParts, Rows};
 use super::sums::RunningSums;
@@ -21,42 +22,6 @@ use crate::trace::store::rows::{
     SyncRow,
 };
 use crate::trace::words::cause::{Cause, CauseId, Causes, SpanState};
-
-/// What an event does not contain, copied from the tables while they are available.
-///
-/// A reader on one thread sends this with the events to the builder on another.
-#[derive(Clone, Debug, Default)]
-pub struct ChunkNotes {
-    /// Of each Sync event of the chunk: whether states begin anew.
-    anew: Vec<bool>,
-    /// Of each end of a sweep: bytes swept and reclaimed.
-    sweeps: Vec<[u64; 2]>,
-}
-
-impl ChunkNotes {
-    /// Takes notes of the events of a chunk.
-    pub fn take(&mut self, events: &[Event], tables: &Tables) {
-        self.anew.clear();
-        self.sweeps.clear();
-        for event in events {
-            match event.kind {
-                EventKind::Sync { generation, .. } => {
-                    let generation = tables.generation(generation);
-                    self.anew.push(generation.is_some_and(|g| g.continuity == Continuity::StartsAnew));
-                }
-                EventKind::RangeEnd(Range::Sweep { bytes, .. }) => {
-                    self.sweeps.push(sweep_bytes(bytes, tables));
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-fn sweep_bytes(bytes: WideArgsId, tables: &Tables) -> [u64; 2] {
-    let [swept, reclaimed, _] = tables.wide_args(bytes);
-    [swept, reclaimed]
-}
 
 /// The state of a goroutine while it lives.
 #[derive(Clone, Copy, Debug)]

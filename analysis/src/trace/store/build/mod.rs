@@ -14,11 +14,13 @@
 mod annotations;
 mod builder;
 mod carried;
+mod chunk_notes;
 mod grow;
 mod piece;
 mod row_parts;
 mod sew;
 mod sums;
 
-pub use self::builder::{Builder, ChunkNotes, Reading};
+pub use self::builder::{Builder, Reading};
+pub use self::chunk_notes::ChunkNotes;
 pub use self::piece::{BlockMemory, PieceBuilder};
