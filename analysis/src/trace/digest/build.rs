@@ -134,7 +134,7 @@ fn is_in_order(data: &TraceData, goroutine: GoId, segments: &[Segment], some: Ra
                 return false;
             }
         }
-        block.starts[places].is_sorted()
+        block.starts_in_block(places).is_sorted()
     };
     some.into_iter().all(is_sorted)
 }
@@ -285,9 +285,8 @@ impl Sink for Piece<'_> {
         }
         let kinds = &self.kinds[number - self.first_block];
         self.n_spans += places.len();
-        let starts = &block.starts[places.start..=places.end];
-        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-            self.tally.add(kinds[usize::from(kind)], u64::from(pair[1].wrapping_sub(pair[0])));
+        for (kind, nanos) in block.lengths(places) {
+            self.tally.add(kinds[kind], u64::from(nanos));
         }
     }
 
@@ -298,9 +297,9 @@ impl Sink for Piece<'_> {
             self.n_loose += 1;
             return;
         }
-        let kind = self.data.blocks[span.block].kinds[span.at];
+        let kind = self.data.blocks[span.block].kind_row(span.at);
         self.n_spans += 1;
-        let kind = self.kinds[span.block - self.first_block][usize::from(kind)];
+        let kind = self.kinds[span.block - self.first_block][kind];
         self.tally.add(kind, span.nanos);
     }
 }

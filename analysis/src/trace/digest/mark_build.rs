@@ -289,17 +289,14 @@ struct Spans<'a> {
 impl Sink for Spans<'_> {
     fn run(&mut self, number: usize, places: Range<usize>) {
         let (block, rows) = (&self.data.blocks[number], &self.digest.kind_rows[number]);
-        let starts = &block.starts[places.start..=places.end];
-        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-            let kind = usize::from(kind);
-            let nanos = u64::from(pair[1].wrapping_sub(pair[0]));
-            self.tally.add((rows[kind], block.dictionary[kind].cause.0), nanos);
+        for (kind, nanos) in block.lengths(places) {
+            self.tally.add((rows[kind], block.dictionary[kind].cause.0), u64::from(nanos));
         }
     }
 
     fn single(&mut self, span: Single) {
         let block = &self.data.blocks[span.block];
-        let kind = usize::from(block.kinds[span.at]);
+        let kind = block.kind_row(span.at);
         let row = self.digest.kind_rows[span.block][kind];
         self.tally.add((row, block.dictionary[kind].cause.0), span.nanos);
     }

@@ -57,10 +57,8 @@ impl Totals<'_> {
 impl Sink for Totals<'_> {
     fn run(&mut self, number: usize, places: Range<usize>) {
         let block = &self.model.blocks[number];
-        let starts = &block.starts[places.start..=places.end];
-        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-            let cause = block.dictionary[usize::from(kind)].cause;
-            self.add(cause, 1, u64::from(pair[1].wrapping_sub(pair[0])));
+        for (kind, nanos) in block.lengths(places) {
+            self.add(block.dictionary[kind].cause, 1, u64::from(nanos));
         }
     }
 

@@ -86,17 +86,16 @@ impl Sums<'_> {
     /// Adds spans of which each ends where the next starts.
     #[inline]
     fn add_each(&mut self, block: &Block, places: Range<usize>) {
-        let starts = &block.starts[places.start..=places.end];
-        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-            let state = block.dictionary[usize::from(kind)].state;
-            self.times.nanos[state.index()] += u64::from(pair[1].wrapping_sub(pair[0]));
+        for (kind, nanos) in block.lengths(places) {
+            let state = block.dictionary[kind].state;
+            self.times.nanos[state.index()] += u64::from(nanos);
         }
     }
 
     /// Adds whole rows of sums.
     fn add_rows(&mut self, block: &Block, places: &Range<usize>) {
         let (before, after) = (block.sums[places.start / SUM_STEP], block.sums[places.end / SUM_STEP]);
-        let mut unknown = u64::from(block.starts[places.end].wrapping_sub(block.starts[places.start]));
+        let mut unknown = u64::from(block.nanos_between(places.clone()));
         for (column, state) in SpanState::ALL[1..].iter().enumerate() {
             let nanos = u64::from(after[column].wrapping_sub(before[column]));
             self.times.nanos[state.index()] += nanos;

@@ -112,11 +112,10 @@ struct SpanSums<'a> {
 impl Sink for SpanSums<'_> {
     fn run(&mut self, block: usize, places: Range<usize>) {
         let block = &self.model.blocks[block];
-        let starts = &block.starts[places.start..=places.end];
-        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-            let kind = block.dictionary[usize::from(kind)];
+        for (kind, nanos) in block.lengths(places) {
+            let kind = block.dictionary[kind];
             let reason = || self.model.cause(kind.cause).reason;
-            self.stats.add(kind.state, reason, u64::from(pair[1].wrapping_sub(pair[0])));
+            self.stats.add(kind.state, reason, u64::from(nanos));
         }
     }
 

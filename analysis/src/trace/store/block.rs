@@ -5,15 +5,19 @@
 //!                                         starts  12  40        │ 15  90        │ 61      ns since the block began
 //!                                         kinds   3   1         │ 2   3         │ 3       rows of the dictionary
 //!                                         wakers      g9        │               │ g7      only of spans that have one
-//! dictionary    kind → cause, P           sums    running 28 …  every 32 spans, summed up so far
+//! dictionary    kind → cause, P           sums    running 28 …  every 64 spans, summed up so far
 //! ```
 //!
-//! A span ends where the next of its goroutine begins, in this block or a later one. 6 bytes a span instead of 30:
-//! times are short because a block is, and the few hundred pairs of cause and P that occur in it are named by 16
-//! bits. A block ends when it has [`BLOCK_SPANS`] spans, when its times would not fit, or the dictionary is full.
+//! A span ends where the next of its goroutine begins, in this block or a later one. Some 4 bytes a span instead of
+//! 30: times are short because a block is, the few hundred pairs of cause and P that occur in it have numbers, and
+//! either takes as many bits as the largest in the block. A block ends when it has [`BLOCK_SPANS`] spans, when its
+//! times would not fit into 32 bits, or the dictionary is full.
+
+use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, ProcId, StackId, StringId, Time};
 
+use crate::trace::store::packed::Packed;
 use crate::trace::store::wakers::{WakerRows, Wakers};
 use crate::trace::words::cause::{Cause, CauseId, Causes, SpanState, mix};
 
@@ -25,7 +29,7 @@ pub(crate) const BLOCK_SPANS: usize = 1 << 16;
 pub(crate) const CHUNK_BLOCKS: usize = 16;
 
 /// Spans between two rows of sums.
-pub(crate) const SUM_STEP: usize = 32;
+pub(crate) const SUM_STEP: usize = 64;
 
 /// Nanoseconds by state, without [`SpanState::Unknown`]: wrapping sums, of which only differences mean anything.
 pub(crate) type Sums = [u32; SpanState::COUNT - 1];
@@ -42,19 +46,19 @@ pub(crate) struct Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     /// What `starts` count from.
-    pub(crate) base: Time,
+    base: Time,
     /// When its first span came: all before it came not later, all in it not earlier.
     pub(crate) opened: Time,
     /// Spans in the blocks before.
     pub(crate) first_span: u32,
-    pub(crate) starts: Vec<u32>,
-    pub(crate) kinds: Vec<u16>,
+    pub(super) starts: Packed,
+    pub(super) kinds: Packed,
     pub(crate) dictionary: Vec<Kind>,
     pub(crate) segment_goroutines: Vec<GoId>,
     /// Where segments begin, and the end of the last.
     pub(crate) segment_begins: Vec<u32>,
     pub(super) wakers: Wakers,
-    /// Sums of the spans before the 1st, 33rd, 65th …; the last span of a segment counts as 0.
+    /// Sums of the spans before the 1st, 65th, 129th …; the last span of a segment counts as 0.
     pub(crate) sums: Vec<Sums>,
 }
 
@@ -65,12 +69,51 @@ impl Block {
 
     #[inline]
     pub(crate) fn kind(&self, at: usize) -> Kind {
-        self.dictionary[usize::from(self.kinds[at])]
+        self.dictionary[self.kind_row(at)]
+    }
+
+    /// The row of the dictionary that is a span's kind.
+    #[inline]
+    pub(crate) fn kind_row(&self, at: usize) -> usize {
+        self.kinds.at(at) as usize
+    }
+
+    /// The rows of the dictionary that are the kinds of all spans.
+    pub(crate) fn kind_rows(&self) -> impl Iterator<Item = usize> + '_ {
+        self.kinds.range(0..self.len()).map(|row| row as usize)
     }
 
     #[inline]
     pub(crate) fn start(&self, at: usize) -> Time {
-        self.base.wrapping_add(i64::from(self.starts[at]))
+        self.base.wrapping_add(i64::from(self.starts.at(at)))
+    }
+
+    /// When a span starts, in nanoseconds since the base of the block.
+    #[inline]
+    pub(crate) fn start_in_block(&self, at: usize) -> u32 {
+        self.starts.at(at)
+    }
+
+    /// When spans start, in nanoseconds since the base of the block.
+    #[inline]
+    pub(crate) fn starts_in_block(&self, places: Range<usize>) -> impl Iterator<Item = u32> + '_ {
+        self.starts.range(places)
+    }
+
+    /// The time from the start of a span to the start of another of the same segment; nanoseconds.
+    #[inline]
+    pub(crate) fn nanos_between(&self, places: Range<usize>) -> u32 {
+        self.starts.at(places.end).wrapping_sub(self.starts.at(places.start))
+    }
+
+    /// Rows of the dictionary and nanoseconds of spans that end where the next of the segment starts.
+    #[inline]
+    pub(crate) fn lengths(&self, places: Range<usize>) -> impl Iterator<Item = (usize, u32)> + '_ {
+        let mut start = self.starts.at(places.start);
+        places.map(move |at| {
+            let end = self.starts.at(at + 1);
+            (self.kind_row(at), end.wrapping_sub(std::mem::replace(&mut start, end)))
+        })
     }
 
     /// The goroutine that unblocked the goroutine of a span.
@@ -85,7 +128,7 @@ impl Block {
 
     /// The spans of a segment.
     #[inline]
-    pub(crate) fn segment(&self, segment: usize) -> std::ops::Range<usize> {
+    pub(crate) fn segment(&self, segment: usize) -> Range<usize> {
         self.segment_begins[segment] as usize..self.segment_begins[segment + 1] as usize
     }
 
@@ -96,7 +139,8 @@ impl Block {
 
     /// Bytes on the heap.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.starts.len() * 6
+        self.starts.heap_bytes()
+            + self.kinds.heap_bytes()
             + self.dictionary.len() * size_of::<Kind>()
             + self.segment_begins.len() * 8
             + self.wakers.heap_bytes()
@@ -158,12 +202,12 @@ pub(crate) struct BlockBuilder {
     segment_lens: Vec<u32>,
     dictionary: Dictionary,
     /// Memory for sorting, used again for each block.
-    sorted_wakers: Vec<GoId>,
+    sorted: Vec<Arrival>,
     waker_rows: WakerRows,
 }
 
 /// A span as it came: in one row, so that it is written to one place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Arrival {
     /// Since the base.
     time: u32,
@@ -192,7 +236,7 @@ impl BlockBuilder {
             segment_goroutines: Vec::new(),
             segment_lens: Vec::new(),
             dictionary: Dictionary::default(),
-            sorted_wakers: Vec::new(),
+            sorted: Vec::new(),
             waker_rows: WakerRows::default(),
         }
     }
@@ -264,30 +308,23 @@ impl BlockBuilder {
     /// Sorts what was collected and begins the next block.
     pub(crate) fn finish(&mut self) -> Block {
         let segment_begins = begins_from_lens(&self.segment_lens);
-        let len = self.spans.len();
-        let mut block = Block {
+        let sorted = sorted(&self.spans, &segment_begins, &mut self.sorted);
+        let dictionary = self.dictionary.take_rows();
+        let starts = sorted.iter().map(|span| span.time);
+        let kinds = sorted.iter().map(|span| u32::from(span.kind));
+        let block = Block {
             base: self.base,
             opened: self.opened,
             first_span: self.first_span,
-            starts: vec![0; len],
-            kinds: vec![0; len],
-            dictionary: self.dictionary.take_rows(),
+            sums: sums(starts.clone(), kinds.clone(), &dictionary, &segment_begins),
+            starts: Packed::new(starts),
+            kinds: Packed::new(kinds),
+            dictionary,
             segment_goroutines: self.segment_goroutines.clone(),
-            ..Block::default()
+            segment_begins,
+            wakers: Wakers::new(sorted.iter().map(|span| span.waker), &mut self.waker_rows),
         };
-        let mut next = segment_begins.clone();
-        self.sorted_wakers.resize(len, GoId::NONE);
-        for span in &self.spans {
-            let place = next[span.segment as usize];
-            next[span.segment as usize] += 1;
-            block.starts[place as usize] = span.time;
-            block.kinds[place as usize] = span.kind;
-            self.sorted_wakers[place as usize] = span.waker;
-        }
-        block.segment_begins = segment_begins;
-        block.wakers = Wakers::new(&self.sorted_wakers[..len], &mut self.waker_rows);
-        block.sums = sums(&block);
-        self.begin_next(len);
+        self.begin_next(block.len());
         block
     }
 
@@ -313,27 +350,42 @@ pub(crate) fn begins_from_lens(lens: &[u32]) -> Vec<u32> {
     begins
 }
 
+/// Spans by segment, those of a segment in the order in which they came.
+fn sorted<'s>(spans: &[Arrival], segment_begins: &[u32], sorted: &'s mut Vec<Arrival>) -> &'s [Arrival] {
+    let mut next = segment_begins.to_vec();
+    sorted.resize(sorted.len().max(spans.len()), Arrival::default());
+    for span in spans {
+        let next = &mut next[span.segment as usize];
+        sorted[*next as usize] = *span;
+        *next += 1;
+    }
+    &sorted[..spans.len()]
+}
+
 /// The row of sums before every [`SUM_STEP`]th span.
-pub(super) fn sums(block: &Block) -> Vec<Sums> {
-    let states: Vec<u8> = block.dictionary.iter().map(|kind| kind.state as u8).collect();
-    let mut sums = Vec::with_capacity(block.len() / SUM_STEP + 1);
+pub(super) fn sums(
+    starts: impl ExactSizeIterator<Item = u32>,
+    kinds: impl Iterator<Item = u32>,
+    dictionary: &[Kind],
+    segment_begins: &[u32],
+) -> Vec<Sums> {
+    let states: Vec<u8> = dictionary.iter().map(|kind| kind.state as u8).collect();
+    let mut sums = Vec::with_capacity(starts.len() / SUM_STEP + 1);
     // The first column takes what is not counted.
     let mut by_state = [0_u32; SpanState::COUNT];
-    let mut segment_ends = block.segment_begins[1..].iter();
-    let mut segment_end = 0;
-    for (at, (&start, &kind)) in block.starts.iter().zip(&block.kinds).enumerate() {
+    let mut segment_ends = segment_begins[1..].iter();
+    let (mut segment_end, mut begun, mut state) = (0, 0, 0);
+    for (at, (start, kind)) in starts.zip(kinds).enumerate() {
+        if at < segment_end {
+            by_state[state] = by_state[state].wrapping_add(start.wrapping_sub(begun));
+        } else {
+            segment_end = segment_ends.next().map_or(usize::MAX, |&end| end as usize);
+        }
         if at % SUM_STEP == 0 {
             let [_, counted @ ..] = by_state;
             sums.push(counted);
         }
-        if at >= segment_end {
-            segment_end = segment_ends.next().map_or(usize::MAX, |&end| end as usize);
-        }
-        if at + 1 < segment_end {
-            let nanos = block.starts[at + 1].wrapping_sub(start);
-            let sum = &mut by_state[usize::from(states[usize::from(kind)])];
-            *sum = sum.wrapping_add(nanos);
-        }
+        (begun, state) = (start, usize::from(states[kind as usize]));
     }
     sums
 }

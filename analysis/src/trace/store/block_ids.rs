@@ -6,6 +6,7 @@ use goscope_parsers::trace::{GoId, PieceIds};
 use rayon::prelude::*;
 
 use crate::trace::store::block::{Block, ExtraSpan, sums};
+use crate::trace::store::packed::Packed;
 use crate::trace::store::wakers::{WakerRows, Wakers};
 use crate::trace::words::cause::CauseId;
 
@@ -43,24 +44,26 @@ impl Block {
 
     fn prepend(&mut self, extra: &[ExtraSpan]) {
         let count = extra.len() as u32;
-        let kinds: Vec<u16> = extra.iter().map(|span| self.add_kind(span)).collect();
+        let kinds: Vec<u32> = extra.iter().map(|span| self.add_kind(span)).collect();
+        let kinds = [kinds, self.kinds.to_vec()].concat();
+        let starts = [extra.iter().map(|span| span.start).collect(), self.starts.to_vec()].concat();
         let wakers: Vec<GoId> = (0..self.len()).map(|at| self.wakers.at(at)).collect();
         let wakers = [vec![GoId::NONE; extra.len()], wakers].concat();
-        self.wakers = Wakers::new(&wakers, &mut WakerRows::default());
-        self.starts.splice(0..0, extra.iter().map(|span| span.start));
-        self.kinds.splice(0..0, kinds);
+        self.wakers = Wakers::new(wakers.into_iter(), &mut WakerRows::default());
         self.segment_goroutines.splice(0..0, extra.iter().map(|span| span.goroutine));
         self.segment_begins.iter_mut().for_each(|begin| *begin += count);
         self.segment_begins.splice(0..0, 0..count);
-        self.sums = sums(self);
+        let (starts, kinds) = (starts.into_iter(), kinds.into_iter());
+        self.sums = sums(starts.clone(), kinds.clone(), &self.dictionary, &self.segment_begins);
+        (self.starts, self.kinds) = (Packed::new(starts), Packed::new(kinds));
     }
 
-    fn add_kind(&mut self, span: &ExtraSpan) -> u16 {
+    fn add_kind(&mut self, span: &ExtraSpan) -> u32 {
         let known = self.dictionary.iter().position(|kind| *kind == span.kind);
         let row = known.unwrap_or_else(|| {
             self.dictionary.push(span.kind);
             self.dictionary.len() - 1
         });
-        row as u16
+        row as u32
     }
 }

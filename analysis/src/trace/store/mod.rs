@@ -6,6 +6,7 @@ pub mod build;
 pub mod data;
 pub mod entry;
 pub mod names;
+mod packed;
 pub mod rows;
 pub mod spans;
 mod wakers;

@@ -44,32 +44,34 @@ impl WakerRows {
 
 impl Wakers {
     /// Stores the wakers that are not "none".
-    pub(super) fn new(by_span: &[GoId], find: &mut WakerRows) -> Self {
+    pub(super) fn new(by_span: impl ExactSizeIterator<Item = GoId> + Clone, find: &mut WakerRows) -> Self {
         find.table += 1;
-        let count = by_span.iter().filter(|waker| waker.is_some()).count();
+        let count = by_span.clone().filter(|waker| waker.is_some()).count();
+        let words = by_span.len().div_ceil(64);
         let mut wakers = Self {
-            bits: Vec::with_capacity(by_span.len().div_ceil(64)),
-            ranks: Vec::with_capacity(by_span.len().div_ceil(64)),
+            bits: vec![0; words],
+            ranks: vec![0; words],
             rows: Vec::with_capacity(count),
             table: Vec::new(),
         };
         let (mut rank, mut has_rows) = (0, true);
-        for word in by_span.chunks(64) {
-            wakers.ranks.push(rank);
-            let mut bits = 0;
-            for (bit, &waker) in word.iter().enumerate().filter(|(_, waker)| waker.is_some()) {
-                bits |= 1 << bit;
-                rank += 1;
-                match find.row(waker, &mut wakers.table).filter(|_| has_rows) {
-                    Some(row) => wakers.rows.push(row),
-                    None => has_rows = false,
-                }
+        for (at, waker) in by_span.clone().enumerate() {
+            if at % 64 == 0 {
+                wakers.ranks[at / 64] = rank;
             }
-            wakers.bits.push(bits);
+            if waker.is_none() {
+                continue;
+            }
+            wakers.bits[at / 64] |= 1 << (at % 64);
+            rank += 1;
+            match find.row(waker, &mut wakers.table).filter(|_| has_rows) {
+                Some(row) => wakers.rows.push(row),
+                None => has_rows = false,
+            }
         }
         if !has_rows {
             wakers.rows = Vec::new();
-            wakers.table = by_span.iter().copied().filter(|waker| waker.is_some()).collect();
+            wakers.table = by_span.filter(|waker| waker.is_some()).collect();
         }
         wakers.table.shrink_to_fit();
         wakers
@@ -131,7 +133,7 @@ mod tests {
                 (0..150_000).map(|at| GoId(if at % 3 == 0 { 0 } else { at % distinct + 1 })).collect();
             let mut find = WakerRows::default();
             for _ in 0..2 {
-                let stored = Wakers::new(&wakers, &mut find);
+                let stored = Wakers::new(wakers.iter().copied(), &mut find);
                 assert_eq!(stored.rows.is_empty(), distinct > 65_536);
                 assert!((0..wakers.len()).all(|at| stored.at(at) == wakers[at]));
                 let of_two = wakers.iter().enumerate().filter(|(_, waker)| waker.0 == 2).map(|(at, _)| at);

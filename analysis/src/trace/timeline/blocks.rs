@@ -10,7 +10,7 @@ use crate::trace::words::class::{SpanClass, WAITS};
 #[derive(Debug, Default)]
 pub(super) struct BlockIndex {
     kind_classes: Vec<SpanClass>,
-    /// Of the spans before the 1st, 33rd, 65th …; wrapping sums, of which only differences mean anything.
+    /// Of the spans before the 1st, 65th, 129th …; wrapping sums, of which only differences mean anything.
     pub(super) waits: Vec<[u32; WAITS.len()]>,
     lasts: Vec<u64>,
     /// Places of running spans by P, each in order of time.
@@ -21,8 +21,8 @@ pub(super) struct BlockIndex {
 
 impl BlockIndex {
     #[inline]
-    pub(super) fn class(&self, kind: u16) -> SpanClass {
-        self.kind_classes[usize::from(kind)]
+    pub(super) fn class(&self, kind: usize) -> SpanClass {
+        self.kind_classes[kind]
     }
 
     /// Whether a span is the last of its goroutine in the block.
@@ -73,8 +73,8 @@ impl BlockIndex {
                 sums.push(counted);
             }
             if !self.is_last(at) {
-                let nanos = block.starts[at + 1].wrapping_sub(block.starts[at]);
-                let sum = &mut so_far[columns[usize::from(block.kinds[at])]];
+                let sum = &mut so_far[columns[block.kind_row(at)]];
+                let nanos = block.nanos_between(at..at + 1);
                 *sum = sum.wrapping_add(nanos);
             }
         }
@@ -91,18 +91,18 @@ impl BlockIndex {
 
 /// Places of running spans by P, each in order of time, and where those of a P begin.
 fn running_by_proc(block: &Block) -> (Vec<u32>, Vec<u32>) {
-    let running = |kind: &u16| block.dictionary[usize::from(*kind)].state == SpanState::Running;
-    let proc_of = |kind: u16| block.dictionary[usize::from(kind)].proc.index();
+    let running = |kind: usize| block.dictionary[kind].state == SpanState::Running;
+    let proc_of = |kind: usize| block.dictionary[kind].proc.index();
     let mut lens = vec![0; block.dictionary.iter().map(|kind| kind.proc.index() + 1).max().unwrap_or(0)];
-    for &kind in block.kinds.iter().filter(|kind| running(kind)) {
+    for kind in block.kind_rows().filter(|&kind| running(kind)) {
         lens[proc_of(kind)] += 1;
     }
     let begins = begins_from_lens(&lens);
     let mut next = begins.clone();
     let mut keys = vec![0_u64; next.last().map_or(0, |&end| end as usize)];
-    for (at, &kind) in block.kinds.iter().enumerate().filter(|(_, kind)| running(kind)) {
+    for (at, kind) in block.kind_rows().enumerate().filter(|&(_, kind)| running(kind)) {
         let next = &mut next[proc_of(kind)];
-        keys[*next as usize] = u64::from(block.starts[at]) << 32 | at as u64;
+        keys[*next as usize] = u64::from(block.start_in_block(at)) << 32 | at as u64;
         *next += 1;
     }
     for pair in begins.windows(2) {

@@ -1,4 +1,4 @@
-//! All spans of a goroutine as a row: places in its segments, sums from the rows that blocks have every 32 spans.
+//! All spans of a goroutine as a row: places in its segments, sums from the rows that blocks have every 64 spans.
 
 use std::ops::Range;
 
@@ -64,7 +64,7 @@ impl<'m> GoroutineLane<'m> {
 
     fn class(&self, place: Place) -> SpanClass {
         let block = self.segments[place.segment].block as usize;
-        self.blocks[block].class(self.data.blocks[block].kinds[place.at])
+        self.blocks[block].class(self.data.blocks[block].kind_row(place.at))
     }
 
     /// Adds spans of one segment, each of which but the last of the segment ends where the next begins.
@@ -101,9 +101,8 @@ impl<'m> GoroutineLane<'m> {
         }
         let number = self.segments[segment].block as usize;
         let (block, classes) = (&self.data.blocks[number], &self.blocks[number]);
-        let starts = &block.starts[places.start..=places.end];
-        for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-            nanos[classes.class(kind).index()] += u64::from(pair[1].wrapping_sub(pair[0]));
+        for (kind, length) in block.lengths(places) {
+            nanos[classes.class(kind).index()] += u64::from(length);
         }
     }
 
@@ -131,7 +130,7 @@ impl<'m> GoroutineLane<'m> {
         nanos[SpanClass::Running.index()] += of_state(SpanState::Running);
         nanos[SpanClass::Syscall.index()] +=
             of_state(SpanState::Syscall) + of_state(SpanState::SyscallBlocked);
-        let whole = block.starts[places.end].wrapping_sub(block.starts[places.start]);
+        let whole = block.nanos_between(places);
         nanos[SpanClass::Unknown.index()] += u64::from(whole).saturating_sub(known);
     }
 }

@@ -1,7 +1,7 @@
 //! The index of the timeline: sums, beyond those of the blocks, that make drawing lanes independent of the trace.
 //!
 //! ```text
-//! block      classes   kind → class                       waits   sync, channel, network, GC every 32 spans
+//! block      classes   kind → class                       waits   sync, channel, network, GC every 64 spans
 //!            lasts     one bit a span: the last of its goroutine in the block
 //! P          blocks    first run, its start, time so far  sums    running time every 16 runs
 //! thread     bindings  from when on which P, first run, runs and time so far

@@ -129,7 +129,7 @@ fn run_time(data: &TraceData, blocks: &[BlockIndex], number: usize, at: usize) -
 fn run_start(data: &TraceData, number: usize, at: usize) -> Time {
     let block = &data.blocks[number];
     // What began before its block is cut in it; only a life that begins so is known to.
-    if block.starts[at] == 0 { start_of_cut(data, number, at) } else { block.start(at) }
+    if block.start_in_block(at) == 0 { start_of_cut(data, number, at) } else { block.start(at) }
 }
 
 #[cold]

@@ -142,7 +142,7 @@ impl<'m> Sums<'m> {
     }
 
     fn row_of(&self, span: &Single) -> u32 {
-        self.model.digest.kind_rows[span.block][usize::from(self.model.blocks[span.block].kinds[span.at])]
+        self.model.digest.kind_rows[span.block][self.model.blocks[span.block].kind_row(span.at)]
     }
 
     fn merged(mut self, other: Self) -> Self {

@@ -109,7 +109,7 @@ impl<'m> Longest<'m> {
     #[inline]
     fn add(&mut self, (number, at): (usize, usize), start: Time, nanos: u64) {
         let block = &self.model.blocks[number];
-        let row = self.model.digest.kind_rows[number][usize::from(block.kinds[at])];
+        let row = self.model.digest.kind_rows[number][block.kind_row(at)];
         if row != self.row || nanos < self.floor {
             return;
         }
@@ -144,12 +144,10 @@ impl Sink for Longest<'_> {
         let mut from = places.start;
         while from < places.end {
             let until = (from + AT_ONCE).min(places.end);
-            let starts = &block.starts[from..=until];
-            let longest = starts.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).max().unwrap_or(0);
+            let longest = block.lengths(from..until).map(|(_, nanos)| nanos).max().unwrap_or(0);
             if u64::from(longest) >= self.floor {
                 for at in from..until {
-                    let nanos = u64::from(block.starts[at + 1].wrapping_sub(block.starts[at]));
-                    self.add((number, at), block.start(at), nanos);
+                    self.add((number, at), block.start(at), u64::from(block.nanos_between(at..at + 1)));
                 }
             }
             from = until;

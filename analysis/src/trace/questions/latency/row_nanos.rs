@@ -17,9 +17,8 @@ pub(super) fn for_each_span(
     mut each: impl FnMut(u32, u64),
 ) {
     let (block, rows) = (&model.blocks[number], &model.digest.kind_rows[number]);
-    let starts = &block.starts[places.start..=places.end];
-    for (pair, &kind) in starts.windows(2).zip(&block.kinds[places]) {
-        each(rows[usize::from(kind)], u64::from(pair[1].wrapping_sub(pair[0])));
+    for (kind, nanos) in block.lengths(places) {
+        each(rows[kind], u64::from(nanos));
     }
 }
 
@@ -44,8 +43,8 @@ impl Sink for RowNanos<'_> {
     }
 
     fn single(&mut self, span: Single) {
-        let kind = self.model.blocks[span.block].kinds[span.at];
-        let row = self.model.digest.kind_rows[span.block][usize::from(kind)];
+        let kind = self.model.blocks[span.block].kind_row(span.at);
+        let row = self.model.digest.kind_rows[span.block][kind];
         self.nanos[row as usize] += span.nanos;
     }
 }
