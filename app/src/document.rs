@@ -248,7 +248,7 @@ impl TraceDocument {
             Family::V2 => Self::read_twice(content, reader, &mut folds, progress)?,
         };
         // Made here and not when they are first drawn, in a frame.
-        let _ = model.lanes();
+        model.prepare();
         let Folds { pauses, gc, mutators } = folds;
         Ok(Self { model, pauses: pauses.finish(), gc: gc.finish(), mutators })
     }

@@ -7,7 +7,7 @@
 //! marks      tasks and regions summed up; made when the first question about them comes
 //! ```
 //!
-//! Indexes are made once, from finished data; the timeline when lanes are first asked for. Whoever only reads what the
+//! Indexes are made once, from finished data, when they are first asked for. Whoever only reads what the
 //! trace says reads it off the model as if it were the data.
 
 use std::ops::Deref;
@@ -24,17 +24,16 @@ use crate::trace::timeline::{Lanes, Timeline};
 pub struct TraceModel {
     data: TraceData,
     timeline: OnceLock<Timeline>,
-    pub(crate) digest: Digest,
+    digest: OnceLock<Digest>,
     tasks: OnceLock<MarkDigest>,
     regions: OnceLock<MarkDigest>,
 }
 
 impl TraceModel {
-    /// Makes the digest.
+    /// A model without indexes: each is made when it is asked for.
     pub fn new(data: TraceData) -> Self {
-        let digest = Digest::new(&data);
-        let (timeline, tasks, regions) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { data, timeline, digest, tasks, regions }
+        let (timeline, digest) = (OnceLock::new(), OnceLock::new());
+        Self { data, timeline, digest, tasks: OnceLock::new(), regions: OnceLock::new() }
     }
 
     /// What the trace says.
@@ -52,6 +51,18 @@ impl TraceModel {
         self.timeline.get_or_init(|| Timeline::new(&self.data))
     }
 
+    /// The sums of all spans, made when they are asked for: a summary of the whole trace needs none. As for the sums
+    /// of marks, a question asks before it hands work to other cores.
+    pub(crate) fn digest(&self) -> &Digest {
+        self.digest.get_or_init(|| Digest::new(&self.data))
+    }
+
+    /// Makes what questions about a range of time need, so that the first is as quick as all others.
+    pub fn prepare(&self) {
+        self.timeline();
+        self.digest();
+    }
+
     /// The sums of tasks or regions, made when they are asked for: many traces have none, and few readers need them.
     /// A question asks before it hands work to other cores, never from within: whoever makes the sums waits for cores.
     pub(crate) fn marks(&self, kind: MarkKind) -> &MarkDigest {
@@ -59,7 +70,7 @@ impl TraceModel {
             MarkKind::Tasks => &self.tasks,
             MarkKind::Regions => &self.regions,
         };
-        made.get_or_init(|| MarkDigest::new(&self.data, &self.digest, kind))
+        made.get_or_init(|| MarkDigest::new(&self.data, self.digest(), kind))
     }
 
     /// Bytes on the heap that drawing lanes quickly takes, beside the spans.
@@ -70,7 +81,7 @@ impl TraceModel {
     /// Bytes on the heap that make the sums of a selection quick, beside the spans.
     pub fn digest_bytes(&self) -> usize {
         let marks = [&self.tasks, &self.regions].into_iter().filter_map(OnceLock::get);
-        self.digest.heap_bytes() + marks.map(MarkDigest::heap_bytes).sum::<usize>()
+        self.digest().heap_bytes() + marks.map(MarkDigest::heap_bytes).sum::<usize>()
     }
 }
 

@@ -3,10 +3,10 @@
 use std::ops::{Range, RangeInclusive};
 
 use goscope_parsers::trace::{GoId, StringId, Time};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::trace::digest::chunk::{ChunkDigest, GroupDigest};
-use crate::trace::digest::groups::{Group, GroupId, Groups};
+use crate::trace::digest::groups::{Group, GroupId};
 use crate::trace::digest::index::Digest;
 use crate::trace::store::block::CHUNK_BLOCKS;
 use crate::trace::store::data::TraceData;
@@ -14,48 +14,33 @@ use crate::trace::store::data::TraceData;
 /// Which goroutines a filter selects, by the functions that they run.
 #[derive(Debug)]
 pub(crate) struct GoroutineSelection {
-    by_group: Vec<GroupMatch>,
-}
-
-/// Which goroutines of a group match.
-#[derive(Debug)]
-enum GroupMatch {
-    None,
-    All,
-    /// Goroutines that run one of these functions.
-    Some(FxHashMap<StringId, bool>),
+    /// By function: whether goroutines that run it match. `None` where none runs it.
+    functions: Vec<Option<bool>>,
 }
 
 impl GoroutineSelection {
-    /// Asks for each function of a group only once.
-    fn new(data: &TraceData, groups: &Groups, matches: impl Fn(&[u8]) -> bool) -> Self {
-        let match_of = |group: &Group| {
-            let functions = group.functions.iter();
-            let matching = functions.map(|&function| (function, matches(data.tables().string(function))));
-            let matching: FxHashMap<StringId, bool> = matching.collect();
-            let n_matching = matching.values().filter(|matches| **matches).count();
-            match n_matching {
-                0 => GroupMatch::None,
-                _ if n_matching == matching.len() => GroupMatch::All,
-                _ => GroupMatch::Some(matching),
-            }
-        };
-        Self { by_group: groups.groups.iter().map(match_of).collect() }
+    /// Asks for each function only once.
+    pub(crate) fn new(data: &TraceData, matches: impl Fn(&[u8]) -> bool) -> Self {
+        let mut functions = vec![None; data.tables().string_count()];
+        for function in &data.goroutines.entry {
+            functions[function.index()].get_or_insert_with(|| matches(data.tables().string(*function)));
+        }
+        Self { functions }
     }
 
     #[inline]
-    pub(crate) fn matches(&self, data: &TraceData, digest: &Digest, goroutine: GoId) -> bool {
-        match self.by_group.get(usize::from(digest.group_of(goroutine).0)) {
-            None | Some(GroupMatch::None) => false,
-            Some(GroupMatch::All) => true,
-            Some(GroupMatch::Some(functions)) => {
-                functions.get(&data.start_function(goroutine)).copied().unwrap_or(false)
-            }
-        }
+    pub(crate) fn matches(&self, data: &TraceData, goroutine: GoId) -> bool {
+        self.matches_function(data.start_function(goroutine))
     }
 
-    fn matches_group(&self, group: usize) -> bool {
-        matches!(self.by_group.get(group), Some(GroupMatch::All))
+    #[inline]
+    fn matches_function(&self, function: StringId) -> bool {
+        self.functions.get(function.index()).copied().flatten().unwrap_or(false)
+    }
+
+    /// Whether all goroutines of a group match.
+    fn matches_group(&self, group: &Group) -> bool {
+        !group.functions.is_empty() && group.functions.iter().all(|&function| self.matches_function(function))
     }
 }
 
@@ -85,10 +70,10 @@ impl CoveredChunks {
             };
             nanos.is_none_or(all_fit)
         };
-        let groups = digest.groups.groups.iter().enumerate();
+        let groups = digest.groups.groups.iter();
         Self {
             chunks: digest.chunks.iter().map(is_inside).collect(),
-            groups: groups.map(|(id, group)| selection.matches_group(id) && fits(group)).collect(),
+            groups: groups.map(|group| selection.matches_group(group) && fits(group)).collect(),
             spoiled: FxHashSet::default(),
         }
     }
@@ -119,12 +104,5 @@ impl CoveredChunks {
         let chunks = digest.chunks.iter().enumerate();
         let groups = chunks.flat_map(|(chunk, digest)| digest.groups.iter().map(move |group| (chunk, group)));
         groups.filter(|&(chunk, group)| self.has(chunk, group.group)).map(|(_, group)| group)
-    }
-}
-
-impl Digest {
-    /// Which goroutines match, by the names of their functions.
-    pub(crate) fn selection(&self, data: &TraceData, matches: impl Fn(&[u8]) -> bool) -> GoroutineSelection {
-        GoroutineSelection::new(data, &self.groups, matches)
     }
 }

@@ -43,7 +43,7 @@ impl Covered {
     /// What the digest has of them, and of goroutines that are listed but have spans in chunks that are covered.
     pub(super) fn digests<'m>(&'m self, model: &'m TraceModel) -> Vec<&'m GroupDigest> {
         match self {
-            Self::Goroutines(covered) => covered.chunks.digests(&model.digest).collect(),
+            Self::Goroutines(covered) => covered.chunks.digests(model.digest()).collect(),
             Self::Marks(kind, marks) => marks.digests(model.marks(*kind)).collect(),
         }
     }
@@ -163,10 +163,10 @@ impl CoveredGoroutines {
         if self.wall.is_empty() {
             return Vec::new();
         }
-        let longest = model.digest.longest_by_chunk(row);
+        let longest = model.digest().longest_by_chunk(row);
         let may_have = |goroutine: GoId| {
-            let Some(home) = model.digest.home_of(goroutine) else { return false };
-            let group = model.digest.group_of(goroutine);
+            let Some(home) = model.digest().home_of(goroutine) else { return false };
+            let group = model.digest().group_of(goroutine);
             longest[home][usize::from(group.0)].is_some_and(|longest| longest >= nanos)
         };
         self.parts.instances(model, |instance| {
@@ -187,8 +187,8 @@ impl CoveredGoroutines {
     }
 
     fn has(&self, model: &TraceModel, goroutine: GoId) -> bool {
-        let home = model.digest.home_of(goroutine);
-        home.is_some_and(|home| self.chunks.has(home, model.digest.group_of(goroutine)))
+        let home = model.digest().home_of(goroutine);
+        home.is_some_and(|home| self.chunks.has(home, model.digest().group_of(goroutine)))
     }
 }
 

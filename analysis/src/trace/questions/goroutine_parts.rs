@@ -31,7 +31,7 @@ impl GoroutineParts {
     pub(super) fn new(model: &TraceModel, filter: &GoroutineFilter, range: &Range<Time>) -> Self {
         Self {
             range: range.clone(),
-            selection: model.digest.selection(model, |name| filter.matches_name(name)),
+            selection: GoroutineSelection::new(model, |name| filter.matches_name(name)),
             nanos: None,
         }
     }
@@ -62,7 +62,7 @@ impl GoroutineParts {
         if !is_alive || columns.creation[at] >= self.range.end || columns.end[at] < self.range.start {
             return None;
         }
-        if !self.selection.matches(model, &model.digest, goroutine) {
+        if !self.selection.matches(model, goroutine) {
             return None;
         }
         let begin = columns.creation[at].clamp(self.range.start, self.range.end);
@@ -103,8 +103,8 @@ impl GoroutineParts {
     /// Goroutines of these groups whose parts do not have the length that is asked for, since the range cuts them.
     pub(super) fn too_short_or_long(&self, model: &TraceModel, chunks: &CoveredChunks) -> Vec<GoId> {
         // Those that are at home in a chunk lie in the range if it does.
-        let travelers = model.digest.travelers.iter().copied().filter(|_| self.nanos.is_some());
-        let of_groups = travelers.filter(|&id| chunks.has_group(model.digest.group_of(id)));
+        let travelers = model.digest().travelers.iter().copied().filter(|_| self.nanos.is_some());
+        let of_groups = travelers.filter(|&id| chunks.has_group(model.digest().group_of(id)));
         of_groups.filter(|&id| self.any_part(model, id).is_some_and(|part| !self.fits(&part))).collect()
     }
 

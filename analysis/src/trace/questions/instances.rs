@@ -207,9 +207,9 @@ fn goroutines(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) 
         let fits = |instance: &Instance| filter.goroutines.matches(model, instance.goroutine, range);
         return parts.instances(model, fits).into();
     }
-    let mut chunks = CoveredChunks::new(&model.digest, range, &parts.selection, filter.nanos.as_ref());
+    let mut chunks = CoveredChunks::new(model.digest(), range, &parts.selection, filter.nanos.as_ref());
     for goroutine in parts.too_short_or_long(model, &chunks) {
-        chunks.leave_out(model, &model.digest, goroutine);
+        chunks.leave_out(model, model.digest(), goroutine);
     }
     let (covered, listed) = CoveredGoroutines::new(model, parts, chunks);
     InstanceSet::new(model, listed, Covered::Goroutines(Box::new(covered)))

@@ -80,7 +80,7 @@ pub(crate) fn tally_all<T: Tally>(
     coverage: Coverage<'_>,
     empty: impl Fn() -> T + Sync + Send,
 ) -> T {
-    let walk = ParallelTally { model, digest: &model.digest, coverage };
+    let walk = ParallelTally { model, digest: model.digest(), coverage };
     let add = |(mut tally, mut long, mut near): (T, Vec<Instance>, Near), instance: &Instance| {
         if walk.add(instance, LONG, &mut near, &mut tally) {
             tally.end_instance(instance);
@@ -111,7 +111,7 @@ pub(crate) fn tally_one(
     coverage: Coverage<'_>,
     tally: &mut impl Tally,
 ) {
-    let walk = ParallelTally { model, digest: &model.digest, coverage };
+    let walk = ParallelTally { model, digest: model.digest(), coverage };
     walk.add(instance, usize::MAX, &mut Near::default(), tally);
 }
 

@@ -33,7 +33,7 @@ pub(super) fn state_nanos(model: &TraceModel, goroutine: GoId, range: &Range<Tim
     };
     if let Some(segment) = only_segment(model, goroutine, &life, range) {
         sums.add_life(segment, &life);
-    } else if model.digest.is_disorder(goroutine) {
+    } else if model.is_disorder(goroutine) {
         for span in model.spans_in(goroutine, range.clone()) {
             sums.times.nanos[span.state.index()] += span.nanos_in(&part);
             sums.times.last = span.cause;
@@ -54,7 +54,7 @@ fn only_segment(
 ) -> Option<Segment> {
     let is_inside = range.start <= life.start && life.end < range.end;
     match model.segments_of(goroutine) {
-        [only] if is_inside && !model.digest.is_disorder(goroutine) => Some(*only),
+        [only] if is_inside && !model.is_disorder(goroutine) => Some(*only),
         _ => None,
     }
 }

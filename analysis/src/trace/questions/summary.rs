@@ -112,10 +112,16 @@ struct SpanSums<'a> {
 impl Sink for SpanSums<'_> {
     fn run(&mut self, block: usize, places: Range<usize>) {
         let block = &self.model.blocks[block];
+        let mut by_state = [0; SpanState::COUNT];
         for (kind, nanos) in block.lengths(places) {
             let kind = block.dictionary[kind];
-            let reason = || self.model.cause(kind.cause).reason;
-            self.stats.add(kind.state, reason, u64::from(nanos));
+            by_state[kind.state.index()] += u64::from(nanos);
+            if kind.state == SpanState::Waiting {
+                add_to(&mut self.stats.block, self.model.cause(kind.cause).reason, u64::from(nanos));
+            }
+        }
+        for state in SpanState::ALL.into_iter().filter(|&state| state != SpanState::Waiting) {
+            self.stats.add(state, StringId::default, by_state[state.index()]);
         }
     }
 
@@ -270,7 +276,7 @@ impl<'m> Summarizer<'m> {
         life_end: Time,
     ) -> ExecStats {
         let mut stats = ExecStats { total: nanos_between(range.start, range.end), ..ExecStats::default() };
-        if self.counting == Counting::Sane && !self.model.digest.is_disorder(goroutine.id) {
+        if self.counting == Counting::Sane && !self.model.is_disorder(goroutine.id) {
             let walk = Walk::new(self.model, goroutine.id, range.clone());
             let mut sums = SpanSums { model: self.model, stats: &mut stats };
             walk.iter().for_each(|walk| walk.visited().for_each(|segment| walk.segment(segment, &mut sums)));

@@ -13,7 +13,7 @@
 //! either takes as many bits as the largest in the block. A block ends when it has [`BLOCK_SPANS`] spans, when its
 //! times would not fit into 32 bits, or the dictionary is full.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use goscope_parsers::trace::{GoId, ProcId, StackId, StringId, Time};
 
@@ -58,6 +58,8 @@ pub(crate) struct Block {
     /// Where segments begin, and the end of the last.
     pub(crate) segment_begins: Vec<u32>,
     pub(super) wakers: Wakers,
+    /// Segments in which spans do not begin one after the other.
+    pub(super) disordered: Vec<u32>,
     /// Sums of the spans before the 1st, 65th, 129th …; the last span of a segment counts as 0.
     pub(crate) sums: Vec<Sums>,
 }
@@ -308,21 +310,26 @@ impl BlockBuilder {
     /// Sorts what was collected and begins the next block.
     pub(crate) fn finish(&mut self) -> Block {
         let segment_begins = begins_from_lens(&self.segment_lens);
-        let sorted = sorted(&self.spans, &segment_begins, &mut self.sorted);
+        let (sorted, seen) = sorted(&self.spans, &segment_begins, &mut self.sorted);
         let dictionary = self.dictionary.take_rows();
-        let starts = sorted.iter().map(|span| span.time);
-        let kinds = sorted.iter().map(|span| u32::from(span.kind));
+        let spans = sorted.iter().map(|span| (span.time, u32::from(span.kind)));
+        let (sums, disordered) = sums(spans.clone(), &dictionary, &segment_begins);
+        let wakers = sorted.iter().map(|span| span.waker);
         let block = Block {
             base: self.base,
             opened: self.opened,
             first_span: self.first_span,
-            sums: sums(starts.clone(), kinds.clone(), &dictionary, &segment_begins),
-            starts: Packed::new(starts),
-            kinds: Packed::new(kinds),
+            sums,
+            disordered,
+            starts: Packed::within(seen.times, spans.clone().map(|(time, _)| time)),
+            kinds: Packed::within(
+                0..=(dictionary.len() as u32).saturating_sub(1),
+                spans.map(|(_, kind)| kind),
+            ),
             dictionary,
             segment_goroutines: self.segment_goroutines.clone(),
             segment_begins,
-            wakers: Wakers::new(sorted.iter().map(|span| span.waker), &mut self.waker_rows),
+            wakers: Wakers::new(wakers, seen.wakers, &mut self.waker_rows),
         };
         self.begin_next(block.len());
         block
@@ -351,35 +358,53 @@ pub(crate) fn begins_from_lens(lens: &[u32]) -> Vec<u32> {
 }
 
 /// Spans by segment, those of a segment in the order in which they came.
-fn sorted<'s>(spans: &[Arrival], segment_begins: &[u32], sorted: &'s mut Vec<Arrival>) -> &'s [Arrival] {
+fn sorted<'s>(
+    spans: &[Arrival],
+    segment_begins: &[u32],
+    sorted: &'s mut Vec<Arrival>,
+) -> (&'s [Arrival], Seen) {
     let mut next = segment_begins.to_vec();
     sorted.resize(sorted.len().max(spans.len()), Arrival::default());
+    let (mut first, mut last, mut wakers) = (u32::MAX, 0, 0);
     for span in spans {
         let next = &mut next[span.segment as usize];
         sorted[*next as usize] = *span;
         *next += 1;
+        (first, last) = (first.min(span.time), last.max(span.time));
+        wakers += usize::from(span.waker.is_some());
     }
-    &sorted[..spans.len()]
+    (&sorted[..spans.len()], Seen { times: first..=last, wakers })
 }
 
-/// The row of sums before every [`SUM_STEP`]th span.
+/// What spans are like, all together.
+struct Seen {
+    /// Of their starts.
+    times: RangeInclusive<u32>,
+    /// How many have a waker.
+    wakers: usize,
+}
+
+/// Of spans as start and kind, the row of sums before every [`SUM_STEP`]th; and the segments whose spans are not in order.
 pub(super) fn sums(
-    starts: impl ExactSizeIterator<Item = u32>,
-    kinds: impl Iterator<Item = u32>,
+    spans: impl ExactSizeIterator<Item = (u32, u32)>,
     dictionary: &[Kind],
     segment_begins: &[u32],
-) -> Vec<Sums> {
+) -> (Vec<Sums>, Vec<u32>) {
     let states: Vec<u8> = dictionary.iter().map(|kind| kind.state as u8).collect();
-    let mut sums = Vec::with_capacity(starts.len() / SUM_STEP + 1);
+    let mut sums = Vec::with_capacity(spans.len() / SUM_STEP + 1);
     // The first column takes what is not counted.
     let mut by_state = [0_u32; SpanState::COUNT];
-    let mut segment_ends = segment_begins[1..].iter();
-    let (mut segment_end, mut begun, mut state) = (0, 0, 0);
-    for (at, (start, kind)) in starts.zip(kinds).enumerate() {
+    let mut disordered = Vec::new();
+    let (mut segment, mut segment_end, mut begun, mut state) = (0, 0, 0, 0);
+    for (at, (start, kind)) in spans.enumerate() {
         if at < segment_end {
             by_state[state] = by_state[state].wrapping_add(start.wrapping_sub(begun));
+            if start < begun && disordered.last() != Some(&(segment - 1)) {
+                disordered.push(segment - 1);
+            }
         } else {
-            segment_end = segment_ends.next().map_or(usize::MAX, |&end| end as usize);
+            segment += 1;
+            segment_end = segment_begins[segment as usize] as usize;
         }
         if at % SUM_STEP == 0 {
             let [_, counted @ ..] = by_state;
@@ -387,7 +412,7 @@ pub(super) fn sums(
         }
         (begun, state) = (start, usize::from(states[kind as usize]));
     }
-    sums
+    (sums, disordered)
 }
 
 /// Pairs of cause and P that occur in a block, each once.

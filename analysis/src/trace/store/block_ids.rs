@@ -49,13 +49,13 @@ impl Block {
         let starts = [extra.iter().map(|span| span.start).collect(), self.starts.to_vec()].concat();
         let wakers: Vec<GoId> = (0..self.len()).map(|at| self.wakers.at(at)).collect();
         let wakers = [vec![GoId::NONE; extra.len()], wakers].concat();
-        self.wakers = Wakers::new(wakers.into_iter(), &mut WakerRows::default());
+        self.wakers = Wakers::new(wakers.into_iter(), extra.len() + self.len(), &mut WakerRows::default());
         self.segment_goroutines.splice(0..0, extra.iter().map(|span| span.goroutine));
         self.segment_begins.iter_mut().for_each(|begin| *begin += count);
         self.segment_begins.splice(0..0, 0..count);
-        let (starts, kinds) = (starts.into_iter(), kinds.into_iter());
-        self.sums = sums(starts.clone(), kinds.clone(), &self.dictionary, &self.segment_begins);
-        (self.starts, self.kinds) = (Packed::new(starts), Packed::new(kinds));
+        let spans = starts.iter().copied().zip(kinds.iter().copied());
+        (self.sums, self.disordered) = sums(spans, &self.dictionary, &self.segment_begins);
+        (self.starts, self.kinds) = (Packed::new(&starts), Packed::new(&kinds));
     }
 
     fn add_kind(&mut self, span: &ExtraSpan) -> u32 {

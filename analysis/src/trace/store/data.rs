@@ -18,6 +18,8 @@ use goscope_parsers::trace::{
     TraceVersion,
 };
 
+use rustc_hash::FxHashSet;
+
 use crate::trace::store::block::Block;
 use crate::trace::store::rows::{
     BindingRow, LabelRow, LogRow, MetricRow, ProcRow, RangeEventRow, RegionRow, SampleRow, SweepRow, SyncRow,
@@ -152,6 +154,8 @@ pub struct TraceData {
     pub(crate) segments: Vec<Segment>,
     /// Where the segments of a goroutine begin, and the end of the last.
     pub(crate) segment_begins: Vec<u32>,
+    /// Goroutines whose spans do not begin one after the other.
+    pub(crate) disorder: FxHashSet<GoId>,
     /// Goroutines in order of their numbers.
     pub(crate) by_number: Vec<GoId>,
     pub(crate) blocks: Vec<Block>,
@@ -250,6 +254,12 @@ impl TraceData {
         let (columns, at) = (&self.goroutines, id.index());
         columns.flags.get(at).filter(|flags| **flags & LIVES != 0)?;
         Some(columns.creation[at]..columns.end[at])
+    }
+
+    /// Whether the spans of a goroutine do not begin one after the other, so that nothing can be found in them by
+    /// time.
+    pub(crate) fn is_disorder(&self, id: GoId) -> bool {
+        !self.disorder.is_empty() && self.disorder.contains(&id)
     }
 
     /// The goroutine with a number.

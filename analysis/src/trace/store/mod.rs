@@ -4,6 +4,7 @@ pub(crate) mod block;
 mod block_ids;
 pub mod build;
 pub mod data;
+mod disorder;
 pub mod entry;
 pub mod names;
 mod packed;

@@ -7,7 +7,7 @@
 //! A number is read by one load of eight bytes, a shift and a mask, wherever it lies; so the column ends with bytes
 //! that no number has.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// What a load reads where no number is: all of it, if numbers need no bits.
 const PADDING: usize = 8;
@@ -23,10 +23,16 @@ pub(crate) struct Packed {
 
 impl Packed {
     /// Packs numbers.
-    pub(crate) fn new(numbers: impl ExactSizeIterator<Item = u32> + Clone) -> Self {
-        let len = numbers.len();
-        let least = numbers.clone().min().unwrap_or(0);
-        let width = u32::BITS - numbers.clone().fold(0, |used, it| used | (it - least)).leading_zeros();
+    pub(crate) fn new(numbers: &[u32]) -> Self {
+        let (least, most) = (numbers.iter().min(), numbers.iter().max());
+        let bounds = least.copied().unwrap_or(0)..=most.copied().unwrap_or(0);
+        Self::within(bounds, numbers.iter().copied())
+    }
+
+    /// Packs numbers that are not below the first bound and not above the second.
+    pub(crate) fn within(bounds: RangeInclusive<u32>, numbers: impl ExactSizeIterator<Item = u32>) -> Self {
+        let (len, least) = (numbers.len(), *bounds.start());
+        let width = u32::BITS - bounds.end().saturating_sub(least).leading_zeros();
         let mut bytes = Vec::with_capacity((len * width as usize).div_ceil(8) + PADDING);
         let (mut bits, mut filled) = (0_u64, 0);
         for number in numbers {
@@ -88,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_number_takes_the_bits_that_tell_the_largest_from_the_least() {
-        let bytes = |numbers: &[u32]| Packed::new(numbers.iter().copied()).heap_bytes() - PADDING;
+        let bytes = |numbers: &[u32]| Packed::new(numbers).heap_bytes() - PADDING;
         assert_eq!(bytes(&[]), 0);
         assert_eq!(bytes(&[1_000_000; 100]), 0);
         assert_eq!(bytes(&[15, 10, 17, 12]), 2);
@@ -105,7 +111,7 @@ mod tests {
         ) {
             let numbers = numbers.iter().map(|&number| least.saturating_add(number & mask(width as usize)));
             let numbers: Vec<u32> = numbers.collect();
-            let packed = Packed::new(numbers.iter().copied());
+            let packed = Packed::new(&numbers);
             prop_assert_eq!(packed.len(), numbers.len());
             prop_assert_eq!(packed.to_vec(), numbers);
         }

@@ -43,10 +43,13 @@ impl WakerRows {
 }
 
 impl Wakers {
-    /// Stores the wakers that are not "none".
-    pub(super) fn new(by_span: impl ExactSizeIterator<Item = GoId> + Clone, find: &mut WakerRows) -> Self {
+    /// Stores the wakers that are not "none", which are so many.
+    pub(super) fn new(
+        by_span: impl ExactSizeIterator<Item = GoId> + Clone,
+        count: usize,
+        find: &mut WakerRows,
+    ) -> Self {
         find.table += 1;
-        let count = by_span.clone().filter(|waker| waker.is_some()).count();
         let words = by_span.len().div_ceil(64);
         let mut wakers = Self {
             bits: vec![0; words],
@@ -133,7 +136,7 @@ mod tests {
                 (0..150_000).map(|at| GoId(if at % 3 == 0 { 0 } else { at % distinct + 1 })).collect();
             let mut find = WakerRows::default();
             for _ in 0..2 {
-                let stored = Wakers::new(wakers.iter().copied(), &mut find);
+                let stored = Wakers::new(wakers.iter().copied(), 100_000, &mut find);
                 assert_eq!(stored.rows.is_empty(), distinct > 65_536);
                 assert!((0..wakers.len()).all(|at| stored.at(at) == wakers[at]));
                 let of_two = wakers.iter().enumerate().filter(|(_, waker)| waker.0 == 2).map(|(at, _)| at);

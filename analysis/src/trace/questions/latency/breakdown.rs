@@ -68,7 +68,7 @@ pub fn breakdown(model: &TraceModel, instances: &InstanceSet) -> Breakdown {
     let mut sums = instances.tally(model, empty, Sums::with_digest);
     let slow_covered = instances.covered_at_least(model, slow_from_nanos);
     sums.merge(slow_covered.par_iter().fold(empty, Sums::with_slow).reduce(empty, Sums::merged));
-    let mut rows = sums.rows(&model.digest.rows, wall.count());
+    let mut rows = sums.rows(&model.digest().rows, wall.count());
     rows.sort_by_key(|row| (Reverse(row.per_instance.total_nanos()), row.key));
     let slow = slow.iter().map(Instance::nanos).collect();
     Breakdown { wall, rows, slow_from_nanos, slow }
@@ -101,7 +101,7 @@ struct RowSums {
 
 impl<'m> Sums<'m> {
     fn new(model: &'m TraceModel, slow_from_nanos: u64) -> Self {
-        let rows = vec![RowSums::default(); model.digest.rows.keys.len()];
+        let rows = vec![RowSums::default(); model.digest().rows.keys.len()];
         Self { model, slow_from_nanos, rows, touched: Vec::new() }
     }
 
@@ -142,7 +142,7 @@ impl<'m> Sums<'m> {
     }
 
     fn row_of(&self, span: &Single) -> u32 {
-        self.model.digest.kind_rows[span.block][self.model.blocks[span.block].kind_row(span.at)]
+        self.model.digest().kind_rows[span.block][self.model.blocks[span.block].kind_row(span.at)]
     }
 
     fn merged(mut self, other: Self) -> Self {

@@ -36,7 +36,7 @@ pub fn longest_spans(
     key: BreakdownKey,
     limit: usize,
 ) -> Vec<(Span, u64)> {
-    let Some(row) = model.digest.rows.find(key).filter(|_| limit > 0) else { return Vec::new() };
+    let Some(row) = model.digest().rows.find(key).filter(|_| limit > 0) else { return Vec::new() };
     let mut wanted = limit as u64;
     loop {
         let floor = floor_of(model, instances, row, wanted);
@@ -67,7 +67,7 @@ fn spans_from(
 
 /// The longest span of a row in an instance.
 pub(super) fn longest_in(model: &TraceModel, instance: &Instance, row: u32) -> Option<Span> {
-    let mut longest = Longest::new(model, row, 1, model.digest.longest_inside(model, instance, row));
+    let mut longest = Longest::new(model, row, 1, model.digest().longest_inside(model, instance, row));
     tally_one(model, instance, Coverage::Nothing, &mut longest);
     longest.into_spans().pop().map(|(span, _)| span)
 }
@@ -109,7 +109,7 @@ impl<'m> Longest<'m> {
     #[inline]
     fn add(&mut self, (number, at): (usize, usize), start: Time, nanos: u64) {
         let block = &self.model.blocks[number];
-        let row = self.model.digest.kind_rows[number][block.kind_row(at)];
+        let row = self.model.digest().kind_rows[number][block.kind_row(at)];
         if row != self.row || nanos < self.floor {
             return;
         }

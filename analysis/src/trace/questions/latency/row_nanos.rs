@@ -16,7 +16,7 @@ pub(super) fn for_each_span(
     places: Range<usize>,
     mut each: impl FnMut(u32, u64),
 ) {
-    let (block, rows) = (&model.blocks[number], &model.digest.kind_rows[number]);
+    let (block, rows) = (&model.blocks[number], &model.digest().kind_rows[number]);
     for (kind, nanos) in block.lengths(places) {
         each(rows[kind], u64::from(nanos));
     }
@@ -24,7 +24,7 @@ pub(super) fn for_each_span(
 
 /// The time of an instance by row, without what no span covers.
 pub(super) fn row_nanos(model: &TraceModel, instance: &Instance) -> Vec<(u32, u64)> {
-    let mut sums = RowNanos { model, nanos: vec![0; model.digest.rows.keys.len()] };
+    let mut sums = RowNanos { model, nanos: vec![0; model.digest().rows.keys.len()] };
     tally_one(model, instance, Coverage::Inside, &mut sums);
     let rows = sums.nanos.into_iter().enumerate().filter(|&(_, nanos)| nanos > 0);
     rows.map(|(row, nanos)| (row as u32, nanos)).collect()
@@ -44,7 +44,7 @@ impl Sink for RowNanos<'_> {
 
     fn single(&mut self, span: Single) {
         let kind = self.model.blocks[span.block].kind_row(span.at);
-        let row = self.model.digest.kind_rows[span.block][kind];
+        let row = self.model.digest().kind_rows[span.block][kind];
         self.nanos[row as usize] += span.nanos;
     }
 }

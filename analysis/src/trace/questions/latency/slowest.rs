@@ -52,7 +52,7 @@ fn slow_instance(model: &TraceModel, instance: Instance) -> SlowInstance {
         Some(unknown) => unknown.1 += uncovered,
         None => by_row.push((0, uncovered)),
     }
-    let keys = &model.digest.rows.keys;
+    let keys = &model.digest().rows.keys;
     by_row.retain(|row| row.1 > 0);
     by_row.sort_by_key(|&(row, nanos)| (Reverse(nanos), keys[row as usize]));
     let longest = by_row.first().and_then(|&(row, _)| longest_in(model, &instance, row));

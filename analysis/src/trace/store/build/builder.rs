@@ -16,6 +16,7 @@ use super::sums::RunningSums;
 use crate::trace::store::block::{Begin, Block, BlockBuilder, Place};
 use crate::trace::store::block_ids::{BlockIds, with_ids_of_trace};
 use crate::trace::store::data::{CREATED, CauseSum, ENDED, GoroutineColumns, LIVES, Segment, TraceData};
+use crate::trace::store::disorder::disordered;
 use crate::trace::store::entry::entry_functions;
 use crate::trace::store::rows::{
     BindingRow, LabelRow, MetricRow, ProcRow, RangeEventRow, RangeKind, RangePhase, SampleRow, SweepRow,
@@ -499,6 +500,7 @@ impl Builder {
         self.first_seen.sort_unstable();
         let blocks = with_ids_of_trace(self.blocks, &self.block_ids);
         let (segments, segment_begins) = segments_by_goroutine(&blocks, self.goroutines.flags.len());
+        let disorder = disordered(&blocks, &segments, &segment_begins, &self.goroutines);
         let Reading { version, tables, problems, lost_share } = reading;
         let (tasks, regions, logs) = self.annotations.into_rows();
         let causes = self.causes.into_rows();
@@ -514,6 +516,7 @@ impl Builder {
             goroutines: self.goroutines,
             segments,
             segment_begins,
+            disorder,
             by_number,
             blocks,
             causes,
