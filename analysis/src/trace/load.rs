@@ -1,21 +1,22 @@
 //! From the bytes of a trace to its model, on all cores.
 //!
 //! ```text
-//! workers       PieceBuilder │ PieceBuilder │ …          columns of pieces, in ids of their own
+//! workers       HelpedPiece │ HelpedPiece │ …            columns of pieces, in ids of their own
 //!                    └───────┬──────┘
 //! TraceReader ─► events, or a piece ─► bounded channel ─► Builder
 //!      ▲                                               │
 //!      └────────────── empty chunks, used again ◄──────┘
 //! ```
+//!
+//! On one core, one thread reads and builds in turn.
 
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use goscope_parsers::trace::{Delivered, Event, PieceIds, SewnPiece, Tables, TraceOptions, TraceReader};
 use goscope_parsers::{ParseError, Progress};
 
 use crate::trace::model::TraceModel;
-use crate::trace::store::build::{BlockMemory, Builder, ChunkNotes, PieceBuilder, Reading};
+use crate::trace::store::build::{Builder, ChunkNotes, HelpedPiece, PieceBuilder, Reading, Workshop};
 
 /// Chunks on their way at most: enough that neither side waits for a short hitch of the other.
 const CHUNKS: usize = 16;
@@ -54,14 +55,20 @@ pub fn trace_model(data: &[u8], progress: &Progress) -> Result<TraceModel, Parse
 /// # Errors
 /// [`ParseError::Cancelled`] when the reader was asked to stop.
 pub fn model_of(reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
+    let threads = rayon::current_num_threads();
+    if threads == 1 {
+        return build_alone(reader);
+    }
     build(reader, |reader, way| {
-        let threads = rayon::current_num_threads();
-        let memory = Arc::new(BlockMemory::default());
-        let new_piece = || PieceBuilder::new(&memory);
+        let workshop = Workshop::new(threads);
+        let new_piece = || HelpedPiece::new(&workshop);
         reader.read_in_pieces(threads, new_piece, |delivered| match delivered {
             Delivered::Events(chunk) => way.send_events(chunk.events, chunk.tables),
-            Delivered::Piece(SewnPiece { sink: columns, ids, annotations, .. }) => {
-                way.send(Parcel::Piece(Box::new(Piece { columns, ids, annotations })))
+            Delivered::Piece(SewnPiece { sink, ids, annotations, .. }) => {
+                let columns = sink.into_columns();
+                columns.is_some_and(|columns| {
+                    way.send(Parcel::Piece(Box::new(Piece { columns, ids, annotations })))
+                })
             }
         });
     })
@@ -107,6 +114,15 @@ impl Way {
     }
 }
 
+/// Reads and builds in turn: on one core, a copy of the events for another thread would only cost.
+fn build_alone(mut reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
+    let mut builder = Builder::new();
+    while let Some(chunk) = reader.next_chunk() {
+        builder.chunk(chunk.events, chunk.tables);
+    }
+    finished(reader, builder)
+}
+
 fn build<'a>(
     mut reader: TraceReader<'a>,
     read: impl FnOnce(&mut TraceReader<'a>, &Way),
@@ -136,6 +152,10 @@ fn build<'a>(
         drop(way);
         building.join().map_err(|panic| std::panic::resume_unwind(panic))
     })?;
+    finished(reader, builder)
+}
+
+fn finished(reader: TraceReader<'_>, builder: Builder) -> Result<TraceModel, ParseError> {
     if reader.is_cancelled() {
         return Err(ParseError::Cancelled);
     }

@@ -68,7 +68,8 @@ struct Shared<'a, 'f, N> {
 
 impl<'a> TraceReader<'a> {
     /// Reads the whole trace on `threads` threads beside this one. Events of its first piece, and of pieces that
-    /// cannot be read without their past, are delivered in chunks; all others go to a sink of their own first.
+    /// cannot be read without their past, are delivered in chunks; all others go to a sink of their own first. With
+    /// one thread all are delivered in chunks: claims and seams cost more than one core gains.
     ///
     /// Nothing may have been read before. `deliver` runs on this thread, and says whether to go on.
     pub fn read_in_pieces<S: PieceSink>(
@@ -77,7 +78,8 @@ impl<'a> TraceReader<'a> {
         new_sink: impl Fn() -> S + Sync,
         mut deliver: impl FnMut(Delivered<'_, S>) -> bool,
     ) {
-        let Some((version, options)) = self.pieces_options() else {
+        let options = if threads > 1 { self.pieces_options() } else { None };
+        let Some((version, options)) = options else {
             while let Some(chunk) = self.next_chunk() {
                 if !deliver(Delivered::Events(chunk)) {
                     break;
@@ -90,14 +92,14 @@ impl<'a> TraceReader<'a> {
         let (done, arriving) = channel::<Done<'a, S>>();
         let waiting = Mutex::new(waiting);
         std::thread::scope(|scope| {
-            for _ in 0..threads.max(1) {
+            for _ in 0..threads {
                 let (shared, waiting, done) = (&shared, &waiting, done.clone());
                 scope.spawn(move || shared.work(waiting, &done));
             }
             drop(done);
             let pieces = Pieces::new(shared.data, version, options.piece_bytes());
             let seam = Seam { reader: self, deliver: &mut deliver };
-            seam.run(pieces, jobs, &arriving, threads.max(1) + PIECES_AHEAD);
+            seam.run(pieces, jobs, &arriving, threads + PIECES_AHEAD);
         });
     }
 }

@@ -125,6 +125,11 @@ fn one_two_three_and_eight_threads_give_what_one_reader_gets() {
         for threads in [1, 2, 3, 8] {
             let (read, pieces) = in_pieces(&bytes, threads);
             assert!(read == alone, "{name} with {threads} threads");
+            // On one thread there are no pieces.
+            assert!(threads > 1 || pieces == 0, "{name}");
+            if threads == 1 {
+                continue;
+            }
             sewn += pieces;
             generations += TraceReader::new(&bytes).map_or(0, |mut reader| {
                 reader.by_ref().for_each(drop);

@@ -7,7 +7,7 @@
 //!        └► rows: ranges, metrics, labels, samples, Ps (row_parts.rs)
 //! ```
 //!
-//! Pieces of a trace are built side by side (piece.rs), with notes about what only their past can tell (carried.rs),
+//! Pieces of a trace are built side by side (piece.rs, helped.rs), with notes about what only their past can tell (carried.rs),
 //! and sewn together in order (sew.rs). Nothing depends on where one chunk ends and the next begins, nor on the number
 //! of threads.
 
@@ -16,6 +16,7 @@ mod builder;
 mod carried;
 mod chunk_notes;
 mod grow;
+mod helped;
 mod piece;
 mod row_parts;
 mod sew;
@@ -23,4 +24,5 @@ mod sums;
 
 pub use self::builder::{Builder, Reading};
 pub use self::chunk_notes::ChunkNotes;
-pub use self::piece::{BlockMemory, PieceBuilder};
+pub(crate) use self::helped::{HelpedPiece, Workshop};
+pub(crate) use self::piece::PieceBuilder;

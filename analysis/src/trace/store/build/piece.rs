@@ -2,21 +2,22 @@
 
 use std::sync::{Arc, Mutex};
 
-use goscope_parsers::trace::{Event, PieceSink, Tables};
+use goscope_parsers::trace::{Event, Tables};
 
 use super::builder::Builder;
+use super::chunk_notes::ChunkNotes;
 use crate::trace::store::block::BlockBuilder;
 
 /// The columns of a piece; its ids are its own.
 #[derive(Debug)]
-pub struct PieceBuilder {
+pub(crate) struct PieceBuilder {
     pub(super) builder: Builder,
     memory: Arc<BlockMemory>,
 }
 
 /// Memory in which blocks are collected, used again for one piece after the other.
 #[derive(Debug, Default)]
-pub struct BlockMemory(Mutex<Vec<BlockBuilder>>);
+pub(super) struct BlockMemory(Mutex<Vec<BlockBuilder>>);
 
 impl BlockMemory {
     fn take(&self) -> BlockBuilder {
@@ -33,19 +34,25 @@ impl BlockMemory {
 
 impl PieceBuilder {
     /// An empty one.
-    pub fn new(memory: &Arc<BlockMemory>) -> Self {
+    pub(super) fn new(memory: &Arc<BlockMemory>) -> Self {
         let carried = Some(Box::default());
         let builder = Builder { carried, open_block: memory.take(), ..Builder::without_memory() };
         Self { builder, memory: Arc::clone(memory) }
     }
 }
 
-impl PieceSink for PieceBuilder {
-    fn events(&mut self, events: &[Event], tables: &Tables) {
+impl PieceBuilder {
+    pub(super) fn events(&mut self, events: &[Event], tables: &Tables) {
         self.builder.chunk(events, tables);
     }
 
-    fn end(&mut self) {
+    /// Takes the next events where there are no tables, only notes from them.
+    pub(super) fn events_with(&mut self, events: &[Event], notes: &ChunkNotes) {
+        self.builder.chunk_with(events, notes);
+    }
+
+    /// There are no more events in the piece.
+    pub(super) fn end(&mut self) {
         if self.builder.open_block.is_open() {
             self.builder.close_block();
         }

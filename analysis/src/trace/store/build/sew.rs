@@ -20,7 +20,7 @@ use crate::trace::words::cause::{Cause, CauseId, SpanState};
 
 impl Builder {
     /// Adds the next piece; the events of its overlap must have been added.
-    pub fn sew(&mut self, piece: PieceBuilder, ids: PieceIds, annotations: &[Event]) {
+    pub(crate) fn sew(&mut self, piece: PieceBuilder, ids: PieceIds, annotations: &[Event]) {
         let mut piece = piece.builder;
         let Some(carried) = piece.carried.take() else { return };
         if self.open_block.is_open() {
