@@ -12,6 +12,7 @@ mod man;
 mod open;
 mod output;
 mod pprof;
+mod record;
 mod report;
 mod report_args;
 mod source_page;
@@ -80,6 +81,8 @@ enum Command {
     Svg(svg::SvgArgs),
     /// Compare two profiles of the same type, function by function
     Diff(diff::DiffArgs),
+    /// Run two commands in turn, several times each, and keep their profiles for `goscope diff`
+    Record(record::RecordArgs),
     /// Look into an execution trace
     Trace(trace::TraceArgs),
     /// Write a profile in another tool's format
@@ -114,6 +117,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Raw(args)) => report::run_whole(report::Whole::Raw, &args),
         Some(Command::Svg(args)) => svg::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Pprof(args)) => pprof::run(&args),

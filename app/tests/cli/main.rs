@@ -6,6 +6,7 @@ mod fetching;
 mod field;
 mod pprof_oracle;
 mod profile;
+mod record;
 mod same_answers;
 mod tidy;
 mod trace;
