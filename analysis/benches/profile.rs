@@ -7,6 +7,8 @@ use goscope_analysis::profile::diff::{DiffScale, compare, diff_rows, diff_tree};
 use goscope_analysis::profile::query::{Filters, StackQuery};
 use goscope_analysis::profile::stacks::{Stacks, select};
 use goscope_analysis::profile::top::{TopOptions, top, top_with};
+use goscope_analysis::verdict::profiles::{RunCounts, compare as compare_runs};
+use goscope_analysis::verdict::{Options, RunContext};
 use goscope_parsers::pprof::{Line, LocationId, Profile, ProfileBuilder};
 
 const N_SAMPLES: usize = 50_000;
@@ -87,7 +89,17 @@ fn benches(criterion: &mut Criterion) {
     let comparison = compare(&sides.0, &sides.1, DiffScale::Totals).expect("two of a kind");
     group.bench_function("diff tree", |bencher| bencher.iter(|| diff_tree(&comparison)));
     group.bench_function("diff rows", |bencher| bencher.iter(|| diff_rows(&comparison)));
+    group.bench_function("counts of a run", |bencher| bencher.iter(|| counts(&base)));
+    let runs: Vec<RunCounts> = (1..=20).map(|seed| counts(&generated(seed))).collect();
+    let options = Options::default();
+    group.bench_function("verdict on 10 v 10 counted runs", |bencher| {
+        bencher.iter(|| compare_runs(&runs[..10], &runs[10..], &options).expect("comparable"));
+    });
     group.finish();
+}
+
+fn counts(profile: &Profile) -> RunCounts {
+    RunCounts::of(profile, None, RunContext::default()).expect("a run")
 }
 
 criterion_group!(profile, benches);

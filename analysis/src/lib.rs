@@ -17,8 +17,10 @@ pub mod order;
 pub mod profile;
 pub mod regex_dialect;
 pub mod report;
+pub mod statistics;
 pub mod symbol;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod trace;
 pub mod value;
+pub mod verdict;

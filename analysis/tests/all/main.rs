@@ -15,4 +15,5 @@ mod trace_selection;
 mod trace_summary;
 mod trace_text;
 mod trace_timeline;
+mod verdict;
 mod walked;

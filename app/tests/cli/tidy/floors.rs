@@ -35,11 +35,22 @@ const HOUSES: &[House] = &[
         krate: "analysis",
         folder: "",
         floors: &[
-            &["histogram", "regex_dialect", "symbol", "value"],
+            &["histogram", "regex_dialect", "statistics", "symbol", "value"],
             &["profile"],
             &["report"],
             &["trace"],
+            &["verdict"],
             &["testing"],
+        ],
+    },
+    House {
+        krate: "analysis",
+        folder: "verdict/",
+        floors: &[
+            // What a verdict is.
+            &["incomparable", "line", "note", "options", "outcome", "power", "regression", "row", "run"],
+            // How it is found.
+            &["profiles"],
         ],
     },
     House {
@@ -93,6 +104,7 @@ const HOUSES: &[House] = &[
                 "info",
                 "man",
                 "pprof",
+                "record",
                 "report",
                 "svg",
                 "top",

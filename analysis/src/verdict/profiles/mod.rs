@@ -1,0 +1,34 @@
+//! From several profiles a side to a verdict.
+//!
+//! ```text
+//! Profile ─► RunCounts            numbers by function, short stacks; the profile can be dropped      (each run by itself)
+//! runs    ─► sides                may they be compared; order, unit, exposure
+//!         ─► table                functions of both sides matched by name and place
+//!         ─► hypotheses           large enough, each set of samples once
+//!         ─► judge                dispersion, prior, chance and interval of each; Holm, BH
+//!         ─► culprits             smallest own-code subtree that explains the largest change; the same without it
+//!         ─► compare              rows, outcome, notes
+//! ```
+//!
+//! Every sum is made in the order of runs by time and of functions by name, so that the answer does not depend on the order
+//! of files and threads.
+
+mod compare;
+mod counted;
+mod culprits;
+mod hot_stacks;
+mod hypotheses;
+mod judge;
+mod matching;
+mod names;
+mod rest;
+mod rows;
+mod run_counts;
+mod sides;
+mod table;
+#[cfg(test)]
+mod tests;
+mod warnings;
+
+pub use compare::compare;
+pub use run_counts::RunCounts;

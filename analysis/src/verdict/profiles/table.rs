@@ -1,0 +1,118 @@
+//! The numbers of all runs in one table: a row a function, flat and cum, a column a run.
+
+use super::matching::{Function, Functions, matched};
+use super::run_counts::RunCounts;
+use crate::statistics::allocations::Estimate;
+use crate::verdict::options::By;
+
+/// All runs, those of the base first.
+#[derive(Debug)]
+pub(super) struct Table<'r> {
+    pub(super) runs: Vec<&'r RunCounts>,
+    pub(super) n_base: usize,
+    /// The number of each function of each run.
+    pub(super) of_run: Vec<Vec<u32>>,
+    pub(super) functions: Vec<Function>,
+    /// Mean depth of each function in stacks.
+    pub(super) depth: Vec<f64>,
+    /// By row and run.
+    cells: Vec<Estimate>,
+}
+
+/// A row: a function, by flat or cum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct RowId(pub(super) u32);
+
+impl RowId {
+    pub(super) fn new(function: usize, by: By) -> Self {
+        // Functions are numbered by u32, and there are far fewer than half of that.
+        Self(u32::try_from(function * 2 + usize::from(by == By::Flat)).expect("functions have u32 ids"))
+    }
+
+    pub(super) const fn function(self) -> usize {
+        self.0 as usize / 2
+    }
+
+    pub(super) const fn by(self) -> By {
+        if self.0.is_multiple_of(2) { By::Cum } else { By::Flat }
+    }
+}
+
+impl<'r> Table<'r> {
+    /// Puts the runs side by side; those of the base are the first `n_base`. `unit_ratios` brings the values of each run
+    /// to the common unit.
+    pub(super) fn new(runs: Vec<&'r RunCounts>, n_base: usize, unit_ratios: &[f64], min_share: f64) -> Self {
+        let Functions { functions, of_run } = matched(&runs, n_base, min_share);
+        let n_runs = runs.len();
+        let mut cells = vec![Estimate::default(); functions.len() * 2 * n_runs];
+        let (mut depth, mut weight) = (vec![0.0; functions.len()], vec![0.0; functions.len()]);
+        for (at, run) in runs.iter().enumerate() {
+            let mut add = |function: u32, by: By, value: Estimate| {
+                cells[RowId::new(function as usize, by).0 as usize * n_runs + at] += value;
+            };
+            for (local, &function) in of_run[at].iter().enumerate() {
+                add(function, By::Cum, run.cum[local]);
+                add(function, By::Flat, run.flat[local]);
+                depth[function as usize] += run.depth[local];
+                let cum = run.cum[local];
+                weight[function as usize] += if run.columns.has_counts() { cum.sampled } else { cum.value };
+            }
+            for (function, twice) in counted_twice(run, &of_run[at]) {
+                let less =
+                    Estimate { sampled: -twice.sampled, value: -twice.value, variance: -twice.variance };
+                add(function, By::Cum, less);
+            }
+        }
+        for (at, &ratio) in unit_ratios.iter().enumerate().filter(|&(_, &ratio)| ratio != 1.0) {
+            cells.iter_mut().skip(at).step_by(n_runs).for_each(|cell| *cell = in_unit(*cell, ratio));
+        }
+        depth.iter_mut().zip(&weight).for_each(|(depth, &weight)| *depth /= weight.max(f64::MIN_POSITIVE));
+        Self { runs, n_base, of_run, functions, depth, cells }
+    }
+
+    pub(super) fn n_runs(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// All rows.
+    pub(super) fn rows(&self) -> impl Iterator<Item = RowId> + use<> {
+        (0..u32::try_from(self.functions.len() * 2).expect("functions have u32 ids")).map(RowId)
+    }
+
+    /// The numbers of a row, one a run.
+    pub(super) fn row(&self, row: RowId) -> &[Estimate] {
+        let n_runs = self.n_runs();
+        &self.cells[row.0 as usize * n_runs..][..n_runs]
+    }
+}
+
+/// The estimate with its value in another unit.
+pub(super) fn in_unit(estimate: Estimate, ratio: f64) -> Estimate {
+    Estimate {
+        sampled: estimate.sampled,
+        value: estimate.value * ratio,
+        variance: estimate.variance * ratio * ratio,
+    }
+}
+
+/// Where several names of a run became one function, what stacks that hold more than one of them add too often.
+fn counted_twice(run: &RunCounts, of_run: &[u32]) -> Vec<(u32, Estimate)> {
+    let mut sorted = of_run.to_vec();
+    sorted.sort_unstable();
+    let mut merged: Vec<u32> =
+        sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    merged.dedup();
+    let mut twice = Vec::new();
+    for function in merged {
+        let mut seen: Vec<u32> = Vec::new();
+        for row in 0..run.stacks.len() {
+            seen.clear();
+            seen.extend(run.stacks.stack(row).iter().filter(|&&local| of_run[local as usize] == function));
+            seen.sort_unstable();
+            seen.dedup();
+            let extra = seen.len().saturating_sub(1);
+            twice.extend(std::iter::repeat_n((function, run.stacks.value(row)), extra));
+        }
+    }
+    twice
+}
