@@ -32,40 +32,62 @@ const MIN_WINDOWS: usize = 8;
 /// The quantile at level `p` of values in windows of time. `None` where there are fewer than 8 windows with values, or
 /// too few values for an interval at this level.
 pub fn quantile_interval(windows: &[Vec<f64>], p: f64) -> Option<QuantileInterval> {
-    let filled = windows.iter().filter(|window| !window.is_empty()).count();
-    if filled < MIN_WINDOWS { None } else { interval_of(windows, p) }
+    SortedWindows::new(windows).interval(p)
 }
 
-fn interval_of(windows: &[Vec<f64>], p: f64) -> Option<QuantileInterval> {
-    let mut sorted: Vec<f64> = windows.iter().flatten().copied().collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let n = sorted.len() as f64;
-    let at_level = |level: f64| {
-        let place = (n * level).ceil().max(1.0) as usize;
-        sorted.get(place.min(sorted.len()).checked_sub(1)?).copied()
-    };
-    let quantile = at_level(p)?;
-    let n_windows = windows.len();
-    let between = |window: &Vec<f64>| {
-        let excess: f64 = window.iter().map(|&value| f64::from(u8::from(value <= quantile)) - p).sum();
-        excess * excess / (n * n)
-    };
-    let clustered = n_windows as f64 / (n_windows as f64 - 1.0) * windows.iter().map(between).sum::<f64>();
-    let level_error = (p * (1.0 - p) / n).max(clustered).sqrt();
-    let reach = t_quantile(0.025, n_windows as f64 - 1.0);
-    let (low, high) = (p - reach * level_error, p + reach * level_error);
-    // Also where a level is no number.
-    if !(low > 0.0 && high < 1.0) {
-        return None;
+/// Values in windows of time, sorted once for the quantiles of several levels.
+#[derive(Debug)]
+pub struct SortedWindows<'w> {
+    windows: &'w [Vec<f64>],
+    sorted: Vec<f64>,
+}
+
+impl<'w> SortedWindows<'w> {
+    /// Sorts all values. Their order within a window shows nowhere.
+    pub fn new(windows: &'w [Vec<f64>]) -> Self {
+        let mut sorted: Vec<f64> = windows.iter().flatten().copied().collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Self { windows, sorted }
     }
-    Some(QuantileInterval {
-        quantile,
-        low: at_level(low)?,
-        high: at_level(high)?,
-        level_error,
-        windows: n_windows,
-        reach,
-    })
+
+    /// The ⌈np⌉-th smallest value; `None` if there is none.
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        let place = (self.sorted.len() as f64 * p).ceil().max(1.0) as usize;
+        self.sorted.get(place.min(self.sorted.len()).checked_sub(1)?).copied()
+    }
+
+    /// See [`quantile_interval`].
+    pub fn interval(&self, p: f64) -> Option<QuantileInterval> {
+        let filled = self.windows.iter().filter(|window| !window.is_empty()).count();
+        if filled < MIN_WINDOWS { None } else { self.interval_of(p) }
+    }
+
+    fn interval_of(&self, p: f64) -> Option<QuantileInterval> {
+        let (n, n_windows) = (self.sorted.len() as f64, self.windows.len() as f64);
+        let quantile = self.quantile(p)?;
+        let between = |window: &Vec<f64>| {
+            // Counted, not summed up one by one, so that the order of the values cannot show.
+            let n_below = window.iter().filter(|value| **value <= quantile).count();
+            let excess = n_below as f64 - p * window.len() as f64;
+            excess * excess / (n * n)
+        };
+        let clustered = n_windows / (n_windows - 1.0) * self.windows.iter().map(between).sum::<f64>();
+        let level_error = (p * (1.0 - p) / n).max(clustered).sqrt();
+        let reach = t_quantile(0.025, n_windows - 1.0);
+        let (low, high) = (p - reach * level_error, p + reach * level_error);
+        // Also where a level is no number.
+        if !(low > 0.0 && high < 1.0) {
+            return None;
+        }
+        Some(QuantileInterval {
+            quantile,
+            low: self.quantile(low)?,
+            high: self.quantile(high)?,
+            level_error,
+            windows: self.windows.len(),
+            reach,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +103,7 @@ mod tests {
             vec![23., 64., 105., 45., 86., 26., 67., 108., 48., 89.],
             vec![34., 75., 116., 56., 97., 37., 78., 18., 59., 100.],
         ];
-        let interval = interval_of(&windows, 0.5).expect("values");
+        let interval = SortedWindows::new(&windows).interval_of(0.5).expect("values");
         assert_close(interval.quantile, 56.0);
         assert_close(interval.level_error, 0.079_056_941_5);
         assert_close(interval.reach, 3.182_446_305);

@@ -72,6 +72,12 @@ pub enum Incomparable {
         /// What may be given.
         range: &'static str,
     },
+    /// Traces have no total that a quantile could be a share of.
+    #[error("traces are compared per instance, not {normalization}: leave that option out")]
+    TracesPerInstance {
+        /// `per second`, `per request`.
+        normalization: String,
+    },
     /// The run has no such values.
     #[error("{run}: {error}")]
     Query {

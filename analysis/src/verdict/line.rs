@@ -1,8 +1,8 @@
 //! The verdict in one line.
 
 use super::options::Normalization;
-use super::outcome::{Outcome, Undecided, Verdict};
-use super::row::{Interval, Row};
+use super::outcome::{Decided, Outcome, Undecided, Verdict};
+use super::row::{Interval, Measure, Row};
 use crate::value::ValueFormat;
 
 impl Verdict {
@@ -10,21 +10,42 @@ impl Verdict {
     pub fn line(&self) -> String {
         match &self.outcome {
             Outcome::Regression => self.regression_line(),
+            Outcome::NoRegression if self.is_within() => {
+                format!("within {} nothing grew by more than chance", self.recordings())
+            }
+            Outcome::Undecided(undecided) if self.is_within() => format!(
+                "within {}: {} {}; more traces a side would tell whether other runs do the same",
+                self.recordings(),
+                undecided.row.title(),
+                with_interval(&undecided.row),
+            ),
             Outcome::NoRegression => format!("no regression found; {}", self.detectable_text()),
             Outcome::Undecided(undecided) => undecided_line(undecided),
             Outcome::NothingComparable(reason) => format!("nothing compared: {}", reason.text()),
         }
     }
 
+    /// Whether nothing is known of how much runs differ.
+    fn is_within(&self) -> bool {
+        self.method.decided == Decided::WithinRecordings
+    }
+
+    fn recordings(&self) -> String {
+        match self.base.n_runs() + self.head.n_runs() {
+            2 => "these two recordings".to_owned(),
+            n => format!("these {n} recordings"),
+        }
+    }
+
     fn regression_line(&self) -> String {
         let Some(first) = self.failures().next() else { return "regression".to_owned() };
         let row = &first.row;
-        let mut facts = vec![format!(
-            "{} → {} {}",
-            self.value(row.base.normalized),
-            self.value(row.head.normalized),
-            self.basis()
-        )];
+        let values = format!("{} → {}", self.value(row.base.normalized), self.value(row.head.normalized));
+        // The title of a quantile says what it is of.
+        let mut facts = vec![match row.measure {
+            Measure::Quantile { .. } => values,
+            _ => format!("{values} {}", self.basis()),
+        }];
         if let Some(interval) = row.interval {
             facts.push(format!("95 %: {}", interval_text(interval, " … ")));
         }
@@ -36,7 +57,7 @@ impl Verdict {
         });
         format!(
             "regression: {} {} ({}){p}, {} v {} runs",
-            row.name,
+            row.title(),
             change_text(row),
             facts.join("; "),
             self.base.n_runs(),
@@ -68,6 +89,12 @@ impl Verdict {
     /// What would have shown: `a slowdown of 16 % in a function of 20 %, or 31 % in one of 5 %, would have shown (9 in 10)`.
     pub fn detectable_text(&self) -> String {
         let at = |share| self.detectable_at(share).map(|detectable| detectable.slowdown);
+        if let Some(growth) = at(1.0) {
+            return format!(
+                "a growth of {:.0} % would have shown (9 in 10) in half of the latencies",
+                growth * 100.0
+            );
+        }
         match (at(0.2), at(0.05)) {
             (Some(large), Some(small)) if large.is_finite() && small.is_finite() => format!(
                 "a slowdown of {:.0} % in a function of 20 %, or {:.0} % in one of 5 %, would have shown (9 in 10)",
@@ -85,13 +112,18 @@ impl Verdict {
 
 fn undecided_line(undecided: &Undecided) -> String {
     let row = &undecided.row;
-    let interval =
-        row.interval.map_or_else(String::new, |interval| format!(" ({})", interval_text(interval, "…")));
     let needs = undecided.runs_needed.map_or_else(
         || "more runs would decide".to_owned(),
         |runs| format!("{runs} runs a side would decide at this noise"),
     );
-    format!("undecided: {} {}{interval}; {needs}", row.name, change_text(row))
+    format!("undecided: {} {}; {needs}", row.title(), with_interval(row))
+}
+
+/// The change with its interval: `+9 % (−2…+21 %)`.
+fn with_interval(row: &Row) -> String {
+    let interval =
+        row.interval.map_or_else(String::new, |interval| format!(" ({})", interval_text(interval, "…")));
+    format!("{}{interval}", change_text(row))
 }
 
 fn tests_text(n_tests: usize) -> String {

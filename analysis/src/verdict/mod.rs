@@ -5,14 +5,14 @@
 //!
 //! ```text
 //! Profile ─► RunCounts (a run)  ─┐
-//! trace   ─► …                  ─┼─► rows ─► tests ─► Holm, BH ─► culprits ─► Verdict ─► line(), exit_status()
+//! trace   ─► TraceRun  (a run)  ─┼─► rows ─► tests ─► Holm, BH ─► culprits ─► Verdict ─► line(), exit_status()
 //! bench   ─► …                  ─┘   one a function   one p a hypothesis
 //! ```
 //!
 //! | type | what it is |
 //! |---|---|
 //! | [`Verdict`] | the answer: outcome, regressions, improvements, rows, sides, notes, how it was decided |
-//! | [`Row`] | one function (or latency, or benchmark) on both sides: values, change, interval, p, q |
+//! | [`Row`] | one function (or quantile of a latency, or benchmark) on both sides: values, change, interval, p, q |
 //! | [`Regression`] | a culprit: its row, what it explains, what kind of change it is |
 //! | [`Note`] | what the reader must know to trust the answer |
 //! | [`Options`] | how to normalize, what fails a gate |
@@ -28,6 +28,7 @@ pub mod profiles;
 mod regression;
 mod row;
 mod run;
+pub mod traces;
 
 pub use incomparable::Incomparable;
 pub use line::{change_text, interval_text, p_text};

@@ -102,6 +102,20 @@ pub enum Note {
         /// Where it is.
         to: String,
     },
+    /// One trace a side: nothing is known of how much runs differ.
+    WithinRecordings {
+        /// Traces on both sides together.
+        recordings: usize,
+    },
+    /// What is compared of traces: times of each instance, for totals of blocked time are goroutines × time.
+    PerInstance,
+    /// A part of the events of a trace is lost, and with it instances.
+    LostEvents {
+        /// The run.
+        run: String,
+        /// The part that is lost.
+        share: f64,
+    },
     /// A count of samples was made from values and the period, for there is no column of counts.
     CountsFromPeriod,
 }
@@ -111,9 +125,11 @@ impl Note {
     pub const fn kind(&self) -> NoteKind {
         match self {
             Self::SharesAreBlind | Self::PerSecondIsBlind | Self::DelayIsConserved => NoteKind::Blind,
-            Self::Allowed { .. } | Self::Moved { .. } | Self::CountsFromPeriod | Self::Snapshot => {
-                NoteKind::Info
-            }
+            Self::Allowed { .. }
+            | Self::Moved { .. }
+            | Self::CountsFromPeriod
+            | Self::PerInstance
+            | Self::Snapshot => NoteKind::Info,
             _ => NoteKind::Warning,
         }
     }
@@ -169,6 +185,17 @@ impl Note {
             }
             Self::Allowed { functions } => format!("Grew, as is allowed: {}.", functions.join(", ")),
             Self::Moved { from, to } => format!("Work moved from {from} to {to}."),
+            Self::WithinRecordings { recordings } => format!(
+                "What is said holds within these {} recordings: how much one run differs from the next is not known, and \
+                 medians often double with the load of the machine. Several traces a side can be judged.",
+                if *recordings == 2 { "two".to_owned() } else { recordings.to_string() }
+            ),
+            Self::PerInstance => "Times are those of each task, region or goroutine that begins and ends in the trace; \
+                                  the total of blocked time is goroutines × time and is not compared."
+                .to_owned(),
+            Self::LostEvents { run, share } => {
+                format!("{run} lacks {:.0} % of its events, and the instances in them.", share * 100.0)
+            }
             Self::CountsFromPeriod => {
                 "There is no column of sample counts: they are the values divided by the period.".to_owned()
             }

@@ -66,6 +66,13 @@ pub enum Unjudged {
     },
     /// Counts at one instant, without a model of their noise.
     Instant,
+    /// No group of instances is large enough on both sides, or filters left none (traces).
+    NoQuantile,
+    /// Not even twice the time would have shown, in none of the latencies (traces).
+    TooNoisy {
+        /// The smallest growth that would have shown somewhere: 1.5 is +150 %.
+        growth: f64,
+    },
 }
 
 impl Unjudged {
@@ -92,6 +99,16 @@ impl Unjudged {
             Self::Instant => {
                 "counts at one instant are shown, not judged: their noise is not known".to_owned()
             }
+            Self::NoQuantile => {
+                "no tasks, regions or goroutines that begin and end in the trace are enough to be \
+                                 judged on both sides, or the filters left none"
+                    .to_owned()
+            }
+            Self::TooNoisy { growth } => format!(
+                "not even twice the latency would have shown anywhere (from +{:.0} % on it would); record more runs, or \
+                 longer ones",
+                growth * 100.0
+            ),
         }
     }
 }
@@ -99,7 +116,7 @@ impl Unjudged {
 /// The smallest slowdown that is found in 9 of 10 comparisons like this one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detectable {
-    /// Of a function with this share of the base.
+    /// Of a function with this share of the base; 1 for what has none: then half of the latencies would show it.
     pub share: f64,
     /// Slowdown of the function: 0.16 is +16 %; infinite if none would show.
     pub slowdown: f64,
@@ -136,6 +153,8 @@ pub enum Decided {
     Allocations,
     /// As logarithms of values, by their spread between runs.
     Logarithms,
+    /// As logarithms of quantiles, by how much they vary within a recording: nothing is known of other runs.
+    WithinRecordings,
 }
 
 /// What a comparison ends in.

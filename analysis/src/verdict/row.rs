@@ -115,6 +115,8 @@ pub enum Untested {
     ZeroRun,
     /// The kind of profile has no model of its noise, or too few runs for it.
     NoModel,
+    /// Too few instances for this quantile.
+    NeedsMore,
 }
 
 impl Untested {
@@ -127,6 +129,7 @@ impl Untested {
             Self::Excluded => "excluded by --focus or --ignore",
             Self::ZeroRun => "a run has none of it",
             Self::NoModel => "its noise is not known",
+            Self::NeedsMore => "needs more: p50 wants 50 instances a side, p90 500, p99 5,000",
         }
     }
 }
@@ -182,6 +185,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// What it is in a sentence: the name, and for a quantile which one: `task checkout, p90 of latency`.
+    pub fn title(&self) -> String {
+        match &self.measure {
+            Measure::Quantile { .. } => format!("{}, {}", self.name, self.measure.text()),
+            _ => self.name.to_string(),
+        }
+    }
+
     /// The change: 0.37 is +37 %; infinite for what is new.
     pub fn change(&self) -> f64 {
         self.ratio - 1.0

@@ -243,6 +243,14 @@ impl<'m> Summarizer<'m> {
         Some(self.stats(&goroutine, range.start.max(life.start)..range.end.min(life.end), &ranges, life.end))
     }
 
+    /// When a goroutine assisted the garbage collector, in order of ends.
+    pub fn assists(&self, id: GoId) -> Vec<Range<Time>> {
+        let Some(goroutine) = self.model.goroutine(id) else { return Vec::new() };
+        let (life, _) = self.life(&goroutine);
+        let ranges = self.ranges(id, life.end).into_iter();
+        ranges.filter(|it| it.name.kind == RangeKind::MarkAssist).map(|it| it.begin..it.end).collect()
+    }
+
     /// The life as Go sees it: to block forever is to die. And whether its end is in the trace.
     fn life(&self, goroutine: &Goroutine) -> (Range<Time>, bool) {
         if let (Counting::LikeGo, Some(forever)) = (self.counting, self.forever) {

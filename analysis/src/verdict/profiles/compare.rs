@@ -55,7 +55,8 @@ pub fn compare<R: Borrow<RunCounts>>(
     Ok(comparison.verdict())
 }
 
-fn check(gate: &Gate) -> Result<(), Incomparable> {
+/// Whether the numbers of a gate are in their ranges.
+pub(in crate::verdict) fn check(gate: &Gate) -> Result<(), Incomparable> {
     let numbers = [
         ("fail-on", gate.fail_on.0, 0.0..=f64::MAX, "a growth such as 5%"),
         (

@@ -19,15 +19,15 @@ const MIN_EVENTS: f64 = 10.0;
 
 /// The filters of a gate, compiled.
 #[derive(Debug)]
-pub(super) struct Patterns {
-    pub(super) focus: Option<Regex>,
-    pub(super) ignore: Option<Regex>,
-    pub(super) allow: Option<Regex>,
-    pub(super) own: Option<Regex>,
+pub(in crate::verdict) struct Patterns {
+    pub(in crate::verdict) focus: Option<Regex>,
+    pub(in crate::verdict) ignore: Option<Regex>,
+    pub(in crate::verdict) allow: Option<Regex>,
+    pub(in crate::verdict) own: Option<Regex>,
 }
 
 impl Patterns {
-    pub(super) fn compile(gate: &Gate) -> Result<Self, Incomparable> {
+    pub(in crate::verdict) fn compile(gate: &Gate) -> Result<Self, Incomparable> {
         let compile = |option: &'static str, pattern: &Option<String>| match pattern.as_deref() {
             None | Some("") => Ok(None),
             Some(pattern) => regex_dialect::compile(pattern)
@@ -43,13 +43,13 @@ impl Patterns {
     }
 
     /// Whether a function is judged.
-    fn has(&self, name: &str) -> bool {
+    pub(in crate::verdict) fn has(&self, name: &str) -> bool {
         self.focus.as_ref().is_none_or(|focus| focus.is_match(name.as_bytes()))
             && !self.ignore.as_ref().is_some_and(|ignore| ignore.is_match(name.as_bytes()))
     }
 
     /// Whether a function is known to grow.
-    pub(super) fn allows(&self, name: &str) -> bool {
+    pub(in crate::verdict) fn allows(&self, name: &str) -> bool {
         self.allow.as_ref().is_some_and(|allow| allow.is_match(name.as_bytes()))
     }
 }

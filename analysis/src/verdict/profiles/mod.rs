@@ -17,10 +17,10 @@ mod compare;
 mod counted;
 mod culprits;
 mod hot_stacks;
-mod hypotheses;
+pub(super) mod hypotheses;
 mod judge;
 mod matching;
-mod names;
+pub(super) mod names;
 mod rest;
 mod rows;
 mod run_counts;
@@ -28,7 +28,8 @@ mod sides;
 mod table;
 #[cfg(test)]
 mod tests;
-mod warnings;
+pub(super) mod warnings;
 
+pub(super) use compare::check;
 pub use compare::compare;
 pub use run_counts::RunCounts;

@@ -23,7 +23,7 @@ const TOO_MUCH: f64 = 1.05;
 type Fact = fn(&RunInfo) -> Option<String>;
 
 /// How the sides differ.
-pub(super) fn of_sides(base: &SideInfo, head: &SideInfo, is_cpu_nanos: bool) -> Vec<Note> {
+pub(in crate::verdict) fn of_sides(base: &SideInfo, head: &SideInfo, is_cpu_nanos: bool) -> Vec<Note> {
     let mut notes = Vec::new();
     let facts: [(&'static str, Fact); 4] = [
         ("Go version", |run| run.context.go_version.clone()),

@@ -51,6 +51,8 @@ const HOUSES: &[House] = &[
             &["incomparable", "line", "note", "options", "outcome", "power", "regression", "row", "run"],
             // How it is found.
             &["profiles"],
+            // It takes patterns, names and warnings as profiles do.
+            &["traces"],
         ],
     },
     House {

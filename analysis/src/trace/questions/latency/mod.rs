@@ -17,5 +17,5 @@ mod slowest;
 
 pub use self::breakdown::{Breakdown, BreakdownRow, breakdown};
 pub use self::longest::longest_spans;
-pub use self::slowest::{InstanceBreakdown, SlowInstance, slowest};
+pub use self::slowest::{InstanceBreakdown, SlowInstance, breakdown_of, slowest};
 pub use crate::trace::words::breakdown_key::BreakdownKey;

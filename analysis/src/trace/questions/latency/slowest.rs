@@ -44,8 +44,23 @@ pub fn slowest(model: &TraceModel, instances: &InstanceSet, limit: usize) -> Vec
     longest.into_par_iter().with_max_len(1).map(|(_, instance)| slow_instance(model, *instance)).collect()
 }
 
+/// What one instance spent its time on.
+pub fn breakdown_of(model: &TraceModel, instance: Instance) -> InstanceBreakdown {
+    let by_row = rows_of(model, &instance).into_iter();
+    let rows = by_row.map(|(row, nanos)| (model.digest().rows.keys[row as usize], nanos)).collect();
+    InstanceBreakdown { instance, rows }
+}
+
 fn slow_instance(model: &TraceModel, instance: Instance) -> SlowInstance {
-    let mut by_row = row_nanos(model, &instance);
+    let parts = breakdown_of(model, instance);
+    let row = parts.rows.first().and_then(|&(key, _)| model.digest().rows.find(key));
+    let longest = row.and_then(|row| longest_in(model, &instance, row));
+    SlowInstance { parts, longest }
+}
+
+/// The time of an instance by row, most first; what no span covers is unknown.
+fn rows_of(model: &TraceModel, instance: &Instance) -> Vec<(u32, u64)> {
+    let mut by_row = row_nanos(model, instance);
     let covered: u64 = by_row.iter().map(|row| row.1).sum();
     let uncovered = instance.nanos().saturating_sub(covered);
     match by_row.iter_mut().find(|row| row.0 == 0) {
@@ -55,7 +70,5 @@ fn slow_instance(model: &TraceModel, instance: Instance) -> SlowInstance {
     let keys = &model.digest().rows.keys;
     by_row.retain(|row| row.1 > 0);
     by_row.sort_by_key(|&(row, nanos)| (Reverse(nanos), keys[row as usize]));
-    let longest = by_row.first().and_then(|&(row, _)| longest_in(model, &instance, row));
-    let rows = by_row.into_iter().map(|(row, nanos)| (keys[row as usize], nanos)).collect();
-    SlowInstance { parts: InstanceBreakdown { instance, rows }, longest }
+    by_row
 }
