@@ -107,6 +107,20 @@ impl PartialEq for FrameTable {
 
 impl Eq for FrameTable {}
 
+/// A frame that is ready to be interned.
+#[derive(Clone, Debug)]
+pub(crate) struct HashedFrame {
+    frame: Frame,
+    hash: u64,
+}
+
+impl From<Frame> for HashedFrame {
+    fn from(frame: Frame) -> Self {
+        let hash = hash_of(&frame);
+        Self { frame, hash }
+    }
+}
+
 fn hash_of(frame: &Frame) -> u64 {
     FxBuildHasher.hash_one(frame)
 }
@@ -114,7 +128,11 @@ fn hash_of(frame: &Frame) -> u64 {
 impl FrameTable {
     /// The id of a frame, added if new.
     pub fn intern(&mut self, frame: Frame) -> FrameId {
-        let hash = hash_of(&frame);
+        self.intern_hashed(frame.into())
+    }
+
+    /// The same for a frame whose hash is known.
+    pub(crate) fn intern_hashed(&mut self, HashedFrame { frame, hash }: HashedFrame) -> FrameId {
         if let Some(id) = self.find_hashed(&frame, hash) {
             return id;
         }
@@ -124,6 +142,13 @@ impl FrameTable {
         frames.push(frame);
         rows.insert_unique(hash, row, |&row| hash_of(&frames[row as usize]));
         FrameId(row)
+    }
+
+    /// Makes room for more frames.
+    pub(crate) fn reserve(&mut self, n_frames: usize) {
+        let Frames { frames, rows, .. } = Arc::make_mut(&mut self.shared);
+        rows.reserve(n_frames, |&row| hash_of(&frames[row as usize]));
+        frames.reserve(n_frames);
     }
 
     /// The id of a frame, a copy of which is added if it is new.

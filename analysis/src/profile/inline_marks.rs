@@ -181,6 +181,8 @@ struct Counter<'a, 'p> {
     /// All others.
     others: FxHashMap<(FrameId, FrameId), CallSum>,
     stamp: u32,
+    /// Which locations of the sample at hand are looked at.
+    looked_at: Vec<u32>,
 }
 
 impl<'a, 'p> Counter<'a, 'p> {
@@ -191,6 +193,7 @@ impl<'a, 'p> Counter<'a, 'p> {
             within: vec![CallSum::NONE; plan.calls.len()],
             others: FxHashMap::default(),
             stamp: 0,
+            looked_at: Vec::new(),
         }
     }
 
@@ -201,11 +204,16 @@ impl<'a, 'p> Counter<'a, 'p> {
         }
         self.stamp += 1;
         let locations = self.stacks.locations(index);
-        for (at, &location) in locations.iter().enumerate().rev() {
-            if !self.plan.is_looked_at(location) {
-                continue;
-            }
-            match self.plan.call_of_location[location.index()] {
+        // In the order in which they lie in memory, and without a branch: few are looked at, no telling which.
+        self.looked_at.resize(self.looked_at.len().max(locations.len()), 0);
+        let mut n_looked_at = 0;
+        for (at, &location) in (0_u32..).zip(locations) {
+            self.looked_at[n_looked_at] = at;
+            n_looked_at += usize::from(self.plan.is_looked_at(location));
+        }
+        for row in (0..n_looked_at).rev() {
+            let at = self.looked_at[row] as usize;
+            match self.plan.call_of_location[locations[at].index()] {
                 SEVERAL => self.add_location(&locations[at..], weight),
                 call => {
                     self.within[call as usize].add(CallSum { weight, is_inlined: true, stamp: self.stamp });

@@ -10,15 +10,19 @@
 
 use std::borrow::Cow;
 
-use goscope_parsers::pprof::{FunctionId, Line, LocationId, Profile, StringId};
+use goscope_parsers::pprof::{Function, FunctionId, Line, LocationId, Profile, StringId};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::filter::{LocationFilter, flag};
-use super::frame::{Frame, FrameId, FrameTable, Granularity};
+use super::frame::{Frame, FrameId, FrameTable, Granularity, HashedFrame};
 use super::query::Inlines;
 use super::source_paths::SourcePaths;
 
 const IS_LIST: u32 = 1 << 31;
+
+/// Functions whose frames a thread makes at once: enough to drown the cost of handing them out.
+const FUNCTIONS_AT_ONCE: usize = 1 << 10;
 
 /// The entry of a location that has not been looked at.
 const NOT_YET: FrameId = FrameId(u32::MAX);
@@ -116,7 +120,7 @@ pub(super) fn location_frames(
 /// The locations of some samples from all over the profile. Their frames get the first numbers: what most stacks hold
 /// then lies close together in every column that is indexed by frame, which halves the time of a pass over stacks.
 fn hot_locations(profile: &Profile) -> impl Iterator<Item = LocationId> {
-    const N_SAMPLES: usize = 1 << 12;
+    const N_SAMPLES: usize = 1 << 10;
     let stride = (profile.samples.len() / N_SAMPLES).max(1);
     (0..profile.samples.len()).step_by(stride).flat_map(|sample| profile.samples.stack(sample)).copied()
 }
@@ -139,6 +143,30 @@ struct FunctionKey {
     start_line: i64,
 }
 
+/// The frames of functions, where name and file alone identify a frame: made and hashed on all cores. None where more is
+/// needed.
+fn function_frames(profile: &Profile, identity: Identity<'_>) -> Vec<Option<HashedFrame>> {
+    let has_file = match identity.granularity {
+        Granularity::Functions => false,
+        Granularity::FileFunctions => true,
+        _ => return Vec::new(),
+    };
+    if identity.by_object {
+        return Vec::new();
+    }
+    let frame = |function: &Function| {
+        let file =
+            if has_file { file_name(profile, function.filename, identity.paths) } else { String::new() };
+        let frame = Frame { name: profile.text(function.name).into_owned(), file, ..Frame::default() };
+        has_name(profile, function).then(|| frame.into())
+    };
+    profile.functions.par_iter().with_min_len(FUNCTIONS_AT_ONCE).map(frame).collect()
+}
+
+fn has_name(profile: &Profile, function: &Function) -> bool {
+    function.name.0 != 0 && !profile.strings.bytes(function.name).is_empty()
+}
+
 struct Interner<'p, 'o> {
     profile: &'p Profile,
     granularity: Granularity,
@@ -151,7 +179,9 @@ struct Interner<'p, 'o> {
     /// Number of the key of each function; `u32::MAX` if not asked for yet.
     key_of_function: Vec<u32>,
     function_keys: FxHashMap<FunctionKey, u32>,
-    /// The frame of each function where nothing else tells frames apart.
+    /// The frame of each function where nothing else tells frames apart, until it is interned.
+    function_frames: Vec<Option<HashedFrame>>,
+    /// And once it is.
     frame_of_function: Vec<FrameId>,
     frames: FxHashMap<FrameKey, FrameId>,
     table: FrameTable,
@@ -165,6 +195,9 @@ const NO_FUNCTION: u32 = u32::MAX;
 impl<'p, 'o> Interner<'p, 'o> {
     fn new(profile: &'p Profile, identity: Identity<'o>) -> Self {
         let n_functions = profile.functions.len();
+        let function_frames = function_frames(profile, identity);
+        let mut table = FrameTable::default();
+        table.reserve(function_frames.len());
         Self {
             profile,
             granularity: identity.granularity,
@@ -174,9 +207,10 @@ impl<'p, 'o> Interner<'p, 'o> {
             path_of_string: vec![UNKNOWN; profile.strings.len()],
             key_of_function: vec![UNKNOWN; n_functions],
             function_keys: FxHashMap::default(),
+            function_frames,
             frame_of_function: vec![FrameId(UNKNOWN); n_functions],
             frames: FxHashMap::default(),
-            table: FrameTable::default(),
+            table,
         }
     }
 
@@ -193,14 +227,11 @@ impl<'p, 'o> Interner<'p, 'o> {
         if known.0 != UNKNOWN {
             return known;
         }
-        let frame = self.intern_line(location, line);
-        let by_function_alone =
-            matches!(self.granularity, Granularity::Functions | Granularity::FileFunctions)
-                && !self.identity.by_object
-                && self.has_name(line.function);
-        if by_function_alone {
-            self.frame_of_function[line.function.index()] = frame;
-        }
+        let Some(frame) = self.function_frames.get_mut(line.function.index()).and_then(Option::take) else {
+            return self.intern_line(location, line);
+        };
+        let frame = self.table.intern_hashed(frame);
+        self.frame_of_function[line.function.index()] = frame;
         frame
     }
 
@@ -246,8 +277,7 @@ impl<'p, 'o> Interner<'p, 'o> {
 
     fn has_name(&self, function: FunctionId) -> bool {
         self.granularity != Granularity::Files
-            && self.profile.functions[function.index()].name.0 != 0
-            && !self.profile.strings.bytes(self.profile.functions[function.index()].name).is_empty()
+            && has_name(self.profile, &self.profile.functions[function.index()])
     }
 
     /// Whether binary and start line tell frames of a function apart.

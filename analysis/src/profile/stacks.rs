@@ -313,7 +313,8 @@ impl Values<'_> {
     /// The sum that counts, and that of the divisors.
     fn exact_total(self, rows: impl Iterator<Item = usize> + Clone, hidden_keys: &HiddenKeys) -> (i128, i64) {
         let all = self.sums(rows.clone());
-        if !self.profile.samples.has_labels() {
+        // Looking for a text once costs less than looking at every label.
+        if !self.profile.samples.has_labels() || !has_text(self.profile, BASE_KEY) {
             return all;
         }
         let base = self.sums(rows.filter(|&sample| is_base(self.profile, sample, hidden_keys)));
@@ -342,12 +343,19 @@ pub(crate) fn mean((sum, divisor): (i64, i64)) -> i64 {
     if divisor == 0 { sum } else { sum.wrapping_div(divisor) }
 }
 
+/// The key of the label that samples of the base of a difference have.
+pub(crate) const BASE_KEY: &[u8] = b"pprof::base";
+
+fn has_text(profile: &Profile, wanted: &[u8]) -> bool {
+    profile.strings.iter().any(|(_, text)| text == wanted)
+}
+
 /// Whether a sample stems from the base of a difference that pprof has written.
 fn is_base(profile: &Profile, sample: usize, hidden_keys: &HiddenKeys) -> bool {
     let mut labels = profile.samples.labels(sample).iter();
     labels.any(|label| {
         !hidden_keys.contains(label.key)
-            && profile.strings.bytes(label.key) == b"pprof::base"
+            && profile.strings.bytes(label.key) == BASE_KEY
             && profile.strings.bytes(label.str) == b"true"
     })
 }

@@ -12,13 +12,14 @@ pub(super) struct Sums {
     pub(super) flat: Vec<i64>,
     pub(super) cum: Vec<i64>,
     /// The magnitudes of the samples in which the frame is inlined, once for every time: no call into the frame that
-    /// is always inlined weighs more than that.
+    /// is always inlined weighs more than that. Empty unless asked for.
     pub(super) inlined: Vec<u64>,
 }
 
 impl Sums {
-    fn zero(n_frames: usize) -> Self {
-        Self { flat: vec![0; n_frames], cum: vec![0; n_frames], inlined: vec![0; n_frames] }
+    fn zero(n_frames: usize, has_inlined: bool) -> Self {
+        let n_inlined = if has_inlined { n_frames } else { 0 };
+        Self { flat: vec![0; n_frames], cum: vec![0; n_frames], inlined: vec![0; n_inlined] }
     }
 
     fn add(mut self, other: &Self) -> Self {
@@ -36,22 +37,33 @@ impl Sums {
 ///
 /// Every thread adds into columns of its own; integers make the sum the same in whatever order it is taken.
 pub(super) fn sums(stacks: &Stacks<'_>) -> Sums {
-    sums_with(stacks, |index| stacks.weight(index))
+    sums_with::<false>(stacks, |index| stacks.weight(index))
+}
+
+/// The same with what is inlined.
+pub(super) fn sums_and_inlined(stacks: &Stacks<'_>) -> Sums {
+    sums_with::<true>(stacks, |index| stacks.weight(index))
 }
 
 /// The same of what the values of a mean are divided by.
 pub(super) fn divisor_sums(stacks: &Stacks<'_>) -> Sums {
-    sums_with(stacks, |index| stacks.divisor(index))
+    sums_with::<false>(stacks, |index| stacks.divisor(index))
 }
 
-fn sums_with(stacks: &Stacks<'_>, weight: impl Fn(usize) -> i64 + Sync) -> Sums {
-    let chunks = stacks.chunks().into_par_iter().map(|chunk| sums_of(stacks, chunk, &weight));
-    chunks.reduce_with(|a, b| a.add(&b)).unwrap_or_else(|| Sums::zero(stacks.frames().len()))
+fn sums_with<const HAS_INLINED: bool>(stacks: &Stacks<'_>, weight: impl Fn(usize) -> i64 + Sync) -> Sums {
+    let chunks = stacks.chunks().into_par_iter();
+    let sums = chunks.map(|chunk| sums_of::<HAS_INLINED>(stacks, chunk, &weight));
+    sums.reduce_with(|a, b| a.add(&b)).unwrap_or_else(|| Sums::zero(stacks.frames().len(), HAS_INLINED))
 }
 
-fn sums_of(stacks: &Stacks<'_>, chunk: Range<usize>, weight: impl Fn(usize) -> i64) -> Sums {
+fn sums_of<const HAS_INLINED: bool>(
+    stacks: &Stacks<'_>,
+    chunk: Range<usize>,
+    weight: impl Fn(usize) -> i64,
+) -> Sums {
     let n_frames = stacks.frames().len();
-    let Sums { mut flat, mut cum, mut inlined } = Sums::zero(n_frames);
+    // A column less is more room in the cache for the others, which is what most of the time goes into.
+    let Sums { mut flat, mut cum, mut inlined } = Sums::zero(n_frames, HAS_INLINED);
     let mut stamps = vec![0_u32; n_frames];
     for (stamp, index) in (1_u32..).zip(chunk) {
         let weight = weight(index);
@@ -72,7 +84,9 @@ fn sums_of(stacks: &Stacks<'_>, chunk: Range<usize>, weight: impl Fn(usize) -> i
             add(outermost);
             for &frame in rest {
                 add(frame);
-                inlined[frame.index()] = inlined[frame.index()].saturating_add(weight.unsigned_abs());
+                if HAS_INLINED {
+                    inlined[frame.index()] = inlined[frame.index()].saturating_add(weight.unsigned_abs());
+                }
             }
         }
         // The leaf is the innermost frame of the first location that has any.

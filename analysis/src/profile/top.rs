@@ -10,7 +10,7 @@ use super::frame::{FrameId, FrameTable};
 pub use super::inline_marks::InlineMark;
 use super::inline_marks::{InlineMarks, inline_marks};
 use super::stacks::Stacks;
-use super::sums::{Sums, sums};
+use super::sums::{Sums, sums_and_inlined};
 
 /// How rows are sorted: by magnitude, largest first, ties by printed name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -97,7 +97,7 @@ pub fn top(stacks: &Stacks<'_>) -> TopTable {
 
 /// The frames that the options leave, as pprof's `-top` shows them.
 pub fn top_with(stacks: &Stacks<'_>, options: &TopOptions) -> TopTable {
-    let Sums { flat, cum, inlined } = sums(stacks);
+    let Sums { flat, cum, inlined } = sums_and_inlined(stacks);
     // The signed sum, after filters: in a difference it is the net change (an oddity of pprof).
     let flat_sum = flat.iter().copied().fold(0, i64::wrapping_add);
     let node_cutoff = cutoff(flat_sum, options.node_fraction);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use goscope_parsers::pprof::{Label, Profile};
 use rustc_hash::FxHashMap;
 
-use crate::profile::stacks::{Stacks, mean};
+use crate::profile::stacks::{BASE_KEY, Stacks, mean};
 use crate::profile::tag_filter::{LabelUnits, is_number};
 use crate::value::format_value;
 
@@ -40,9 +40,6 @@ pub(crate) struct NodeTags {
     /// By the texts that the samples have beside the number; "" for none.
     pub(crate) numbers: BTreeMap<String, Vec<Tag>>,
 }
-
-/// Labels a node may show; more are left out.
-const BASE: &[u8] = b"pprof::base";
 
 /// How many boxes the labels of a node ask for.
 pub(super) fn count_tags(tags: &NodeTags) -> usize {
@@ -122,7 +119,7 @@ impl<'p> TagSums<'p> {
         }
         let profile = self.profile;
         let bytes = |label: &Label| profile.strings.bytes(label.key);
-        let texts = labels.iter().filter(|label| !label.is_numeric() && bytes(label) != BASE);
+        let texts = labels.iter().filter(|label| !label.is_numeric() && bytes(label) != BASE_KEY);
         let mut texts: Vec<String> =
             texts.map(|label| format!("{}:{}", profile.text(label.key), profile.text(label.str))).collect();
         texts.sort_unstable();

@@ -8,9 +8,7 @@ use rustc_hash::FxHasher;
 
 use super::header::merged_header;
 use super::tables::{Rows, Tables};
-
-/// Key of the label by which pprof tells the base of a difference.
-const BASE_KEY: &[u8] = b"pprof::base";
+use crate::profile::stacks::BASE_KEY;
 
 /// What happens to the label of a base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
