@@ -9,6 +9,7 @@ use goscope_analysis::trace::load::{model_beside, model_of};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
+use goscope_analysis::verdict::profiles::RunCounts;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_with_warnings};
 use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
@@ -92,6 +93,8 @@ pub enum DocumentKind {
     Trace(Box<TraceDocument>),
     /// The model of a trace alone, for questions that need nothing else.
     Model(Box<TraceModel>),
+    /// What a verdict needs of a profile, alone: one of many runs, whose profile was dropped.
+    Run(Box<RunCounts>),
 }
 
 /// A trace with everything the window needs.
@@ -188,6 +191,12 @@ impl Document {
         Self { id, family: id, source, kind: DocumentKind::Profile(Box::new(kind)) }
     }
 
+    /// A document that holds a run without its profile.
+    pub fn from_run(source: Source, run: RunCounts) -> Self {
+        let id = DocumentId::next();
+        Self { id, family: id, source, kind: DocumentKind::Run(Box::new(run)) }
+    }
+
     /// A document that holds a profile made from another document.
     pub fn derived(from: &Self, profile: Profile) -> Self {
         Self { family: from.family, ..Self::from_profile(from.source.clone(), profile) }
@@ -197,14 +206,14 @@ impl Document {
     pub fn profile(&self) -> Option<&ProfileDocument> {
         match &self.kind {
             DocumentKind::Profile(profile) => Some(profile),
-            DocumentKind::Trace(_) | DocumentKind::Model(_) => None,
+            DocumentKind::Trace(_) | DocumentKind::Model(_) | DocumentKind::Run(_) => None,
         }
     }
 
     /// The trace in it, if it was read with everything beside its model.
     pub fn trace(&self) -> Option<&TraceDocument> {
         match &self.kind {
-            DocumentKind::Profile(_) | DocumentKind::Model(_) => None,
+            DocumentKind::Profile(_) | DocumentKind::Model(_) | DocumentKind::Run(_) => None,
             DocumentKind::Trace(trace) => Some(trace),
         }
     }
@@ -212,7 +221,7 @@ impl Document {
     /// The model of the trace in it, if it holds one.
     pub fn model(&self) -> Option<&TraceModel> {
         match &self.kind {
-            DocumentKind::Profile(_) => None,
+            DocumentKind::Profile(_) | DocumentKind::Run(_) => None,
             DocumentKind::Trace(trace) => Some(&trace.model),
             DocumentKind::Model(model) => Some(model),
         }

@@ -8,6 +8,7 @@ pub mod gui;
 pub mod input_bytes;
 pub mod jobs;
 pub mod query;
+pub mod report;
 pub mod samples;
 pub mod source;
 pub mod text;

@@ -19,6 +19,7 @@ pub mod top_rows;
 pub mod trace;
 pub mod tree;
 mod values;
+pub mod verdict;
 pub mod wide_tree;
 
 pub use self::documents::Documents;

@@ -15,6 +15,7 @@ use std::str::FromStr as _;
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId};
 use goscope_analysis::profile::diff::DiffTree;
+use goscope_analysis::profile::frame::FrameId;
 use goscope_analysis::value::{self, ValueFormat};
 use inferno::flamegraph::color::{BackgroundColor, Color, PaletteMap, SearchColor};
 use inferno::flamegraph::{Direction, Options, Palette};
@@ -72,6 +73,17 @@ pub fn write_diff_svg(
     options: &SvgOptions,
     out: impl Write,
 ) -> io::Result<()> {
+    write_diff_svg_of(tree, width, |_| true, options, out)
+}
+
+/// The same, where only the boxes of frames that `is_significant` names are colored: what may be chance stays grey.
+pub fn write_diff_svg_of(
+    tree: &DiffTree,
+    width: DiffWidth,
+    is_significant: impl Fn(FrameId) -> bool,
+    options: &SvgOptions,
+    out: impl Write,
+) -> io::Result<()> {
     let format = ValueFormat::auto(&options.unit);
     let look = |node: NodeId| {
         let (base, head) = (tree.base_cum[node.index()], tree.head_cum[node.index()]);
@@ -83,7 +95,13 @@ pub fn write_diff_svg(
             share(head, tree.head_cum[0]),
             change_text(base, head, &format),
         );
-        Look { name: name_of(tree, node), facts, fill: delta_color(base, head, options.theme) }
+        let is_colored = tree.shape.frame(node).is_none_or(&is_significant);
+        let fill = if is_colored {
+            delta_color(base, head, options.theme)
+        } else {
+            delta_color(0, 0, options.theme)
+        };
+        Look { name: name_of(tree, node), facts, fill }
     };
     let picture = Picture { options, facts: diff_facts(tree, width, &format) };
     if width == DiffWidth::Both && !has_mixed_signs(&tree.base_flat) && !has_mixed_signs(&tree.head_flat) {

@@ -43,6 +43,14 @@ pub enum DiffScale {
     Totals,
     /// Head values as if it had run as long as the base.
     PerSecond,
+    /// Head values times `base / head`: as if both sides had the same exposure, such as units of work done, or the same
+    /// total. Two numbers and no fraction, so that a question can be a key.
+    PerExposure {
+        /// Exposure of the base.
+        base: u64,
+        /// Exposure of the head, in the same unit; not 0.
+        head: u64,
+    },
 }
 
 /// One frame on both sides.
@@ -121,6 +129,7 @@ pub fn compare<'p>(
     let head_rate = match scale {
         DiffScale::Totals => 1.0,
         DiffScale::PerSecond => duration(base, "base")? / duration(head, "head")?,
+        DiffScale::PerExposure { base, head } => base as f64 / head.max(1) as f64,
     };
     // Its frames keep their numbers.
     let mut frames = first.frames().clone();

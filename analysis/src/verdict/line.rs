@@ -78,7 +78,7 @@ impl Verdict {
         if self.normalization.is_share() {
             return format!("{:.1} %", normalized * 100.0);
         }
-        let is_whole = normalized.abs() >= 100.0;
+        let is_whole = normalized.abs() >= 100.0 || normalized == 0.0;
         if is_whole || self.subject.unit == "nanoseconds" {
             ValueFormat::auto(&self.subject.unit).text(normalized.round() as i64)
         } else {

@@ -19,6 +19,8 @@ pub(super) enum Failure {
     Input(anyhow::Error),
     /// There is not enough data to decide (4).
     NoData(anyhow::Error),
+    /// A gate did not pass, and the report that has been written says why: a regression (1), nothing compared (4).
+    Gate(u8),
     /// The reader of the output closed it; this is not an error (0).
     BrokenPipe,
 }
@@ -31,17 +33,18 @@ impl Failure {
             Self::Usage(error) => (2, error),
             Self::Input(error) => (3, error),
             Self::NoData(error) => (4, error),
+            Self::Gate(code) => return ExitCode::from(code),
             Self::BrokenPipe => return ExitCode::SUCCESS,
         };
         eprintln!("goscope: {}", sentence(&error));
         ExitCode::from(code)
     }
 
-    /// What is wrong, in a sentence; empty for a closed pipe.
+    /// What is wrong, in a sentence; empty where there is none.
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::Usage(error) | Self::Input(error) | Self::NoData(error) => sentence(error),
-            Self::BrokenPipe => String::new(),
+            Self::Gate(_) | Self::BrokenPipe => String::new(),
         }
     }
 

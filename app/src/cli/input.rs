@@ -68,42 +68,34 @@ impl InputArgs {
         Ok(document(path, self.profile(path)?))
     }
 
-    /// Reads several profiles, to ask questions of them: as many at a time as there are cores. What is said about them
-    /// comes in the order of their paths.
-    pub(super) fn documents(&self, paths: &[PathBuf]) -> Result<Vec<Arc<Document>>, Failure> {
-        let n_at_once = thread::available_parallelism().map_or(1, usize::from);
-        let mut documents = Vec::with_capacity(paths.len());
-        for group in paths.chunks(n_at_once) {
-            for result in self.read_at_once(group) {
-                let (document, warnings) = result?;
-                warn(&warnings);
-                documents.push(document);
-            }
-        }
-        Ok(documents)
+    /// Opens several files. One after the other: opening may ask a server, and says so.
+    pub(super) fn open_all(&self, paths: &[PathBuf]) -> Result<Vec<FileBytes>, Failure> {
+        paths.iter().map(|path| self.open(path)).collect()
     }
 
-    /// Reads profiles at the same time, each on a thread of its own.
-    fn read_at_once(&self, paths: &[PathBuf]) -> Vec<Warned<Arc<Document>>> {
-        // One after the other: opening may ask a server, and says so.
-        let opened: Vec<_> = paths.iter().map(|path| (path, self.open(path))).collect();
-        let read = |path: &Path, bytes: Result<FileBytes, Failure>, progress: &Progress| {
-            let (profile, warnings) = self.parse(path, &bytes?, progress)?;
-            Ok((document(path, profile), warnings))
-        };
-        below_bar_of_several(paths, |progress| {
-            thread::scope(|scope| {
-                let readers: Vec<_> = opened
-                    .into_iter()
-                    .zip(progress)
-                    .map(|((path, bytes), progress)| scope.spawn(move || read(path, bytes, progress)))
-                    .collect();
-                let result = |reader: thread::ScopedJoinHandle<'_, _>| {
-                    reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                };
-                readers.into_iter().map(result).collect()
-            })
-        })
+    /// Reads several profiles, as many at a time as there are cores, and keeps what `make` makes of each: the profile
+    /// itself may be dropped. What is said about them comes in the order of their paths.
+    pub(super) fn each_profile<T: Send>(
+        &self,
+        paths: &[PathBuf],
+        opened: &[FileBytes],
+        make: impl Fn(usize, Profile) -> T + Sync,
+    ) -> Result<Vec<T>, Failure> {
+        let n_at_once = thread::available_parallelism().map_or(1, usize::from);
+        let mut made = Vec::with_capacity(paths.len());
+        for (paths, opened) in paths.chunks(n_at_once).zip(opened.chunks(n_at_once)) {
+            let first = made.len();
+            let read = |at: usize, progress: &Progress| {
+                let (profile, warnings) = self.parse(&paths[at], &opened[at], progress)?;
+                Ok((make(first + at, profile), warnings))
+            };
+            for result in read_at_once(paths, read) {
+                let (result, warnings) = result?;
+                warn(&warnings);
+                made.push(result);
+            }
+        }
+        Ok(made)
     }
 
     /// Opens a file, standard input (`-`) or an address, without looking at what it is.
@@ -149,6 +141,27 @@ fn no_trace(error: ParseError, file: &FileBytes, path: &Path) -> Failure {
     let hint = if kind.is_profile() { "; see goscope top" } else { "" };
     let (path, kind) = (shown_name(path), kind.name());
     Failure::Input(anyhow!("{path}: this is {article}{kind}, not an execution trace{hint}"))
+}
+
+/// Reads files at the same time, each on a thread of its own.
+fn read_at_once<T: Send>(
+    paths: &[PathBuf],
+    read: impl Fn(usize, &Progress) -> Warned<T> + Sync,
+) -> Vec<Warned<T>> {
+    below_bar_of_several(paths, |progress| {
+        let read = &read;
+        thread::scope(|scope| {
+            let readers: Vec<_> = progress
+                .iter()
+                .enumerate()
+                .map(|(at, progress)| scope.spawn(move || read(at, progress)))
+                .collect();
+            let result = |reader: thread::ScopedJoinHandle<'_, _>| {
+                reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            readers.into_iter().map(result).collect()
+        })
+    })
 }
 
 fn document(path: &Path, profile: Profile) -> Arc<Document> {

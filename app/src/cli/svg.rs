@@ -66,6 +66,7 @@ impl LooksArgs {
             orientation: if self.icicle { Orientation::Icicle } else { Orientation::Flame },
             min_width_percent: self.min_width,
             width_px: self.width,
+            is_interactive: true,
         }
     }
 }

@@ -92,6 +92,11 @@ impl<'d> Documents<'d> {
         Ok((base, head))
     }
 
+    /// The documents of base and head.
+    pub const fn both_sides(self) -> [&'d [Arc<Document>]; 2] {
+        [self.base, self.head]
+    }
+
     /// The trace, with what was read beside its model.
     ///
     /// # Errors

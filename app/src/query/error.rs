@@ -1,6 +1,7 @@
 //! Why a question has no answer.
 
 use goscope_analysis::profile::query::QueryError;
+use goscope_analysis::verdict::Incomparable;
 use thiserror::Error;
 
 /// Why a question has no answer; each is one sentence.
@@ -10,6 +11,9 @@ pub enum QuestionError {
     /// A pattern or filter is invalid, or two profiles cannot be compared.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// Two sides cannot be judged against each other.
+    #[error(transparent)]
+    Incomparable(#[from] Incomparable),
     /// The question needs a profile.
     #[error("this question is about a profile, and there is none")]
     NoProfile,

@@ -72,9 +72,10 @@ fn two_addresses_are_compared() {
     let base = serve(ok(&fs::read(sample("diff/base1.cpu.pb.gz")).expect("a sample")));
     let head = serve(ok(&fs::read(sample("diff/head1.cpu.pb.gz")).expect("a sample")));
     let [base, head] = [base, head].map(|place| format!("http://{place}/debug/pprof/heap"));
-    let output = goscope(&["diff", "--json", &base, &head]);
+    let output = goscope(&["diff", "--json", "--totals", &base, &head]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let files = stdout(&["diff", "--json", &sample("diff/base1.cpu.pb.gz"), &sample("diff/head1.cpu.pb.gz")]);
+    let files = [sample("diff/base1.cpu.pb.gz"), sample("diff/head1.cpu.pb.gz")];
+    let files = stdout(&["diff", "--json", "--totals", &files[0], &files[1]]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), files);
 }
 

@@ -12,4 +12,5 @@ mod tidy;
 mod trace;
 mod trace_field;
 mod trace_totals;
+mod verdict;
 mod worked_examples;

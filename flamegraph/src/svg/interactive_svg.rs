@@ -57,8 +57,17 @@ pub(super) fn write_dressed(
     let (head, frames) = split(bare, "<svg id=\"frames\"")?;
     let (style_sheet, rest) = split(head, "</style>")?;
     let (script, rest) = split(rest, "</script>")?;
-    write!(out, "{style_sheet}{}</style>", style(picture))?;
-    write!(out, "{script}<![CDATA[{LABELS}]]></script>{rest}<svg id=\"frames\"")?;
+    if picture.options.is_interactive {
+        write!(out, "{style_sheet}{}</style>", style(picture))?;
+        write!(out, "{script}<![CDATA[{LABELS}]]></script>{rest}<svg id=\"frames\"")?;
+    } else {
+        let (_, element) = split(style_sheet, "<svg ")?;
+        let element = element.replace("onload=\"init(evt)\" ", "");
+        let (before_script, _) = split(script, "<script")?;
+        let no_controls = "#search, #unzoom, #matched, #details { display:none; }\n";
+        write!(out, "<svg {element}{}{no_controls}</style>", style(picture))?;
+        write!(out, "{before_script}{rest}<svg id=\"frames\"")?;
+    }
     let (attributes, mut groups) = split(frames, ">")?;
     writeln!(out, "{attributes}>")?;
     while let Some(group) = groups.strip_prefix("<g>") {
@@ -134,7 +143,9 @@ pub(super) fn write_empty(picture: &Picture<'_>, mut out: impl Write) -> io::Res
     let options = picture.options;
     let (width, height) = (width_px(options), 10 * FONT_SIZE);
     let (ground, text, quiet) = (options.theme.ground(), options.theme.text(), options.theme.quiet_text());
-    writeln!(out, "<?xml version=\"1.0\" standalone=\"no\"?>")?;
+    if options.is_interactive {
+        writeln!(out, "<?xml version=\"1.0\" standalone=\"no\"?>")?;
+    }
     writeln!(
         out,
         "<svg version=\"1.1\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">"

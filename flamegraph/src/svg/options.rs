@@ -30,6 +30,9 @@ pub struct SvgOptions {
     pub min_width_percent: f64,
     /// Fixed width in pixels; `None` fills the browser window.
     pub width_px: Option<u32>,
+    /// Whether the picture is a file of its own, with a script to zoom and search. Else it is an `<svg>` element without
+    /// any script, to be put into a page.
+    pub is_interactive: bool,
 }
 
 impl Default for SvgOptions {
@@ -44,6 +47,7 @@ impl Default for SvgOptions {
             orientation: Orientation::Flame,
             min_width_percent: 0.05,
             width_px: None,
+            is_interactive: true,
         }
     }
 }

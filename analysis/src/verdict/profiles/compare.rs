@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use super::counted::Counted;
 use super::culprits::{Culprit, Found, Search, Subject as Changed};
 use super::hypotheses::{Hypotheses, Patterns, Sizes, hypotheses};
-use super::judge::{Judgement, Numbers, Plan};
+use super::judge::{Judgment, Numbers, Plan};
 use super::rest::Rest;
 use super::rows::{Rows, is_decisive};
 use super::run_counts::RunCounts;
@@ -178,7 +178,7 @@ impl<'a> Comparison<'a> {
             self.exposure.clone(),
             self.is_share,
         );
-        let judgement = self.plan.judge(&all.numbers);
+        let judgment = self.plan.judge(&all.numbers);
         let search = Search {
             table: &self.table,
             hypotheses: &hypotheses,
@@ -188,7 +188,7 @@ impl<'a> Comparison<'a> {
             total,
             is_share: self.is_share,
         };
-        let found = search.run(&all, &judgement);
+        let found = search.run(&all, &judgment);
         let rows = Rows {
             table: &self.table,
             search: &search,
@@ -197,15 +197,15 @@ impl<'a> Comparison<'a> {
             totals: &self.totals,
             unjudged: unjudged.is_some().then_some(Untested::NoModel),
         };
-        let all_rows = rows.all(&judgement, &found);
-        let detectable = self.detectable(&judgement, &all.numbers);
+        let all_rows = rows.all(&judgment, &found);
+        let detectable = self.detectable(&judgment, &all.numbers);
         let regressions: Vec<Regression> =
             found.worse.iter().map(|culprit| self.regression(&rows, culprit)).collect();
         let improvements =
             found.better.iter().map(|culprit| Improvement { row: rows.of_culprit(culprit) }).collect();
         let notes = self.notes(&hypotheses, &all.numbers, &regressions);
         let outcome = unjudged.map_or_else(
-            || self.outcome(&all_rows, &regressions, &found, &judgement, &detectable),
+            || self.outcome(&all_rows, &regressions, &found, &judgment, &detectable),
             Outcome::NothingComparable,
         );
         let [base, head] = self.side_infos();
@@ -222,7 +222,7 @@ impl<'a> Comparison<'a> {
             improvements,
             rows: all_rows,
             detectable,
-            method: judgement.method,
+            method: judgment.method,
             base,
             head,
             notes,
@@ -266,11 +266,11 @@ impl<'a> Comparison<'a> {
         [0..n_base, n_base..self.table.n_runs()].map(|runs| SideInfo { runs: runs.map(info).collect() })
     }
 
-    fn detectable(&self, judgement: &Judgement, numbers: &Numbers) -> Vec<Detectable> {
+    fn detectable(&self, judgment: &Judgment, numbers: &Numbers) -> Vec<Detectable> {
         if self.plan.decided == Decided::NotJudged {
             return Vec::new();
         }
-        SHARES.map(|share| self.plan.detectable(judgement, numbers, &self.totals, share)).to_vec()
+        SHARES.map(|share| self.plan.detectable(judgment, numbers, &self.totals, share)).to_vec()
     }
 
     fn regression(&self, rows: &Rows<'_, '_>, culprit: &Culprit) -> Regression {
@@ -300,7 +300,7 @@ impl<'a> Comparison<'a> {
         rows: &[Row],
         regressions: &[Regression],
         found: &Found,
-        judgement: &Judgement,
+        judgment: &Judgment,
         detectable: &[Detectable],
     ) -> Outcome {
         let fails = |regression: &Regression| match regression.standing {
@@ -311,24 +311,24 @@ impl<'a> Comparison<'a> {
         if regressions.iter().any(fails) {
             return Outcome::Regression;
         }
-        if judgement.method.n_hypotheses == 0 {
+        if judgment.method.n_hypotheses == 0 {
             return Outcome::NothingComparable(Unjudged::NoHypothesis);
         }
         let coarse = detectable.iter().find(|detectable| detectable.share == COARSE_SHARE);
         if let Some(coarse) = coarse.filter(|coarse| coarse.slowdown > COARSE_SLOWDOWN) {
             return Outcome::NothingComparable(Unjudged::TooCoarse { slowdown: coarse.slowdown });
         }
-        match self.suspicious(rows, found, judgement) {
+        match self.suspicious(rows, found, judgment) {
             Some(undecided) => Outcome::Undecided(Box::new(undecided)),
             None => Outcome::NoRegression,
         }
     }
 
     /// The row that would be a regression if chance did not explain it, with the smallest chance.
-    fn suspicious(&self, rows: &[Row], found: &Found, judgement: &Judgement) -> Option<Undecided> {
+    fn suspicious(&self, rows: &[Row], found: &Found, judgment: &Judgment) -> Option<Undecided> {
         let gate = self.gate();
         // What is allowed or only moved has explained its own growth.
-        let left = found.without_worse.as_ref().unwrap_or(judgement);
+        let left = found.without_worse.as_ref().unwrap_or(judgment);
         let p = |row: &Row| {
             let hypothesis = row.hypothesis?;
             let judged = left.judged[hypothesis as usize]?;
@@ -345,7 +345,7 @@ impl<'a> Comparison<'a> {
             .filter(|(p, _)| *p <= SUSPICIOUS);
         let (_, row) = suspects.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)))?;
         let test = row.test?;
-        let limit = t_quantile(gate.alpha.0 / judgement.method.n_hypotheses.max(1) as f64, test.df);
+        let limit = t_quantile(gate.alpha.0 / judgment.method.n_hypotheses.max(1) as f64, test.df);
         let [n_base, n_head] = self.runs().map(|runs| runs as f64);
         let runs = 2.0 / (1.0 / n_base + 1.0 / n_head);
         let needed = runs * ((limit + NINE_IN_TEN) / test.statistic).powi(2);

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::hypotheses::{Hypotheses, Patterns};
-use super::judge::{Judged, Judgement, Plan};
+use super::judge::{Judged, Judgment, Plan};
 use super::rest::{Rest, Step};
 use super::table::{RowId, Table};
 use crate::statistics::allocations::Estimate;
@@ -75,9 +75,9 @@ pub(super) struct Found {
     pub(super) worse: Vec<Culprit>,
     pub(super) better: Vec<Culprit>,
     /// What is left without those that got worse, and how it was judged; `None` where nothing was taken away.
-    pub(super) without_worse: Option<Judgement>,
+    pub(super) without_worse: Option<Judgment>,
     /// The same without those that got better.
-    pub(super) without_better: Option<Judgement>,
+    pub(super) without_better: Option<Judgment>,
 }
 
 /// One row that changed.
@@ -93,12 +93,12 @@ struct Changed {
 
 impl<'a, 'r> Search<'a, 'r> {
     /// Takes away what explains the most until nothing is left to be explained.
-    pub(super) fn run(&self, all: &Rest<'a, 'r>, judgement: &Judgement) -> Found {
+    pub(super) fn run(&self, all: &Rest<'a, 'r>, judgment: &Judgment) -> Found {
         let mut found = Found::default();
         // Only what stands out with nothing taken away is ever named: the tests of what is left are not new chances.
         let first =
-            [Direction::More, Direction::Less].map(|direction| self.changed(all, judgement, direction));
-        let (mut rest, mut now) = (all.clone(), judgement.clone());
+            [Direction::More, Direction::Less].map(|direction| self.changed(all, judgment, direction));
+        let (mut rest, mut now) = (all.clone(), judgment.clone());
         for _ in 0..MAX_ROUNDS {
             let still = |direction: Direction, first: &[Changed]| {
                 let mut changed = self.changed(&rest, &now, direction);
@@ -132,7 +132,7 @@ impl<'a, 'r> Search<'a, 'r> {
         found
     }
 
-    fn judged_without(&self, all: &Rest<'a, 'r>, culprits: &[Culprit]) -> Option<Judgement> {
+    fn judged_without(&self, all: &Rest<'a, 'r>, culprits: &[Culprit]) -> Option<Judgment> {
         let mut rest: Option<Rest<'a, 'r>> = None;
         for culprit in culprits {
             if let Subject::Row(row) = culprit.subject {
@@ -143,11 +143,11 @@ impl<'a, 'r> Search<'a, 'r> {
     }
 
     /// The rest without a function, judged; `None` for the total.
-    fn without(&self, rest: &Rest<'a, 'r>, changed: Changed) -> Option<(Rest<'a, 'r>, Judgement)> {
+    fn without(&self, rest: &Rest<'a, 'r>, changed: Changed) -> Option<(Rest<'a, 'r>, Judgment)> {
         let Subject::Row(row) = changed.subject else { return None };
         let left = rest.without(row.function());
-        let judgement = self.plan.judge(&left.numbers);
-        Some((left, judgement))
+        let judgment = self.plan.judge(&left.numbers);
+        Some((left, judgment))
     }
 
     /// Of a growth and a fall, the one that leaves less to be explained.
@@ -157,10 +157,10 @@ impl<'a, 'r> Search<'a, 'r> {
             return (Direction::More, worse, without_worse);
         }
         let without_better = self.without(rest, better.0);
-        let left = |without: &Option<(Rest<'a, 'r>, Judgement)>| {
-            without.as_ref().map_or(0, |(rest, judgement)| {
-                self.changed(rest, judgement, Direction::More).len()
-                    + self.changed(rest, judgement, Direction::Less).len()
+        let left = |without: &Option<(Rest<'a, 'r>, Judgment)>| {
+            without.as_ref().map_or(0, |(rest, judgment)| {
+                self.changed(rest, judgment, Direction::More).len()
+                    + self.changed(rest, judgment, Direction::Less).len()
             })
         };
         if left(&without_better) < left(&without_worse) {
@@ -171,7 +171,7 @@ impl<'a, 'r> Search<'a, 'r> {
     }
 
     /// The rows that a gate would see change in a direction.
-    fn changed(&self, rest: &Rest<'a, 'r>, judgement: &Judgement, direction: Direction) -> Vec<Changed> {
+    fn changed(&self, rest: &Rest<'a, 'r>, judgment: &Judgment, direction: Direction) -> Vec<Changed> {
         let mut changed = Vec::new();
         let rows = self.table.rows().filter(|row| row.by() == self.gate.by);
         let subjects = rows.filter_map(|row| {
@@ -179,7 +179,7 @@ impl<'a, 'r> Search<'a, 'r> {
             Some((Subject::Row(row), hypothesis))
         });
         for (subject, hypothesis) in subjects.chain(self.total_subject()) {
-            let Some(judged) = judgement.judged[hypothesis as usize] else { continue };
+            let Some(judged) = judgment.judged[hypothesis as usize] else { continue };
             let [base, head] = self.values(rest, hypothesis);
             let is_changed = match direction {
                 Direction::More => self.is_regression(&judged, base, head),
@@ -260,12 +260,12 @@ impl<'a, 'r> Search<'a, 'r> {
     fn described(
         &self,
         rest: &Rest<'a, 'r>,
-        judgement: &Judgement,
+        judgment: &Judgment,
         direction: Direction,
         Choice(chosen, largest): Choice,
     ) -> Culprit {
         // Chosen from what was judged.
-        let judged = judgement.judged[chosen.hypothesis as usize].expect("a changed row was judged");
+        let judged = judgment.judged[chosen.hypothesis as usize].expect("a changed row was judged");
         let mut culprit = Culprit {
             subject: chosen.subject,
             hypothesis: chosen.hypothesis,
@@ -279,14 +279,14 @@ impl<'a, 'r> Search<'a, 'r> {
             standing: Standing::Fails,
         };
         let Subject::Row(row) = chosen.subject else { return culprit };
-        let changed = self.changed(rest, judgement, direction);
+        let changed = self.changed(rest, judgment, direction);
         culprit.chain = self.chain(rest, &changed, chosen, largest);
         let below = rest.steps_below(row.function());
-        culprit.kind = self.kind(rest, judgement, largest.growth, judged.ratio, &below);
+        culprit.kind = self.kind(rest, judgment, largest.growth, judged.ratio, &below);
         if self.patterns.allows(&self.table.functions[row.function()].name) {
             culprit.standing = Standing::Allowed;
         } else if direction == Direction::More {
-            let from = self.moved_from(rest, judgement, row);
+            let from = self.moved_from(rest, judgment, row);
             culprit.standing = from.map_or(Standing::Fails, |from| Standing::Moved { from });
         }
         culprit
@@ -313,7 +313,7 @@ impl<'a, 'r> Search<'a, 'r> {
     fn kind(
         &self,
         rest: &Rest<'a, 'r>,
-        judgement: &Judgement,
+        judgment: &Judgment,
         largest: f64,
         factor: f64,
         steps: &[Step],
@@ -328,7 +328,7 @@ impl<'a, 'r> Search<'a, 'r> {
         let events = |step: &&Step| step.runs.iter().map(|run| run.sampled).sum::<f64>() >= MIN_EVENTS;
         let has_counts = self.table.runs[0].columns.has_counts();
         let has_factor = |step: &Step| {
-            let interval = self.plan.interval(&step.runs, &rest.numbers.exposure, judgement.noise);
+            let interval = self.plan.interval(&step.runs, &rest.numbers.exposure, judgment.noise);
             interval.is_none_or(|interval| interval.low <= factor && factor <= interval.high)
         };
         let mut judged = steps.iter().filter(|step| !has_counts || events(step)).peekable();
@@ -343,7 +343,7 @@ impl<'a, 'r> Search<'a, 'r> {
     }
 
     /// The function below the same caller whose fall cancels the growth, if the caller itself did not change.
-    fn moved_from(&self, rest: &Rest<'a, 'r>, judgement: &Judgement, culprit: RowId) -> Option<Arc<str>> {
+    fn moved_from(&self, rest: &Rest<'a, 'r>, judgment: &Judgment, culprit: RowId) -> Option<Arc<str>> {
         let weight = |step: &Step| step.runs.iter().map(|run| run.value).sum::<f64>();
         let callers = rest.callers(culprit.function());
         let caller = callers
@@ -352,7 +352,7 @@ impl<'a, 'r> Search<'a, 'r> {
         let caller = caller.function? as usize;
         // A caller that was not judged is no witness.
         let hypothesis = self.hypotheses.of_row[RowId::new(caller, By::Cum).0 as usize].ok()?;
-        let judged = judgement.judged[hypothesis as usize]?;
+        let judged = judgment.judged[hypothesis as usize]?;
         if judged.test.p_two_sided <= RAW {
             return None;
         }
@@ -370,7 +370,7 @@ impl<'a, 'r> Search<'a, 'r> {
             .min_by(|a, b| change(a).total_cmp(&change(b)).then(a.function.cmp(&b.function)))?;
         // A share also falls because the culprit grew: as a share of the rest it must have fallen as well.
         let left = rest.without(culprit.function());
-        let interval = self.plan.interval(&sibling.runs, &left.numbers.exposure, judgement.noise)?;
+        let interval = self.plan.interval(&sibling.runs, &left.numbers.exposure, judgment.noise)?;
         let has_fallen = interval.high < 1.0 && -change(sibling) >= EXPLAINS * growth;
         has_fallen.then(|| self.table.functions[sibling.function.unwrap_or_default() as usize].name.clone())
     }
@@ -384,4 +384,4 @@ const RAW: f64 = 0.05;
 struct Choice(Changed, Changed);
 
 /// What is taken away, and what is left then.
-type Removal<'a, 'r> = (Direction, Choice, Option<(Rest<'a, 'r>, Judgement)>);
+type Removal<'a, 'r> = (Direction, Choice, Option<(Rest<'a, 'r>, Judgment)>);

@@ -58,7 +58,7 @@ pub(super) struct Judged {
 
 /// What was found about all of them.
 #[derive(Clone, Debug)]
-pub(super) struct Judgement {
+pub(super) struct Judgment {
     /// `None` where there is nothing to test.
     pub(super) judged: Vec<Option<Judged>>,
     pub(super) method: Method,
@@ -96,7 +96,7 @@ impl Plan {
     }
 
     /// Tests all hypotheses.
-    pub(super) fn judge(&self, numbers: &Numbers) -> Judgement {
+    pub(super) fn judge(&self, numbers: &Numbers) -> Judgment {
         let n_runs = numbers.exposure.len();
         let df = self.df_runs(n_runs);
         let variances: Vec<Option<f64>> =
@@ -129,7 +129,7 @@ impl Plan {
             assumed_spread: noise.spread,
             decided: self.decided,
         };
-        Judgement { judged: adjusted(&raw), method, noise }
+        Judgment { judged: adjusted(&raw), method, noise }
     }
 
     /// What noise a function has by what is common to all.
@@ -261,15 +261,15 @@ impl Plan {
     /// The smallest slowdown of a function of this share that would have shown, by the noise that all have in common.
     pub(super) fn detectable(
         &self,
-        judgement: &Judgement,
+        judgment: &Judgment,
         numbers: &Numbers,
         totals: &[Estimate],
         share: f64,
     ) -> Detectable {
         let n_runs = numbers.exposure.len();
         let [n_base, n_head] = self.runs(n_runs).map(|runs| runs as f64);
-        let alpha = self.alpha / judgement.method.n_hypotheses.max(1) as f64;
-        let noise = judgement.noise;
+        let alpha = self.alpha / judgment.method.n_hypotheses.max(1) as f64;
+        let noise = judgment.noise;
         if self.decided == Decided::Counts {
             let sum = |values: &[f64]| values.iter().sum::<f64>();
             let (base, head) = numbers.exposure.split_at(self.n_base);

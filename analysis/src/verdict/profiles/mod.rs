@@ -32,4 +32,5 @@ pub(super) mod warnings;
 
 pub(super) use compare::check;
 pub use compare::compare;
+pub use names::compared_name;
 pub use run_counts::RunCounts;

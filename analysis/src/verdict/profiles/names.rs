@@ -11,7 +11,7 @@ use crate::symbol;
 /// | `main.Map[go.shape.int]` | `main.Map[…]` |
 /// | `main.(*T).Get-fm`, `main.Walk-range1` | `main.(*T).Get`, `main.Walk` |
 /// | `main.f.gowrap1`, `main.f.deferwrap2`, `main.f·dwrap·1` | `main.f` |
-pub(in crate::verdict) fn compared_name(name: &str) -> Cow<'_, str> {
+pub fn compared_name(name: &str) -> Cow<'_, str> {
     let kept = without_wrappers(name);
     let has_arguments = kept.find('[').is_some_and(|at| at > 0);
     if has_arguments { Cow::Owned(without_type_arguments(kept)) } else { Cow::Borrowed(kept) }

@@ -1,7 +1,7 @@
 //! The rows of a verdict: every function, by flat and cum, with what was found about it.
 
 use super::culprits::{Culprit, Found, Search, Subject};
-use super::judge::{Judged, Judgement};
+use super::judge::{Judged, Judgment};
 use super::table::Table;
 use crate::statistics::allocations::Estimate;
 use crate::verdict::options::{By, Gate};
@@ -27,10 +27,10 @@ pub(super) struct Rows<'a, 'r> {
 
 impl Rows<'_, '_> {
     /// All rows, those that were tested first, by their change of value.
-    pub(super) fn all(&self, judgement: &Judgement, found: &Found) -> Vec<Row> {
+    pub(super) fn all(&self, judgment: &Judgment, found: &Found) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         if let Some(hypothesis) = self.search.total {
-            let judged = judgement.judged[hypothesis as usize];
+            let judged = judgment.judged[hypothesis as usize];
             let values = self.values(self.totals, self.shown_exposure);
             rows.push(self.row(Subject::Total, values, judged, Ok(hypothesis)));
         }
@@ -40,7 +40,7 @@ impl Rows<'_, '_> {
                 continue;
             }
             let hypothesis = self.search.hypotheses.of_row[row.0 as usize];
-            let judged = hypothesis.ok().and_then(|hypothesis| judgement.judged[hypothesis as usize]);
+            let judged = hypothesis.ok().and_then(|hypothesis| judgment.judged[hypothesis as usize]);
             let values = self.values(runs, self.shown_exposure);
             let mut row = self.row(Subject::Row(row), values, judged, hypothesis);
             row.is_shift = self.is_shift(&row, found);
@@ -71,11 +71,10 @@ impl Rows<'_, '_> {
             Significance::Grew | Significance::Regressed => &found.without_better,
             _ => return false,
         };
-        let (Some(judgement), Some(hypothesis), true) = (without, row.hypothesis, self.search.is_share)
-        else {
+        let (Some(judgment), Some(hypothesis), true) = (without, row.hypothesis, self.search.is_share) else {
             return false;
         };
-        judgement.judged[hypothesis as usize].is_none_or(|judged| {
+        judgment.judged[hypothesis as usize].is_none_or(|judged| {
             let has_turned = (judged.ratio - 1.0).signum() * (row.ratio - 1.0).signum() < 0.0;
             has_turned || judged.test.q > self.gate.max_false_discoveries.0
         })

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use super::judge::{Judgement, judge};
+use super::judge::{Judgment, judge};
 use super::rows::{is_improvement, rows};
 use super::sides::{Sides, is_within};
 use super::table::{Line, lines};
@@ -52,9 +52,9 @@ pub fn compare<R: Borrow<TraceRun>>(
     let sides =
         Sides::new(base.iter().map(Borrow::borrow).collect(), head.iter().map(Borrow::borrow).collect())?;
     let lines = lines(&sides, &options.gate, &patterns);
-    let judgement = judge(&lines, sides.n_runs(), &options.gate);
-    let rows = rows(&lines, &judgement, sides.n_base, &options.gate);
-    let comparison = Comparison { sides, gate: &options.gate, patterns, lines, judgement, rows };
+    let judgment = judge(&lines, sides.n_runs(), &options.gate);
+    let rows = rows(&lines, &judgment, sides.n_base, &options.gate);
+    let comparison = Comparison { sides, gate: &options.gate, patterns, lines, judgment, rows };
     Ok(comparison.verdict())
 }
 
@@ -64,7 +64,7 @@ struct Comparison<'a> {
     gate: &'a Gate,
     patterns: Patterns,
     lines: Vec<Line>,
-    judgement: Judgement,
+    judgment: Judgment,
     rows: Vec<Row>,
 }
 
@@ -72,7 +72,7 @@ impl Comparison<'_> {
     fn verdict(self) -> Verdict {
         let regressions = self.regressions();
         let improvements = self.improvements();
-        let growths = self.judgement.detectable(&self.lines, self.gate);
+        let growths = self.judgment.detectable(&self.lines, self.gate);
         let is_within = is_within(self.sides.n_runs());
         let outcome = self.outcome(&regressions, &growths);
         let notes = self.notes(&regressions);
@@ -100,7 +100,7 @@ impl Comparison<'_> {
             improvements,
             rows,
             detectable: detectable.into_iter().collect(),
-            method: self.judgement.method,
+            method: self.judgment.method,
             base,
             head,
             notes,
@@ -178,7 +178,7 @@ impl Comparison<'_> {
     fn improvements(&self) -> Vec<Improvement> {
         let is_within = is_within(self.sides.n_runs());
         let holds = |at: usize| {
-            let judged = self.judgement.judged[at];
+            let judged = self.judgment.judged[at];
             !is_within && judged.is_some_and(|judged| is_improvement(&judged, self.gate))
         };
         let found = self.one_a_group(holds).into_iter();
@@ -192,7 +192,7 @@ impl Comparison<'_> {
         if self.sides.runs.iter().all(|run| run.is_empty()) {
             return Outcome::NothingComparable(Unjudged::Empty);
         }
-        if self.judgement.method.n_hypotheses == 0 {
+        if self.judgment.method.n_hypotheses == 0 {
             return Outcome::NothingComparable(Unjudged::NoQuantile);
         }
         if is_within(self.sides.n_runs()) {
@@ -228,7 +228,7 @@ impl Comparison<'_> {
         let suspects = (0..self.rows.len()).filter_map(suspect);
         let (_, at) = suspects.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)))?;
         let test = self.rows[at].test?;
-        let limit = t_quantile(self.gate.alpha.0 / self.judgement.method.n_hypotheses as f64, test.df);
+        let limit = t_quantile(self.gate.alpha.0 / self.judgment.method.n_hypotheses as f64, test.df);
         let [n_base, n_head] = self.sides.n_runs().map(|runs| runs as f64);
         let runs = 2.0 / (1.0 / n_base + 1.0 / n_head);
         let needed = runs * ((limit + NINE_IN_TEN) / test.statistic).powi(2);

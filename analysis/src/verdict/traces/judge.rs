@@ -39,14 +39,14 @@ pub(super) struct Judged {
 
 /// What was found about all of them.
 #[derive(Clone, Debug)]
-pub(super) struct Judgement {
+pub(super) struct Judgment {
     /// By line; `None` where there is nothing to test.
     pub(super) judged: Vec<Option<Judged>>,
     pub(super) method: Method,
 }
 
 /// Tests all lines that are to be.
-pub(super) fn judge(lines: &[Line], [n_base, n_head]: [usize; 2], gate: &Gate) -> Judgement {
+pub(super) fn judge(lines: &[Line], [n_base, n_head]: [usize; 2], gate: &Gate) -> Judgment {
     let at_least = gate.fail_on_at_least.map_or(0.0, |least| least.0.ln_1p());
     let logs: Vec<Option<Vec<f64>>> =
         lines.iter().map(|line| line.logs().filter(|_| line.untested.is_none())).collect();
@@ -66,7 +66,7 @@ pub(super) fn judge(lines: &[Line], [n_base, n_head]: [usize; 2], gate: &Gate) -
             decided: Decided::WithinRecordings,
             ..Method::default()
         };
-        return Judgement { judged: adjusted(&raw, at_least), method };
+        return Judgment { judged: adjusted(&raw, at_least), method };
     }
     let variance = |logs: &Vec<f64>| (squares(&logs[..n_base]) + squares(&logs[n_base..])) / df;
     let variances: Vec<Option<f64>> = logs.iter().map(|logs| logs.as_ref().map(variance)).collect();
@@ -92,10 +92,10 @@ pub(super) fn judge(lines: &[Line], [n_base, n_head]: [usize; 2], gate: &Gate) -
         assumed_spread: 0.0,
         decided: Decided::Logarithms,
     };
-    Judgement { judged: adjusted(&raw, at_least), method }
+    Judgment { judged: adjusted(&raw, at_least), method }
 }
 
-impl Judgement {
+impl Judgment {
     /// The growth of each latency that is found in 9 of 10 comparisons like this one, the smallest first: 0.2 is
     /// +20 %. Of all measures if no latency was tested.
     pub(super) fn detectable(&self, lines: &[Line], gate: &Gate) -> Vec<f64> {

@@ -1,13 +1,13 @@
 //! The rows of a verdict on traces: every quantile of every measure, with what was found about it.
 
-use super::judge::{Judged, Judgement};
+use super::judge::{Judged, Judgment};
 use super::table::{Line, LineRun};
 use crate::verdict::options::Gate;
 use crate::verdict::outcome::Decided;
 use crate::verdict::row::{Presence, Row, Significance, Untested, Values};
 
 /// A row by line, in the same order.
-pub(super) fn rows(lines: &[Line], judgement: &Judgement, n_base: usize, gate: &Gate) -> Vec<Row> {
+pub(super) fn rows(lines: &[Line], judgment: &Judgment, n_base: usize, gate: &Gate) -> Vec<Row> {
     let mut hypotheses = 0..;
     let row = |(line, judged): (&Line, &Option<Judged>)| {
         let (base, head) = line.runs.split_at(n_base);
@@ -21,7 +21,7 @@ pub(super) fn rows(lines: &[Line], judgement: &Judgement, n_base: usize, gate: &
             slowdown: None,
             interval: judged.map(|judged| judged.interval),
             test: judged.map(|judged| judged.test),
-            significance: significance(line, *judged, judgement.method.decided, gate),
+            significance: significance(line, *judged, judgment.method.decided, gate),
             hypothesis: judged.and_then(|_| hypotheses.next()),
             is_shown: true,
             is_shift: false,
@@ -30,7 +30,7 @@ pub(super) fn rows(lines: &[Line], judgement: &Judgement, n_base: usize, gate: &
             head,
         }
     };
-    lines.iter().zip(&judgement.judged).map(row).collect()
+    lines.iter().zip(&judgment.judged).map(row).collect()
 }
 
 /// The geometric mean of the runs' quantiles, whose ratio is what is tested; the plain mean if one is 0.

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn units_must_be_a_number_above_0() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut message = |text: &str| {
+        let message = |text: &str| {
             fs::write(folder.path().join("units"), text).expect("written");
             recorded(folder.path())
                 .map_or_else(|error| format!("{error:#}"), |found| format!("{:?}", found.units))

@@ -86,7 +86,7 @@ const HOUSES: &[House] = &[
             &["input_bytes", "jobs", "samples"],
             &["document", "source"],
             &["text"],
-            &["query"],
+            &["query", "report"],
             &["derived"],
             &["gui"],
             &["cli"],

@@ -1,0 +1,213 @@
+//! What `goscope diff` is asked: its arguments, and what they mean together.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::frame::Granularity;
+use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
+use goscope_analysis::verdict::{Normalization, Options};
+use goscope_flamegraph::flame_tree::DiffWidth;
+
+use super::gate::GateArgs;
+use super::units::Per;
+use crate::cli::args::QueryArgs;
+use crate::cli::failure::Failure;
+use crate::cli::input::InputArgs;
+use crate::cli::output::OutputArgs;
+use crate::cli::svg::LooksArgs;
+use crate::query::verdict::VerdictQuery;
+
+const AFTER_HELP: &str = "\
+Each file is a run; a side may have several, which is what makes a verdict. A folder stands for the profiles in it (by their \
+first bytes); if there are none, for those in its folders, such as base/1/cpu.pb.gz and base/2/cpu.pb.gz, if all have the \
+same name. Patterns (\"base-*/cpu.pb.gz\") are expanded, too.
+
+--focus and --ignore choose the functions that are judged, by their names. Other filters, --granularity, --noinlines and \
+--cum ask for the table of totals, which judges nothing.
+
+--per FILE reads a table with a header, of tabs or commas: a column `run` that names a file or its folder, and one of units \
+(units, requests, ops, …, or --unit). Or it names a file beside each profile that holds a number, or what \
+`go test -bench` printed for one benchmark.
+
+Exit codes: 0 fine, 1 a regression (with --fail-on), 2 wrong usage or sides that cannot be compared, 3 unreadable, 4 nothing \
+was compared, or too little (with --fail-on).
+
+Examples:
+  goscope diff old.pb.gz new.pb.gz
+  goscope diff --base base/ --head head/ --fail-on 5%
+  goscope diff --base base-*/allocs.pb.gz --head head-*/allocs.pb.gz --per runs.tsv --fail-on 10%
+  goscope diff base/ head/ --fail-on 5% --markdown=comment.md --junit=verdict.xml --html=verdict.html";
+
+/// Arguments of `goscope diff`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct DiffArgs {
+    /// Profile from before the change, or a folder of several
+    #[arg(value_name = "BASE", required_unless_present = "base_files", conflicts_with = "base_files")]
+    pub(super) base: Option<PathBuf>,
+    /// Profile from after the change, or a folder of several
+    #[arg(value_name = "HEAD", required_unless_present = "head_files", conflicts_with = "head_files")]
+    pub(super) head: Option<PathBuf>,
+    /// Runs from before the change: profiles, folders, patterns
+    #[arg(long = "base", value_name = "FILE", num_args = 1.., requires = "head_files")]
+    pub(super) base_files: Vec<PathBuf>,
+    /// Runs from after the change
+    #[arg(long = "head", value_name = "FILE", num_args = 1.., requires = "base_files")]
+    pub(super) head_files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) scale: ScaleArgs,
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
+    #[command(flatten)]
+    pub(super) formats: FormatArgs,
+    #[command(flatten)]
+    pub(super) looks: LooksArgs,
+    #[command(flatten)]
+    pub(super) query: QueryArgs,
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// How runs are put on one scale.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How runs are put on one scale (default: as shares of their totals)")]
+pub(super) struct ScaleArgs {
+    /// Compare values per unit of work: how many each run did, or a FILE that tells it
+    #[arg(long, value_name = "N|FILE", group = "scale")]
+    pub(super) per: Option<Per>,
+    /// What a unit of work is called, as the column of a table is
+    #[arg(long, value_name = "NAME", requires = "per")]
+    pub(super) unit: Option<String>,
+    /// Compare values per second of run time
+    #[arg(long, group = "scale")]
+    pub(super) per_second: bool,
+    /// Compare values per second of CPU time
+    #[arg(long, group = "scale")]
+    pub(super) per_cpu_second: bool,
+    /// Table of what is known of the runs: columns run, cpu_seconds, gomaxprocs, go_version
+    #[arg(long, value_name = "FILE")]
+    pub(super) runs: Option<PathBuf>,
+}
+
+/// What is printed.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is printed")]
+pub(super) struct FormatArgs {
+    /// Print the table of totals, which judges nothing
+    #[arg(long)]
+    pub(super) totals: bool,
+    /// Print the table of totals, sorted by change of the cumulative instead of the flat value
+    #[arg(long)]
+    pub(super) cum: bool,
+    /// Show at most N rows
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 40)]
+    pub(super) nodecount: usize,
+    /// Print JSON with raw numbers and all rows (docs/json.md)
+    #[arg(long, conflicts_with = "svg")]
+    pub(super) json: bool,
+    /// Print Markdown for a comment on a change; with =FILE, write it beside what is printed
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub(super) markdown: Option<PathBuf>,
+    /// Print JUnit XML for a CI system; with =FILE, write it beside what is printed
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub(super) junit: Option<PathBuf>,
+    /// Print one self-contained page; with =FILE, write it beside what is printed
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub(super) html: Option<PathBuf>,
+    /// Draw a differential flame graph of the totals
+    #[arg(long)]
+    pub(super) svg: bool,
+    /// What the width of a box in the SVG means
+    #[arg(long, value_enum, value_name = "SIDE", default_value = "both")]
+    pub(super) width_of: WidthArg,
+}
+
+/// Which side gives the widths of a differential flame graph.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum WidthArg {
+    /// The sum of both sides, so that new and removed functions both show
+    Both,
+    /// The base; new functions have no width
+    Base,
+    /// The head; removed functions have no width
+    Head,
+}
+
+impl From<WidthArg> for DiffWidth {
+    fn from(width: WidthArg) -> Self {
+        match width {
+            WidthArg::Both => Self::Both,
+            WidthArg::Base => Self::Base,
+            WidthArg::Head => Self::Head,
+        }
+    }
+}
+
+impl DiffArgs {
+    /// The part of the profiles that the table of totals and the flame graph show.
+    pub(super) fn stacks(&self) -> StackQuery {
+        self.query.query()
+    }
+
+    /// Whether something is asked for that a verdict does not know.
+    pub(super) fn is_about_totals(&self) -> bool {
+        let StackQuery { granularity, inlines, filters, .. } = self.stacks();
+        let other_filters = Filters { focus: None, ignore: None, ..filters };
+        self.formats.totals
+            || self.formats.cum
+            || self.formats.svg
+            || granularity != Granularity::Functions
+            || inlines != Inlines::Show
+            || other_filters.active().next().is_some()
+    }
+
+    /// How the table of totals and its flame graph compare.
+    pub(super) const fn table_scale(&self) -> DiffScale {
+        if self.scale.per_second { DiffScale::PerSecond } else { DiffScale::Totals }
+    }
+
+    /// The question for the verdict; `unit` is what a unit of work is called.
+    pub(super) fn question(&self, unit: String) -> VerdictQuery {
+        let stacks = self.stacks();
+        let normalization = if self.scale.per.is_some() {
+            Normalization::PerUnit { unit }
+        } else if self.scale.per_second {
+            Normalization::PerSecond
+        } else if self.scale.per_cpu_second {
+            Normalization::PerCpuSecond
+        } else {
+            Normalization::Share
+        };
+        let gate = self.gate.gate(stacks.filters.focus, stacks.filters.ignore);
+        VerdictQuery { sample_type: stacks.sample_type, options: Options { normalization, gate } }
+    }
+}
+
+impl FormatArgs {
+    /// Refuses two formats for one output.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let printed = [&self.markdown, &self.junit, &self.html].map(|format| is_printed(format.as_deref()));
+        let n_printed =
+            [self.json, self.svg].into_iter().chain(printed).filter(|is_printed| *is_printed).count();
+        if n_printed > 1 {
+            return Err(Failure::Usage(anyhow!(
+                "two formats were asked for and one can be printed: give the other a file, as in --markdown=comment.md"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether a format is asked for that only verdicts have.
+    pub(super) const fn writes_verdict(&self) -> bool {
+        self.markdown.is_some() || self.junit.is_some() || self.html.is_some()
+    }
+}
+
+/// Whether a format goes to where the command prints.
+pub(super) fn is_printed(format: Option<&Path>) -> bool {
+    format == Some(Path::new("-"))
+}

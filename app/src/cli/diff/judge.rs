@@ -1,0 +1,210 @@
+//! The verdict: runs are read, the question is asked, what is asked for is written, and the gate decides the exit code.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::query::{Filters, StackQuery};
+use goscope_analysis::profile::sample_type::common_sample_type;
+use goscope_analysis::verdict::profiles::{RunCounts, compared_name};
+use goscope_analysis::verdict::{Incomparable, Outcome, RunContext, Unjudged, Verdict};
+use goscope_flamegraph::svg::{SvgOptions, write_diff_svg_of};
+use goscope_parsers::pprof::Profile;
+
+use super::args::{DiffArgs, ScaleArgs, is_printed};
+use super::sides::Sides;
+use super::summed::{documents, nothing, table};
+use super::totals;
+use super::units::{Known, known};
+use crate::cli::failure::{Failure, warn};
+use crate::cli::output::OutputArgs;
+use crate::document::{Document, Source};
+use crate::input_bytes::shown_name;
+use crate::query::call_tree::{CallTreeQuery, TreeKind};
+use crate::query::diff_table::Diff;
+use crate::query::verdict::{VerdictQuery, counted};
+use crate::query::{Documents, answer};
+use crate::report::html::verdict_html;
+use crate::report::junit::verdict_junit;
+use crate::report::markdown::verdict_markdown;
+use crate::report::text::verdict_text;
+
+/// The verdict, in all formats that are asked for, and the exit code of the gate.
+pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
+    let ScaleArgs { per, unit, runs, .. } = &args.scale;
+    let Known { contexts, unit } = known(&sides.paths, per.as_ref(), unit.as_deref(), runs.as_deref())?;
+    let question = args.question(unit);
+    // Only what draws trees and adds up stacks needs whole profiles.
+    let documents =
+        if args.formats.json || args.formats.html.is_some() { documents(args, sides)? } else { Vec::new() };
+    let verdict = verdict(args, sides, &question, &documents, &contexts);
+    if args.formats.json {
+        // Totals are told also of sides that cannot be judged, unless something depends on the verdict.
+        let verdict = match verdict {
+            Err(Failure::Usage(reason)) if !args.gate.is_set() && sides.repeated().is_some() => {
+                warn(&[format!("no verdict: {reason}")]);
+                None
+            }
+            verdict => Some(verdict?),
+        };
+        let Diff { table, sample_type, .. } = table(args, sides, &documents)?;
+        args.output.write_json(&totals::json(
+            &sample_type,
+            &table,
+            args.scale.per_second,
+            verdict.as_ref(),
+        ))?;
+        return verdict.map_or(Ok(()), |verdict| finish(args, sides, &verdict, &documents));
+    }
+    let verdict = verdict?;
+    let printed = [
+        (&args.formats.markdown, verdict_markdown(&verdict)),
+        (&args.formats.junit, verdict_junit(&verdict)),
+    ];
+    let printed = printed.into_iter().find(|(format, _)| is_printed(format.as_deref()));
+    let text = match printed {
+        Some((_, text)) => text,
+        None if is_printed(args.formats.html.as_deref()) => page(args, sides, &verdict, &documents)?,
+        None => verdict_text(&verdict, args.formats.nodecount),
+    };
+    args.output.write_text(&text)?;
+    finish(args, sides, &verdict, &documents)
+}
+
+/// Writes the files beside what was printed, and ends as the gate says.
+fn finish(
+    args: &DiffArgs,
+    sides: &Sides,
+    verdict: &Verdict,
+    documents: &[Arc<Document>],
+) -> Result<(), Failure> {
+    let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String, Failure>| match file
+        .as_ref()
+        .filter(|file| !is_printed(Some(file)))
+    {
+        Some(file) => OutputArgs { output: Some(file.clone()) }.write_text(&text()?),
+        None => Ok(()),
+    };
+    write(&args.formats.markdown, &|| Ok(verdict_markdown(verdict)))?;
+    write(&args.formats.junit, &|| Ok(verdict_junit(verdict)))?;
+    write(&args.formats.html, &|| page(args, sides, verdict, documents))?;
+    match verdict.exit_status() {
+        code if code != 0 && args.gate.is_set() => Err(Failure::Gate(code)),
+        _ => Ok(()),
+    }
+}
+
+/// Answers the question. `documents` may be empty: then profiles are read here, and dropped when they are counted.
+fn verdict(
+    args: &DiffArgs,
+    sides: &Sides,
+    question: &VerdictQuery,
+    documents: &[Arc<Document>],
+    contexts: &[RunContext],
+) -> Result<Verdict, Failure> {
+    let sample_type = question.sample_type.as_deref();
+    let runs = if documents.is_empty() {
+        read_runs(args, sides, sample_type, contexts)?
+    } else {
+        let (base, head) = documents.split_at(sides.n_base);
+        let profiles = head.iter().chain(base).filter_map(|document| document.profile());
+        let common = common_sample_type(profiles.map(|document| &document.profile), sample_type)?;
+        counted(documents, common.as_deref(), contexts)?
+    };
+    let document =
+        |(run, path): (RunCounts, &PathBuf)| Arc::new(Document::from_run(Source::File(path.clone()), run));
+    let runs: Vec<Arc<Document>> = runs.into_iter().zip(&sides.paths).map(document).collect();
+    let (base, head) = runs.split_at(sides.n_base);
+    let verdict = answer(question, Documents::sides(base, head))?;
+    if verdict.outcome == Outcome::NothingComparable(Unjudged::Empty) {
+        return Err(nothing(&verdict.subject.kind));
+    }
+    match sides.repeated() {
+        None => Ok(verdict),
+        Some(path) => {
+            let name = shown_name(path);
+            Err(Failure::Usage(anyhow!("{name} is given twice: each run counts once, on one side")))
+        }
+    }
+}
+
+/// Reads profiles and keeps their counts alone.
+fn read_runs(
+    args: &DiffArgs,
+    sides: &Sides,
+    wanted: Option<&str>,
+    contexts: &[RunContext],
+) -> Result<Vec<RunCounts>, Failure> {
+    let count = |at: usize, profile: Profile| {
+        (RunCounts::of(&profile, wanted, contexts[at].clone()), types_of(profile))
+    };
+    let (mut runs, types): (Vec<Result<RunCounts, Incomparable>>, Vec<Profile>) =
+        args.input.each_profile(&sides.paths, &sides.opened, count)?.into_iter().unzip();
+    // Whether all were counted in one type is known now. Few profiles have others, or have them in another order.
+    let (base, head) = types.split_at(sides.n_base);
+    let common = common_sample_type(head.iter().chain(base), wanted)?;
+    if let Some(common) = common.as_deref() {
+        for (at, run) in runs.iter_mut().enumerate() {
+            if run.as_ref().is_ok_and(|run| run.kind() == common) {
+                continue;
+            }
+            let again = |_, profile: Profile| RunCounts::of(&profile, Some(common), contexts[at].clone());
+            let (paths, opened) = (&sides.paths[at..=at], &sides.opened[at..=at]);
+            if let Some(counted) = args.input.each_profile(paths, opened, again)?.pop() {
+                *run = counted;
+            }
+        }
+    }
+    let runs: Result<Vec<RunCounts>, Incomparable> = runs.into_iter().collect();
+    runs.map_err(|error| Failure::Usage(error.into()))
+}
+
+/// The header of a profile, which names its sample types, without its samples.
+fn types_of(profile: Profile) -> Profile {
+    let Profile { strings, sample_types, default_sample_type, .. } = profile;
+    Profile { strings, sample_types, default_sample_type, ..Profile::default() }
+}
+
+/// The page, with a flame graph in which only what changed significantly is colored.
+fn page(
+    args: &DiffArgs,
+    sides: &Sides,
+    verdict: &Verdict,
+    documents: &[Arc<Document>],
+) -> Result<String, Failure> {
+    let (base, head) = documents.split_at(sides.n_base);
+    let stacks = StackQuery { filters: Filters::default(), ..args.stacks() };
+    let diff = Some(exposure_scale(verdict));
+    let question = CallTreeQuery { stacks, direction: args.looks.direction(), diff };
+    let tree = answer(&question, Documents::sides(base, head))?;
+    let TreeKind::Diff(boxes) = &tree.kind else { unreachable!("two sides make a differential tree") };
+    let changed: BTreeSet<&str> = verdict
+        .rows
+        .iter()
+        .filter(|row| row.is_significant() && !row.is_shift)
+        .map(|row| &*row.name)
+        .collect();
+    let is_changed = |frame| {
+        let name = boxes.frames.frame(frame).printable_name();
+        changed.contains(&*compared_name(&name))
+    };
+    let options = SvgOptions {
+        width_px: Some(1200),
+        is_interactive: false,
+        subtitle: Some("colored where significant; head scaled to the base".to_owned()),
+        ..args.looks.options(&tree.sample_type, &tree.unit, None)
+    };
+    let mut svg = Vec::new();
+    write_diff_svg_of(boxes, args.formats.width_of.into(), is_changed, &options, &mut svg)
+        .map_err(|error| Failure::from_write(error, "the flame graph"))?;
+    Ok(verdict_html(verdict, Some(&String::from_utf8_lossy(&svg))))
+}
+
+/// The scale on which both sides have the same exposure.
+fn exposure_scale(verdict: &Verdict) -> DiffScale {
+    // Six digits are more than a color shows; small exposures have decimals.
+    let [base, head] = [&verdict.base, &verdict.head].map(|side| (side.exposure() * 1e6).round() as u64);
+    if base == 0 || head == 0 { DiffScale::Totals } else { DiffScale::PerExposure { base, head } }
+}

@@ -1,0 +1,150 @@
+//! The files of both sides: what is named, what is in a folder, what a pattern matches.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use goscope_parsers::{FileBytes, FileKind, detect};
+
+use crate::cli::failure::Failure;
+use crate::cli::input::InputArgs;
+use crate::input_bytes::{address, shown_name};
+
+/// The files of both sides, opened.
+#[derive(Debug)]
+pub(super) struct Sides {
+    /// Those of the base first.
+    pub(super) paths: Vec<PathBuf>,
+    /// Their bytes, in the same order.
+    pub(super) opened: Vec<FileBytes>,
+    /// How many are the base's.
+    pub(super) n_base: usize,
+}
+
+impl Sides {
+    /// Finds and opens the files of both sides.
+    pub(super) fn open(base: &[PathBuf], head: &[PathBuf], input: &InputArgs) -> Result<Self, Failure> {
+        let mut paths = files_of("base", base)?;
+        let n_base = paths.len();
+        paths.extend(files_of("head", head)?);
+        let opened = input.open_all(&paths)?;
+        let sides = Self { paths, opened, n_base };
+        sides.refuse_traces()?;
+        Ok(sides)
+    }
+
+    /// The names of a side's files, as they are shown.
+    pub(super) fn names(&self) -> [String; 2] {
+        let (base, head) = self.paths.split_at(self.n_base);
+        [base, head].map(|side| side.iter().map(|path| shown_name(path)).collect::<Vec<_>>().join(", "))
+    }
+
+    /// A file that is there twice, if any: a run counts once.
+    pub(super) fn repeated(&self) -> Option<&Path> {
+        let real: Vec<Option<PathBuf>> = self.paths.iter().map(|path| fs::canonicalize(path).ok()).collect();
+        let is_repeated = |at: &usize| real[*at].is_some() && real[..*at].contains(&real[*at]);
+        (0..real.len()).find(is_repeated).map(|at| &*self.paths[at])
+    }
+
+    fn refuse_traces(&self) -> Result<(), Failure> {
+        let kinds = || self.paths.iter().zip(self.opened.iter().map(|bytes| detect(bytes).ok()));
+        let is_trace = |kind: FileKind| matches!(kind, FileKind::Trace { .. });
+        let trace = kinds().find(|(_, kind)| kind.is_some_and(|found| is_trace(found.kind)));
+        let profile = kinds().find(|(_, kind)| kind.is_some_and(|found| found.kind.is_profile()));
+        let Some((trace, _)) = trace else { return Ok(()) };
+        let trace = shown_name(trace);
+        Err(Failure::Usage(match profile {
+            Some((profile, _)) => {
+                let profile = shown_name(profile);
+                anyhow!(
+                    "cannot compare an execution trace with a profile: {trace} is a trace, {profile} a profile"
+                )
+            }
+            None => anyhow!("{trace} is an execution trace; diff compares profiles"),
+        }))
+    }
+}
+
+/// The files that the arguments of a side stand for.
+fn files_of(side: &str, arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for argument in arguments {
+        files.extend(files_of_argument(argument)?);
+    }
+    if files.is_empty() {
+        return Err(Failure::Usage(anyhow!("the {side} side of the comparison holds no run")));
+    }
+    Ok(files)
+}
+
+fn files_of_argument(argument: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if argument.is_dir() {
+        return profiles_of_folder(argument);
+    }
+    let pattern = argument.to_str().filter(|text| text.contains(['*', '?', '[']));
+    let Some(pattern) = pattern.filter(|_| !argument.exists() && address(argument).is_none()) else {
+        // A missing file is for the reader to report.
+        return Ok(vec![argument.to_owned()]);
+    };
+    let matches = glob::glob(pattern)
+        .map_err(|error| Failure::Usage(anyhow!("\"{pattern}\" is no pattern of file names: {error}")))?;
+    // They come sorted; what cannot be read is no match.
+    let matches: Vec<PathBuf> = matches.flatten().collect();
+    if matches.is_empty() {
+        return Err(Failure::Usage(anyhow!("no file matches {pattern}")));
+    }
+    let mut files = Vec::new();
+    for path in matches {
+        files.extend(if path.is_dir() { profiles_of_folder(&path)? } else { vec![path] });
+    }
+    Ok(files)
+}
+
+/// The profiles directly in a folder; if there are none, those one level below, if all have the same name.
+fn profiles_of_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = entries(folder)?;
+    let direct: Vec<PathBuf> = entries.iter().filter(|path| is_profile(path)).cloned().collect();
+    if !direct.is_empty() {
+        return Ok(direct);
+    }
+    let mut below = Vec::new();
+    for run in entries.iter().filter(|path| path.is_dir()) {
+        below.extend(self::entries(run)?.into_iter().filter(|path| is_profile(path)));
+    }
+    let mut names: Vec<String> =
+        below.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect();
+    names.sort();
+    names.dedup();
+    let shown = shown_name(folder);
+    match &*names {
+        [] => Err(Failure::Usage(anyhow!("{shown} holds no profile, nor do the folders in it"))),
+        [_] => Ok(below),
+        [first, ..] => Err(Failure::Usage(anyhow!(
+            "the folders in {shown} hold several profiles ({}): choose one, as in \"{}\"",
+            names.join(", "),
+            folder.join("*").join(first).display()
+        ))),
+    }
+}
+
+/// What is in a folder, sorted by name, without what is hidden.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error| Failure::Input(anyhow::Error::new(error).context(shown_name(folder)));
+    let is_hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        entries.push(entry.map_err(unreadable)?.path());
+    }
+    entries.retain(|path| !is_hidden(path));
+    entries.sort();
+    Ok(entries)
+}
+
+/// Whether a file is a profile by its first bytes. Texts are not taken for profiles unless they are named: many a table
+/// looks like folded stacks.
+fn is_profile(path: &Path) -> bool {
+    let detected = path.is_file().then(|| FileBytes::open(path).ok()).flatten();
+    let kind = detected.and_then(|bytes| detect(&bytes).ok()).map(|found| found.kind);
+    matches!(kind, Some(FileKind::Profile | FileKind::BinaryCpuProfile))
+}

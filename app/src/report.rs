@@ -1,0 +1,25 @@
+//! The writers of verdicts: each takes a [`Verdict`] and knows nothing of what was compared, profiles, traces or benchmarks.
+//!
+//! | for | writer |
+//! |---|---|
+//! | a terminal | [`text::verdict_text`] |
+//! | scripts | [`json::VerdictJson`] |
+//! | a comment on a change | [`markdown::verdict_markdown`] |
+//! | the list of tests of a CI system | [`junit::verdict_junit`] |
+//! | a browser | [`html::verdict_html`] |
+//!
+//! Which rows are shown, and the sentences around them, are the same in all: [`rows`], [`evidence`]. Names come out of
+//! files that nobody vouches for, so each writer escapes them by [`escape`].
+//!
+//! [`Verdict`]: goscope_analysis::verdict::Verdict
+
+mod escape;
+mod evidence;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+mod rows;
+#[cfg(test)]
+mod tests;
+pub mod text;

@@ -1,0 +1,141 @@
+//! A verdict as one page for a browser: it needs nothing from elsewhere and runs no script.
+
+use std::fmt::Write as _;
+
+use goscope_analysis::verdict::{Outcome, SideInfo, Verdict};
+use goscope_flamegraph::palette::{Theme, delta_color};
+
+use super::escape::xml;
+use super::evidence::{basis, detectable, evidence, line, method, notes, run_text, sides};
+use super::rows::{ShownRow, TITLES, changed_rows, class, table_rows};
+
+const STYLE: &str = include_str!("html.css");
+
+/// Names come from files: even if one slipped through, the browser runs and fetches nothing.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// The verdict as a page. `flame_graph` is a still differential flame graph, an `<svg>` element.
+pub fn verdict_html(verdict: &Verdict, flame_graph: Option<&str>) -> String {
+    let title = xml(&line(verdict).text);
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{}{STYLE}</style>\n\
+         </head>\n<body>\n<h1 class=\"{}\">{title}</h1>\n",
+        colors(),
+        outcome_class(&verdict.outcome)
+    );
+    let sentences = evidence(verdict);
+    list(&mut page, sentences.iter().map(|sentence| sentence.text.clone()));
+    list(&mut page, notes(verdict).into_iter().map(|(kind, note)| format!("{kind}: {note}")));
+    page += &tables(verdict);
+    if let Some(svg) = flame_graph {
+        let _ = writeln!(page, "<h2>Differential flame graph</h2>\n<figure>\n{svg}</figure>");
+    }
+    page + &decided(verdict) + "</body>\n</html>\n"
+}
+
+const fn outcome_class(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Regression => "regressed",
+        Outcome::NoRegression => "fine",
+        Outcome::Undecided(_) | Outcome::NothingComparable(_) => "unclear",
+    }
+}
+
+/// The colors of both themes as variables.
+fn colors() -> String {
+    let variables = |theme: Theme| {
+        format!(
+            "--ground:{};--text:{};--quiet:{};--box:{};--line:{};--more:{};--less:{}",
+            theme.ground(),
+            theme.text(),
+            theme.quiet_text(),
+            theme.root(),
+            theme.merged(),
+            delta_color(0, 1, theme),
+            delta_color(1, 0, theme)
+        )
+    };
+    format!(
+        ":root {{ {} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {} }} }}\n",
+        variables(Theme::Light),
+        variables(Theme::Dark)
+    )
+}
+
+fn list(page: &mut String, sentences: impl Iterator<Item = String>) {
+    let items: Vec<String> = sentences.map(|sentence| format!("<li>{}</li>\n", xml(&sentence))).collect();
+    if !items.is_empty() {
+        let _ = writeln!(page, "<ul>\n{}</ul>", items.concat());
+    }
+}
+
+/// What changed, and all else folded away.
+fn tables(verdict: &Verdict) -> String {
+    let (changed, all) = (changed_rows(verdict), table_rows(verdict));
+    let mut text = format!("<h2>{}</h2>\n", xml(&basis(verdict)));
+    if changed.is_empty() {
+        text += "<p>Of no function can a change be said.</p>\n";
+    } else {
+        text += &table(&changed);
+    }
+    let n_rows = all.len();
+    let _ = writeln!(
+        text,
+        "<details><summary>All {n_rows} functions that were compared</summary>\n{}</details>",
+        table(&all)
+    );
+    text
+}
+
+fn table(rows: &[ShownRow<'_>]) -> String {
+    let mut text = String::from("<div class=\"wide\"><table>\n<thead><tr>");
+    for title in TITLES {
+        let _ = write!(text, "<th>{title}</th>");
+    }
+    text += "</tr></thead>\n<tbody>\n";
+    for shown in rows {
+        text += &row(shown);
+    }
+    text + "</tbody>\n</table></div>\n"
+}
+
+fn row(shown: &ShownRow<'_>) -> String {
+    let mut text = format!("<tr class=\"{}\">", class(shown.row));
+    for cell in shown.numbers() {
+        let _ = write!(text, "<td>{}</td>", xml(cell));
+    }
+    let _ = write!(text, "<td>{}", xml(&shown.row.name));
+    if !shown.remark.is_empty() {
+        let _ = write!(text, " <small>{}</small>", xml(&shown.remark));
+    }
+    text + "</td></tr>\n"
+}
+
+fn decided(verdict: &Verdict) -> String {
+    let mut text = "<h2>How it was decided</h2>\n".to_owned();
+    list(&mut text, method(verdict).into_iter());
+    let rows: Vec<String> = detectable(verdict)
+        .into_iter()
+        .map(|[share, slowdown]| format!("<tr><td>{share}</td><td>{slowdown}</td></tr>\n"))
+        .collect();
+    if !rows.is_empty() {
+        let _ = writeln!(
+            text,
+            "<table>\n<caption>What would have shown in 9 of 10 comparisons like this one</caption>\n\
+             <thead><tr><th>share of the function</th><th>slowdown</th></tr></thead>\n<tbody>\n{}</tbody>\n</table>",
+            rows.concat()
+        );
+    }
+    for (title, side) in sides(verdict).iter().zip([&verdict.base, &verdict.head]) {
+        text += &runs(title, side);
+    }
+    text
+}
+
+fn runs(title: &str, side: &SideInfo) -> String {
+    let mut text = format!("<details><summary>{}</summary>\n", xml(title));
+    list(&mut text, side.runs.iter().map(run_text));
+    text + "</details>\n"
+}

@@ -1,0 +1,109 @@
+//! Which rows of a verdict are shown, and what stands in their cells: the same for all writers.
+
+use goscope_analysis::verdict::{
+    Measure, Outcome, Presence, Row, Significance, Verdict, change_text, interval_text, p_text,
+};
+
+/// What stands where nothing can be said.
+pub(super) const NOTHING: &str = "~";
+
+/// The titles of the cells, in their order.
+pub(super) const TITLES: [&str; 6] = ["base", "head", "change", "95 %", "q", "function"];
+
+/// A row as it is shown.
+#[derive(Debug)]
+pub(super) struct ShownRow<'v> {
+    pub(super) row: &'v Row,
+    pub(super) base: String,
+    pub(super) head: String,
+    /// The change, or [`NOTHING`].
+    pub(super) change: String,
+    /// Where the true change is; empty if not known.
+    pub(super) interval: String,
+    /// Chance adjusted by Benjamini and Hochberg; empty if not tested.
+    pub(super) q: String,
+    /// What must be known to read the row; empty for most.
+    pub(super) remark: String,
+}
+
+impl<'v> ShownRow<'v> {
+    /// A row of a verdict.
+    pub(super) fn new(verdict: &Verdict, row: &'v Row) -> Self {
+        let change = match row.presence {
+            Presence::New => "new".to_owned(),
+            Presence::Gone => "gone".to_owned(),
+            _ if row.is_significant() => change_text(row),
+            _ => NOTHING.to_owned(),
+        };
+        Self {
+            row,
+            base: verdict.value(row.base.normalized),
+            head: verdict.value(row.head.normalized),
+            change,
+            interval: row.interval.map_or_else(String::new, |interval| interval_text(interval, " … ")),
+            q: row.test.map_or_else(String::new, |test| p_text(test.q)),
+            remark: remark(row),
+        }
+    }
+
+    /// The cells, in the order of [`TITLES`], without the name.
+    pub(super) fn numbers(&self) -> [&str; 5] {
+        [&self.base, &self.head, &self.change, &self.interval, &self.q]
+    }
+}
+
+fn remark(row: &Row) -> String {
+    let mut remarks = Vec::new();
+    if let Some(base_name) = &row.base_name {
+        remarks.push(format!("was {base_name}"));
+    }
+    match &row.measure {
+        Measure::Cum | Measure::Total => {}
+        measure => remarks.push(measure.text()),
+    }
+    if row.is_shift && row.is_significant() {
+        remarks.push("only as a share: of the rest it is the same".to_owned());
+    }
+    remarks.join(", ")
+}
+
+/// The rows of the table: those that were judged, one for each set of samples, largest change of value first; then what
+/// is new or gone. Where nothing was judged, all.
+pub(super) fn table_rows(verdict: &Verdict) -> Vec<ShownRow<'_>> {
+    let is_judged = !matches!(verdict.outcome, Outcome::NothingComparable(_));
+    let is_shown = |row: &&Row| {
+        let is_listed = !is_judged || row.test.is_some() || is_news(row);
+        is_decisive(verdict, row) && row.is_shown && is_listed
+    };
+    verdict.rows.iter().filter(is_shown).map(|row| ShownRow::new(verdict, row)).collect()
+}
+
+/// The rows of which something can be said.
+pub(super) fn changed_rows(verdict: &Verdict) -> Vec<ShownRow<'_>> {
+    let mut rows = table_rows(verdict);
+    rows.retain(|shown| shown.row.is_significant() || is_news(shown.row));
+    rows
+}
+
+const fn is_news(row: &Row) -> bool {
+    matches!(row.presence, Presence::New | Presence::Gone)
+}
+
+/// Whether the gate decides by this value of the row.
+fn is_decisive(verdict: &Verdict, row: &Row) -> bool {
+    match row.measure {
+        Measure::Cum | Measure::Flat => row.measure == Measure::of_function(verdict.gate.by),
+        _ => true,
+    }
+}
+
+/// The kind of a row in a word, for colors.
+pub(super) fn class(row: &Row) -> &'static str {
+    match row.significance {
+        Significance::Regressed => "regressed",
+        Significance::Grew => "grew",
+        Significance::Fell if row.is_shift => "shift",
+        Significance::Fell => "fell",
+        Significance::Unclear | Significance::Untested(_) => "unclear",
+    }
+}
