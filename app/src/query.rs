@@ -10,6 +10,7 @@ pub mod diff_table;
 mod documents;
 mod error;
 pub mod function;
+pub mod judged;
 mod question;
 pub mod rows;
 pub mod search;

@@ -8,18 +8,20 @@
 //! | the list of tests of a CI system | [`junit::verdict_junit`] |
 //! | a browser | [`html::verdict_html`] |
 //!
+//! The window draws a verdict itself, from the same sentences and rows.
+//!
 //! Which rows are shown, and the sentences around them, are the same in all: [`rows`], [`evidence`]. Names come out of
 //! files that nobody vouches for, so each writer escapes them by [`escape`].
 //!
 //! [`Verdict`]: goscope_analysis::verdict::Verdict
 
 mod escape;
-mod evidence;
+pub mod evidence;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
-mod rows;
+pub mod rows;
 #[cfg(test)]
 mod tests;
 pub mod text;

@@ -21,6 +21,7 @@ use super::panels::problems::{Problem, problems_ui};
 use super::panels::start::start_ui;
 use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
 use super::panels::top_bar::{TopBarLook, search_id, top_bar_ui};
+use super::panels::verdict_band::verdict_band_ui;
 use super::preferences::{Preferences, ThemeChoice};
 use super::store::Store;
 use super::tiles::Tiles;
@@ -365,6 +366,7 @@ impl App {
             .frame(bar)
             .show(ui, |ui| filter_bar_ui(ui, &ctx));
         self.offer_bar_ui(ui);
+        verdict_band_ui(ui, &ctx);
         let layout = self.preferences().layout(tab.content.kind());
         let tiles = state.tiles.get_or_insert_with(|| Tiles::new(id.0, &layout));
         let states = &mut state.states;

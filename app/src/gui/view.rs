@@ -14,12 +14,16 @@ use super::workspace::{Content, Lens, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument, TraceDocument};
 use crate::query::Question;
+use crate::query::judged::JudgedQuery;
 use crate::query::rows::RowOrder;
 use crate::query::trace::flame_profile::FlameProfileQuery;
 use crate::query::tree::TreeQuery;
+use crate::query::verdict::VerdictQuery;
 use crate::source::editor::Editor;
 use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::query::Filters;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::verdict::{Normalization, Options};
 
 /// One way to look at documents. Adding one takes its file, its name and a line of the registry.
 pub trait View: Sync {
@@ -145,6 +149,22 @@ impl ViewContext<'_> {
     /// How the two sides are compared, if there are two.
     pub fn diff_scale(&self) -> Option<DiffScale> {
         matches!(self.tab.content, Content::Diff { .. }).then_some(self.lens().scale)
+    }
+
+    /// What `goscope diff` would be asked of the two sides, if there are two.
+    pub fn judged_query(&self) -> Option<JudgedQuery> {
+        let normalization = match self.diff_scale()? {
+            DiffScale::PerSecond => Normalization::PerSecond,
+            DiffScale::Totals | DiffScale::PerExposure { .. } => Normalization::Share,
+        };
+        let options = Options { normalization, ..Options::default() };
+        let sample_type = self.lens().sample_type.clone();
+        Some(JudgedQuery { verdict: VerdictQuery { sample_type, options } })
+    }
+
+    /// Whether filters leave out a part of what the documents hold.
+    pub fn is_filtered(&self) -> bool {
+        self.lens().filters() != Filters::default()
     }
 
     /// The tree that the flame graph shows.

@@ -16,9 +16,11 @@ const MOST_IN_CHAIN: usize = 5;
 
 /// A sentence, and the name in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sentence {
-    pub(super) text: String,
-    pub(super) name: Option<Arc<str>>,
+pub struct Sentence {
+    /// What it says.
+    pub text: String,
+    /// The function in it that the reader may want to go to.
+    pub name: Option<Arc<str>>,
 }
 
 impl From<String> for Sentence {
@@ -28,7 +30,7 @@ impl From<String> for Sentence {
 }
 
 /// The verdict line, and the name in it.
-pub(super) fn line(verdict: &Verdict) -> Sentence {
+pub fn line(verdict: &Verdict) -> Sentence {
     let name = match &verdict.outcome {
         Outcome::Regression => verdict.failures().next().map(|regression| regression.row.name.clone()),
         Outcome::Undecided(undecided) => Some(undecided.row.name.clone()),
@@ -38,7 +40,7 @@ pub(super) fn line(verdict: &Verdict) -> Sentence {
 }
 
 /// What the verdict rests on: what the first culprit explains, further ones, what got better.
-pub(super) fn evidence(verdict: &Verdict) -> Vec<Sentence> {
+pub fn evidence(verdict: &Verdict) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for (at, regression) in verdict.failures().enumerate() {
         if at > 0 {
@@ -94,7 +96,7 @@ fn chain(regression: &Regression) -> Option<Sentence> {
 }
 
 /// The notes, warnings first: each with its kind in a word.
-pub(super) fn notes(verdict: &Verdict) -> Vec<(&'static str, String)> {
+pub fn notes(verdict: &Verdict) -> Vec<(&'static str, String)> {
     verdict.notes.iter().map(|note| (kind_word(note.kind()), note.text())).collect()
 }
 
@@ -107,7 +109,7 @@ pub(super) const fn kind_word(kind: NoteKind) -> &'static str {
 }
 
 /// What each side is: `base: 8 runs, 3,537 samples`.
-pub(super) fn sides(verdict: &Verdict) -> [String; 2] {
+pub fn sides(verdict: &Verdict) -> [String; 2] {
     [("base", &verdict.base), ("head", &verdict.head)]
         .map(|(word, side)| format!("{word}: {}", side_text(side)))
 }

@@ -5,30 +5,33 @@ use goscope_analysis::verdict::{
 };
 
 /// What stands where nothing can be said.
-pub(super) const NOTHING: &str = "~";
+pub const NOTHING: &str = "~";
 
 /// The titles of the cells, in their order.
 pub(super) const TITLES: [&str; 6] = ["base", "head", "change", "95 %", "q", "function"];
 
 /// A row as it is shown.
 #[derive(Debug)]
-pub(super) struct ShownRow<'v> {
-    pub(super) row: &'v Row,
-    pub(super) base: String,
-    pub(super) head: String,
+pub struct ShownRow<'v> {
+    /// The row.
+    pub row: &'v Row,
+    /// The value of the base.
+    pub base: String,
+    /// The value of the head.
+    pub head: String,
     /// The change, or [`NOTHING`].
-    pub(super) change: String,
+    pub change: String,
     /// Where the true change is; empty if not known.
-    pub(super) interval: String,
+    pub interval: String,
     /// Chance adjusted by Benjamini and Hochberg; empty if not tested.
-    pub(super) q: String,
+    pub q: String,
     /// What must be known to read the row; empty for most.
-    pub(super) remark: String,
+    pub remark: String,
 }
 
 impl<'v> ShownRow<'v> {
     /// A row of a verdict.
-    pub(super) fn new(verdict: &Verdict, row: &'v Row) -> Self {
+    pub fn new(verdict: &Verdict, row: &'v Row) -> Self {
         let change = match row.presence {
             Presence::New => "new".to_owned(),
             Presence::Gone => "gone".to_owned(),

@@ -8,3 +8,4 @@ pub mod problems;
 pub mod start;
 pub mod status_bar;
 pub mod top_bar;
+pub mod verdict_band;
