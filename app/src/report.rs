@@ -11,7 +11,7 @@
 //! The window draws a verdict itself, from the same sentences and rows.
 //!
 //! Which rows are shown, and the sentences around them, are the same in all: [`rows`], [`evidence`]. Names come out of
-//! files that nobody vouches for, so each writer escapes them by [`escape`].
+//! files that nobody vouches for, so each writer escapes them by `escape`.
 //!
 //! [`Verdict`]: goscope_analysis::verdict::Verdict
 
