@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! sides ─► opened files ─► runs ─► VerdictQuery ─► report::text, markdown, …  ─► exit code of the gate
-//!                       └► documents ─► DiffTableQuery, CallTreeQuery ─► table of totals, flame graph
+//!                       ├► documents ─► DiffTableQuery, CallTreeQuery ─► table of totals, flame graph
+//!                       └► traces ─► verdict::traces ─► the same writers (traces.rs)
 //! ```
 
 mod args;
@@ -11,6 +12,7 @@ mod judge;
 mod sides;
 mod summed;
 mod totals;
+mod traces;
 mod units;
 
 use std::path::PathBuf;
@@ -34,6 +36,9 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     }
     let (base, head) = (paths(&args.base, &args.base_files), paths(&args.head, &args.head_files));
     let sides = Sides::open(&base, &head, &args.input)?;
+    if sides.are_traces()? {
+        return traces::judge(args, &sides);
+    }
     if args.formats.svg {
         return draw(args, &sides, &documents(args, &sides)?);
     }

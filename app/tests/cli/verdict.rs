@@ -340,3 +340,33 @@ fn hostile_names_stay_text() {
         }
     }
 }
+
+#[test]
+fn two_traces_say_what_holds_within_them_and_fail_nothing() {
+    let [base, head] = ["shop-go1.24", "shop-go1.27"].map(|name| sample(&format!("trace/{name}.trace")));
+    let (text, code) = printed(&["diff", &base, &head, "--fail-on", "5%"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("within these two recordings"), "{text}");
+    assert!(text.contains("p50 of latency"), "{text}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = folder.path().join("verdict.html");
+    let arguments = ["diff", &base, &head, "--json", &format!("--html={}", page.display())];
+    let json = json(&arguments);
+    assert_eq!(json["schema"], "goscope.diff.traces/1");
+    assert_eq!(json["verdict"]["line"], first_line(&text));
+    assert_eq!(json["verdict"]["method"]["decided_by"], "within_recordings");
+    assert!(fs::read_to_string(&page).expect("a page").contains("within these two recordings"));
+    let (markdown, _) = printed(&["diff", &base, &head, "--markdown"]);
+    assert!(markdown.contains("p50 of latency"), "{markdown}");
+}
+
+#[test]
+fn of_traces_nothing_is_added_up_or_given_twice() {
+    let [base, head] = ["shop-go1.24", "shop-go1.27"].map(|name| sample(&format!("trace/{name}.trace")));
+    let totals = failure(2, &["diff", "--totals", &base, &head]);
+    assert!(totals.contains("traces have no table of totals"), "{totals}");
+    let twice = failure(2, &["diff", &base, &base]);
+    assert!(twice.contains("given twice"), "{twice}");
+    let per = failure(2, &["diff", "--per", "100", &base, &head]);
+    assert_eq!(per.lines().count(), 1, "{per}");
+}

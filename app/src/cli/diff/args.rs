@@ -31,6 +31,9 @@ same name. Patterns (\"base-*/cpu.pb.gz\") are expanded, too.
 (units, requests, ops, …, or --unit). Or it names a file beside each profile that holds a number, or what \
 `go test -bench` printed for one benchmark.
 
+Traces are compared by p50, p90 and p99 of latency, and of what it went to, for every task type, region and function of \
+goroutines. One trace a side tells what holds within the two recordings, and fails no gate.
+
 Exit codes: 0 fine, 1 a regression (with --fail-on), 2 wrong usage or sides that cannot be compared, 3 unreadable, 4 nothing \
 was compared, or too little (with --fail-on).
 
@@ -44,10 +47,10 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DiffArgs {
-    /// Profile from before the change, or a folder of several
+    /// Profile or trace from before the change, or a folder of several profiles
     #[arg(value_name = "BASE", required_unless_present = "base_files", conflicts_with = "base_files")]
     pub(super) base: Option<PathBuf>,
-    /// Profile from after the change, or a folder of several
+    /// Profile or trace from after the change, or a folder of several profiles
     #[arg(value_name = "HEAD", required_unless_present = "head_files", conflicts_with = "head_files")]
     pub(super) head: Option<PathBuf>,
     /// Runs from before the change: profiles, folders, patterns

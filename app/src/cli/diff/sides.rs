@@ -28,9 +28,7 @@ impl Sides {
         let n_base = paths.len();
         paths.extend(files_of("head", head)?);
         let opened = input.open_all(&paths)?;
-        let sides = Self { paths, opened, n_base };
-        sides.refuse_traces()?;
-        Ok(sides)
+        Ok(Self { paths, opened, n_base })
     }
 
     /// The names of a side's files, as they are shown.
@@ -46,22 +44,21 @@ impl Sides {
         (0..real.len()).find(is_repeated).map(|at| &*self.paths[at])
     }
 
-    fn refuse_traces(&self) -> Result<(), Failure> {
-        let kinds = || self.paths.iter().zip(self.opened.iter().map(|bytes| detect(bytes).ok()));
-        let is_trace = |kind: FileKind| matches!(kind, FileKind::Trace { .. });
-        let trace = kinds().find(|(_, kind)| kind.is_some_and(|found| is_trace(found.kind)));
-        let profile = kinds().find(|(_, kind)| kind.is_some_and(|found| found.kind.is_profile()));
-        let Some((trace, _)) = trace else { return Ok(()) };
-        let trace = shown_name(trace);
-        Err(Failure::Usage(match profile {
-            Some((profile, _)) => {
-                let profile = shown_name(profile);
-                anyhow!(
-                    "cannot compare an execution trace with a profile: {trace} is a trace, {profile} a profile"
-                )
+    /// Whether all files are traces. Traces and profiles cannot be compared.
+    pub(super) fn are_traces(&self) -> Result<bool, Failure> {
+        let is_trace =
+            |bytes: &FileBytes| detect(bytes).is_ok_and(|found| matches!(found.kind, FileKind::Trace { .. }));
+        let is_trace: Vec<bool> = self.opened.iter().map(is_trace).collect();
+        let first = |wanted: bool| is_trace.iter().position(|&is_trace| is_trace == wanted);
+        match (first(true), first(false)) {
+            (Some(trace), Some(other)) => {
+                let [trace, other] = [trace, other].map(|at| shown_name(&self.paths[at]));
+                Err(Failure::Usage(anyhow!(
+                    "cannot compare an execution trace with a profile: {trace} is a trace, {other} is none"
+                )))
             }
-            None => anyhow!("{trace} is an execution trace; diff compares profiles"),
-        }))
+            (trace, _) => Ok(trace.is_some()),
+        }
     }
 }
 
