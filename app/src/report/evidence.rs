@@ -7,6 +7,7 @@ use goscope_analysis::verdict::{
     p_text,
 };
 
+use super::rows::noun;
 use crate::text::{column, count};
 
 /// Functions that got better of which a sentence tells.
@@ -156,7 +157,10 @@ pub(super) fn basis(verdict: &Verdict) -> String {
         Normalization::Share => format!("share of {}", verdict.subject.words),
         other => format!("{} {}", verdict.subject.words, other.text()),
     };
-    format!("{scale}, functions {what}")
+    match noun(verdict) {
+        "function" => format!("{scale}, functions {what}"),
+        noun => format!("{scale}, {noun}s of tasks, regions and functions of goroutines"),
+    }
 }
 
 /// How it was decided, a sentence each: enough to do it again by hand.
@@ -174,26 +178,32 @@ pub(super) fn method(verdict: &Verdict) -> Vec<String> {
     };
     let dispersion = if method.df_runs > 0.0 {
         format!(
-            "the spread between runs has {:.0} degrees of freedom of its own and {:.0} shared by all functions (s₀² {:.2})",
-            method.df_runs, method.df_prior, method.prior_dispersion
+            "the spread between runs has {:.0} degrees of freedom of its own and {:.0} shared by all {}s (s₀² {:.2})",
+            method.df_runs,
+            method.df_prior,
+            noun(verdict),
+            method.prior_dispersion
         )
     } else {
         format!("the spread between runs was assumed to be {:.0} %", method.assumed_spread * 100.0)
     };
     let percent = |part: f64| format!("{} %", round(part * 100.0));
+    let tested = if noun(verdict) == "function" { "sets of samples" } else { "quantiles" };
     let mut sentences = vec![
-        format!("{} distinct sets of samples were tested: {test}; {dispersion}.", method.n_hypotheses),
+        format!("{} distinct {tested} were tested: {test}; {dispersion}.", method.n_hypotheses),
         format!(
-            "Fails: an estimated growth of {} or more in a function of {} or more, with a chance of {} for any false alarm \
+            "Fails: an estimated growth of {} or more in a {} of {} or more, with a chance of {} for any false alarm \
              (one-sided p, adjusted by Holm).",
             percent(gate.fail_on.0),
+            noun(verdict),
             percent(gate.min_share.0),
             percent(gate.alpha.0)
         ),
         format!(
             "In the table: a change where q (two-sided p, adjusted by Benjamini and Hochberg) is {} or less, else ~; \
-             intervals are those of each function alone.",
-            percent(gate.max_false_discoveries.0)
+             intervals are those of each {} alone.",
+            percent(gate.max_false_discoveries.0),
+            noun(verdict)
         ),
     ];
     if let Some(least) = gate.fail_on_at_least {

@@ -7,7 +7,7 @@ use goscope_flamegraph::palette::{Theme, delta_color};
 
 use super::escape::xml;
 use super::evidence::{basis, detectable, evidence, line, method, notes, run_text, sides};
-use super::rows::{ShownRow, TITLES, changed_rows, class, table_rows};
+use super::rows::{ShownRow, changed_rows, class, noun, table_rows, titles};
 
 const STYLE: &str = include_str!("html.css");
 
@@ -78,20 +78,20 @@ fn tables(verdict: &Verdict) -> String {
     if changed.is_empty() {
         text += "<p>Of no function can a change be said.</p>\n";
     } else {
-        text += &table(&changed);
+        text += &table(verdict, &changed);
     }
-    let n_rows = all.len();
+    let (n_rows, noun) = (all.len(), noun(verdict));
     let _ = writeln!(
         text,
-        "<details><summary>All {n_rows} functions that were compared</summary>\n{}</details>",
-        table(&all)
+        "<details><summary>All {n_rows} {noun}s that were compared</summary>\n{}</details>",
+        table(verdict, &all)
     );
     text
 }
 
-fn table(rows: &[ShownRow<'_>]) -> String {
+fn table(verdict: &Verdict, rows: &[ShownRow<'_>]) -> String {
     let mut text = String::from("<div class=\"wide\"><table>\n<thead><tr>");
-    for title in TITLES {
+    for title in titles(verdict) {
         let _ = write!(text, "<th>{title}</th>");
     }
     text += "</tr></thead>\n<tbody>\n";

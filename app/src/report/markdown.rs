@@ -6,7 +6,7 @@ use goscope_analysis::verdict::{Outcome, Verdict};
 
 use super::escape::{markdown, markdown_cell, markdown_with_name};
 use super::evidence::{Sentence, basis, detectable, evidence, line, method, notes, run_text, sides};
-use super::rows::{NOTHING, ShownRow, TITLES, changed_rows, table_rows};
+use super::rows::{NOTHING, ShownRow, changed_rows, noun, table_rows, titles};
 
 /// Rows of the short table.
 const MOST_SHORT: usize = 10;
@@ -26,7 +26,7 @@ pub fn verdict_markdown(verdict: &Verdict) -> String {
     text.push('\n');
     let changed = changed_rows(verdict);
     if !changed.is_empty() {
-        text += &table(&changed, MOST_SHORT);
+        text += &table(verdict, &changed, MOST_SHORT);
     }
     text + &details(verdict)
 }
@@ -45,9 +45,9 @@ fn sentence(sentence: &Sentence, before: &str, after: &str) -> String {
     format!("{before}{}{after}", markdown_with_name(&sentence.text, sentence.name.as_deref()))
 }
 
-fn table(rows: &[ShownRow<'_>], max_rows: usize) -> String {
+fn table(verdict: &Verdict, rows: &[ShownRow<'_>], max_rows: usize) -> String {
     let mut text = String::from("\n|");
-    for title in TITLES {
+    for title in titles(verdict) {
         let _ = write!(text, " {title} |");
     }
     text += "\n|--:|--:|--:|--:|--:|:--|\n";
@@ -70,13 +70,13 @@ fn table(rows: &[ShownRow<'_>], max_rows: usize) -> String {
 
 fn details(verdict: &Verdict) -> String {
     let rows = table_rows(verdict);
-    let n_rows = rows.len();
+    let (n_rows, noun) = (rows.len(), noun(verdict));
     let mut text = format!(
-        "\n<details><summary>All {n_rows} functions that were compared, and how it was decided</summary>\n\n{}.\n",
+        "\n<details><summary>All {n_rows} {noun}s that were compared, and how it was decided</summary>\n\n{}.\n",
         markdown(&basis(verdict))
     );
     if !rows.is_empty() {
-        text += &table(&rows, MOST_LONG);
+        text += &table(verdict, &rows, MOST_LONG);
     }
     text.push('\n');
     for sentence in method(verdict) {

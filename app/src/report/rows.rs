@@ -8,7 +8,15 @@ use goscope_analysis::verdict::{
 pub const NOTHING: &str = "~";
 
 /// The titles of the cells, in their order.
-pub(super) const TITLES: [&str; 6] = ["base", "head", "change", "95 %", "q", "function"];
+pub(super) fn titles(verdict: &Verdict) -> [&'static str; 6] {
+    ["base", "head", "change", "95 %", "q", noun(verdict)]
+}
+
+/// What a row is: of traces a quantile.
+pub(super) fn noun(verdict: &Verdict) -> &'static str {
+    let is_quantile = |row: &Row| matches!(row.measure, Measure::Quantile { .. });
+    if verdict.rows.iter().any(is_quantile) { "quantile" } else { "function" }
+}
 
 /// A row as it is shown.
 #[derive(Debug)]
@@ -49,7 +57,7 @@ impl<'v> ShownRow<'v> {
         }
     }
 
-    /// The cells, in the order of [`TITLES`], without the name.
+    /// The cells, in the order of [`titles`], without the name.
     pub(super) fn numbers(&self) -> [&str; 5] {
         [&self.base, &self.head, &self.change, &self.interval, &self.q]
     }

@@ -6,7 +6,7 @@ use goscope_analysis::verdict::Verdict;
 
 use super::escape::terminal;
 use super::evidence::{basis, evidence, line, notes, sides};
-use super::rows::{TITLES, table_rows};
+use super::rows::{noun, table_rows, titles};
 use crate::text::Table;
 
 /// The verdict as text, with at most `max_rows` rows of its table.
@@ -28,11 +28,11 @@ fn table(verdict: &Verdict, max_rows: usize) -> String {
     let rows = table_rows(verdict);
     let mut text = format!("\nType: {}; {}\n", terminal(&verdict.subject.kind), terminal(&basis(verdict)));
     if rows.len() > max_rows {
-        let _ = writeln!(text, "Showing {max_rows} of {} functions", rows.len());
+        let _ = writeln!(text, "Showing {max_rows} of {} {}s", rows.len(), noun(verdict));
     }
-    let titles: Vec<&'static str> =
-        TITLES.iter().map(|title| if *title == "function" { "<function" } else { title }).collect();
-    let mut table = Table::new(&titles);
+    let [numbers @ .., _] = titles(verdict);
+    let name = if noun(verdict) == "quantile" { "<quantile" } else { "<function" };
+    let mut table = Table::new(&[&numbers[..], &[name]].concat());
     for shown in rows.iter().take(max_rows) {
         let name = if shown.remark.is_empty() {
             shown.row.name.to_string()
