@@ -14,6 +14,7 @@ mod summed;
 mod totals;
 mod traces;
 mod units;
+mod written;
 
 use std::path::PathBuf;
 

@@ -13,13 +13,13 @@ use goscope_analysis::verdict::{Incomparable, Outcome, RunContext, Unjudged, Ver
 use goscope_flamegraph::svg::{SvgOptions, write_diff_svg_of};
 use goscope_parsers::pprof::Profile;
 
-use super::args::{DiffArgs, ScaleArgs, is_printed};
+use super::args::{DiffArgs, ScaleArgs};
 use super::sides::Sides;
 use super::summed::{documents, nothing, table};
 use super::totals;
 use super::units::{Known, known};
+use super::written::{finish, print};
 use crate::cli::failure::{Failure, warn};
-use crate::cli::output::OutputArgs;
 use crate::document::{Document, Source};
 use crate::input_bytes::shown_name;
 use crate::query::call_tree::{CallTreeQuery, TreeKind};
@@ -27,9 +27,6 @@ use crate::query::diff_table::Diff;
 use crate::query::verdict::{VerdictQuery, counted};
 use crate::query::{Documents, answer};
 use crate::report::html::verdict_html;
-use crate::report::junit::verdict_junit;
-use crate::report::markdown::verdict_markdown;
-use crate::report::text::verdict_text;
 
 /// The verdict, in all formats that are asked for, and the exit code of the gate.
 pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
@@ -56,44 +53,12 @@ pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
             args.scale.per_second,
             verdict.as_ref(),
         ))?;
-        return verdict.map_or(Ok(()), |verdict| finish(args, sides, &verdict, &documents));
+        let page = |verdict: &Verdict| page(args, sides, verdict, &documents);
+        return verdict.map_or(Ok(()), |verdict| finish(args, &verdict, &|| page(&verdict)));
     }
     let verdict = verdict?;
-    let printed = [
-        (&args.formats.markdown, verdict_markdown(&verdict)),
-        (&args.formats.junit, verdict_junit(&verdict)),
-    ];
-    let printed = printed.into_iter().find(|(format, _)| is_printed(format.as_deref()));
-    let text = match printed {
-        Some((_, text)) => text,
-        None if is_printed(args.formats.html.as_deref()) => page(args, sides, &verdict, &documents)?,
-        None => verdict_text(&verdict, args.formats.nodecount),
-    };
-    args.output.write_text(&text)?;
-    finish(args, sides, &verdict, &documents)
-}
-
-/// Writes the files beside what was printed, and ends as the gate says.
-fn finish(
-    args: &DiffArgs,
-    sides: &Sides,
-    verdict: &Verdict,
-    documents: &[Arc<Document>],
-) -> Result<(), Failure> {
-    let write = |file: &Option<PathBuf>, text: &dyn Fn() -> Result<String, Failure>| match file
-        .as_ref()
-        .filter(|file| !is_printed(Some(file)))
-    {
-        Some(file) => OutputArgs { output: Some(file.clone()) }.write_text(&text()?),
-        None => Ok(()),
-    };
-    write(&args.formats.markdown, &|| Ok(verdict_markdown(verdict)))?;
-    write(&args.formats.junit, &|| Ok(verdict_junit(verdict)))?;
-    write(&args.formats.html, &|| page(args, sides, verdict, documents))?;
-    match verdict.exit_status() {
-        code if code != 0 && args.gate.is_set() => Err(Failure::Gate(code)),
-        _ => Ok(()),
-    }
+    print(args, &verdict, &|| page(args, sides, &verdict, &documents))?;
+    finish(args, &verdict, &|| page(args, sides, &verdict, &documents))
 }
 
 /// Answers the question. `documents` may be empty: then profiles are read here, and dropped when they are counted.

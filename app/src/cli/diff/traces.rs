@@ -4,21 +4,18 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use goscope_analysis::trace::load::model_of;
+use goscope_analysis::verdict::RunContext;
 use goscope_analysis::verdict::traces::{TraceRun, compare};
-use goscope_analysis::verdict::{Options, RunContext, Verdict};
 use goscope_parsers::FileBytes;
 use serde::Serialize;
 
-use super::args::{DiffArgs, is_printed};
+use super::args::DiffArgs;
 use super::sides::Sides;
+use super::written::{finish, print};
 use crate::cli::failure::Failure;
-use crate::cli::output::OutputArgs;
 use crate::input_bytes::shown_name;
 use crate::report::html::verdict_html;
 use crate::report::json::VerdictJson;
-use crate::report::junit::verdict_junit;
-use crate::report::markdown::verdict_markdown;
-use crate::report::text::verdict_text;
 
 /// What `--json` prints of traces.
 #[derive(Serialize)]
@@ -41,14 +38,16 @@ pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
     }
     let runs = read_runs(args, sides)?;
     let (base, head) = runs.split_at(sides.n_base);
-    let Options { normalization, gate } = args.question("unit".to_owned()).options;
-    let verdict = compare(base, head, &Options { normalization, gate })
-        .map_err(|error| Failure::Usage(error.into()))?;
-    write(args, &verdict)?;
-    match verdict.exit_status() {
-        code if code != 0 && args.gate.is_set() => Err(Failure::Gate(code)),
-        _ => Ok(()),
+    let options = args.question("unit".to_owned()).options;
+    let verdict = compare(base, head, &options).map_err(|error| Failure::Usage(error.into()))?;
+    let page = || Ok(verdict_html(&verdict, None));
+    if args.formats.json {
+        let verdict = VerdictJson::from(&verdict);
+        args.output.write_json(&TracesJson { schema: "goscope.diff.traces/1", verdict })?;
+    } else {
+        print(args, &verdict, &page)?;
     }
+    finish(args, &verdict, &page)
 }
 
 /// Reads traces, one after the other: each is read on all cores, and dropped when its quantiles are known.
@@ -59,28 +58,4 @@ fn read_runs(args: &DiffArgs, sides: &Sides) -> Result<Vec<TraceRun>, Failure> {
         Ok(TraceRun::of(&model, context))
     };
     sides.paths.iter().zip(&sides.opened).map(run).collect()
-}
-
-/// Prints one format, and writes the others to their files.
-fn write(args: &DiffArgs, verdict: &Verdict) -> Result<(), Failure> {
-    let formats: [(&Option<PathBuf>, &dyn Fn() -> String); 3] = [
-        (&args.formats.markdown, &|| verdict_markdown(verdict)),
-        (&args.formats.junit, &|| verdict_junit(verdict)),
-        (&args.formats.html, &|| verdict_html(verdict, None)),
-    ];
-    let printed = formats.iter().find(|(format, _)| is_printed(format.as_deref()));
-    if args.formats.json {
-        let json = TracesJson { schema: "goscope.diff.traces/1", verdict: VerdictJson::from(verdict) };
-        args.output.write_json(&json)?;
-    } else {
-        let text = printed.map_or_else(|| verdict_text(verdict, args.formats.nodecount), |(_, text)| text());
-        args.output.write_text(&text)?;
-    }
-    let files = formats.iter().filter(|(format, _)| !is_printed(format.as_deref()));
-    for (format, text) in files {
-        if let Some(file) = format {
-            OutputArgs { output: Some(file.clone()) }.write_text(&text())?;
-        }
-    }
-    Ok(())
 }
