@@ -64,7 +64,7 @@ pub fn evidence(verdict: &Verdict) -> Vec<Sentence> {
 fn change(verdict: &Verdict, word: &str, row: &Row) -> Sentence {
     let (base, head) = (verdict.value(row.base.normalized), verdict.value(row.head.normalized));
     let p = row.test.map_or_else(String::new, |test| format!(", q {}", p_text(test.q)));
-    let text = format!("{word}: {} {} ({base} → {head}{p})", row.name, change_text(row));
+    let text = format!("{word}: {} {} ({base} → {head}{p})", row.title(), change_text(row));
     Sentence { text, name: Some(row.name.clone()) }
 }
 
