@@ -1,6 +1,7 @@
 //! Questions about execution traces: one columnar model, and what can be read off it.
 //!
 //! ```text
+//! answers     why it was slow: what follows from many questions at once
 //! questions   pure functions over the model, one file each
 //! model       data + timeline + digest; load makes it of a file
 //! timeline    what drawing lanes needs          digest   spans summed up ahead of every question
@@ -11,6 +12,7 @@
 //!
 //! A file imports files of its own folder or of lower ones. The modules are also found here under their own names.
 
+pub mod answers;
 mod digest;
 pub mod folds;
 pub mod load;

@@ -67,6 +67,7 @@ const HOUSES: &[House] = &[
             &["model"],
             &["load"],
             &["questions"],
+            &["answers"],
         ],
     },
     House {

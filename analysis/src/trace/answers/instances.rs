@@ -1,0 +1,160 @@
+//! The instances that answers are about: complete ones, each with the goroutine that ended it and the one that owns it.
+//!
+//! | | begins and ends | followed back from | owner |
+//! |---|---|---|---|
+//! | task | with the task | the goroutine that ended it | the goroutine that began it |
+//! | region | with the region | its goroutine | the same |
+//! | request | see [`super::requests`] | the goroutine that serves the connection | the same |
+//! | goroutine | with its life | itself | the same |
+//!
+//! What began before the trace or had not ended when it ended is counted and never mixed in: nobody knows how long it
+//! took.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
+
+use super::population::Population;
+use super::requests::requests;
+use crate::trace::model::TraceModel;
+use crate::trace::words::time::nanos_between;
+
+/// What an instance is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AnswerOf {
+    /// This task.
+    Task(TaskId),
+    /// The region at this place in [`TraceData::regions`](crate::trace::store::data::TraceData::regions).
+    Region(u32),
+    /// A request.
+    Request,
+    /// A goroutine.
+    Goroutine,
+}
+
+/// One time that something happened, from begin to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerInstance {
+    /// What it is.
+    pub of: AnswerOf,
+    /// Its name: type of the task, name of the region, function of the endpoint or goroutine.
+    pub name: StringId,
+    /// The goroutine that ended it, where its critical path is followed back from.
+    pub goroutine: GoId,
+    /// The goroutine whose own time counts as the instance's own.
+    pub owner: GoId,
+    /// When it began.
+    pub begin: Time,
+    /// When it ended.
+    pub end: Time,
+}
+
+impl AnswerInstance {
+    /// How long it took.
+    pub fn nanos(&self) -> u64 {
+        nanos_between(self.begin, self.end)
+    }
+
+    /// From begin to end.
+    pub fn range(&self) -> Range<Time> {
+        self.begin..self.end
+    }
+}
+
+/// The instances of a population.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerInstances {
+    /// Complete ones, in order of begin, then of goroutine.
+    pub complete: Vec<AnswerInstance>,
+    /// How many more there are whose begin or end the trace does not have.
+    pub incomplete: u64,
+}
+
+/// The instances of a population that overlap a range of time (`None`: the whole trace); those that do count as long
+/// as they are.
+pub fn answer_instances(
+    model: &TraceModel,
+    population: &Population,
+    range: Option<&Range<Time>>,
+) -> AnswerInstances {
+    let range = range.cloned().unwrap_or(Time::MIN..Time::MAX);
+    let mut found = match population {
+        Population::Tasks(name) => tasks(model, name.as_deref(), &range),
+        Population::Regions(name) => regions(model, name.as_deref(), &range),
+        Population::Requests(endpoint) => requests(model, endpoint.as_deref(), &range),
+        Population::Goroutines(function) => goroutines(model, function, &range),
+    };
+    found.complete.sort_by_key(|it| (it.begin, it.end, it.owner, it.of));
+    found
+}
+
+impl AnswerInstances {
+    /// Takes an instance, if it lies in the range.
+    pub(super) fn add(&mut self, instance: AnswerInstance, range: &Range<Time>) {
+        if instance.begin < range.end && instance.end >= range.start && instance.begin <= instance.end {
+            self.complete.push(instance);
+        }
+    }
+}
+
+fn tasks(model: &TraceModel, name: Option<&str>, range: &Range<Time>) -> AnswerInstances {
+    let mut found = AnswerInstances::default();
+    for id in model.task_ids() {
+        let Some(task) = model.task(id) else { continue };
+        let is_wanted =
+            name.is_none_or(|name| task.has_name() && model.tables().string(task.name) == name.as_bytes());
+        if !is_wanted {
+            continue;
+        }
+        let (Some(begin), Some(end)) = (task.begin.get(), task.end.get()) else {
+            found.incomplete += 1;
+            continue;
+        };
+        let owner = task.begin_goroutine;
+        let goroutine = if task.end_goroutine.is_some() { task.end_goroutine } else { owner };
+        found.add(
+            AnswerInstance { of: AnswerOf::Task(id), name: task.name, goroutine, owner, begin, end },
+            range,
+        );
+    }
+    found
+}
+
+fn regions(model: &TraceModel, name: Option<&str>, range: &Range<Time>) -> AnswerInstances {
+    let mut found = AnswerInstances::default();
+    for (row, region) in model.regions().iter().enumerate() {
+        let is_wanted = name.is_none_or(|name| model.tables().string(region.name) == name.as_bytes());
+        if region.is_inherited || !is_wanted {
+            continue;
+        }
+        if !(region.bounds.has_begin && region.bounds.has_end) {
+            found.incomplete += 1;
+            continue;
+        }
+        let (goroutine, begin, end) = (region.goroutine, region.begin, region.end);
+        let of = AnswerOf::Region(row as u32);
+        found.add(AnswerInstance { of, name: region.name, goroutine, owner: goroutine, begin, end }, range);
+    }
+    found
+}
+
+fn goroutines(model: &TraceModel, function: &str, range: &Range<Time>) -> AnswerInstances {
+    let mut found = AnswerInstances::default();
+    for id in model.goroutine_ids() {
+        let name = model.start_function(id);
+        if model.tables().string(name) != function.as_bytes() {
+            continue;
+        }
+        let Some(life) = model.goroutine(id) else { continue };
+        if !(life.is_created && life.is_ended) {
+            found.incomplete += 1;
+            continue;
+        }
+        let (begin, end) = (life.creation, life.end);
+        found.add(
+            AnswerInstance { of: AnswerOf::Goroutine, name, goroutine: id, owner: id, begin, end },
+            range,
+        );
+    }
+    found
+}
