@@ -3,8 +3,9 @@
 //! ```text
 //! answers     why it was slow: what follows from many questions at once
 //! questions   pure functions over the model, one file each
-//! model       data + timeline + digest; load makes it of a file
+//! model       data + indexes; load makes it of a file
 //! timeline    what drawing lanes needs          digest   spans summed up ahead of every question
+//! proc_time   what was in the way of runnable goroutines
 //! store       what the trace says, in columns: data, spans, and the builder that makes them of events
 //! words       plain types that all share: cause, class, instance, breakdown key
 //! folds       beside the model: answers from the events as they go by
@@ -17,6 +18,7 @@ mod digest;
 pub mod folds;
 pub mod load;
 pub mod model;
+pub mod proc_time;
 pub mod questions;
 pub mod store;
 pub mod timeline;

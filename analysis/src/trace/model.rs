@@ -4,6 +4,7 @@
 //! data       what the trace says, in columns                           spans, rows, tables
 //! timeline   what is needed to draw lanes, whatever the number of spans  ─► lanes()
 //! digest     spans summed up ahead of every question
+//! proc_time  what was in the way of runnable goroutines, summed up; made when the first question about it comes
 //! marks      tasks and regions summed up; made when the first question about them comes
 //! ```
 //!
@@ -17,6 +18,7 @@ pub use crate::trace::store::data::{CauseSum, Goroutine, Span, SpanId, StateSum,
 pub use crate::trace::words::time::nanos_between;
 
 use crate::trace::digest::{Digest, MarkDigest, MarkKind};
+use crate::trace::proc_time::ProcTime;
 use crate::trace::timeline::{Lanes, Timeline};
 
 /// A whole trace, ready for questions.
@@ -27,13 +29,15 @@ pub struct TraceModel {
     digest: OnceLock<Digest>,
     tasks: OnceLock<MarkDigest>,
     regions: OnceLock<MarkDigest>,
+    proc_time: OnceLock<ProcTime>,
 }
 
 impl TraceModel {
     /// A model without indexes: each is made when it is asked for.
     pub fn new(data: TraceData) -> Self {
         let (timeline, digest) = (OnceLock::new(), OnceLock::new());
-        Self { data, timeline, digest, tasks: OnceLock::new(), regions: OnceLock::new() }
+        let (tasks, regions, proc_time) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { data, timeline, digest, tasks, regions, proc_time }
     }
 
     /// What the trace says.
@@ -71,6 +75,12 @@ impl TraceModel {
             MarkKind::Regions => &self.regions,
         };
         made.get_or_init(|| MarkDigest::new(&self.data, self.digest(), kind))
+    }
+
+    /// What was in the way of runnable goroutines, made when it is asked for. As for the sums of marks, a question asks
+    /// before it hands work to other cores.
+    pub fn proc_time(&self) -> &ProcTime {
+        self.proc_time.get_or_init(|| ProcTime::new(&self.data))
     }
 
     /// Bytes on the heap that drawing lanes quickly takes, beside the spans.

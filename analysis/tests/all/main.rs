@@ -10,6 +10,7 @@ mod trace_latency;
 mod trace_model;
 mod trace_mutator;
 mod trace_pieces;
+mod trace_proc_time;
 mod trace_profile;
 mod trace_selection;
 mod trace_summary;

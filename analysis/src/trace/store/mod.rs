@@ -7,7 +7,7 @@ pub mod data;
 mod disorder;
 pub mod entry;
 pub mod names;
-mod packed;
+pub(crate) mod packed;
 pub mod rows;
 pub mod spans;
 mod wakers;

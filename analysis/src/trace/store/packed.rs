@@ -10,7 +10,7 @@
 use std::ops::{Range, RangeInclusive};
 
 /// What a load reads where no number is: all of it, if numbers need no bits.
-const PADDING: usize = 8;
+pub(crate) const PADDING: usize = 8;
 
 /// Numbers below 2³², packed.
 #[derive(Debug, Default)]
@@ -58,10 +58,7 @@ impl Packed {
     pub(crate) fn at(&self, place: usize) -> u32 {
         debug_assert!(place < self.len(), "place {place} of {}", self.len);
         let width = usize::from(self.width);
-        let bit = place * width;
-        let first = bit / 8;
-        let eight: [u8; 8] = self.bytes[first..first + 8].try_into().expect("a range of eight");
-        self.least + ((u64::from_le_bytes(eight) >> (bit % 8)) as u32 & mask(width))
+        self.least + bits_at(&self.bytes, place * width, width)
     }
 
     /// The numbers at places, in order.
@@ -79,6 +76,14 @@ impl Packed {
     pub(crate) fn heap_bytes(&self) -> usize {
         self.bytes.len()
     }
+}
+
+/// The bits of a number that is up to 32 wide. Eight bytes are read from where it begins.
+#[inline]
+pub(crate) fn bits_at(bytes: &[u8], bit: usize, width: usize) -> u32 {
+    let first = bit / 8;
+    let eight: [u8; 8] = bytes[first..first + 8].try_into().expect("a range of eight");
+    (u64::from_le_bytes(eight) >> (bit % 8)) as u32 & mask(width)
 }
 
 #[inline]

@@ -9,6 +9,11 @@ pub fn is_runtime_goroutine(start_function: &[u8]) -> bool {
     start_function.is_empty() || start_function.starts_with(b"runtime.") && start_function != b"runtime.main"
 }
 
+/// Whether a goroutine that starts in a function of this name is a worker of the garbage collector.
+pub fn is_gc_worker(start_function: &[u8]) -> bool {
+    start_function.starts_with(b"runtime.gcBgMarkWorker")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

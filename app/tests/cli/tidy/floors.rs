@@ -63,7 +63,7 @@ const HOUSES: &[House] = &[
             &["store"],
             // A fold takes the rule for names from `store/entry.rs`; the store knows no fold.
             &["folds"],
-            &["digest", "timeline"],
+            &["digest", "proc_time", "timeline"],
             &["model"],
             &["load"],
             &["questions"],
