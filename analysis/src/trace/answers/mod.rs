@@ -6,6 +6,13 @@
 //! population ─► instances                what is looked at: tasks, regions, requests, goroutines of a function
 //! ```
 
+pub mod blame;
+pub mod critical_path;
+mod descent;
+mod facts;
 pub mod instances;
 pub mod population;
 pub mod requests;
+pub mod slow;
+mod waits;
+pub mod why;

@@ -1,5 +1,6 @@
 //! What a trace says, in columns: no index, no question.
 
+pub(crate) mod backward;
 pub(crate) mod block;
 mod block_ids;
 pub mod build;

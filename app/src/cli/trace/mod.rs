@@ -1,5 +1,7 @@
 //! `goscope trace`: reports on an execution trace, one file each.
 
+mod answer_args;
+mod blame;
 mod blocked;
 mod events;
 mod footprint;
@@ -20,6 +22,9 @@ mod stw;
 mod summary;
 mod tasks;
 mod time_range;
+mod why;
+mod why_json;
+mod why_text;
 
 use clap::Subcommand;
 
@@ -29,6 +34,7 @@ pub(super) use profile::SelectionArgs;
 
 const AFTER_HELP: &str = "\
 Examples:
+  goscope trace why trace.out                      why slow tasks, regions or requests are slow
   goscope trace summary trace.out                  where goroutines spent their time, by function
   goscope trace latency trace.out --task checkout  why some take longer than others
   goscope trace tasks trace.out --min 20ms         the slow ones, with when and where
@@ -52,6 +58,10 @@ pub(super) struct TraceArgs {
 
 #[derive(Debug, Subcommand)]
 enum TraceCommand {
+    /// Say why slow tasks, regions, requests or goroutines are slow: their critical paths across goroutines
+    Why(why::WhyArgs),
+    /// Say who is to blame for waits: who waited where, who ended that, and what went on meanwhile
+    Blame(blame::BlameArgs),
     /// Sum up what the goroutines of each start function spent their time on
     Summary(summary::SummaryArgs),
     /// List goroutines: time by state, what created them, what unblocked them
@@ -81,6 +91,8 @@ enum TraceCommand {
 /// Runs the subcommand.
 pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
     match &args.command {
+        TraceCommand::Why(args) => why::run(args),
+        TraceCommand::Blame(args) => blame::run(args),
         TraceCommand::Summary(args) => summary::run(args),
         TraceCommand::Goroutines(args) => goroutines::run(args),
         TraceCommand::Latency(args) => latency::run(args),

@@ -6,6 +6,7 @@ use std::slice;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use goscope_analysis::trace::answers::instances::{AnswerInstance, AnswerOf};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{Event, GoId, Problem, StackId, StringId, Tables, Time, TraceReader};
 use goscope_parsers::{FileBytes, ParseError};
@@ -217,5 +218,16 @@ impl ModelFacts {
     /// The functions of a stack, innermost first.
     pub(super) fn functions(&self, stack: StackId) -> Vec<String> {
         functions_of(self.model().tables(), stack)
+    }
+
+    /// What other commands find an instance by.
+    pub(super) fn handle(&self, instance: &AnswerInstance) -> String {
+        match instance.of {
+            AnswerOf::Task(task) => format!("task:{}", self.model().tables().task_number(task)),
+            AnswerOf::Region(row) => format!("region:{row}"),
+            AnswerOf::Request | AnswerOf::Goroutine => {
+                format!("g:{}", self.model().tables().goid(instance.owner))
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The questions to a trace.
 
+pub mod answers;
 pub mod blocked_stacks;
 pub mod counters;
 mod csv;

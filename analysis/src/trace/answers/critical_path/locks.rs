@@ -1,0 +1,149 @@
+//! Who held a lock: a trace has whoever released it, and not always that.
+//!
+//! ```text
+//! holder   │ syscall in store.persist ………………………… │ Unlock: nobody is asleep in the queue yet: no event
+//! waiter        │ spins, then waits for the lock …………………………………… │
+//! barger                                     created │ takes the free lock │ Unlock: wakes the waiter
+//! ```
+//!
+//! The barger woke the waiter, but it did not hold the lock all the while. So whoever released a lock is followed back
+//! only while its own stacks show the function that released it. What is left of the wait goes to the one goroutine that
+//! sat in a function that releases this lock for nearly all of it; if there is none, the holder is not known.
+//!
+//! A lock has no identity in a trace either: it is known by the function that waits for it.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use goscope_parsers::trace::{GoId, StringId, Time};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::trace::answers::facts::{Facts, WaitKind};
+use crate::trace::words::cause::{CauseId, SpanState};
+
+/// The part of the rest of a wait that a holder sits in a releasing function.
+const HOLDER_SHARE: f64 = 0.9;
+/// From this part on a second one makes both doubtful.
+const RIVAL_SHARE: f64 = 0.5;
+
+/// The functions that wait for locks, with what is known of who holds them; found out when first asked.
+#[derive(Debug)]
+pub(in crate::trace::answers) struct LockSites<'m> {
+    facts: &'m Facts<'m>,
+    sites: OnceLock<FxHashMap<StringId, Site>>,
+}
+
+/// What is known of the locks that a function waits for.
+#[derive(Debug, Default)]
+struct Site {
+    /// Functions that released them.
+    releasers: FxHashSet<StringId>,
+    /// Times in which a goroutine sat in one of these functions: begin, end, goroutine, in order of begin.
+    stays: Vec<(Time, Time, GoId)>,
+    /// The latest end of the stays up to each.
+    latest: Vec<Time>,
+}
+
+impl<'m> LockSites<'m> {
+    pub(in crate::trace::answers) fn new(facts: &'m Facts<'m>) -> Self {
+        Self { facts, sites: OnceLock::new() }
+    }
+
+    /// The goroutine that held a lock all through a range of time, as far as can be concluded.
+    pub(super) fn holder(&self, site: StringId, range: &Range<Time>, not: [GoId; 2]) -> Option<GoId> {
+        let site = self.sites.get_or_init(|| found(self.facts)).get(&site)?;
+        let length = (range.end - range.start) as f64;
+        let mut stays: FxHashMap<GoId, Time> = FxHashMap::default();
+        let mut at = site.stays.partition_point(|&(begin, ..)| begin < range.end);
+        while at > 0 && site.latest[at - 1] > range.start {
+            at -= 1;
+            let (begin, end, goroutine) = site.stays[at];
+            let nanos = end.min(range.end) - begin.max(range.start);
+            if nanos > 0 && !not.contains(&goroutine) {
+                *stays.entry(goroutine).or_default() += nanos;
+            }
+        }
+        let share = |nanos: Time| nanos as f64 / length;
+        let (&holder, _) = stays.iter().find(|(_, nanos)| share(**nanos) >= HOLDER_SHARE)?;
+        let is_sure = stays.iter().all(|(&id, &nanos)| id == holder || share(nanos) < RIVAL_SHARE);
+        is_sure.then_some(holder)
+    }
+}
+
+fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
+    let mut sites: FxHashMap<StringId, Site> = FxHashMap::default();
+    for (site, releaser) in releases(facts) {
+        sites.entry(site).or_default().releasers.insert(releaser);
+    }
+    let mut by_cause: FxHashMap<CauseId, Vec<StringId>> = FxHashMap::default();
+    for (id, cause) in facts.model.causes().iter().enumerate() {
+        let id = CauseId(id as u32);
+        let is_stay = match cause.state {
+            SpanState::Syscall | SpanState::SyscallBlocked => true,
+            SpanState::Waiting => !facts.wait(id).is_lock() && facts.wait(id) != WaitKind::Gc,
+            _ => false,
+        };
+        if !is_stay {
+            continue;
+        }
+        let holds = |site: &Site| site.releasers.iter().any(|it| facts.has_function(cause.stack, *it));
+        let held: Vec<StringId> =
+            sites.iter().filter(|(_, site)| holds(site)).map(|(name, _)| *name).collect();
+        if !held.is_empty() {
+            by_cause.insert(id, held);
+        }
+    }
+    for (id, begin, end, cause) in spans_of(facts, |cause| by_cause.contains_key(&cause)) {
+        for name in by_cause.get(&cause).into_iter().flatten() {
+            sites.entry(*name).or_default().stays.push((begin, end, id));
+        }
+    }
+    for site in sites.values_mut() {
+        site.stays.sort_unstable();
+        let latest = site.stays.iter().scan(Time::MIN, |latest, &(_, end, _)| {
+            *latest = end.max(*latest);
+            Some(*latest)
+        });
+        site.latest = latest.collect();
+    }
+    sites
+}
+
+/// Goroutine, begin, end and cause of the spans that have certain causes, in no order.
+fn spans_of(
+    facts: &Facts<'_>,
+    is_wanted: impl Fn(CauseId) -> bool + Sync,
+) -> Vec<(GoId, Time, Time, CauseId)> {
+    let model = facts.model;
+    let blocks = (0..model.blocks.len()).into_par_iter().map(|number| {
+        let block = &model.blocks[number];
+        let wanted: Vec<bool> = block.dictionary.iter().map(|kind| is_wanted(kind.cause)).collect();
+        if !wanted.contains(&true) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for (at, row) in block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]) {
+            let id = crate::trace::model::SpanId(block.first_span + at as u32);
+            let span = model.span_row(id).filter(|span| span.start < span.end);
+            found
+                .extend(span.map(|span| (span.goroutine, span.start, span.end, block.dictionary[row].cause)));
+        }
+        found
+    });
+    blocks.collect::<Vec<_>>().concat()
+}
+
+/// Each pair of a function that waited for a lock and one that ended such a wait.
+fn releases(facts: &Facts<'_>) -> FxHashSet<(StringId, StringId)> {
+    let model = facts.model;
+    let waits = spans_of(facts, |cause| facts.wait(cause).is_lock());
+    let pairs = waits.par_iter().filter_map(|&(goroutine, _, end, cause)| {
+        let woken = model
+            .spans_in(goroutine, end..end.saturating_add(1))
+            .find(|span| span.start == end && span.state == SpanState::Runnable && span.waker.is_some())?;
+        let site = facts.lock_user(model.cause(cause).stack);
+        Some((site, facts.lock_user(model.cause(woken.cause).stack)))
+    });
+    pairs.collect::<Vec<_>>().into_iter().filter(|(_, releaser)| *releaser != StringId::NONE).collect()
+}

@@ -1,0 +1,23 @@
+//! The critical path of an instance: what its time went to, across the goroutines that it waited for.
+//!
+//! ```text
+//! handler  │ running │ waits for worker ………………………… │ running │        the instance
+//! worker             │ running │ waits for lock …… │ running │          only for as long as the handler waited
+//! holder                       │ syscall ……………… │                      only for as long as the worker waited
+//! path     │ running │ running │ syscall ……………… │ running │ running │  tiles the instance to the nanosecond
+//! ```
+//!
+//! The path is followed from the end backward. Where a goroutine waited and another one woke it, the waker's past is
+//! what it waited for, but only since it began to wait; before a goroutine was created, its creator's past is. A lock
+//! needs a rule more, see [`locks`].
+//!
+//! The definition is that of CRISP (Zhang et al., USENIX ATC 2022), brought from calls to goroutines.
+
+mod locks;
+mod running;
+mod segment;
+mod walk;
+
+pub(super) use self::locks::LockSites;
+pub use self::segment::{PathClass, PathSegment, StackPart};
+pub(super) use self::walk::{Start, Waking, Walker};

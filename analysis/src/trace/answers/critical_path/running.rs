@@ -1,0 +1,133 @@
+//! Where a goroutine was while it ran: the trace does not say, but what it says before, after and meanwhile narrows it
+//! down.
+//!
+//! ```text
+//! lock      computes            send      what main.f does between two calls
+//! main.f ►  ………………………………    ► main.f    the functions that both stacks have in common, from the outermost on
+//! ```
+//!
+//! CPU samples say it best. Where the scheduler interrupted the goroutine, its stack then does. Else what the stacks of
+//! its last stop and of its next event have in common: it computed there or in something called from there.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, StackId, Time};
+
+use super::segment::{PathClass, StackPart};
+use super::walk::Walker;
+use crate::trace::model::Span;
+use crate::trace::store::backward::Backward;
+use crate::trace::words::cause::SpanState;
+
+impl<'m> Walker<'m> {
+    /// Cuts a part of a running span into pieces by mark assists, moments at which the process was stopped, and CPU
+    /// samples. `end_stack` is where the goroutine is at the end of the part, if an event says so.
+    pub(super) fn running(&mut self, place: &Backward<'m>, end_stack: StackId, range: &Range<Time>) {
+        let goroutine = place.span().goroutine;
+        let stack = self.running_stack(place, end_stack, range);
+        self.pieces.clear();
+        let mut now = range.start;
+        for (part, class) in self.interruptions(place, range) {
+            if now < part.start {
+                self.computing(goroutine, now..part.start, stack);
+            }
+            self.pieces.push((part.clone(), class, stack));
+            now = part.end;
+        }
+        if now < range.end {
+            self.computing(goroutine, now..range.end, stack);
+        }
+    }
+
+    /// Adds a piece in which a goroutine computes, cut in equal parts by its samples.
+    fn computing(&mut self, goroutine: GoId, range: Range<Time>, stack: StackPart) {
+        let samples = self.facts.samples_in(goroutine, &range);
+        let samples: &[_] =
+            if samples.iter().all(|(.., stack)| *stack == StackId::NONE) { &[] } else { samples };
+        let count = samples.len().min(usize::try_from(range.end - range.start).unwrap_or(0));
+        if count == 0 {
+            self.pieces.push((range, PathClass::Running, stack));
+            return;
+        }
+        let length = i128::from(range.end) - i128::from(range.start);
+        let cut = |part: usize| range.start + (length * part as i128 / count as i128) as Time;
+        for (part, &(.., sample)) in samples.iter().take(count).enumerate() {
+            let stack = if sample == StackId::NONE { stack } else { StackPart::whole(sample) };
+            self.pieces.push((cut(part)..cut(part + 1), PathClass::Running, stack));
+        }
+    }
+
+    /// The parts of a range in which a running goroutine did not compute for itself, in order, without overlap.
+    fn interruptions(&self, place: &Backward<'m>, range: &Range<Time>) -> Vec<(Range<Time>, PathClass)> {
+        let assists = self.facts.assists_in(place.span().goroutine, range);
+        let gaps = self.model().proc_time().gaps_in(range.clone());
+        if assists.is_empty() && gaps.is_empty() {
+            return Vec::new();
+        }
+        let clipped = |begin: Time, end: Time| begin.max(range.start)..end.min(range.end);
+        let stops = gaps.iter().map(|gap| (clipped(gap.begin, gap.end), PathClass::Throttled));
+        let assists = assists.iter().map(|&(_, begin, end)| (clipped(begin, end), PathClass::GcAssist));
+        let mut parts: Vec<(Range<Time>, PathClass)> = stops.chain(assists).collect();
+        parts.sort_by_key(|(part, class)| (part.start, *class != PathClass::Throttled));
+        let mut apart: Vec<(Range<Time>, PathClass)> = Vec::new();
+        for (part, class) in parts {
+            let from = apart.last().map_or(part.start, |(last, _)| last.end.max(part.start));
+            if from < part.end {
+                apart.push((from..part.end, class));
+            }
+        }
+        apart
+    }
+
+    fn running_stack(&self, place: &Backward<'m>, end_stack: StackId, range: &Range<Time>) -> StackPart {
+        let span = place.span();
+        // Its own event; one of another goroutine, if somebody woke it after a gap of the trace.
+        let next = place.later().map(|place| place.span()).filter(|next| next.waker.is_none());
+        if let Some(stack) = next.and_then(|next| self.preempted(&next)) {
+            return StackPart::whole(stack);
+        }
+        let is_cut = range.end < span.end && end_stack != StackId::NONE;
+        let after = if is_cut { end_stack } else { next.map_or(end_stack, |next| self.stack_of(&next)) };
+        let before = self.last_stop(place);
+        if after == StackId::NONE {
+            return before;
+        }
+        let common = self.facts.common_outer(before.stack, after).min(before.frames);
+        if common == 0 || before.is_none() {
+            return StackPart::whole(after);
+        }
+        StackPart { stack: after, frames: common }
+    }
+
+    /// Where a goroutine was when the scheduler interrupted it to let others run, which made it ready: that comes as
+    /// unforeseen as a CPU sample, and stands for all of the span that it ended.
+    fn preempted(&self, ready: &Span) -> Option<StackId> {
+        let cause = self.model().cause(ready.cause);
+        let is_preempted = ready.state == SpanState::Runnable
+            && self.model().tables().string(cause.reason) == b"preempted"
+            && self.facts.is_outside_runtime(cause.stack);
+        is_preempted.then_some(cause.stack)
+    }
+
+    /// Where a goroutine last stopped before a span; of a new one the function that it starts in.
+    pub(super) fn last_stop(&self, place: &Backward<'m>) -> StackPart {
+        let mut before = place.earlier();
+        while let Some(place) = before {
+            let span = place.span();
+            let stack = match span.state {
+                SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked => self.stack_of(&span),
+                SpanState::Runnable if span.waker.is_none() => self.stack_of(&span),
+                _ => StackId::NONE,
+            };
+            if stack != StackId::NONE {
+                return StackPart::whole(stack);
+            }
+            if span.state == SpanState::Running || span.state == SpanState::Unknown {
+                break;
+            }
+            before = place.earlier();
+        }
+        let start = self.model().goroutine(place.span().goroutine).map_or(StackId::NONE, |it| it.start_stack);
+        StackPart { stack: start, frames: 1 }
+    }
+}

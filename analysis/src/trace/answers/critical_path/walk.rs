@@ -1,0 +1,475 @@
+//! Follows a critical path backward; see the drawing at the head of the folder.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, StackId, StringId, TaskId, Time};
+
+use super::locks::LockSites;
+use super::segment::{PathClass, PathSegment, StackPart};
+use crate::trace::answers::facts::{Facts, WaitKind};
+use crate::trace::model::{Span, TraceModel};
+use crate::trace::proc_time::ProcTime;
+use crate::trace::store::backward::Backward;
+use crate::trace::words::cause::SpanState;
+
+/// Segments of an instance at most: goroutines that queue behind each other share most of their paths, so that the
+/// paths of all take time that grows with the square of the queue.
+const MOST_SEGMENTS: usize = 100_000;
+
+/// Regions of a goroutine that are looked through for one that is still open, at most.
+const MOST_OPEN_REGIONS: usize = 256;
+
+/// A wait that somebody else's past is put down to.
+#[derive(Clone, Copy, Debug)]
+struct Outer {
+    /// Who waits.
+    goroutine: GoId,
+    /// Where.
+    stack: StackId,
+}
+
+/// How a wait ended, as far as it matters to whom it may be put down.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::trace::answers) struct Waking {
+    /// The goroutine whose past is what was waited for.
+    pub(in crate::trace::answers) waker: Option<GoId>,
+    /// What the wait is where there is none.
+    pub(in crate::trace::answers) class: PathClass,
+    /// Where somebody woke it, if a goroutine did.
+    pub(in crate::trace::answers) stack: StackId,
+}
+
+impl Waking {
+    /// How the wait at a place ended, of which all up to `now` counts.
+    pub(in crate::trace::answers) fn of(facts: &Facts<'_>, place: &Backward<'_>, now: Time) -> Self {
+        let span = place.span();
+        let next = place.later().map(|place| place.span());
+        let woken = next.filter(|next| next.state == SpanState::Runnable && now == span.end);
+        let stack = woken.map_or(StackId::NONE, |woken| facts.model.cause(woken.cause).stack);
+        let waker = woken.map_or(GoId::NONE, |woken| woken.waker);
+        let class = match facts.wait(span.cause) {
+            WaitKind::GcAssist => PathClass::GcAssist,
+            WaitKind::Gc => PathClass::GcWait,
+            WaitKind::Sleep => PathClass::Timer,
+            // Whoever ran the poller is not to blame, only who closed a connection or set a deadline.
+            WaitKind::Network if !facts.is_poll(stack) || waker.is_none() => PathClass::Network,
+            _ if waker.is_none() && woken.is_some() => PathClass::Timer,
+            _ if waker.is_none() || waker == span.goroutine => PathClass::Waiting,
+            _ if facts.is_gc_worker(waker) => PathClass::GcWait,
+            _ => return Self { waker: Some(waker), class: PathClass::Waiting, stack },
+        };
+        Self { waker: None, class, stack }
+    }
+}
+
+/// Where a path is followed back from.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::trace::answers) struct Start {
+    /// The goroutine at the end.
+    pub(in crate::trace::answers) goroutine: GoId,
+    /// Where the path begins.
+    pub(in crate::trace::answers) begin: Time,
+    /// Where it ends.
+    pub(in crate::trace::answers) end: Time,
+    /// Where the goroutine is at the end, if that is known.
+    pub(in crate::trace::answers) end_stack: StackId,
+    /// Whose segments are the instance's own.
+    pub(in crate::trace::answers) owner: GoId,
+    /// The task that the instance is, or is in.
+    pub(in crate::trace::answers) task: TaskId,
+}
+
+/// What is followed of one goroutine.
+#[derive(Clone, Copy, Debug)]
+struct Level<'m> {
+    goroutine: GoId,
+    /// As far back as it is followed.
+    begin: Time,
+    /// As far as it has been followed: all from here on has its segments.
+    now: Time,
+    depth: u16,
+    /// Where it is at `now`, if an event says so.
+    now_stack: StackId,
+    place: Option<Backward<'m>>,
+    /// The wait that it is followed for.
+    outer: Option<Outer>,
+    /// Where the instance's own goroutine waits.
+    waiter: StackId,
+    /// It is followed because it released a lock.
+    lock: Option<Lock>,
+    is_inferred: bool,
+}
+
+/// What is known of a lock that is waited for.
+#[derive(Clone, Copy, Debug)]
+struct Lock {
+    /// The function that waits for it.
+    site: StringId,
+    /// The function that released it.
+    releaser: StringId,
+}
+
+/// Follows paths one after the other.
+#[derive(Debug)]
+pub(in crate::trace::answers) struct Walker<'m> {
+    pub(super) facts: &'m Facts<'m>,
+    sites: &'m LockSites<'m>,
+    proc_time: &'m ProcTime,
+    start: Start,
+    levels: Vec<Level<'m>>,
+    /// Newest first while a path is followed.
+    segments: Vec<PathSegment>,
+    /// Pieces of one span, oldest first.
+    pub(super) pieces: Vec<(Range<Time>, PathClass, StackPart)>,
+    cuts: Vec<Time>,
+    /// How many paths were cut off.
+    pub(in crate::trace::answers) cut_off: u64,
+}
+
+impl<'m> Walker<'m> {
+    pub(in crate::trace::answers) fn new(facts: &'m Facts<'m>, sites: &'m LockSites<'m>) -> Self {
+        let nowhere = Start {
+            goroutine: GoId::NONE,
+            begin: 0,
+            end: 0,
+            end_stack: StackId::NONE,
+            owner: GoId::NONE,
+            task: TaskId::NONE,
+        };
+        Self {
+            facts,
+            sites,
+            proc_time: facts.model.proc_time(),
+            start: nowhere,
+            levels: Vec::new(),
+            segments: Vec::new(),
+            pieces: Vec::new(),
+            cuts: Vec::new(),
+            cut_off: 0,
+        }
+    }
+
+    pub(super) fn model(&self) -> &'m TraceModel {
+        self.facts.model
+    }
+
+    /// The critical path of an instance, oldest segment first.
+    pub(in crate::trace::answers) fn path(&mut self, start: Start) -> &[PathSegment] {
+        self.begin(start);
+        self.enter(start.goroutine, start.begin..start.end, 0, start.end_stack, None);
+        self.finish()
+    }
+
+    fn begin(&mut self, start: Start) {
+        self.start = start;
+        self.levels.clear();
+        self.segments.clear();
+    }
+
+    fn finish(&mut self) -> &[PathSegment] {
+        while let Some(level) = self.levels.last().copied() {
+            if level.now <= level.begin {
+                self.levels.pop();
+            } else if self.segments.len() >= MOST_SEGMENTS {
+                self.cut_off(level.now);
+            } else {
+                self.step(&level);
+            }
+        }
+        self.segments.reverse();
+        &self.segments
+    }
+
+    /// Gives up: the rest of the instance is waiting.
+    fn cut_off(&mut self, now: Time) {
+        self.levels.clear();
+        self.cut_off += 1;
+        let Start { owner: goroutine, begin, .. } = self.start;
+        let (class, stack) = (PathClass::Waiting, StackPart::default());
+        let waiting = PathSegment { begin, end: now, goroutine, class, stack, ..self.blank(0) };
+        self.segments.push(waiting);
+    }
+
+    fn blank(&self, depth: u16) -> PathSegment {
+        PathSegment {
+            begin: 0,
+            end: 0,
+            goroutine: GoId::NONE,
+            class: PathClass::Unknown,
+            is_inferred: false,
+            depth,
+            reason: StringId::NONE,
+            stack: StackPart::default(),
+            behind: None,
+            waiter: StackId::NONE,
+        }
+    }
+
+    /// Goes on with another goroutine, because of `from`.
+    fn enter(
+        &mut self,
+        goroutine: GoId,
+        range: Range<Time>,
+        depth: u16,
+        now_stack: StackId,
+        from: Option<(&Level<'m>, Outer, Option<Lock>)>,
+    ) {
+        let place = Backward::before(self.model().data(), goroutine, range.end);
+        let waiter = match from {
+            Some((level, ..)) if level.depth > 0 => level.waiter,
+            Some((_, outer, _)) => outer.stack,
+            None => StackId::NONE,
+        };
+        self.levels.push(Level {
+            goroutine,
+            begin: range.start,
+            now: range.end,
+            depth,
+            now_stack,
+            place,
+            outer: from.map(|(_, outer, _)| outer),
+            waiter,
+            lock: from.and_then(|(.., lock)| lock),
+            is_inferred: from.is_some_and(|(level, ..)| level.is_inferred),
+        });
+    }
+
+    /// Goes as far back as the span of the innermost level that contains the moment before its `now`.
+    fn step(&mut self, level: &Level<'m>) {
+        let Some(place) = at_moment(level) else { return self.before_creation(level) };
+        let span = place.span();
+        let begin = span.start.max(level.begin);
+        if level.lock.is_some_and(|lock| self.is_without_lock(&span, lock)) {
+            return self.stop_at_lock(level);
+        }
+        let last = self.levels.len() - 1;
+        self.levels[last].now = begin;
+        self.levels[last].place = place.earlier();
+        self.levels[last].now_stack = StackId::NONE;
+        let range = begin..level.now;
+        match span.state {
+            SpanState::Running => {
+                self.running(&place, level.now_stack, &range);
+                self.emit(level, StringId::NONE);
+            }
+            SpanState::Runnable => {
+                self.runnable(&place, &range);
+                self.emit(level, StringId::NONE);
+            }
+            SpanState::Waiting => self.waiting(level, &place, &span, range),
+            SpanState::Syscall | SpanState::SyscallBlocked => {
+                self.one(level, range, PathClass::Syscall, &span);
+            }
+            SpanState::Unknown => self.one(level, range, PathClass::Unknown, &span),
+        }
+    }
+
+    /// The goroutine has no span there: whoever created it was what was waited for.
+    fn before_creation(&mut self, level: &Level<'m>) {
+        let last = self.levels.len() - 1;
+        self.levels[last].now = level.begin;
+        if level.lock.is_some() {
+            return self.go_on_with_holder(level);
+        }
+        let range = level.begin..level.now;
+        let life = self.model().goroutine(level.goroutine);
+        let creation = life.filter(|life| life.is_created && life.creation == level.now);
+        match (creation, level.outer) {
+            (Some(life), _) if life.parent.is_some() && life.parent != level.goroutine => {
+                let place = Backward::before(self.model().data(), level.goroutine, life.creation + 1);
+                let stack = place.map_or(StackId::NONE, |place| self.stack_of(&place.span()));
+                self.enter(life.parent, range, level.depth, stack, None);
+                let Some(parent) = self.levels.last_mut() else { return };
+                (parent.outer, parent.waiter) = (level.outer, level.waiter);
+                parent.is_inferred = level.is_inferred;
+            }
+            // Only a timer creates goroutines that have no creator.
+            (Some(_), Some(outer)) => {
+                let stack = StackPart::whole(outer.stack);
+                let segment = PathSegment { goroutine: outer.goroutine, stack, ..self.blank(level.depth) };
+                self.push(level, range, PathSegment { class: PathClass::Timer, ..segment });
+            }
+            _ => {
+                let segment = PathSegment { goroutine: level.goroutine, ..self.blank(level.depth) };
+                self.push(level, range, segment);
+            }
+        }
+    }
+
+    fn waiting(&mut self, level: &Level<'m>, place: &Backward<'m>, span: &Span, range: Range<Time>) {
+        let waking = Waking::of(self.facts, place, level.now);
+        let Some(waker) = waking.waker else { return self.one(level, range, waking.class, span) };
+        let stack = self.stack_of(span);
+        let outer = Outer { goroutine: level.goroutine, stack };
+        let lock = self.facts.wait(span.cause).is_lock().then(|| Lock {
+            site: self.facts.lock_user(stack),
+            releaser: self.facts.lock_user(waking.stack),
+        });
+        let depth = level.depth.saturating_add(1);
+        self.enter(waker, range, depth, waking.stack, Some((level, outer, lock)));
+    }
+
+    pub(super) fn stack_of(&self, span: &Span) -> StackId {
+        self.model().cause(span.cause).stack
+    }
+
+    /// Whether somebody who released a lock slept without it in this span.
+    fn is_without_lock(&self, span: &Span, lock: Lock) -> bool {
+        matches!(span.state, SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked)
+            && !self.facts.has_function(self.stack_of(span), lock.releaser)
+    }
+
+    /// Somebody who released the lock did not have it before this moment.
+    fn stop_at_lock(&mut self, level: &Level<'m>) {
+        let last = self.levels.len() - 1;
+        self.levels[last].now = level.begin;
+        self.go_on_with_holder(level);
+    }
+
+    /// Goes on with the one goroutine that can have held the lock, if there is one.
+    fn go_on_with_holder(&mut self, level: &Level<'m>) {
+        let (Some(lock), Some(outer)) = (level.lock, level.outer) else { return };
+        let range = level.begin..level.now;
+        if let Some(holder) = self.sites.holder(lock.site, &range, [level.goroutine, outer.goroutine]) {
+            self.enter(holder, range, level.depth, StackId::NONE, None);
+            if let Some(holder) = self.levels.last_mut() {
+                (holder.outer, holder.waiter, holder.is_inferred) = (level.outer, level.waiter, true);
+            }
+            return;
+        }
+        let (goroutine, stack) = (outer.goroutine, StackPart::whole(outer.stack));
+        let waiting = PathSegment { class: PathClass::Waiting, goroutine, stack, ..self.blank(level.depth) };
+        self.push(level, range, waiting);
+    }
+
+    /// A ready goroutine that waits for a P. What it waits for in which order is not told: the parts are as long as
+    /// they are, and stand one after the other.
+    fn runnable(&mut self, place: &Backward<'m>, range: &Range<Time>) {
+        let before = place.earlier().map(|place| place.span());
+        let is_after_syscall =
+            before.is_some_and(|span| matches!(span.state, SpanState::Syscall | SpanState::SyscallBlocked));
+        let stack = self.last_stop(place);
+        let split = self.proc_time.split(range.clone());
+        let starved = if is_after_syscall { PathClass::LostP } else { PathClass::Starved };
+        let parts = [
+            (split.throttled_nanos, PathClass::Throttled),
+            (split.stw_nanos, PathClass::StopTheWorld),
+            (split.starved_nanos, starved),
+            (split.wakeup_nanos, PathClass::Wakeup),
+        ];
+        self.pieces.clear();
+        let mut begin = range.start;
+        for (nanos, class) in parts.into_iter().filter(|(nanos, _)| *nanos > 0) {
+            let end = begin.saturating_add_unsigned(nanos).min(range.end);
+            self.pieces.push((begin..end, class, stack));
+            begin = end;
+        }
+        if begin < range.end {
+            self.pieces.push((begin..range.end, PathClass::Wakeup, stack));
+        }
+    }
+
+    /// Emits a span as a whole.
+    fn one(&mut self, level: &Level<'m>, range: Range<Time>, class: PathClass, span: &Span) {
+        let cause = self.model().cause(span.cause);
+        self.pieces.clear();
+        self.pieces.push((range, class, StackPart::whole(cause.stack)));
+        self.emit(level, if span.state == SpanState::Waiting { cause.reason } else { StringId::NONE });
+    }
+
+    /// Emits the pieces that a span was cut into.
+    fn emit(&mut self, level: &Level<'m>, reason: StringId) {
+        for at in (0..self.pieces.len()).rev() {
+            let (range, class, stack) = self.pieces[at].clone();
+            let goroutine = level.goroutine;
+            let segment = PathSegment { goroutine, class, reason, stack, ..self.blank(level.depth) };
+            self.push(level, range, segment);
+        }
+    }
+
+    /// Emits a piece, cut where it begins or ends to be behind other people's work.
+    fn push(&mut self, level: &Level<'m>, range: Range<Time>, segment: PathSegment) {
+        let (waiter, is_inferred) = (level.waiter, level.is_inferred);
+        let segment = PathSegment { waiter, is_inferred, ..segment };
+        if segment.goroutine == self.start.owner || !self.cut_at_regions(segment.goroutine, &range) {
+            self.segments.push(PathSegment { begin: range.start, end: range.end, ..segment });
+            return;
+        }
+        for at in (1..self.cuts.len()).rev() {
+            let (begin, end) = (self.cuts[at - 1], self.cuts[at]);
+            let behind = self.behind(segment.goroutine, begin);
+            match self.segments.last_mut() {
+                Some(last) if at + 1 < self.cuts.len() && last.behind == behind => last.begin = begin,
+                _ => self.segments.push(PathSegment { begin, end, behind, ..segment }),
+            }
+        }
+    }
+
+    /// Fills in the moments of a range at which regions of a goroutine begin or end; false if no region is near.
+    fn cut_at_regions(&mut self, goroutine: GoId, range: &Range<Time>) -> bool {
+        let regions = self.model().regions_of(goroutine);
+        let later = regions.partition_point(|region| region.begin < range.end);
+        if later == 0 {
+            return false;
+        }
+        self.cuts.clear();
+        self.cuts.extend([range.start, range.end]);
+        for region in regions[..later].iter().rev().take(MOST_OPEN_REGIONS) {
+            let inside = [region.begin, region.end]
+                .into_iter()
+                .filter(|time| range.start < *time && *time < range.end);
+            self.cuts.extend(inside);
+            if region.depth == 0 && region.begin <= range.start {
+                break;
+            }
+        }
+        self.cuts.sort_unstable();
+        self.cuts.dedup();
+        true
+    }
+
+    /// The type of the task that a goroutine works for at a moment, if that is none of the instance's family.
+    fn behind(&self, goroutine: GoId, time: Time) -> Option<StringId> {
+        let regions = self.model().regions_of(goroutine);
+        let later = regions.partition_point(|region| region.begin <= time);
+        let mut open = regions[..later].iter().rev().take(MOST_OPEN_REGIONS);
+        let region = open.find(|it| it.end > time && !it.is_inherited && is_task(it.task))?;
+        let is_family = is_task(self.start.task) && self.is_family(region.task);
+        let task = self.model().task(region.task)?;
+        (!is_family && task.has_name()).then_some(task.name)
+    }
+
+    /// Whether a task is the instance's own, or an ancestor or descendant of it.
+    fn is_family(&self, task: TaskId) -> bool {
+        let own = self.start.task;
+        let is_below = |mut task: TaskId, above: TaskId| {
+            // Parents come before their children, but a damaged file can say anything.
+            for _ in 0..1_000 {
+                if task == above {
+                    return true;
+                }
+                match self.model().task(task) {
+                    Some(row) if is_task(row.parent) => task = row.parent,
+                    _ => return false,
+                }
+            }
+            false
+        };
+        is_below(task, own) || is_below(own, task)
+    }
+}
+
+fn is_task(task: TaskId) -> bool {
+    task.is_some() && task != TaskId::BACKGROUND
+}
+
+/// The span of a level that contains the moment before its `now`.
+fn at_moment<'m>(level: &Level<'m>) -> Option<Backward<'m>> {
+    let mut place = level.place?;
+    loop {
+        if place.span().start < level.now {
+            return Some(place);
+        }
+        place = place.earlier()?;
+    }
+}

@@ -1,0 +1,261 @@
+//! What answers need to know of a trace beside its spans: what frames and causes are, mark assists and CPU samples of
+//! each goroutine.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{FrameId, GoId, StackId, StringId, Tables, Time};
+use rayon::prelude::*;
+
+use crate::symbol::{FrameKind, kind_of};
+use crate::trace::model::TraceModel;
+use crate::trace::store::rows::{RangeKind, RangePhase};
+use crate::trace::words::cause::{Cause, CauseId, SpanState};
+
+/// What a frame is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FrameFacts(u8);
+
+impl FrameFacts {
+    const USER: u8 = 1;
+    const RUNTIME: u8 = 2;
+    /// Of the packages that make locks.
+    const LOCKING: u8 = 4;
+    const POLL: u8 = 8;
+    const LOCK: u8 = 16;
+    const COND: u8 = 32;
+    const READ_LOCK: u8 = 64;
+
+    fn of(function: &str) -> Self {
+        let kind = kind_of(function);
+        let mut bits = match kind {
+            FrameKind::User | FrameKind::Unknown => Self::USER,
+            FrameKind::Runtime => Self::RUNTIME,
+            FrameKind::StdLib => 0,
+        };
+        let is_sync = function.starts_with("sync.") || function.starts_with("internal/sync.");
+        if is_sync || kind == FrameKind::Runtime {
+            bits |= Self::LOCKING;
+        }
+        if function.starts_with("internal/poll.") {
+            bits |= Self::POLL;
+        }
+        if is_sync {
+            let is_read = function.contains("(*RWMutex).RLock");
+            let is_lock = is_read || function.contains("Mutex).Lock") || function.contains("Mutex).lockSlow");
+            bits |= if is_lock { Self::LOCK } else { 0 } | if is_read { Self::READ_LOCK } else { 0 };
+            bits |= if function == "sync.(*Cond).Wait" { Self::COND } else { 0 };
+        }
+        Self(bits)
+    }
+
+    const fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+
+    /// Code of the program and its modules, or C.
+    pub(super) const fn is_user(self) -> bool {
+        self.has(Self::USER)
+    }
+
+    pub(super) const fn is_runtime(self) -> bool {
+        self.has(Self::RUNTIME)
+    }
+
+    /// Of sync, internal/sync or the runtime.
+    pub(super) const fn is_locking(self) -> bool {
+        self.has(Self::LOCKING)
+    }
+}
+
+/// What a waiting goroutine waits for, as far as it matters to whom it may be put down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum WaitKind {
+    /// Something that a goroutine or a timer ends.
+    #[default]
+    Any,
+    /// It helps the collector and there is nothing to do yet.
+    GcAssist,
+    Gc,
+    Network,
+    Sleep,
+    /// `Mutex.Lock`, `RWMutex.Lock`, `RWMutex.RLock`.
+    Lock,
+    ReadLock,
+}
+
+impl WaitKind {
+    pub(super) const fn is_lock(self) -> bool {
+        matches!(self, Self::Lock | Self::ReadLock)
+    }
+}
+
+/// See the head of the file.
+#[derive(Debug)]
+pub(super) struct Facts<'m> {
+    pub(super) model: &'m TraceModel,
+    frames: Vec<FrameFacts>,
+    waits: Vec<WaitKind>,
+    /// By goroutine and time, each as long as it is.
+    assists: Vec<(GoId, Time, Time)>,
+    /// By goroutine and time: rows of samples.
+    samples: Vec<(GoId, Time, StackId)>,
+}
+
+impl<'m> Facts<'m> {
+    pub(super) fn new(model: &'m TraceModel) -> Self {
+        let tables = model.tables();
+        let frames: Vec<FrameFacts> = (0..tables.frame_count())
+            .into_par_iter()
+            .with_min_len(1 << 10)
+            .map(|at| FrameFacts::of(&tables.string_lossy(tables.frame(FrameId(at as u32)).function)))
+            .collect();
+        let mut facts =
+            Self { model, frames, waits: Vec::new(), assists: assists(model), samples: Vec::new() };
+        let samples = model.samples().iter().filter(|sample| sample.goroutine.is_some());
+        facts.samples = samples.map(|sample| (sample.goroutine, sample.time, sample.stack)).collect();
+        facts.samples.par_sort_by_key(|&(goroutine, time, _)| (goroutine, time));
+        facts.waits =
+            model.causes().par_iter().with_min_len(1 << 10).map(|cause| facts.wait_of(cause)).collect();
+        facts
+    }
+
+    pub(super) fn tables(&self) -> &'m Tables {
+        self.model.tables()
+    }
+
+    fn wait_of(&self, cause: &Cause) -> WaitKind {
+        if cause.state != SpanState::Waiting {
+            return WaitKind::Any;
+        }
+        let reason = self.tables().string(cause.reason);
+        if reason == b"GC mark assist wait for work" {
+            return WaitKind::GcAssist;
+        }
+        if reason.windows(2).any(|letters| letters == b"GC") {
+            return WaitKind::Gc;
+        }
+        if reason == b"network" {
+            return WaitKind::Network;
+        }
+        if reason == b"sleep" {
+            return WaitKind::Sleep;
+        }
+        let mut all = 0;
+        for frame in
+            self.tables().stack(cause.stack).iter().take_while(|frame| self.frame(**frame).is_locking())
+        {
+            all |= self.frame(*frame).0;
+        }
+        let all = FrameFacts(all);
+        match () {
+            () if !reason.starts_with(b"sync") || !all.has(FrameFacts::LOCK) || all.has(FrameFacts::COND) => {
+                WaitKind::Any
+            }
+            () if all.has(FrameFacts::READ_LOCK) => WaitKind::ReadLock,
+            () => WaitKind::Lock,
+        }
+    }
+
+    pub(super) fn frame(&self, frame: FrameId) -> FrameFacts {
+        self.frames.get(frame.index()).copied().unwrap_or_default()
+    }
+
+    /// What a cause waits for.
+    pub(super) fn wait(&self, cause: CauseId) -> WaitKind {
+        self.waits.get(cause.index()).copied().unwrap_or_default()
+    }
+
+    pub(super) fn function(&self, frame: FrameId) -> StringId {
+        self.tables().frame(frame).function
+    }
+
+    /// The innermost function of a stack that is not of the packages that make locks: which lock is waited for, or
+    /// who gives it up, as far as a trace says.
+    pub(super) fn lock_user(&self, stack: StackId) -> StringId {
+        let mut frames = self.tables().stack(stack).iter();
+        frames
+            .find(|frame| !self.frame(**frame).is_locking())
+            .map_or(StringId::NONE, |frame| self.function(*frame))
+    }
+
+    pub(super) fn has_function(&self, stack: StackId, function: StringId) -> bool {
+        self.tables().stack(stack).iter().any(|frame| self.function(*frame) == function)
+    }
+
+    /// Whether a stack is one of somebody who works on a file or connection, not only of the poller.
+    pub(super) fn is_poll(&self, stack: StackId) -> bool {
+        self.tables().stack(stack).iter().any(|frame| self.frame(*frame).has(FrameFacts::POLL))
+    }
+
+    /// Whether a stack says more than that the runtime was at work.
+    pub(super) fn is_outside_runtime(&self, stack: StackId) -> bool {
+        self.tables().stack(stack).iter().any(|frame| !self.frame(*frame).is_runtime())
+    }
+
+    /// Whether a stack has a frame of the program's own.
+    pub(super) fn is_of_program(&self, stack: StackId) -> bool {
+        self.tables().stack(stack).iter().any(|frame| self.frame(*frame).is_user())
+    }
+
+    /// Whether a goroutine is a part of the collector.
+    pub(super) fn is_gc_worker(&self, id: GoId) -> bool {
+        let name = self.tables().string(self.model.start_function(id));
+        name.starts_with(b"runtime.gcBgMarkWorker")
+            || name == b"runtime.bgsweep"
+            || name == b"runtime.bgscavenge"
+    }
+
+    /// How many outermost functions two stacks have in common.
+    pub(super) fn common_outer(&self, a: StackId, b: StackId) -> u16 {
+        let (a, b) = (self.tables().stack(a).iter().rev(), self.tables().stack(b).iter().rev());
+        let common = a.zip(b).take_while(|(a, b)| self.function(**a) == self.function(**b)).count();
+        u16::try_from(common).unwrap_or(u16::MAX)
+    }
+
+    /// The mark assists of a goroutine that overlap a range of time, in order of time.
+    pub(super) fn assists_in(&self, goroutine: GoId, range: &Range<Time>) -> &[(GoId, Time, Time)] {
+        let from = self.assists.partition_point(|&(id, _, end)| (id, end) <= (goroutine, range.start));
+        let until = self.assists.partition_point(|&(id, begin, _)| (id, begin) < (goroutine, range.end));
+        self.assists.get(from..until).unwrap_or_default()
+    }
+
+    /// The CPU samples of a goroutine in a range of time.
+    pub(super) fn samples_in(&self, goroutine: GoId, range: &Range<Time>) -> &[(GoId, Time, StackId)] {
+        let place = |time| self.samples.partition_point(|&(id, at, _)| (id, at) < (goroutine, time));
+        self.samples.get(place(range.start)..place(range.end)).unwrap_or_default()
+    }
+}
+
+/// All mark assists, by goroutine and time; of one goroutine they do not overlap. One without begin or end goes as far
+/// as the goroutine's life.
+fn assists(model: &TraceModel) -> Vec<(GoId, Time, Time)> {
+    let rows = model.range_events().iter().filter(|row| row.kind == RangeKind::MarkAssist);
+    let mut rows: Vec<(GoId, Time, RangePhase)> =
+        rows.map(|row| (GoId(row.scope), row.time, row.phase)).collect();
+    rows.sort_by_key(|&(goroutine, time, _)| (goroutine, time));
+    let mut assists: Vec<(GoId, Time, Time)> = Vec::new();
+    let mut open: Option<(GoId, Time)> = None;
+    let end_of = |id| model.goroutine(id).map_or(model.range().end, |life| life.end);
+    for (goroutine, time, phase) in rows {
+        if let Some((before, begin)) = open.filter(|(before, _)| *before != goroutine) {
+            assists.push((before, begin, end_of(before)));
+            open = None;
+        }
+        match (phase, open) {
+            (RangePhase::Begin | RangePhase::Active, None) => open = Some((goroutine, time)),
+            (RangePhase::End, Some((_, begin))) => {
+                assists.push((goroutine, begin, time));
+                open = None;
+            }
+            // An end alone: it went on since before the trace.
+            (RangePhase::End, None) => {
+                let is_first = assists.last().is_none_or(|(last, ..)| *last != goroutine);
+                let begin = model.goroutine(goroutine).map(|it| it.creation).filter(|_| is_first);
+                assists.extend(begin.map(|begin| (goroutine, begin, time)));
+            }
+            _ => {}
+        }
+    }
+    assists.extend(open.map(|(goroutine, begin)| (goroutine, begin, end_of(goroutine))));
+    assists
+}

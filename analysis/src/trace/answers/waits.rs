@@ -1,0 +1,77 @@
+//! The waits that blame is about, in order of goroutine and time.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, Time};
+use rayon::prelude::*;
+
+use super::facts::Facts;
+use super::instances::AnswerInstance;
+use crate::trace::model::{Span, SpanId};
+use crate::trace::words::cause::{CauseId, SpanState};
+
+/// A wait, or the part of it that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub(super) goroutine: GoId,
+    pub(super) begin: Time,
+    pub(super) end: Time,
+    pub(super) cause: CauseId,
+}
+
+impl Wait {
+    fn of(span: &Span, range: &Range<Time>) -> Option<Self> {
+        let (begin, end) = (span.start.max(range.start), span.end.min(range.end));
+        let is_wait = span.state == SpanState::Waiting && begin < end;
+        is_wait.then_some(Self { goroutine: span.goroutine, begin, end, cause: span.cause })
+    }
+
+    pub(super) fn nanos(&self) -> u64 {
+        self.end.abs_diff(self.begin)
+    }
+}
+
+/// The waits of the owners of instances while these last, cut at their bounds. What lies in several counts once.
+pub(super) fn in_instances(facts: &Facts<'_>, instances: &[AnswerInstance]) -> Vec<Wait> {
+    let mut ranges: Vec<(GoId, Time, Time)> =
+        instances.iter().map(|it| (it.owner, it.begin, it.end)).collect();
+    ranges.sort_unstable();
+    let mut apart: Vec<(GoId, Time, Time)> = Vec::new();
+    for (goroutine, begin, end) in ranges {
+        match apart.last_mut() {
+            Some(last) if last.0 == goroutine && begin <= last.2 => last.2 = last.2.max(end),
+            _ => apart.push((goroutine, begin, end)),
+        }
+    }
+    let each = apart.par_iter().with_min_len(64).flat_map_iter(|&(goroutine, begin, end)| {
+        let spans = facts.model.spans_in(goroutine, begin..end);
+        spans.filter_map(move |span| Wait::of(&span, &(begin..end)))
+    });
+    each.collect()
+}
+
+/// The waits in a range of time whose cause is wanted, each at most as long as the range.
+pub(super) fn with_causes(
+    facts: &Facts<'_>,
+    range: &Range<Time>,
+    is_wanted: impl Fn(CauseId) -> bool + Sync,
+) -> Vec<Wait> {
+    let model = facts.model;
+    let blocks = (0..model.blocks.len()).into_par_iter().map(|number| {
+        let block = &model.blocks[number];
+        let wanted: Vec<bool> = block
+            .dictionary
+            .iter()
+            .map(|kind| kind.state == SpanState::Waiting && is_wanted(kind.cause))
+            .collect();
+        if !wanted.contains(&true) {
+            return Vec::new();
+        }
+        let places = block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]).map(|(at, _)| at);
+        let spans = places.filter_map(|at| model.span_row(SpanId(block.first_span + at as u32)));
+        spans.filter_map(|span| Wait::of(&span, range)).collect()
+    });
+    let mut waits = blocks.collect::<Vec<Vec<Wait>>>().concat();
+    waits.par_sort_unstable_by_key(|wait| (wait.goroutine, wait.begin, wait.end));
+    waits
+}

@@ -1,0 +1,336 @@
+//! Why instances are slow: their critical paths, summed up.
+//!
+//! ```text
+//! slow      │ own running │ timer of another ………………… │ wakeup │      mean of the slow ones
+//! typical   │ own running │ wakeup │                                mean of the typical ones
+//! answers   timer of main.worker, in main.resize: 97 % of the difference
+//! ```
+//!
+//! Segments are summed up by what they are (class), whose they are (the instance's own, or of goroutines of a function)
+//! and behind whose work they are. Sums are of integers, so that answers add up to the time of all instances exactly and
+//! do not depend on the number of threads.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, StackId, StringId, TaskId, Time};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::critical_path::{LockSites, PathClass, PathSegment, StackPart, Start, Walker};
+use super::descent::{Descent, Weights};
+use super::facts::Facts;
+use super::instances::{AnswerInstance, AnswerOf, answer_instances};
+use super::population::Population;
+use super::slow::{Cohorts, SlowRule};
+use crate::histogram::DurationHistogram;
+use crate::trace::model::TraceModel;
+
+/// Instances that one worker takes up at once: enough to be worth a hand-over, few enough that all workers have some.
+const AT_ONCE: usize = 64;
+
+/// An answer counts as one of the tail where its mean in slow instances is so many times that in typical ones.
+const TAIL: f64 = 1.5;
+
+/// Asks why instances are slow.
+#[derive(Clone, Debug)]
+pub struct WhyQuestion {
+    /// The instances.
+    pub population: Population,
+    /// The time that they must overlap; `None` for the whole trace.
+    pub range: Option<Range<Time>>,
+    /// Which of them are slow.
+    pub slow: SlowRule,
+    /// How many instances to list with their paths, slowest first.
+    pub limit: usize,
+}
+
+/// What an answer is about: what somebody did on the critical path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AnswerKey {
+    /// What.
+    pub class: PathClass,
+    /// The start function of those whose doing it is; `None` for the instance's own goroutine.
+    pub role: Option<StringId>,
+    /// The type of the tasks that it works for, if they are others than the instance's.
+    pub behind: Option<StringId>,
+}
+
+/// A part of what the time of instances went to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What it is.
+    pub key: AnswerKey,
+    /// Time in all instances.
+    pub total_nanos: u64,
+    /// Instances that have some of it.
+    pub instances: u64,
+    /// Slow instances that have some of it.
+    pub slow_instances: u64,
+    /// Time in slow instances.
+    pub slow_nanos: u64,
+    /// Time in typical instances.
+    pub typical_nanos: u64,
+    /// Where: the functions down to where it parts, outermost first.
+    pub path: Vec<StringId>,
+    /// The innermost of them outside the standard library, else the innermost.
+    pub function: StringId,
+    /// Where the instance's own goroutine stood meanwhile, outermost first; empty for its own doing.
+    pub waiter_path: Vec<StringId>,
+    /// The innermost of those outside the standard library, else the innermost; none for its own doing.
+    pub waiter: StringId,
+    /// Whether the holder of a lock was concluded for some of it.
+    pub is_inferred: bool,
+}
+
+/// An instance with its critical path.
+#[derive(Clone, Debug)]
+pub struct PathOfInstance {
+    /// The instance.
+    pub instance: AnswerInstance,
+    /// Its path, in order of time; the segments tile it.
+    pub segments: Vec<PathSegment>,
+}
+
+/// Why instances are slow.
+#[derive(Clone, Debug, Default)]
+pub struct Why {
+    /// How long they take.
+    pub wall: DurationHistogram,
+    /// Which are slow.
+    pub cohorts: Cohorts,
+    /// How many are slow, and how long they take together.
+    pub slow: (u64, u64),
+    /// How many are typical, and how long they take together.
+    pub typical: (u64, u64),
+    /// What explains the slow ones best first.
+    pub answers: Vec<Answer>,
+    /// The slowest, slowest first.
+    pub slowest: Vec<PathOfInstance>,
+    /// Instances whose begin or end the trace does not have.
+    pub incomplete: u64,
+    /// Paths that were too long to be followed to their begin.
+    pub cut_off: u64,
+}
+
+impl Why {
+    /// The mean of slow instances, in nanoseconds.
+    pub fn slow_mean(&self) -> f64 {
+        mean(self.slow.1, self.slow.0)
+    }
+
+    /// The mean of typical instances, in nanoseconds.
+    pub fn typical_mean(&self) -> f64 {
+        mean(self.typical.1, self.typical.0)
+    }
+
+    /// An answer's mean in slow instances, in nanoseconds; those without it count as 0.
+    pub fn slow_mean_of(&self, answer: &Answer) -> f64 {
+        mean(answer.slow_nanos, self.slow.0)
+    }
+
+    /// The same in typical instances.
+    pub fn typical_mean_of(&self, answer: &Answer) -> f64 {
+        mean(answer.typical_nanos, self.typical.0)
+    }
+
+    /// The part of the slow instances' time that an answer is, in 0..=1.
+    pub fn slow_share_of(&self, answer: &Answer) -> f64 {
+        mean(answer.slow_nanos, self.slow.1)
+    }
+
+    /// The part of the difference between slow and typical instances that an answer is; those of all answers add up
+    /// to 1, and some are negative. `None` if there are no typical ones to compare with.
+    pub fn gap_share_of(&self, answer: &Answer) -> Option<f64> {
+        let gap = self.slow_mean() - self.typical_mean();
+        (self.typical.0 > 0 && gap > 0.0)
+            .then(|| (self.slow_mean_of(answer) - self.typical_mean_of(answer)) / gap)
+    }
+
+    /// Whether slow instances are so much slower than typical ones that the difference is what is to be explained.
+    pub fn has_tail(&self) -> bool {
+        self.typical.0 > 0 && self.slow_mean() >= TAIL * self.typical_mean()
+    }
+}
+
+fn mean(sum: u64, count: u64) -> f64 {
+    if count == 0 { 0.0 } else { sum as f64 / count as f64 }
+}
+
+/// Sums of one worker for one answer.
+#[derive(Debug, Default)]
+struct Sums {
+    total_nanos: u64,
+    instances: u64,
+    slow_instances: u64,
+    slow_nanos: u64,
+    typical_nanos: u64,
+    is_inferred: bool,
+    stacks: Weights<(StackPart, GoId)>,
+    waiters: Weights<StackPart>,
+}
+
+impl Sums {
+    fn merge(&mut self, other: Self) {
+        self.total_nanos += other.total_nanos;
+        self.instances += other.instances;
+        self.slow_instances += other.slow_instances;
+        self.slow_nanos += other.slow_nanos;
+        self.typical_nanos += other.typical_nanos;
+        self.is_inferred |= other.is_inferred;
+        self.stacks.merge(other.stacks);
+        self.waiters.merge(other.waiters);
+    }
+}
+
+/// What one worker has summed up.
+#[derive(Debug, Default)]
+struct Part {
+    answers: FxHashMap<AnswerKey, Sums>,
+    cut_off: u64,
+}
+
+impl Part {
+    fn merged(mut self, other: Self) -> Self {
+        for (key, sums) in other.answers {
+            self.answers.entry(key).or_default().merge(sums);
+        }
+        self.cut_off += other.cut_off;
+        self
+    }
+}
+
+/// Where the critical path of an instance is followed back from.
+pub(super) fn start_of(model: &TraceModel, instance: &AnswerInstance) -> Start {
+    let (task, end_stack) = match instance.of {
+        AnswerOf::Task(task) => (task, StackId::NONE),
+        AnswerOf::Region(row) => {
+            let region = &model.regions()[row as usize];
+            (region.task, region.end_stack)
+        }
+        AnswerOf::Request | AnswerOf::Goroutine => (TaskId::NONE, StackId::NONE),
+    };
+    let AnswerInstance { goroutine, owner, begin, end, .. } = *instance;
+    Start { goroutine, begin, end, end_stack, owner, task }
+}
+
+/// Why instances are slow. Takes time in proportion to the segments of their paths.
+pub fn why(model: &TraceModel, question: &WhyQuestion) -> Why {
+    let facts = Facts::new(model);
+    why_with(&facts, &LockSites::new(&facts), question)
+}
+
+/// The same, where the facts are known already.
+pub(super) fn why_with(facts: &Facts<'_>, sites: &LockSites<'_>, question: &WhyQuestion) -> Why {
+    let model = facts.model;
+    let instances = answer_instances(model, &question.population, question.range.as_ref());
+    let all = &instances.complete;
+    let mut lengths: Vec<u64> = all.iter().map(AnswerInstance::nanos).collect();
+    let cohorts = Cohorts::new(&mut lengths, question.slow);
+    let parts = all.par_chunks(AT_ONCE).map(|instances| part(facts, sites, instances, &cohorts));
+    let sums = parts.reduce(Part::default, Part::merged);
+    let of = |is_in: &dyn Fn(u64) -> bool| {
+        let lengths = lengths.iter().filter(|nanos| is_in(**nanos));
+        lengths.fold((0, 0), |(count, sum), nanos| (count + 1, sum + nanos))
+    };
+    let mut why = Why {
+        wall: lengths.iter().copied().collect(),
+        slow: of(&|nanos| cohorts.is_slow(nanos)),
+        typical: of(&|nanos| cohorts.is_typical(nanos)),
+        cohorts: cohorts.clone(),
+        answers: Vec::new(),
+        slowest: slowest(facts, sites, all, question.limit),
+        incomplete: instances.incomplete,
+        cut_off: sums.cut_off,
+    };
+    let descent = Descent::new(facts);
+    let sums: BTreeMap<AnswerKey, Sums> = sums.answers.into_iter().collect();
+    why.answers = sums.into_iter().map(|(key, sums)| answer(&descent, key, sums)).collect();
+    let worth = |answer: &Answer| {
+        let tail = if why.has_tail() { why.typical_mean_of(answer) } else { 0.0 };
+        why.slow_mean_of(answer) - tail
+    };
+    let mut order: Vec<(f64, usize)> =
+        why.answers.iter().enumerate().map(|(at, answer)| (worth(answer), at)).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    why.answers = order.into_iter().map(|(_, at)| why.answers[at].clone()).collect();
+    why
+}
+
+fn part(facts: &Facts<'_>, sites: &LockSites<'_>, instances: &[AnswerInstance], cohorts: &Cohorts) -> Part {
+    let mut walker = Walker::new(facts, sites);
+    let mut part = Part::default();
+    let mut own: FxHashMap<AnswerKey, u64> = FxHashMap::default();
+    for instance in instances {
+        let (is_slow, is_typical) = (cohorts.is_slow(instance.nanos()), cohorts.is_typical(instance.nanos()));
+        own.clear();
+        for segment in walker.path(start_of(facts.model, instance)) {
+            let key = key_of(facts.model, segment, instance.owner);
+            let nanos = segment.nanos();
+            *own.entry(key).or_default() += nanos;
+            let sums = part.answers.entry(key).or_default();
+            sums.is_inferred |= segment.is_inferred;
+            let slow = if is_slow { nanos } else { 0 };
+            sums.stacks.add((segment.stack, segment.goroutine), nanos, slow);
+            if segment.waiter != StackId::NONE {
+                sums.waiters.add(StackPart::whole(segment.waiter), nanos, slow);
+            }
+        }
+        for (key, &nanos) in &own {
+            let sums = part.answers.entry(*key).or_default();
+            sums.total_nanos += nanos;
+            sums.instances += 1;
+            sums.slow_instances += u64::from(is_slow);
+            sums.slow_nanos += if is_slow { nanos } else { 0 };
+            sums.typical_nanos += if is_typical { nanos } else { 0 };
+        }
+    }
+    part.cut_off = walker.cut_off;
+    part
+}
+
+/// What a segment counts for.
+pub(super) fn key_of(model: &TraceModel, segment: &PathSegment, owner: GoId) -> AnswerKey {
+    let role = (segment.goroutine != owner).then(|| model.start_function(segment.goroutine));
+    AnswerKey { class: segment.class, role, behind: segment.behind }
+}
+
+fn answer(descent: &Descent<'_>, key: AnswerKey, sums: Sums) -> Answer {
+    let (path, function) = descent.of_segments(&sums.stacks);
+    let (waiter_path, waiter) = descent.of_stacks(&sums.waiters);
+    let Sums { total_nanos, instances, slow_instances, slow_nanos, typical_nanos, is_inferred, .. } = sums;
+    Answer {
+        key,
+        total_nanos,
+        instances,
+        slow_instances,
+        slow_nanos,
+        typical_nanos,
+        path,
+        function,
+        waiter_path,
+        waiter,
+        is_inferred,
+    }
+}
+
+fn slowest(
+    facts: &Facts<'_>,
+    sites: &LockSites<'_>,
+    all: &[AnswerInstance],
+    limit: usize,
+) -> Vec<PathOfInstance> {
+    let mut order: Vec<&AnswerInstance> = all.iter().collect();
+    let key = |it: &&AnswerInstance| (std::cmp::Reverse(it.nanos()), it.begin, it.owner, it.of);
+    if order.len() > limit {
+        order.select_nth_unstable_by_key(limit, key);
+        order.truncate(limit);
+    }
+    order.sort_by_key(key);
+    let with_path = |instance: &&AnswerInstance| {
+        let mut walker = Walker::new(facts, sites);
+        let segments = walker.path(start_of(facts.model, instance)).to_vec();
+        PathOfInstance { instance: **instance, segments }
+    };
+    order.par_iter().map(with_path).collect()
+}

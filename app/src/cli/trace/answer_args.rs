@@ -1,0 +1,79 @@
+//! Options that answers share: whose time they are about, and what counts as slow.
+
+use std::str::FromStr;
+
+use goscope_analysis::trace::answers::population::Population;
+
+use super::time_range::duration_nanos;
+use crate::query::trace::answers::why::SlowChoice;
+
+/// The instances of an answer.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Whose time")]
+pub(super) struct PopulationArgs {
+    /// User tasks of this type; `*` for all
+    #[arg(long, value_name = "TYPE", group = "population")]
+    task: Option<String>,
+    /// User regions with this name; `*` for all
+    #[arg(long, value_name = "NAME", group = "population")]
+    region: Option<String>,
+    /// Goroutines that run this function (its full name, as `main.worker`)
+    #[arg(long, value_name = "FUNCTION", group = "population")]
+    function: Option<String>,
+    /// Requests that the program serves by HTTP or gRPC, or those to one endpoint (the handler's function)
+    #[arg(long, value_name = "ENDPOINT", group = "population", num_args = 0..=1, default_missing_value = "*")]
+    http: Option<String>,
+}
+
+impl PopulationArgs {
+    /// What is asked for; `None` for what the trace has.
+    pub(super) fn population(&self) -> Option<Population> {
+        let named = |name: &String| (name != "*").then(|| name.clone());
+        match (&self.task, &self.region, &self.function, &self.http) {
+            (Some(task), ..) => Some(Population::Tasks(named(task))),
+            (_, Some(region), ..) => Some(Population::Regions(named(region))),
+            (_, _, Some(function), _) => Some(Population::Goroutines(function.clone())),
+            (.., Some(endpoint)) => Some(Population::Requests(named(endpoint))),
+            _ => None,
+        }
+    }
+}
+
+/// What counts as slow: `auto`, `p95`, `20ms`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SlowArg(pub(super) SlowChoice);
+
+impl FromStr for SlowArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self(SlowChoice::Auto));
+        }
+        if let Some(percent) = text.strip_prefix('p') {
+            let percent: f64 =
+                percent.parse().map_err(|_| format!("{text:?} is no percentile, as p95 or p99.9"))?;
+            if !(0.0..=100.0).contains(&percent) {
+                return Err(format!("{text:?} is no percentile: it must be from p0 to p100"));
+            }
+            return Ok(Self(SlowChoice::Quantile((percent * 100.0).round() as u16)));
+        }
+        let nanos = duration_nanos(text).map_err(|_| format!("{text:?} is none of auto, p95, 20ms"))?;
+        Ok(Self(SlowChoice::Nanos(nanos.unsigned_abs())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_is_a_percentile_or_a_duration() {
+        let choice = |text: &str| text.parse::<SlowArg>().map(|slow| slow.0);
+        assert_eq!(choice("auto"), Ok(SlowChoice::Auto));
+        assert_eq!(choice("p99.9"), Ok(SlowChoice::Quantile(9_990)));
+        assert_eq!(choice("20ms"), Ok(SlowChoice::Nanos(20_000_000)));
+        assert_eq!(choice("p101").unwrap_err(), "\"p101\" is no percentile: it must be from p0 to p100");
+        assert_eq!(choice("fast").unwrap_err(), "\"fast\" is none of auto, p95, 20ms");
+    }
+}

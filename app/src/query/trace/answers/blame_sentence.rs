@@ -1,0 +1,69 @@
+//! What `goscope trace blame` found, in one sentence.
+//!
+//! ```text
+//! tasks request: 72% of 612 ms waited: main.(*store).lookup waits for main.(*store).persist, which is in a system call
+//! in main.writeSnapshot
+//! ```
+
+use goscope_analysis::symbol::{FrameKind, kind_of};
+use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::trace::{StackId, StringId};
+
+use super::blame::{BlameAnswer, BlameRow, BlameScope, WakerKind};
+use super::sentence::{Link, Sentence};
+use crate::text;
+
+/// The sentence; `None` if nobody waited.
+pub fn blame_sentence(model: &TraceModel, answer: &BlameAnswer) -> Option<Sentence> {
+    let row = answer.blame.rows.first()?;
+    let subject = match &answer.scope {
+        BlameScope::Of(population) => {
+            Sentence::default().noun(population.text(), Link::Population(population.clone()))
+        }
+        BlameScope::All => Sentence::new("all goroutines"),
+        BlameScope::Sync => Sentence::new("locks and wait groups"),
+    };
+    let total = text::duration(i64::try_from(answer.blame.total_nanos).unwrap_or(i64::MAX));
+    let share = row.nanos as f64 / answer.blame.total_nanos.max(1) as f64 * 100.0;
+    let name = |id: StringId| model.tables().string_lossy(id).into_owned();
+    let mut sentence = subject
+        .plain(format!(": {share:.0}% of {total} waited: "))
+        .function(&user_function(model, row.key.waiter_stack))
+        .plain(" waits for ");
+    sentence = match row.key.waker_kind {
+        WakerKind::Goroutine => sentence.function(&waker_text(model, row)),
+        WakerKind::Network => sentence.plain("the network"),
+        WakerKind::Timer => sentence.plain("a timer"),
+        WakerKind::Gc => sentence.plain("the garbage collector"),
+        WakerKind::Waiting => sentence.plain("nobody known"),
+    };
+    let Some(cause) = row.causes.first().filter(|_| row.key.waker_kind == WakerKind::Goroutine) else {
+        return Some(sentence);
+    };
+    sentence = sentence.plain(format!(", which {} in ", cause.class.verb())).function(&name(cause.function));
+    Some(sentence)
+}
+
+/// Who woke the goroutines of a row: the function it did so from, else the one it runs.
+pub fn waker_text(model: &TraceModel, row: &BlameRow) -> String {
+    let from = user_function(model, row.key.waker_stack);
+    if from.is_empty() {
+        model.tables().string_lossy(row.key.waker_goroutine_function).into_owned()
+    } else {
+        from
+    }
+}
+
+/// The innermost function of a stack outside of the standard library; else the innermost; empty for no stack.
+pub fn user_function(model: &TraceModel, stack: StackId) -> String {
+    let tables = model.tables();
+    let names = tables.stack(stack).iter().map(|&frame| tables.string_lossy(tables.frame(frame).function));
+    let mut first = None;
+    for name in names {
+        if matches!(kind_of(&name), FrameKind::User | FrameKind::Unknown) && !name.is_empty() {
+            return name.into_owned();
+        }
+        first.get_or_insert(name);
+    }
+    first.map_or(String::new(), std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,7 @@
+//! Answers from a trace: why it was slow, in sentences whose nouns are links.
+
+pub mod blame;
+pub mod blame_sentence;
+pub mod sentence;
+pub mod why;
+pub mod why_sentence;

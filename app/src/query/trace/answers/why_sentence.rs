@@ -1,0 +1,129 @@
+//! What `goscope trace why` found, in one sentence.
+//!
+//! ```text
+//! checkout: 66.7 ms against 435 µs. 98% of the difference: main.(*Index).rebuild computes in main.parse
+//! while it waits in main.(*Index).snapshot for sync.(*RWMutex).RLock
+//! ```
+
+use goscope_analysis::trace::answers::critical_path::PathClass;
+use goscope_analysis::trace::answers::population::Population;
+use goscope_analysis::trace::answers::requests::endpoint_text;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::names::given_name;
+use goscope_parsers::trace::StringId;
+
+use super::sentence::{Link, Sentence};
+use super::why::{Answer, Why, WhyAnswer};
+use crate::text;
+
+/// The sentence; `None` if there is nothing to say, because there is no instance.
+pub fn why_sentence(model: &TraceModel, answer: &WhyAnswer) -> Option<Sentence> {
+    let WhyAnswer { population, why } = answer;
+    let population = population.as_ref().filter(|_| !why.wall.is_empty())?;
+    let subject = Sentence::default().noun(population.text(), Link::Population(population.clone()));
+    let first = why.answers.first()?;
+    let slow = text::duration(why.slow_mean().round() as i64);
+    if why.typical.0 == 0 {
+        let share = whole_percent(why.slow_share_of(first));
+        let sentence = subject.plain(format!(": {slow} on average. {share} of that: "));
+        return Some(cause(model, sentence, first));
+    }
+    let typical = text::duration(why.typical_mean().round() as i64);
+    if !why.has_tail() {
+        let share = whole_percent(why.slow_share_of(first));
+        let slowest =
+            format!(": the slowest take {slow}, typical ones {typical}: no tail. {share} of the slowest: ");
+        return Some(cause(model, subject.plain(slowest), first));
+    }
+    let share = whole_percent(why.gap_share_of(first).unwrap_or(0.0));
+    let sentence = subject.plain(format!(": {slow} against {typical}. {share} of the difference: "));
+    Some(cause(model, sentence, first))
+}
+
+fn whole_percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
+
+/// Goes on with who does what where, and what the instance waits in meanwhile.
+fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
+    let name = |id: StringId| model.tables().string_lossy(id).into_owned();
+    let mut sentence = match answer.key.role {
+        None => sentence.plain("its own goroutine "),
+        Some(role) => sentence.function(&name(role)).plain(" "),
+    };
+    sentence = sentence.plain(answer.key.class.verb());
+    if answer.function != StringId::NONE && answer.key.role != Some(answer.function) {
+        sentence = sentence.plain(" in ").function(&name(answer.function));
+    }
+    if let Some(&innermost) = answer.waiter_path.last() {
+        sentence = sentence.plain(" while it waits in ").function(&name(answer.waiter));
+        if innermost != answer.waiter {
+            sentence = sentence.plain(" for ").function(&name(innermost));
+        }
+    }
+    if let Some(behind) = answer.key.behind {
+        sentence = sentence.plain(format!(", behind other {} tasks", given_name(model.tables(), behind)));
+    }
+    if answer.is_inferred {
+        sentence = sentence.plain(" (the holder of the lock was concluded for a part of it)");
+    }
+    sentence
+}
+
+/// What a part of the time is, in a table: `main.worker: computes`.
+pub fn answer_text(model: &TraceModel, answer: &Answer) -> String {
+    let who = answer.key.role.map_or("own".to_owned(), |role| {
+        let name = model.tables().string_lossy(role).into_owned();
+        if name.is_empty() { "(no stack was seen)".to_owned() } else { name }
+    });
+    let behind = answer.key.behind.map(|name| format!(", behind {}", given_name(model.tables(), name)));
+    format!("{who}: {}{}", class_text(answer.key.class), behind.unwrap_or_default())
+}
+
+/// A class in a table.
+pub const fn class_text(class: PathClass) -> &'static str {
+    match class {
+        PathClass::Running => "running",
+        PathClass::GcAssist => "GC assist",
+        PathClass::GcWait => "waits for the GC",
+        PathClass::StopTheWorld => "world stopped",
+        PathClass::Starved => "no P free",
+        PathClass::LostP => "no P free after a system call",
+        PathClass::Wakeup => "wake-up",
+        PathClass::Throttled => "process stopped",
+        PathClass::Syscall => "system call",
+        PathClass::Network => "network",
+        PathClass::Timer => "timer",
+        PathClass::Waiting => "waiting, nobody known",
+        PathClass::Unknown => "not in the trace",
+    }
+}
+
+/// The name of an instance's kind: task type, region, endpoint or function.
+pub fn instance_name(model: &TraceModel, population: &Population, name: StringId) -> String {
+    match population {
+        Population::Requests(_) => endpoint_text(model, name),
+        _ => given_name(model.tables(), name),
+    }
+}
+
+/// Whether paths were cut off, and instances left out, in sentences.
+pub fn why_notes(answer: &WhyAnswer) -> Vec<String> {
+    let Why { incomplete, cut_off, cohorts, .. } = &answer.why;
+    let noun = answer.population.as_ref().map_or("instance", Population::noun);
+    let mut notes = Vec::new();
+    if *incomplete > 0 {
+        let is_one = *incomplete == 1;
+        let (verb, them) = if is_one { ("begins or ends", "it is") } else { ("begin or end", "they are") };
+        let counted = text::counted(usize::try_from(*incomplete).unwrap_or(usize::MAX), noun);
+        notes.push(format!("{counted} {verb} outside of the trace: {them} left out."));
+    }
+    if *cut_off > 0 {
+        let counted = text::counted(usize::try_from(*cut_off).unwrap_or(usize::MAX), "path");
+        notes.push(format!("{counted} had over 100,000 segments; the earliest part counts as waiting."));
+    }
+    if cohorts.rule == "none" && !answer.why.wall.is_empty() {
+        notes.push("Fewer than four: slow ones cannot be told from typical ones.".to_owned());
+    }
+    notes
+}
