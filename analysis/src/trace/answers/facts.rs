@@ -197,6 +197,38 @@ impl<'m> Facts<'m> {
         self.tables().stack(stack).iter().any(|frame| self.frame(*frame).is_user())
     }
 
+    /// The innermost function of a stack that is the program's own, else the innermost.
+    pub(super) fn user_function(&self, stack: StackId) -> StringId {
+        let frames = self.tables().stack(stack);
+        let own = frames.iter().find(|frame| self.frame(**frame).is_user()).or(frames.first());
+        own.map_or(StringId::NONE, |frame| self.function(*frame))
+    }
+
+    /// The outermost function of a stack that is the program's own: what the runtime calls there.
+    pub(super) fn outermost_of_program(&self, stack: StackId) -> StringId {
+        let mut frames = self.tables().stack(stack).iter().rev();
+        frames.find(|frame| self.frame(**frame).is_user()).map_or(StringId::NONE, |frame| self.function(*frame))
+    }
+
+    /// Whether a function of a stack has a name with this text in it.
+    pub(super) fn has_text(&self, stack: StackId, text: &[u8]) -> bool {
+        self.tables().stack(stack).iter().any(|frame| {
+            self.tables().string(self.function(*frame)).windows(text.len()).any(|part| part == text)
+        })
+    }
+
+    /// Whether a stack waits for a wait group.
+    pub(super) fn is_wait_group(&self, stack: StackId) -> bool {
+        self.has_text(stack, b"sync.(*WaitGroup).Wait")
+    }
+
+    /// Whether somebody waits for a lock, be it below `Cond.Wait`.
+    pub(super) fn is_lock_wait(&self, cause: CauseId) -> bool {
+        let frames = self.tables().stack(self.model.cause(cause).stack).iter();
+        let mut inner = frames.take_while(|frame| self.frame(**frame).is_locking());
+        self.wait(cause).is_lock() || inner.any(|frame| self.frame(*frame).has(FrameFacts::LOCK))
+    }
+
     /// Whether a goroutine is a part of the collector.
     pub(super) fn is_gc_worker(&self, id: GoId) -> bool {
         let name = self.tables().string(self.model.start_function(id));

@@ -10,6 +10,7 @@ pub mod blame;
 pub mod critical_path;
 mod descent;
 mod facts;
+pub mod findings;
 pub mod instances;
 pub mod population;
 pub mod requests;

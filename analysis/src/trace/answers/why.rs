@@ -20,7 +20,7 @@ use rustc_hash::FxHashMap;
 use super::critical_path::{LockSites, PathClass, PathSegment, StackPart, Start, Walker};
 use super::descent::{Descent, Weights};
 use super::facts::Facts;
-use super::instances::{AnswerInstance, AnswerOf, answer_instances};
+use super::instances::{AnswerInstance, AnswerInstances, AnswerOf, answer_instances};
 use super::population::Population;
 use super::slow::{Cohorts, SlowRule};
 use crate::histogram::DurationHistogram;
@@ -71,6 +71,10 @@ pub struct Answer {
     pub slow_nanos: u64,
     /// Time in typical instances.
     pub typical_nanos: u64,
+    /// Time in segments that are long for their class, see [`PathClass::long_nanos`]: in all and in slow instances.
+    pub long_nanos: (u64, u64),
+    /// Time in slow instances that begin in the first half of the trace.
+    pub slow_early_nanos: u64,
     /// Where: the functions down to where it parts, outermost first.
     pub path: Vec<StringId>,
     /// The innermost of them outside the standard library, else the innermost.
@@ -79,6 +83,11 @@ pub struct Answer {
     pub waiter_path: Vec<StringId>,
     /// The innermost of those outside the standard library, else the innermost; none for its own doing.
     pub waiter: StringId,
+    /// Where those waits were ended from, outermost first; empty for its own doing.
+    pub waker_path: Vec<StringId>,
+    /// The innermost of those outside the standard library, else the innermost; none for its own doing. Of a lock it is
+    /// the function that released it.
+    pub waker: StringId,
     /// Whether the holder of a lock was concluded for some of it.
     pub is_inferred: bool,
 }
@@ -165,9 +174,12 @@ struct Sums {
     slow_instances: u64,
     slow_nanos: u64,
     typical_nanos: u64,
+    long_nanos: (u64, u64),
+    slow_early_nanos: u64,
     is_inferred: bool,
     stacks: Weights<(StackPart, GoId)>,
     waiters: Weights<StackPart>,
+    wakers: Weights<StackPart>,
 }
 
 impl Sums {
@@ -177,9 +189,12 @@ impl Sums {
         self.slow_instances += other.slow_instances;
         self.slow_nanos += other.slow_nanos;
         self.typical_nanos += other.typical_nanos;
+        self.long_nanos = (self.long_nanos.0 + other.long_nanos.0, self.long_nanos.1 + other.long_nanos.1);
+        self.slow_early_nanos += other.slow_early_nanos;
         self.is_inferred |= other.is_inferred;
         self.stacks.merge(other.stacks);
         self.waiters.merge(other.waiters);
+        self.wakers.merge(other.wakers);
     }
 }
 
@@ -222,11 +237,20 @@ pub fn why(model: &TraceModel, question: &WhyQuestion) -> Why {
 
 /// The same, where the facts are known already.
 pub(super) fn why_with(facts: &Facts<'_>, sites: &LockSites<'_>, question: &WhyQuestion) -> Why {
-    let model = facts.model;
-    let instances = answer_instances(model, &question.population, question.range.as_ref());
+    let instances = answer_instances(facts.model, &question.population, question.range.as_ref());
+    why_of(facts, sites, &instances, (question.slow, question.limit))
+}
+
+/// The same of instances that are known already: by which rule some are slow, and how many to list.
+pub(super) fn why_of(
+    facts: &Facts<'_>,
+    sites: &LockSites<'_>,
+    instances: &AnswerInstances,
+    (rule, limit): (SlowRule, usize),
+) -> Why {
     let all = &instances.complete;
     let mut lengths: Vec<u64> = all.iter().map(AnswerInstance::nanos).collect();
-    let cohorts = Cohorts::new(&mut lengths, question.slow);
+    let cohorts = Cohorts::new(&mut lengths, rule);
     let parts = all.par_chunks(AT_ONCE).map(|instances| part(facts, sites, instances, &cohorts));
     let sums = parts.reduce(Part::default, Part::merged);
     let of = |is_in: &dyn Fn(u64) -> bool| {
@@ -239,7 +263,7 @@ pub(super) fn why_with(facts: &Facts<'_>, sites: &LockSites<'_>, question: &WhyQ
         typical: of(&|nanos| cohorts.is_typical(nanos)),
         cohorts: cohorts.clone(),
         answers: Vec::new(),
-        slowest: slowest(facts, sites, all, question.limit),
+        slowest: slowest(facts, sites, all, limit),
         incomplete: instances.incomplete,
         cut_off: sums.cut_off,
     };
@@ -261,6 +285,7 @@ fn part(facts: &Facts<'_>, sites: &LockSites<'_>, instances: &[AnswerInstance], 
     let mut walker = Walker::new(facts, sites);
     let mut part = Part::default();
     let mut own: FxHashMap<AnswerKey, u64> = FxHashMap::default();
+    let middle = middle_of(facts.model);
     for instance in instances {
         let (is_slow, is_typical) = (cohorts.is_slow(instance.nanos()), cohorts.is_typical(instance.nanos()));
         own.clear();
@@ -271,9 +296,13 @@ fn part(facts: &Facts<'_>, sites: &LockSites<'_>, instances: &[AnswerInstance], 
             let sums = part.answers.entry(key).or_default();
             sums.is_inferred |= segment.is_inferred;
             let slow = if is_slow { nanos } else { 0 };
+            if nanos >= segment.class.long_nanos() {
+                sums.long_nanos = (sums.long_nanos.0 + nanos, sums.long_nanos.1 + slow);
+            }
             sums.stacks.add((segment.stack, segment.goroutine), nanos, slow);
             if segment.waiter != StackId::NONE {
                 sums.waiters.add(StackPart::whole(segment.waiter), nanos, slow);
+                sums.wakers.add(StackPart::whole(segment.wake), nanos, slow);
             }
         }
         for (key, &nanos) in &own {
@@ -282,11 +311,18 @@ fn part(facts: &Facts<'_>, sites: &LockSites<'_>, instances: &[AnswerInstance], 
             sums.instances += 1;
             sums.slow_instances += u64::from(is_slow);
             sums.slow_nanos += if is_slow { nanos } else { 0 };
+            sums.slow_early_nanos += if is_slow && instance.begin < middle { nanos } else { 0 };
             sums.typical_nanos += if is_typical { nanos } else { 0 };
         }
     }
     part.cut_off = walker.cut_off;
     part
+}
+
+/// The moment between the halves of a trace.
+pub(super) fn middle_of(model: &TraceModel) -> Time {
+    let range = model.range();
+    range.start.saturating_add_unsigned(model.duration_nanos() / 2)
 }
 
 /// What a segment counts for.
@@ -298,7 +334,9 @@ pub(super) fn key_of(model: &TraceModel, segment: &PathSegment, owner: GoId) -> 
 fn answer(descent: &Descent<'_>, key: AnswerKey, sums: Sums) -> Answer {
     let (path, function) = descent.of_segments(&sums.stacks);
     let (waiter_path, waiter) = descent.of_stacks(&sums.waiters);
+    let (waker_path, waker) = descent.of_stacks(&sums.wakers);
     let Sums { total_nanos, instances, slow_instances, slow_nanos, typical_nanos, is_inferred, .. } = sums;
+    let (long_nanos, slow_early_nanos) = (sums.long_nanos, sums.slow_early_nanos);
     Answer {
         key,
         total_nanos,
@@ -306,10 +344,14 @@ fn answer(descent: &Descent<'_>, key: AnswerKey, sums: Sums) -> Answer {
         slow_instances,
         slow_nanos,
         typical_nanos,
+        long_nanos,
+        slow_early_nanos,
         path,
         function,
         waiter_path,
         waiter,
+        waker_path,
+        waker,
         is_inferred,
     }
 }

@@ -4,6 +4,7 @@ mod answer_args;
 mod blame;
 mod blocked;
 mod events;
+mod findings;
 mod footprint;
 mod gc;
 mod goroutine_args;
@@ -60,6 +61,8 @@ pub(super) struct TraceArgs {
 enum TraceCommand {
     /// Say why slow tasks, regions, requests or goroutines are slow: their critical paths across goroutines
     Why(why::WhyArgs),
+    /// Say what stands out, most severe first; exit with 1 if that is severe
+    Findings(findings::FindingsArgs),
     /// Say who is to blame for waits: who waited where, who ended that, and what went on meanwhile
     Blame(blame::BlameArgs),
     /// Sum up what the goroutines of each start function spent their time on
@@ -92,6 +95,7 @@ enum TraceCommand {
 pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
     match &args.command {
         TraceCommand::Why(args) => why::run(args),
+        TraceCommand::Findings(args) => findings::run(args),
         TraceCommand::Blame(args) => blame::run(args),
         TraceCommand::Summary(args) => summary::run(args),
         TraceCommand::Goroutines(args) => goroutines::run(args),

@@ -47,6 +47,8 @@ struct AnswerJson {
     path: Vec<String>,
     waiter: Option<String>,
     waiter_path: Vec<String>,
+    waker: Option<String>,
+    waker_path: Vec<String>,
     is_inferred: bool,
     total_nanos: u64,
     instances: u64,
@@ -106,6 +108,7 @@ pub(super) fn json(report: &WhyReport) -> WhyJson {
 fn answers(report: &WhyReport) -> Vec<AnswerJson> {
     let (facts, why) = (&report.facts, &report.answer.why);
     let names = |path: &[StringId]| path.iter().map(|name| facts.text(*name)).collect::<Vec<_>>();
+    let named = |name: StringId| (name != StringId::NONE).then(|| facts.text(name));
     let rows = why.answers.iter().map(|answer| AnswerJson {
         class: answer.key.class.name(),
         is_own: answer.key.role.is_none(),
@@ -113,8 +116,10 @@ fn answers(report: &WhyReport) -> Vec<AnswerJson> {
         behind: answer.key.behind.map(|name| given_name(facts.model().tables(), name)),
         function: facts.text(answer.function),
         path: names(&answer.path),
-        waiter: (answer.waiter != StringId::NONE).then(|| facts.text(answer.waiter)),
+        waiter: named(answer.waiter),
         waiter_path: names(&answer.waiter_path),
+        waker: named(answer.waker),
+        waker_path: names(&answer.waker_path),
         is_inferred: answer.is_inferred,
         total_nanos: answer.total_nanos,
         instances: answer.instances,

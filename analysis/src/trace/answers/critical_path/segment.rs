@@ -74,6 +74,16 @@ impl PathClass {
         }
     }
 
+    /// From how many nanoseconds on a single one is long. A system call or a wait for the network that takes 5 ms is no
+    /// cached read and no hop within a data center; waking a P takes 5 to 100 µs.
+    pub const fn long_nanos(self) -> u64 {
+        match self {
+            Self::Syscall | Self::Network => 5_000_000,
+            Self::Wakeup => 1_000_000,
+            _ => 0,
+        }
+    }
+
     /// What somebody does in it, in words.
     pub const fn verb(self) -> &'static str {
         match self {
@@ -139,6 +149,8 @@ pub struct PathSegment {
     pub behind: Option<StringId>,
     /// Where the instance's own goroutine waits meanwhile; none if the segment is its own.
     pub waiter: StackId,
+    /// Where that wait was ended from; none if the segment is its own.
+    pub wake: StackId,
 }
 
 impl PathSegment {

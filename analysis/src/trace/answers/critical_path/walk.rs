@@ -26,6 +26,8 @@ struct Outer {
     goroutine: GoId,
     /// Where.
     stack: StackId,
+    /// Where somebody ended it.
+    wake: StackId,
 }
 
 /// How a wait ended, as far as it matters to whom it may be put down.
@@ -93,8 +95,9 @@ struct Level<'m> {
     place: Option<Backward<'m>>,
     /// The wait that it is followed for.
     outer: Option<Outer>,
-    /// Where the instance's own goroutine waits.
+    /// Where the instance's own goroutine waits, and where that is ended from.
     waiter: StackId,
+    wake: StackId,
     /// It is followed because it released a lock.
     lock: Option<Lock>,
     is_inferred: bool,
@@ -202,6 +205,7 @@ impl<'m> Walker<'m> {
             stack: StackPart::default(),
             behind: None,
             waiter: StackId::NONE,
+            wake: StackId::NONE,
         }
     }
 
@@ -215,10 +219,10 @@ impl<'m> Walker<'m> {
         from: Option<(&Level<'m>, Outer, Option<Lock>)>,
     ) {
         let place = Backward::before(self.model().data(), goroutine, range.end);
-        let waiter = match from {
-            Some((level, ..)) if level.depth > 0 => level.waiter,
-            Some((_, outer, _)) => outer.stack,
-            None => StackId::NONE,
+        let (waiter, wake) = match from {
+            Some((level, ..)) if level.depth > 0 => (level.waiter, level.wake),
+            Some((_, outer, _)) => (outer.stack, outer.wake),
+            None => (StackId::NONE, StackId::NONE),
         };
         self.levels.push(Level {
             goroutine,
@@ -229,6 +233,7 @@ impl<'m> Walker<'m> {
             place,
             outer: from.map(|(_, outer, _)| outer),
             waiter,
+            wake,
             lock: from.and_then(|(.., lock)| lock),
             is_inferred: from.is_some_and(|(level, ..)| level.is_inferred),
         });
@@ -280,7 +285,7 @@ impl<'m> Walker<'m> {
                 let stack = place.map_or(StackId::NONE, |place| self.stack_of(&place.span()));
                 self.enter(life.parent, range, level.depth, stack, None);
                 let Some(parent) = self.levels.last_mut() else { return };
-                (parent.outer, parent.waiter) = (level.outer, level.waiter);
+                (parent.outer, parent.waiter, parent.wake) = (level.outer, level.waiter, level.wake);
                 parent.is_inferred = level.is_inferred;
             }
             // Only a timer creates goroutines that have no creator.
@@ -300,7 +305,7 @@ impl<'m> Walker<'m> {
         let waking = Waking::of(self.facts, place, level.now);
         let Some(waker) = waking.waker else { return self.one(level, range, waking.class, span) };
         let stack = self.stack_of(span);
-        let outer = Outer { goroutine: level.goroutine, stack };
+        let outer = Outer { goroutine: level.goroutine, stack, wake: waking.stack };
         let lock = self.facts.wait(span.cause).is_lock().then(|| Lock {
             site: self.facts.lock_user(stack),
             releaser: self.facts.lock_user(waking.stack),
@@ -333,7 +338,8 @@ impl<'m> Walker<'m> {
         if let Some(holder) = self.sites.holder(lock.site, &range, [level.goroutine, outer.goroutine]) {
             self.enter(holder, range, level.depth, StackId::NONE, None);
             if let Some(holder) = self.levels.last_mut() {
-                (holder.outer, holder.waiter, holder.is_inferred) = (level.outer, level.waiter, true);
+                (holder.outer, holder.waiter, holder.wake) = (level.outer, level.waiter, level.wake);
+                holder.is_inferred = true;
             }
             return;
         }
@@ -389,9 +395,14 @@ impl<'m> Walker<'m> {
 
     /// Emits a piece, cut where it begins or ends to be behind other people's work.
     fn push(&mut self, level: &Level<'m>, range: Range<Time>, segment: PathSegment) {
-        let (waiter, is_inferred) = (level.waiter, level.is_inferred);
-        let segment = PathSegment { waiter, is_inferred, ..segment };
+        let Level { waiter, wake, is_inferred, .. } = *level;
+        let segment = PathSegment { waiter, wake, is_inferred, ..segment };
         if segment.goroutine == self.start.owner || !self.cut_at_regions(segment.goroutine, &range) {
+            // A system call that lost its P has two spans.
+            if let Some(last) = self.segments.last_mut().filter(|last| is_one_call(last, &segment)) {
+                last.begin = range.start;
+                return;
+            }
             self.segments.push(PathSegment { begin: range.start, end: range.end, ..segment });
             return;
         }
@@ -461,6 +472,15 @@ impl<'m> Walker<'m> {
 
 fn is_task(task: TaskId) -> bool {
     task.is_some() && task != TaskId::BACKGROUND
+}
+
+fn is_one_call(later: &PathSegment, segment: &PathSegment) -> bool {
+    let is_call = later.class == PathClass::Syscall && segment.class == PathClass::Syscall;
+    is_call
+        && later.goroutine == segment.goroutine
+        && later.stack == segment.stack
+        && later.depth == segment.depth
+        && later.behind.is_none()
 }
 
 /// The span of a level that contains the moment before its `now`.

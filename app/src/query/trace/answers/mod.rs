@@ -2,6 +2,8 @@
 
 pub mod blame;
 pub mod blame_sentence;
+pub mod finding_sentence;
+pub mod findings;
 pub mod sentence;
 pub mod why;
 pub mod why_sentence;

@@ -1,0 +1,109 @@
+//! One of the branches that an instance waits for is late, in most instances.
+//!
+//! ```text
+//! owner     starts three │ WaitGroup.Wait ……………………………………………… │
+//! branch 1               │ ▇▇▇▇▇▇▇▇▇ │
+//! branch 2               │ ▇▇▇▇▇▇▇▇▇▇▇ │                              the one before the last
+//! branch 3               │ ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇ │  1.5 times as long, and a fifth of the whole later
+//! ```
+
+use std::collections::BTreeMap;
+
+use goscope_parsers::trace::{GoId, StringId, Time};
+
+use super::groups::{Group, example, longest};
+use super::{About, Example, Finding, FindingId};
+use crate::trace::answers::facts::Facts;
+use crate::trace::answers::instances::AnswerInstance;
+use crate::trace::answers::waits::in_instances;
+use crate::trace::model::TraceModel;
+
+const FEWEST_BRANCHES: usize = 3;
+const FEWEST_INSTANCES: usize = 5;
+const TIMES: f64 = 1.5;
+const LEAST_SHARE: f64 = 0.2;
+/// A goroutine that calls `Done` last ends a little after the wait that it ends.
+const LAST_DONE_NANOS: Time = 1_000_000;
+
+/// Goroutines by who created them, and when.
+#[derive(Debug)]
+pub(in crate::trace::answers) struct Children {
+    by_parent: Vec<(GoId, Time, GoId)>,
+}
+
+impl Children {
+    pub(in crate::trace::answers) fn new(model: &TraceModel) -> Self {
+        let all = model.goroutine_ids().filter_map(|id| model.goroutine(id));
+        let created = all.filter(|it| it.is_created && it.parent.is_some());
+        let mut by_parent: Vec<(GoId, Time, GoId)> =
+            created.map(|it| (it.parent, it.creation, it.id)).collect();
+        by_parent.sort_unstable();
+        Self { by_parent }
+    }
+
+    /// The goroutines that one created since a moment and before another.
+    pub(in crate::trace::answers) fn of(
+        &self,
+        parent: GoId,
+        from: Time,
+        until: Time,
+    ) -> &[(GoId, Time, GoId)] {
+        let place = |time| self.by_parent.partition_point(|&(id, at, _)| (id, at) < (parent, time));
+        self.by_parent.get(place(from)..place(until)).unwrap_or_default()
+    }
+}
+
+/// The branch that was late in an instance.
+struct Late {
+    branch: StringId,
+    at: Example,
+    late_nanos: u64,
+}
+
+pub(super) fn finding(facts: &Facts<'_>, children: &Children, group: &Group<'_>) -> Option<Finding> {
+    let instances = &group.instances.complete;
+    let late: Vec<Late> = instances.iter().filter_map(|it| late_branch(facts, children, it)).collect();
+    if instances.len() < FEWEST_INSTANCES || late.len() * 2 < instances.len() {
+        return None;
+    }
+    let mut by_branch: BTreeMap<StringId, (usize, u64)> = BTreeMap::new();
+    for late in &late {
+        let sums = by_branch.entry(late.branch).or_default();
+        *sums = (sums.0 + 1, sums.1 + late.late_nanos);
+    }
+    let (&branch, _) = by_branch.iter().max_by_key(|(_, sums)| **sums)?;
+    Some(Finding {
+        count: late.len() as u64,
+        branch: Some(branch),
+        share: late.len() as f64 / instances.len() as f64,
+        examples: longest(late.iter().filter(|it| it.branch == branch).map(|it| it.at).collect()),
+        ..Finding::new(
+            FindingId::FanOutStraggler,
+            About::Group(group.population.clone()),
+            late.iter().map(|it| it.late_nanos).sum(),
+        )
+    })
+}
+
+fn late_branch(facts: &Facts<'_>, children: &Children, instance: &AnswerInstance) -> Option<Late> {
+    let model = facts.model;
+    let waits = in_instances(facts, std::slice::from_ref(instance));
+    let join = waits.iter().rfind(|wait| facts.is_wait_group(model.cause(wait.cause).stack))?;
+    let branches = children.of(instance.owner, instance.begin, join.end);
+    let lives = branches.iter().filter_map(|&(.., id)| model.goroutine(id)).filter(|it| it.is_ended);
+    let mut lives: Vec<(Time, Time, GoId)> = lives.map(|it| (it.end, it.creation, it.id)).collect();
+    lives.sort_unstable();
+    // Whoever ends the wait is the last; others may go on for another reason.
+    lives.truncate(lives.partition_point(|&(end, ..)| end <= join.end.saturating_add(LAST_DONE_NANOS)));
+    let [.., (before_end, before_begin, _), (end, begin, id)] = lives[..] else { return None };
+    let late_nanos = end.abs_diff(before_end);
+    let is_late = end > join.begin
+        && (end - begin) as f64 >= TIMES * (before_end - before_begin) as f64
+        && late_nanos as f64 >= LEAST_SHARE * instance.nanos() as f64;
+    if branches.len() < FEWEST_BRANCHES || !is_late {
+        return None;
+    }
+    let region = model.regions_of(id).iter().find(|region| !region.is_inherited);
+    let branch = region.map_or_else(|| model.start_function(id), |region| region.name);
+    Some(Late { branch, at: example(id, begin, end), late_nanos })
+}

@@ -1,0 +1,46 @@
+//! Finalizers and cleanups that block: one goroutine runs them all, and what is freed waits in line.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, StringId, Time};
+
+use super::groups::{example, longest};
+use super::{About, Example, Finding, FindingId};
+use crate::trace::answers::facts::Facts;
+use crate::trace::words::cause::SpanState;
+
+const LEAST_NANOS: u64 = 20_000_000;
+
+pub(super) fn findings(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Vec<Finding> {
+    let model = facts.model;
+    let range = range.cloned().unwrap_or_else(|| model.range());
+    let mut by_function: BTreeMap<StringId, Vec<Example>> = BTreeMap::new();
+    for id in model.goroutine_ids().filter(|id| is_finalizer(facts, *id)) {
+        for span in model.spans_in(id, range.clone()) {
+            let blocks =
+                matches!(span.state, SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked);
+            let stack = model.cause(span.cause).stack;
+            if blocks && facts.is_of_program(stack) {
+                let (begin, end) = (span.start.max(range.start), span.end.min(range.end));
+                by_function.entry(facts.outermost_of_program(stack)).or_default().push(example(id, begin, end));
+            }
+        }
+    }
+    let finding = |(function, examples): (StringId, Vec<Example>)| {
+        let nanos = examples.iter().map(|it| it.end.abs_diff(it.begin)).sum::<u64>();
+        (nanos >= LEAST_NANOS).then(|| Finding {
+            count: examples.len() as u64,
+            function: Some(function),
+            examples: longest(examples),
+            ..Finding::new(FindingId::SlowFinalizer, About::Function(function), nanos)
+        })
+    };
+    by_function.into_iter().filter_map(finding).collect()
+}
+
+/// `runfinq` until Go 1.24, `runFinalizers` and `runCleanups` since.
+fn is_finalizer(facts: &Facts<'_>, id: GoId) -> bool {
+    let name = facts.tables().string(facts.model.start_function(id));
+    [b"runtime.runfinq".as_slice(), b"runtime.runFinalizers", b"runtime.runCleanups"].contains(&name)
+}

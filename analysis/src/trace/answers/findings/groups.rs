@@ -1,0 +1,210 @@
+//! Findings about groups of instances: what much of their time goes to.
+//!
+//! A group has at least five instances and 20 ms in all; a part of it counts by its share of all time or of the slow
+//! ones' time, whichever is larger.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, StringId, Time};
+use rustc_hash::FxHashMap;
+
+use super::{About, Example, Finding, FindingId, deadlines, fan_out};
+use crate::trace::answers::critical_path::{LockSites, PathClass};
+use crate::trace::answers::facts::Facts;
+use crate::trace::answers::instances::{AnswerInstances, answer_instances};
+use crate::trace::answers::population::Population;
+use crate::trace::answers::requests::endpoint_text;
+use crate::trace::answers::slow::SlowRule;
+use crate::trace::answers::why::{Answer, Why, middle_of, why_of};
+
+const FEWEST_INSTANCES: usize = 5;
+const LEAST_NANOS: u64 = 20_000_000;
+const MOST_EXAMPLES: usize = 5;
+
+/// A group of instances with what its time went to.
+pub(super) struct Group<'f> {
+    pub(super) population: Population,
+    pub(super) instances: &'f AnswerInstances,
+    why: Why,
+}
+
+pub(super) fn findings(
+    facts: &Facts<'_>,
+    sites: &LockSites<'_>,
+    range: Option<&Range<Time>>,
+) -> Vec<Finding> {
+    let Some(population) = Population::of_trace(facts.model) else { return Vec::new() };
+    let all = answer_instances(facts.model, &population, range);
+    let mut by_name: BTreeMap<StringId, AnswerInstances> = BTreeMap::new();
+    for instance in all.complete {
+        by_name.entry(instance.name).or_default().complete.push(instance);
+    }
+    let children = fan_out::Children::new(facts.model);
+    let mut found = Vec::new();
+    for (name, instances) in &by_name {
+        let nanos: u64 = instances.complete.iter().map(|it| it.nanos()).sum();
+        if instances.complete.len() < FEWEST_INSTANCES || nanos < LEAST_NANOS {
+            continue;
+        }
+        let why = why_of(facts, sites, instances, (SlowRule::Auto, MOST_EXAMPLES));
+        let group = Group { population: named(facts, &population, *name), instances, why };
+        of_group(facts, &group, &mut found);
+        found.extend(deadlines::finding(facts, &group));
+        found.extend(fan_out::finding(facts, &children, &group));
+    }
+    found
+}
+
+fn named(facts: &Facts<'_>, population: &Population, name: StringId) -> Population {
+    let text = facts.tables().string_lossy(name).into_owned();
+    match population {
+        Population::Tasks(_) => Population::Tasks(Some(text)),
+        Population::Regions(_) => Population::Regions(Some(text)),
+        Population::Requests(_) => Population::Requests(Some(endpoint_text(facts.model, name))),
+        Population::Goroutines(_) => Population::Goroutines(text),
+    }
+}
+
+/// When a part of a group's time is a finding.
+struct Rule {
+    id: FindingId,
+    least_share: f64,
+    least_nanos: u64,
+    counts: fn(&Answer) -> bool,
+    /// Only segments that are long for their class.
+    is_long: bool,
+}
+
+const RULES: [Rule; 8] = [
+    // Below, collections and bursts do that.
+    rule(FindingId::CpuStarved, 0.3, LEAST_NANOS, |it| it.key.class == PathClass::Starved),
+    rule(FindingId::Queueing, 0.3, LEAST_NANOS, |it| it.key.behind.is_some()),
+    // The collector's own aim is 25 % of the CPU, by its workers; assists come on top.
+    rule(FindingId::GcAssist, 0.1, 10_000_000, |it| it.key.class == PathClass::GcAssist),
+    rule(FindingId::LostP, 0.2, LEAST_NANOS, |it| it.key.class == PathClass::LostP),
+    Rule {
+        is_long: true,
+        ..rule(FindingId::WakeupDelay, 0.2, LEAST_NANOS, |it| it.key.class == PathClass::Wakeup)
+    },
+    Rule {
+        is_long: true,
+        ..rule(FindingId::SlowSyscall, 0.3, LEAST_NANOS, |it| it.key.class == PathClass::Syscall)
+    },
+    Rule {
+        is_long: true,
+        ..rule(FindingId::SlowNetwork, 0.3, LEAST_NANOS, |it| it.key.class == PathClass::Network)
+    },
+    // Polling, back-off, a limit of rate. One that sleeps itself means it.
+    rule(FindingId::WaitsForSleeper, 0.3, LEAST_NANOS, |it| {
+        it.key.class == PathClass::Timer && it.key.role.is_some()
+    }),
+];
+
+const fn rule(id: FindingId, least_share: f64, least_nanos: u64, counts: fn(&Answer) -> bool) -> Rule {
+    Rule { id, least_share, least_nanos, counts, is_long: false }
+}
+
+fn of_group(facts: &Facts<'_>, group: &Group<'_>, found: &mut Vec<Finding>) {
+    for rule in &RULES {
+        found.extend(by_rule(group, rule));
+    }
+    found.extend(cause_changes(facts, group));
+}
+
+fn by_rule(group: &Group<'_>, rule: &Rule) -> Option<Finding> {
+    let why = &group.why;
+    let nanos_of = |answer: &Answer| {
+        if rule.is_long { answer.long_nanos } else { (answer.total_nanos, answer.slow_nanos) }
+    };
+    let parts: Vec<&Answer> = why.answers.iter().filter(|answer| (rule.counts)(answer)).collect();
+    let sum = |of: fn((u64, u64)) -> u64| parts.iter().map(|answer| of(nanos_of(answer))).sum::<u64>();
+    let (nanos, slow_nanos) = (sum(|(all, _)| all), sum(|(_, slow)| slow));
+    let share_of_all = nanos as f64 / (why.wall.total_nanos() as f64).max(1.0);
+    let share_of_slow = slow_nanos as f64 / (why.slow.1 as f64).max(1.0);
+    let share = share_of_all.max(share_of_slow);
+    if share < rule.least_share || nanos < rule.least_nanos {
+        return None;
+    }
+    let is_by_all = share_of_all >= share_of_slow;
+    let weight = |answer: &&&Answer| if is_by_all { nanos_of(answer).0 } else { nanos_of(answer).1 };
+    let main = parts.iter().max_by_key(|answer| (weight(answer), std::cmp::Reverse(answer.key)))?;
+    Some(Finding {
+        share,
+        count: parts.iter().map(|answer| answer.instances).max().unwrap_or(0),
+        path: main.path.clone(),
+        function: Some(main.function).filter(|name| *name != StringId::NONE),
+        by: main.key.role.filter(|_| rule.id != FindingId::CpuStarved),
+        examples: examples_of(group, main),
+        ..Finding::new(rule.id, About::Group(group.population.clone()), nanos)
+    })
+}
+
+/// The longest segments of an answer in the slowest instances.
+fn examples_of(group: &Group<'_>, answer: &Answer) -> Vec<Example> {
+    let segments = group.why.slowest.iter().filter_map(|path| {
+        let fits = path
+            .segments
+            .iter()
+            .filter(|segment| segment.class == answer.key.class && segment.behind == answer.key.behind);
+        fits.max_by_key(|segment| segment.nanos())
+    });
+    let examples = segments.map(|it| Example { goroutine: it.goroutine, begin: it.begin, end: it.end });
+    examples.take(MOST_EXAMPLES).collect()
+}
+
+/// The slow ones of the halves of the trace have different main causes.
+fn cause_changes(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
+    const FEWEST_SLOW: usize = 4;
+    let (why, middle) = (&group.why, middle_of(facts.model));
+    let slow = group.instances.complete.iter().filter(|it| why.cohorts.is_slow(it.nanos()));
+    let (early, late): (Vec<_>, Vec<_>) = slow.partition(|it| it.begin < middle);
+    if early.len() < FEWEST_SLOW || late.len() < FEWEST_SLOW {
+        return None;
+    }
+    let wall = |instances: &[&_]| -> f64 {
+        instances.iter().map(|it: &&crate::trace::answers::instances::AnswerInstance| it.nanos() as f64).sum()
+    };
+    let (early, late) = (wall(&early), wall(&late));
+    // By what was done and by whom: a queue behind other work is the same cause as that work.
+    let mut shares: FxHashMap<(PathClass, Option<StringId>), (f64, f64)> = FxHashMap::default();
+    for answer in &why.answers {
+        let share = shares.entry((answer.key.class, answer.key.role)).or_default();
+        share.0 += answer.slow_early_nanos as f64 / early;
+        share.1 += (answer.slow_nanos - answer.slow_early_nanos) as f64 / late;
+    }
+    let of = |is_main: fn(f64, f64) -> bool| {
+        let mut main: Vec<_> = shares.iter().filter(|(_, share)| is_main(share.0, share.1)).collect();
+        main.sort_by_key(|(key, _)| **key);
+        main.first().map(|(key, _)| **key)
+    };
+    let first = of(|early, late| early >= 0.5 && late < 0.2)?;
+    let second = of(|early, late| late >= 0.5 && early < 0.2)?;
+    let of_key = |key| why.answers.iter().find(|it| (it.key.class, it.key.role) == key);
+    let (first, second) = (of_key(first)?, of_key(second)?);
+    let example = |it: &crate::trace::answers::instances::AnswerInstance| Example {
+        goroutine: it.owner,
+        begin: it.begin,
+        end: it.end,
+    };
+    Some(Finding {
+        count: why.slow.0,
+        path: vec![first.function, second.function],
+        function: Some(second.function),
+        by: Some(first.function),
+        examples: why.slowest.iter().map(|path| example(&path.instance)).collect(),
+        ..Finding::new(FindingId::CauseChanges, About::Group(group.population.clone()), why.slow.1)
+    })
+}
+
+/// An example of a wait or a life.
+pub(super) fn example(goroutine: GoId, begin: Time, end: Time) -> Example {
+    Example { goroutine, begin, end }
+}
+
+/// Keeps the longest examples.
+pub(super) fn longest(mut examples: Vec<Example>) -> Vec<Example> {
+    examples.sort_by_key(|it| (std::cmp::Reverse(it.end - it.begin), it.begin, it.goroutine));
+    examples.truncate(MOST_EXAMPLES);
+    examples
+}

@@ -1,0 +1,41 @@
+//! Findings: what stands out in a trace, most severe first, each with its evidence.
+//!
+//! ```text
+//! groups      tasks of a type, else regions of a name, else requests to an endpoint: what their time went to
+//! locks       convoys, writers that block readers, locks held while blocked
+//! herds       many woken for nothing       fan_out   one branch is late       deadlines, finalizer
+//! process     stopped, without a CPU, garbage
+//! ```
+//!
+//! Each kind says when it fires and why so. Nothing fires on a healthy program: thresholds leave out what happens once,
+//! at the start, or takes little of anybody's time.
+
+mod deadlines;
+mod fan_out;
+mod finalizer;
+mod finding;
+mod groups;
+mod herds;
+mod locks;
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use goscope_parsers::trace::Time;
+
+pub use self::finding::{About, Example, Finding, FindingId, Severity};
+use super::critical_path::LockSites;
+use super::facts::Facts;
+use crate::trace::model::TraceModel;
+
+/// All findings of a trace or a range of its time: the most severe first, then those with the most time behind them.
+pub fn findings(model: &TraceModel, range: Option<&Range<Time>>) -> Vec<Finding> {
+    let facts = Facts::new(model);
+    let sites = LockSites::new(&facts);
+    let mut found = groups::findings(&facts, &sites, range);
+    found.extend(locks::findings(&facts, &sites, range));
+    found.extend(herds::findings(&facts, range));
+    found.extend(finalizer::findings(&facts, range));
+    found.sort_by_key(|it| (Reverse(it.id.severity()), Reverse(it.nanos), it.id, it.about.clone()));
+    found
+}
