@@ -207,7 +207,9 @@ impl<'m> Facts<'m> {
     /// The outermost function of a stack that is the program's own: what the runtime calls there.
     pub(super) fn outermost_of_program(&self, stack: StackId) -> StringId {
         let mut frames = self.tables().stack(stack).iter().rev();
-        frames.find(|frame| self.frame(**frame).is_user()).map_or(StringId::NONE, |frame| self.function(*frame))
+        frames
+            .find(|frame| self.frame(**frame).is_user())
+            .map_or(StringId::NONE, |frame| self.function(*frame))
     }
 
     /// Whether a function of a stack has a name with this text in it.

@@ -16,4 +16,5 @@ pub mod population;
 pub mod requests;
 pub mod slow;
 mod waits;
+pub mod what_if;
 pub mod why;

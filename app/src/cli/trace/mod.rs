@@ -23,6 +23,7 @@ mod stw;
 mod summary;
 mod tasks;
 mod time_range;
+mod whatif;
 mod why;
 mod why_json;
 mod why_text;
@@ -65,6 +66,9 @@ enum TraceCommand {
     Findings(findings::FindingsArgs),
     /// Say who is to blame for waits: who waited where, who ended that, and what went on meanwhile
     Blame(blame::BlameArgs),
+    /// Say what would become of tasks, regions, requests or goroutines if a function took less time
+    #[command(name = "whatif")]
+    WhatIf(whatif::WhatIfArgs),
     /// Sum up what the goroutines of each start function spent their time on
     Summary(summary::SummaryArgs),
     /// List goroutines: time by state, what created them, what unblocked them
@@ -97,6 +101,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Why(args) => why::run(args),
         TraceCommand::Findings(args) => findings::run(args),
         TraceCommand::Blame(args) => blame::run(args),
+        TraceCommand::WhatIf(args) => whatif::run(args),
         TraceCommand::Summary(args) => summary::run(args),
         TraceCommand::Goroutines(args) => goroutines::run(args),
         TraceCommand::Latency(args) => latency::run(args),

@@ -163,6 +163,16 @@ impl<'m> Walker<'m> {
         self.finish()
     }
 
+    /// The pieces of a part of a running span, oldest first.
+    pub(in crate::trace::answers) fn running_pieces(
+        &mut self,
+        place: &Backward<'m>,
+        range: &Range<Time>,
+    ) -> &[(Range<Time>, PathClass, StackPart)] {
+        self.running(place, StackId::NONE, range);
+        &self.pieces
+    }
+
     fn begin(&mut self, start: Start) {
         self.start = start;
         self.levels.clear();

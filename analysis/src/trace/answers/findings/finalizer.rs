@@ -23,7 +23,10 @@ pub(super) fn findings(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Vec<Fi
             let stack = model.cause(span.cause).stack;
             if blocks && facts.is_of_program(stack) {
                 let (begin, end) = (span.start.max(range.start), span.end.min(range.end));
-                by_function.entry(facts.outermost_of_program(stack)).or_default().push(example(id, begin, end));
+                by_function
+                    .entry(facts.outermost_of_program(stack))
+                    .or_default()
+                    .push(example(id, begin, end));
             }
         }
     }

@@ -23,6 +23,7 @@ use std::ops::Range;
 
 use goscope_parsers::trace::Time;
 
+pub(super) use self::fan_out::Children;
 pub use self::finding::{About, Example, Finding, FindingId, Severity};
 use super::critical_path::LockSites;
 use super::facts::Facts;

@@ -5,5 +5,6 @@ pub mod blame_sentence;
 pub mod finding_sentence;
 pub mod findings;
 pub mod sentence;
+pub mod what_if;
 pub mod why;
 pub mod why_sentence;
