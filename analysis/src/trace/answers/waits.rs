@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::facts::Facts;
 use super::instances::AnswerInstance;
-use crate::trace::model::{Span, SpanId};
+use crate::trace::model::Span;
+use crate::trace::store::backward::Backward;
 use crate::trace::words::cause::{CauseId, SpanState};
 
 /// A wait, or the part of it that counts.
@@ -68,8 +69,8 @@ pub(super) fn with_causes(
             return Vec::new();
         }
         let places = block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]).map(|(at, _)| at);
-        let spans = places.filter_map(|at| model.span_row(SpanId(block.first_span + at as u32)));
-        spans.filter_map(|span| Wait::of(&span, range)).collect()
+        let spans = places.filter_map(|at| Backward::at(model.data(), number, at));
+        spans.filter_map(|place| Wait::of(&place.span(), range)).collect()
     });
     let mut waits = blocks.collect::<Vec<Vec<Wait>>>().concat();
     waits.par_sort_unstable_by_key(|wait| (wait.goroutine, wait.begin, wait.end));

@@ -20,6 +20,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::trace::answers::facts::{Facts, WaitKind};
+use crate::trace::store::backward::Backward;
 use crate::trace::words::cause::{CauseId, SpanState};
 
 /// The part of the rest of a wait that a holder sits in a releasing function.
@@ -124,8 +125,8 @@ fn spans_of(
         }
         let mut found = Vec::new();
         for (at, row) in block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]) {
-            let id = crate::trace::model::SpanId(block.first_span + at as u32);
-            let span = model.span_row(id).filter(|span| span.start < span.end);
+            let place = Backward::at(model.data(), number, at);
+            let span = place.map(|place| place.span()).filter(|span| span.start < span.end);
             found
                 .extend(span.map(|span| (span.goroutine, span.start, span.end, block.dictionary[row].cause)));
         }

@@ -125,6 +125,8 @@ pub(in crate::trace::answers) struct Walker<'m> {
     /// Pieces of one span, oldest first.
     pub(super) pieces: Vec<(Range<Time>, PathClass, StackPart)>,
     cuts: Vec<Time>,
+    /// Only waits and system calls are wanted.
+    is_coarse: bool,
     /// How many paths were cut off.
     pub(in crate::trace::answers) cut_off: u64,
 }
@@ -148,8 +150,15 @@ impl<'m> Walker<'m> {
             segments: Vec::new(),
             pieces: Vec::new(),
             cuts: Vec::new(),
+            is_coarse: false,
             cut_off: 0,
         }
+    }
+
+    /// One that leaves out what goroutines did while they ran or were ready to: paths have holes there, and take less
+    /// time.
+    pub(in crate::trace::answers) fn of_waits(facts: &'m Facts<'m>, sites: &'m LockSites<'m>) -> Self {
+        Self { is_coarse: true, ..Self::new(facts, sites) }
     }
 
     pub(super) fn model(&self) -> &'m TraceModel {
@@ -263,6 +272,7 @@ impl<'m> Walker<'m> {
         self.levels[last].now_stack = StackId::NONE;
         let range = begin..level.now;
         match span.state {
+            SpanState::Running | SpanState::Runnable if self.is_coarse => {}
             SpanState::Running => {
                 self.running(&place, level.now_stack, &range);
                 self.emit(level, StringId::NONE);
@@ -497,7 +507,7 @@ fn is_one_call(later: &PathSegment, segment: &PathSegment) -> bool {
 fn at_moment<'m>(level: &Level<'m>) -> Option<Backward<'m>> {
     let mut place = level.place?;
     loop {
-        if place.span().start < level.now {
+        if place.start() < level.now {
             return Some(place);
         }
         place = place.earlier()?;

@@ -18,8 +18,8 @@ use rustc_hash::FxHashMap;
 use super::groups::{example, longest};
 use super::{About, Example, Finding, FindingId};
 use crate::trace::answers::facts::Facts;
-use crate::trace::model::{Span, SpanId};
 use crate::trace::store::backward::Backward;
+use crate::trace::store::block::Block;
 use crate::trace::words::cause::{CauseId, SpanState};
 
 /// Wake-ups of one herd are less than this apart.
@@ -77,29 +77,38 @@ fn finding(function: StringId, herds: &[Herd]) -> Option<Finding> {
 fn herds_in(facts: &Facts<'_>, number: usize, range: &Range<Time>, fewest: usize) -> Vec<Herd> {
     let block = &facts.model.blocks[number];
     let ready: Vec<bool> = block.dictionary.iter().map(|kind| kind.state == SpanState::Runnable).collect();
-    let mut wakers: FxHashMap<(GoId, CauseId), Vec<(Time, u32)>> = FxHashMap::default();
-    let mut counts: FxHashMap<(GoId, CauseId), usize> = FxHashMap::default();
-    let key = |at: usize, row: usize| (block.waker(at), block.dictionary[row].cause);
-    let woken =
-        || block.kind_rows().enumerate().filter(|(at, row)| ready[*row] && block.waker(*at).is_some());
-    woken().for_each(|(at, row)| *counts.entry(key(at, row)).or_default() += 1);
-    counts.retain(|_, count| *count >= fewest);
+    // By waker and place: how many goroutines, and the segment of the last of them.
+    let mut counts: FxHashMap<(GoId, CauseId), (usize, usize)> = FxHashMap::default();
+    for (segment, _, key) in woken(block, &ready) {
+        let (count, last) = counts.entry(key).or_insert((0, usize::MAX));
+        if *last != segment {
+            (*count, *last) = (*count + 1, segment);
+        }
+    }
+    counts.retain(|_, (count, _)| *count >= fewest);
     if counts.is_empty() {
         return Vec::new();
     }
-    for (at, row) in woken().filter(|(at, row)| counts.contains_key(&key(*at, *row))) {
-        wakers.entry(key(at, row)).or_default().push((block.start(at), block.first_span + at as u32));
+    let mut wakers: FxHashMap<(GoId, CauseId), Vec<(Time, usize, usize)>> = FxHashMap::default();
+    for (segment, at, key) in woken(block, &ready).filter(|(.., key)| counts.contains_key(key)) {
+        wakers.entry(key).or_default().push((block.start(at), segment, at));
     }
     let mut keys: Vec<(GoId, CauseId)> = wakers.keys().copied().collect();
     keys.sort_unstable();
     let mut herds = Vec::new();
     for (waker, cause) in keys {
         let mut times = wakers.remove(&(waker, cause)).unwrap_or_default();
-        times.retain(|(time, _)| range.contains(time));
+        times.retain(|(time, ..)| range.contains(time));
         times.sort_unstable();
-        for burst in times.chunk_by(|a, b| b.0 - a.0 < APART_NANOS).filter(|burst| burst.len() >= fewest) {
-            let spans = burst.iter().filter_map(|&(_, id)| facts.model.span_row(SpanId(id)));
-            let outcomes: Vec<bool> = spans.filter_map(|span| is_futile(facts, &span)).collect();
+        for burst in times.chunk_by(|a, b| b.0 - a.0 < APART_NANOS) {
+            let mut goroutines: Vec<usize> = burst.iter().map(|&(_, segment, _)| segment).collect();
+            goroutines.sort_unstable();
+            goroutines.dedup();
+            if goroutines.len() < fewest {
+                continue;
+            }
+            let places = burst.iter().filter_map(|&(.., at)| Backward::at(facts.model.data(), number, at));
+            let outcomes: Vec<bool> = places.filter_map(|place| is_futile(facts, place)).collect();
             if outcomes.len() >= fewest {
                 herds.push(Herd {
                     waker,
@@ -114,23 +123,38 @@ fn herds_in(facts: &Facts<'_>, number: usize, range: &Range<Time>, fewest: usize
     herds
 }
 
+/// The spans of a block in which somebody became ready because of another goroutine: segment, place, and who did it
+/// from where.
+fn woken<'b>(
+    block: &'b Block,
+    ready: &'b [bool],
+) -> impl Iterator<Item = (usize, usize, (GoId, CauseId))> + 'b {
+    let segments = 0..block.segment_goroutines.len();
+    segments.flat_map(move |segment| {
+        let places = block.segment(segment).map(|at| (at, block.kind_row(at)));
+        let places = places.filter(|(at, row)| ready[*row] && block.waker(*at).is_some());
+        places.map(move |(at, row)| (segment, at, (block.waker(at), block.dictionary[row].cause)))
+    })
+}
+
 /// Whether a woken goroutine goes back to where it waited without having done anything; `None` for one that did not
 /// wait before: it was created.
-fn is_futile(facts: &Facts<'_>, woken: &Span) -> Option<bool> {
+fn is_futile(facts: &Facts<'_>, place: Backward<'_>) -> Option<bool> {
     let model = facts.model;
-    let before = Backward::before(model.data(), woken.goroutine, woken.start)?.span();
+    let before = place.earlier()?.span();
     if before.state != SpanState::Waiting {
         return None;
     }
-    let place = |cause: CauseId| {
+    let where_of = |cause: CauseId| {
         let cause = model.cause(cause);
         (cause.reason, facts.lock_user(cause.stack))
     };
     let mut ran = 0;
-    for span in model.spans_in(woken.goroutine, woken.start..Time::MAX).take(MOST_SPANS) {
+    for place in std::iter::successors(place.later(), |place| place.later()).take(MOST_SPANS) {
+        let span = place.span();
         match span.state {
             SpanState::Running => ran += span.duration_nanos(),
-            SpanState::Waiting if place(span.cause) == place(before.cause) && span.start > woken.start => {
+            SpanState::Waiting if where_of(span.cause) == where_of(before.cause) => {
                 return Some(ran < FUTILE_NANOS);
             }
             // To take the lock again that a condition gives up is no progress.

@@ -71,7 +71,7 @@ struct Held {
 /// Waits for a lock of which at least half went by in a system call, a wait for the network or a sleep of others.
 fn held_while_blocked(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[LockWait]) -> Vec<Finding> {
     let parts = waits.par_chunks(AT_ONCE).map(|waits| {
-        let mut walker = Walker::new(facts, sites);
+        let mut walker = Walker::of_waits(facts, sites);
         let mut held: BTreeMap<StringId, Held> = BTreeMap::new();
         for it in waits {
             let segments = walker.path(start_of(&it.wait));
