@@ -5,6 +5,7 @@ mod oracle_reports;
 mod oracle_top;
 mod support;
 mod threads;
+mod trace_answers;
 mod trace_gc;
 mod trace_latency;
 mod trace_model;

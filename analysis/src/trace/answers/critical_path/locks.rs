@@ -95,9 +95,10 @@ fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
             by_cause.insert(id, held);
         }
     }
-    for (id, begin, end, cause) in spans_of(facts, |cause| by_cause.contains_key(&cause)) {
-        for name in by_cause.get(&cause).into_iter().flatten() {
-            sites.entry(*name).or_default().stays.push((begin, end, id));
+    for place in places_of(facts, |cause| by_cause.contains_key(&cause)) {
+        let span = place.span();
+        for name in by_cause.get(&span.cause).into_iter().flatten().filter(|_| span.start < span.end) {
+            sites.entry(*name).or_default().stays.push((span.start, span.end, span.goroutine));
         }
     }
     for site in sites.values_mut() {
@@ -111,11 +112,8 @@ fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
     sites
 }
 
-/// Goroutine, begin, end and cause of the spans that have certain causes, in no order.
-fn spans_of(
-    facts: &Facts<'_>,
-    is_wanted: impl Fn(CauseId) -> bool + Sync,
-) -> Vec<(GoId, Time, Time, CauseId)> {
+/// The places of the spans that have certain causes.
+fn places_of<'m>(facts: &Facts<'m>, is_wanted: impl Fn(CauseId) -> bool + Sync) -> Vec<Backward<'m>> {
     let model = facts.model;
     let blocks = (0..model.blocks.len()).into_par_iter().map(|number| {
         let block = &model.blocks[number];
@@ -123,28 +121,21 @@ fn spans_of(
         if !wanted.contains(&true) {
             return Vec::new();
         }
-        let mut found = Vec::new();
-        for (at, row) in block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]) {
-            let place = Backward::at(model.data(), number, at);
-            let span = place.map(|place| place.span()).filter(|span| span.start < span.end);
-            found
-                .extend(span.map(|span| (span.goroutine, span.start, span.end, block.dictionary[row].cause)));
-        }
-        found
+        let places = block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]);
+        places.filter_map(|(at, _)| Backward::at(model.data(), number, at)).collect()
     });
     blocks.collect::<Vec<_>>().concat()
 }
 
 /// Each pair of a function that waited for a lock and one that ended such a wait.
 fn releases(facts: &Facts<'_>) -> FxHashSet<(StringId, StringId)> {
-    let model = facts.model;
-    let waits = spans_of(facts, |cause| facts.wait(cause).is_lock());
-    let pairs = waits.par_iter().filter_map(|&(goroutine, _, end, cause)| {
-        let woken = model
-            .spans_in(goroutine, end..end.saturating_add(1))
-            .find(|span| span.start == end && span.state == SpanState::Runnable && span.waker.is_some())?;
-        let site = facts.lock_user(model.cause(cause).stack);
-        Some((site, facts.lock_user(model.cause(woken.cause).stack)))
+    let stack_of = |cause: CauseId| facts.model.cause(cause).stack;
+    let waits = places_of(facts, |cause| facts.wait(cause).is_lock());
+    let pairs = waits.into_iter().filter_map(|place| {
+        let woken = place.later()?.span();
+        let is_woken = woken.state == SpanState::Runnable && woken.waker.is_some();
+        let (site, releaser) = (stack_of(place.span().cause), stack_of(woken.cause));
+        is_woken.then(|| (facts.lock_user(site), facts.lock_user(releaser)))
     });
-    pairs.collect::<Vec<_>>().into_iter().filter(|(_, releaser)| *releaser != StringId::NONE).collect()
+    pairs.filter(|(_, releaser)| *releaser != StringId::NONE).collect()
 }

@@ -16,6 +16,8 @@
 mod locks;
 mod running;
 mod segment;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub(super) use self::locks::LockSites;
