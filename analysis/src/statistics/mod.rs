@@ -9,6 +9,7 @@
 //! | which of many chances still count | [`adjust`] |
 //! | which change would have shown | [`detectable`] |
 //! | how many allocations stand behind a value | [`allocations`] |
+//! | do two groups have something equally often | [`fisher`] |
 //! | are two small sets of numbers equal | [`rank`], [`welch`] |
 //! | where is a quantile of values that come in clusters | [`quantile_interval`] |
 //! | tails, quantiles, derivatives of ln Γ | [`special`] |
@@ -17,6 +18,7 @@ pub mod adjust;
 pub mod allocations;
 pub mod detectable;
 pub mod dispersion;
+pub mod fisher;
 pub mod quantile_interval;
 pub mod rank;
 pub mod score;

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod blame;
+pub mod cohort;
 pub mod critical_path;
 mod descent;
 mod facts;

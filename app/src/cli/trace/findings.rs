@@ -202,6 +202,10 @@ struct FindingJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    waiter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reader: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     writer: Option<String>,
@@ -240,6 +244,8 @@ fn json(report: &FindingsReport) -> FindingsJson {
         path: finding.path.iter().map(|name| facts.text(*name)).collect(),
         by: named(finding.by),
         branch: named(finding.branch),
+        waiter: named(finding.waiter.map(|pair| pair.0)),
+        waker: named(finding.waiter.map(|pair| pair.1)),
         reader: named(finding.reader_writer.map(|pair| pair.0)),
         writer: named(finding.reader_writer.map(|pair| pair.1)),
         remedy: finding.id.remedy(),

@@ -3,6 +3,7 @@
 mod answer_args;
 mod blame;
 mod blocked;
+mod cohort;
 mod events;
 mod findings;
 mod footprint;
@@ -66,6 +67,8 @@ enum TraceCommand {
     Findings(findings::FindingsArgs),
     /// Say who is to blame for waits: who waited where, who ended that, and what went on meanwhile
     Blame(blame::BlameArgs),
+    /// Say what slow tasks, regions, requests or goroutines have in common, beside time
+    Cohort(cohort::CohortArgs),
     /// Say what would become of tasks, regions, requests or goroutines if a function took less time
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArgs),
@@ -101,6 +104,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Why(args) => why::run(args),
         TraceCommand::Findings(args) => findings::run(args),
         TraceCommand::Blame(args) => blame::run(args),
+        TraceCommand::Cohort(args) => cohort::run(args),
         TraceCommand::WhatIf(args) => whatif::run(args),
         TraceCommand::Summary(args) => summary::run(args),
         TraceCommand::Goroutines(args) => goroutines::run(args),

@@ -109,20 +109,25 @@ struct WhatIfReport<'a> {
 impl WhatIfReport<'_> {
     fn sentence(&self) -> String {
         let WhatIf { before, after, bound, .. } = &self.found;
-        let p50 = |durations: &DurationHistogram| {
-            text::duration(i64::try_from(durations.percentiles().p50).unwrap_or(i64::MAX))
-        };
         let Shrink { function, percent } = self.shrink;
         let what = format!("with {} {percent}% shorter", text::name(function));
         let about = text::name(&self.population.text());
         if after.total_nanos() == before.total_nanos() {
             return format!("{about}: {what}, nothing changes: none of them waits for it.");
         }
+        let points = [("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("slowest", 1.0)];
+        let shrinks = |quantile: f64| {
+            after.percentile_nanos(quantile) as f64 <= 0.99 * before.percentile_nanos(quantile) as f64
+        };
+        let (name, quantile) = points.into_iter().find(|point| shrinks(point.1)).unwrap_or(points[0]);
+        let at = |durations: &DurationHistogram| {
+            text::duration(i64::try_from(durations.percentile_nanos(quantile)).unwrap_or(i64::MAX))
+        };
         format!(
-            "{about}: {what}, the median goes from {} to {} (at best {}), if waits and locks keep their order.",
-            p50(before),
-            p50(after),
-            p50(bound)
+            "{about}: {what}, the {name} goes from {} to {} (at best {}), if waits and locks keep their order.",
+            at(before),
+            at(after),
+            at(bound)
         )
     }
 

@@ -65,13 +65,15 @@ pub enum FindingId {
     GcPressure,
     /// Finalizers wait.
     SlowFinalizer,
+    /// Slow ones are much slower than typical ones, and no other finding says why.
+    SlowTail,
     /// The slow ones of the first half have another cause than those of the second.
     CauseChanges,
 }
 
 impl FindingId {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::LockHeldWhileBlocked,
         Self::LockConvoy,
         Self::WriterBlocksReaders,
@@ -90,6 +92,7 @@ impl FindingId {
         Self::FanOutStraggler,
         Self::GcPressure,
         Self::SlowFinalizer,
+        Self::SlowTail,
         Self::CauseChanges,
     ];
 
@@ -114,6 +117,7 @@ impl FindingId {
             Self::FanOutStraggler => "fan-out-straggler",
             Self::GcPressure => "gc-pressure",
             Self::SlowFinalizer => "slow-finalizer",
+            Self::SlowTail => "slow-tail",
             Self::CauseChanges => "cause-changes",
         }
     }
@@ -138,7 +142,8 @@ impl FindingId {
             | Self::WaitsForSleeper
             | Self::FanOutStraggler
             | Self::GcPressure
-            | Self::SlowFinalizer => Severity::Medium,
+            | Self::SlowFinalizer
+            | Self::SlowTail => Severity::Medium,
             Self::CauseChanges => Severity::Low,
         }
     }
@@ -173,7 +178,7 @@ impl FindingId {
             Self::FanOutStraggler => "Split that branch, or do not wait for it.",
             Self::GcPressure => "Allocate less, or raise GOGC or GOMEMLIMIT.",
             Self::SlowFinalizer => "Close what is closed there by hand; one goroutine runs all finalizers.",
-            Self::CauseChanges => return None,
+            Self::SlowTail | Self::CauseChanges => return None,
         })
     }
 }
@@ -221,6 +226,8 @@ pub struct Finding {
     pub by: Option<StringId>,
     /// The late branch: the name of a region, or a start function.
     pub branch: Option<StringId>,
+    /// Where the instances' own goroutines wait meanwhile, and the function that ends that.
+    pub waiter: Option<(StringId, StringId)>,
     /// Of a read-write lock: who held it for reading, and who waited to write.
     pub reader_writer: Option<(StringId, StringId)>,
     /// Where to look, at most five.
@@ -240,6 +247,7 @@ impl Finding {
             function: None,
             by: None,
             branch: None,
+            waiter: None,
             reader_writer: None,
             examples: Vec::new(),
         }

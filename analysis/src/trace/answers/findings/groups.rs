@@ -49,9 +49,13 @@ pub(super) fn findings(
         }
         let why = why_of(facts, sites, instances, (SlowRule::Auto, MOST_EXAMPLES));
         let group = Group { population: named(facts, &population, *name), instances, why };
+        let first = found.len();
         of_group(facts, &group, &mut found);
         found.extend(deadlines::finding(facts, &group));
         found.extend(fan_out::finding(facts, &children, &group));
+        let tail =
+            slow_tail(&group).filter(|tail| found[first..].iter().all(|it| it.function != tail.function));
+        found.extend(tail);
     }
     found
 }
@@ -151,6 +155,29 @@ fn examples_of(group: &Group<'_>, answer: &Answer) -> Vec<Example> {
     });
     let examples = segments.map(|it| Example { goroutine: it.goroutine, begin: it.begin, end: it.end });
     examples.take(MOST_EXAMPLES).collect()
+}
+
+/// Slow ones are much slower, and one part of their paths makes the difference.
+fn slow_tail(group: &Group<'_>) -> Option<Finding> {
+    const TIMES: f64 = 5.0;
+    const LEAST_OF_GAP: f64 = 0.5;
+    let why = &group.why;
+    let main = why.answers.first()?;
+    let is_tail = why.typical.0 > 0 && why.slow_mean() >= TIMES * why.typical_mean();
+    let gap_share = why.gap_share_of(main)?;
+    if !is_tail || gap_share < LEAST_OF_GAP || main.slow_nanos < LEAST_NANOS {
+        return None;
+    }
+    Some(Finding {
+        share: gap_share,
+        count: why.slow.0,
+        path: main.path.clone(),
+        function: Some(main.function).filter(|name| *name != StringId::NONE),
+        by: main.key.role,
+        waiter: (main.waiter != StringId::NONE).then_some((main.waiter, main.waker)),
+        examples: examples_of(group, main),
+        ..Finding::new(FindingId::SlowTail, About::Group(group.population.clone()), main.slow_nanos)
+    })
 }
 
 /// The slow ones of the halves of the trace have different main causes.

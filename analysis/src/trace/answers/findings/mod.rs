@@ -17,6 +17,7 @@ mod finding;
 mod groups;
 mod herds;
 mod locks;
+mod process;
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -27,13 +28,19 @@ pub(super) use self::fan_out::Children;
 pub use self::finding::{About, Example, Finding, FindingId, Severity};
 use super::critical_path::LockSites;
 use super::facts::Facts;
+use super::scheduler::scheduler_with;
 use crate::trace::model::TraceModel;
 
 /// All findings of a trace or a range of its time: the most severe first, then those with the most time behind them.
 pub fn findings(model: &TraceModel, range: Option<&Range<Time>>) -> Vec<Finding> {
     let facts = Facts::new(model);
     let sites = LockSites::new(&facts);
+    let scheduler = scheduler_with(&facts, range);
     let mut found = groups::findings(&facts, &sites, range);
+    // Who has the Ps while others are ready is known of the whole process.
+    let by = scheduler.by.first().map(|row| row.function);
+    found.iter_mut().filter(|it| it.id == FindingId::CpuStarved).for_each(|it| it.by = by);
+    found.extend(process::findings(&scheduler));
     found.extend(locks::findings(&facts, &sites, range));
     found.extend(herds::findings(&facts, range));
     found.extend(finalizer::findings(&facts, range));

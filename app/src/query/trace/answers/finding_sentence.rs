@@ -19,6 +19,7 @@ pub fn finding_sentence(model: &TraceModel, finding: &Finding) -> Sentence {
         FindingId::CauseChanges => words.cause_changes(),
         FindingId::DeadlineExceeded => words.deadline(),
         FindingId::SlowFinalizer => words.finalizer(),
+        FindingId::SlowTail => words.slow_tail(),
         FindingId::Throttled | FindingId::RunningWithoutCpu | FindingId::GcPressure => words.process(),
         _ => words.group(),
     }
@@ -150,6 +151,28 @@ impl Words<'_> {
     fn deadline(&self) -> Sentence {
         let sentence = self.about().plain(format!(": {} ended by a deadline", self.count("wait")));
         self.place(sentence)
+    }
+
+    fn slow_tail(&self) -> Sentence {
+        let slow = self.count("one");
+        let about = self
+            .about()
+            .plain(format!(": {slow} far slower than typical; {} of the difference", self.share()));
+        let sentence = match self.finding.by {
+            Some(by) => about.plain(" is ").function(&self.name(by)),
+            None => about.plain(" is its own"),
+        };
+        let sentence = match self.finding.function {
+            Some(function) => sentence.plain(" in ").function(&self.name(function)),
+            None => sentence,
+        };
+        match self.finding.waiter {
+            Some((waiter, waker)) => {
+                let sentence = sentence.plain(" while it waits in ").function(&self.name(waiter));
+                sentence.plain(", until ").function(&self.name(waker)).plain(" lets it go on")
+            }
+            None => sentence,
+        }
     }
 
     fn finalizer(&self) -> Sentence {

@@ -2,6 +2,7 @@
 
 pub mod blame;
 pub mod blame_sentence;
+pub mod cohort;
 pub mod finding_sentence;
 pub mod findings;
 pub mod sentence;
