@@ -10,7 +10,7 @@
 //! stw "GC mark termination" G1: 10..12
 //! gc: 10..30
 //! assist G1 P0: 12..14                              on a P: utilization counts what it takes of it
-//! procs: 0 4                                        GOMAXPROCS from 0 on; also `heap:` and `goal:`, in bytes
+//! procs: 0 4                                        GOMAXPROCS from 0 on; also `heap G1:` and `goal:`, in bytes
 //! end: 100                                          the last event
 //! ```
 //!
@@ -91,9 +91,9 @@ impl Fixture {
             "log" => self.log(about, rest),
             "sample" => self.sample(about, rest),
             "stw" | "gc" | "assist" => self.range((word, about), rest),
-            "procs" => self.metric(Metric::GoMaxProcs, rest),
-            "heap" => self.metric(Metric::HeapAlloc, rest),
-            "goal" => self.metric(Metric::HeapGoal, rest),
+            "procs" => self.metric(Metric::GoMaxProcs, about, rest),
+            "heap" => self.metric(Metric::HeapAlloc, about, rest),
+            "goal" => self.metric(Metric::HeapGoal, about, rest),
             "end" => {
                 let kind = self.nothing();
                 self.push(number(rest) as Time, Context::default(), kind);
@@ -229,10 +229,11 @@ impl Fixture {
         }
     }
 
-    fn metric(&mut self, metric: Metric, rest: &str) {
+    fn metric(&mut self, metric: Metric, about: &str, rest: &str) {
+        let context = self.context(about);
         let (time, value) = rest.split_once(' ').expect("a time and a value");
         let kind = EventKind::Metric { metric, value: number(value) };
-        self.push(number(time) as Time, Context::default(), kind);
+        self.push(number(time) as Time, context, kind);
     }
 
     /// The goroutine and the P among the words of a head.

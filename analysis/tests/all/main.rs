@@ -13,6 +13,7 @@ mod trace_mutator;
 mod trace_pieces;
 mod trace_proc_time;
 mod trace_profile;
+mod trace_scheduler;
 mod trace_selection;
 mod trace_summary;
 mod trace_text;

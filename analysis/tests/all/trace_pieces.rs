@@ -16,6 +16,7 @@ fn facts(model: &TraceModel) -> Vec<String> {
         format!("{:?}\n{:?}\n{:?}", model.syncs(), model.proc_rows(), model.bindings()),
         format!("{:?}\n{:?}", model.range_events(), model.sweeps()),
         format!("{:?}\n{:?}\n{:?}", model.gomaxprocs(), model.heap_alloc(), model.heap_goal()),
+        format!("{:?}", model.allocators()),
         format!("{:?}\n{:?}\n{:?}\n{:?}", model.labels(), model.samples(), model.logs(), model.regions()),
         format!("{:?}", model.task_ids().map(|id| model.task(id)).collect::<Vec<_>>()),
         format!("{:?}", model.state_sums().last()),

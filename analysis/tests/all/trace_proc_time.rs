@@ -181,7 +181,7 @@ fn every_range_of_every_trace_is_split_as_the_definition_says() {
     let (mut n_traces, mut n_gaps) = (0, 0);
     for path in paths {
         let (name, bytes) = (path.display().to_string(), content(&path));
-        if bytes.len() > 2 << 20 {
+        if bytes.len() > 1 << 19 {
             continue;
         }
         let model = |bytes: &[u8], threads| {
@@ -268,7 +268,7 @@ type Steps = Vec<(u32, u8)>;
 fn life(number: usize, begin: u32, steps: &Steps) -> String {
     let mut time = u64::from(begin);
     let function = if number % 4 == 3 { "runtime.gcBgMarkWorker" } else { "main.f" };
-    let first = if number % 3 == 0 { "was waiting" } else { "runnable" };
+    let first = if number.is_multiple_of(3) { "was waiting" } else { "runnable" };
     let mut line = format!("G{} {function}: {time} {first}", number + 1);
     let mut is_running = false;
     for &(length, step) in steps {
@@ -284,7 +284,7 @@ fn life(number: usize, begin: u32, steps: &Steps) -> String {
         is_running = next.starts_with("running");
         line += &format!(", {time} {next}");
     }
-    if is_running && number % 2 == 0 {
+    if is_running && number.is_multiple_of(2) {
         line += &format!(", {} end", time + 7);
     }
     line

@@ -14,6 +14,14 @@ pub enum QuestionError {
     /// Two sides cannot be judged against each other.
     #[error(transparent)]
     Incomparable(#[from] Incomparable),
+    /// A pattern is invalid.
+    #[error("{pattern:?} is no regular expression: {why}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The question needs a profile.
     #[error("this question is about a profile, and there is none")]
     NoProfile,

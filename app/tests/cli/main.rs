@@ -11,6 +11,7 @@ mod same_answers;
 mod tidy;
 mod trace;
 mod trace_field;
+mod trace_scheduler;
 mod trace_totals;
 mod verdict;
 mod worked_examples;

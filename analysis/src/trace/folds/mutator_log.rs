@@ -188,6 +188,6 @@ impl Edge {
 }
 
 /// Whether the world is stopped for the collector, by the kind of the stop.
-pub(super) fn is_by_gc(kind: &[u8]) -> bool {
+pub(crate) fn is_by_gc(kind: &[u8]) -> bool {
     kind.windows(2).any(|pair| pair == b"GC")
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use goscope_parsers::trace::Time;
 
+use crate::trace::proc_time::changes::Asks;
 use crate::trace::proc_time::silence::SilentGap;
 use crate::trace::proc_time::stops::{stops, without};
 use crate::trace::proc_time::sweep::Sweep;
@@ -52,8 +53,8 @@ impl ReadyTime {
 impl ProcTime {
     /// Looks through all spans, on all cores.
     pub fn new(data: &TraceData) -> Self {
-        let stops = stops(data);
-        let mut found = Sweep::new(data, &stops).windows();
+        let stops = stops(data, |_| true);
+        let mut found = Sweep::new(data, &stops, Asks::Uses).windows();
         let gaps: Vec<SilentGap> = found.iter().flat_map(|window| window.gaps.iter().copied()).collect();
         let gap_ranges: Vec<Range<Time>> = gaps.iter().map(SilentGap::range).collect();
         let starved = found.iter_mut().map(|window| std::mem::take(&mut window.starved)).collect();
@@ -104,5 +105,22 @@ impl ProcTime {
     pub fn change_points(&self) -> usize {
         let sets = [&self.throttled, &self.stw, &self.starved, &self.starved_with_gc];
         sets.into_iter().map(TimeSet::len).sum::<usize>() * 2
+    }
+}
+
+/// When goroutines of the program could run and found no P: all were in use, and one of the program's was runnable.
+#[derive(Debug)]
+pub(crate) struct Contention(TimeSet);
+
+impl Contention {
+    /// Looks through all spans, on all cores.
+    pub(crate) fn new(data: &TraceData) -> Self {
+        let found = Sweep::new(data, &stops(data, |_| true), Asks::Waits).windows();
+        Self(TimeSet::join(found.into_iter().map(|window| window.contended).collect()))
+    }
+
+    /// How many nanoseconds of a range of time that was so.
+    pub(crate) fn nanos_in(&self, range: &Range<Time>) -> u64 {
+        self.0.nanos_in(range)
     }
 }

@@ -17,15 +17,18 @@
 //! index     ProcTime: three sets of time, and what is left                        split(range)
 //! sweep     windows side by side: counts of busy Ps ─► sets                       one window for each block
 //! changes   who takes a P or leaves it, of a block      silence   where no event is     stops   STW, as a set
-//! time_set  ranges of time in about three bytes each, with running sums
+//! time_set  ranges of time in some four bytes each, with running sums          radix   sorts changes by time
 //! ```
 
 mod changes;
 mod index;
+mod radix;
 mod silence;
 mod stops;
 mod sweep;
 mod time_set;
 
+pub(crate) use self::index::Contention;
 pub use self::index::{ProcTime, ReadyTime};
 pub use self::silence::SilentGap;
+pub(crate) use self::stops::stops;

@@ -74,6 +74,78 @@ impl Cells {
     }
 }
 
+/// Where spans of a block begin. Times in a block have 32 bits, so it has few cells.
+pub(super) struct BlockEvents {
+    base: Time,
+    cells: [(u32, u32); Self::CELLS],
+    /// Begins that were too early to be stored.
+    early: Vec<Time>,
+}
+
+impl BlockEvents {
+    const CELLS: usize = 1 << (u32::BITS - CELL_BITS);
+    const NOTHING: (u32, u32) = (u32::MAX, 0);
+
+    pub(super) fn new(data: &TraceData, number: usize) -> Self {
+        let block = &data.blocks[number];
+        let mut cells = [Self::NOTHING; Self::CELLS];
+        for start in block.starts_in_block(0..block.len()) {
+            let cell = &mut cells[(start >> CELL_BITS) as usize];
+            *cell = (cell.0.min(start), cell.1.max(start));
+        }
+        let mut events = Self { base: block.base(), cells, early: Vec::new() };
+        if cells[0].0 == 0 {
+            events.look_at_early(data, number);
+        }
+        events
+    }
+
+    /// A life that begins before what the block can store is stored as if it began with it.
+    #[cold]
+    fn look_at_early(&mut self, data: &TraceData, number: usize) {
+        let block = &data.blocks[number];
+        let mut is_any_at_base = false;
+        for (segment, &goroutine) in block.segment_goroutines.iter().enumerate() {
+            let mut places = block.segment(segment);
+            if is_first_of_life(data, number, segment) && block.start_in_block(places.start) == 0 {
+                self.early.extend(data.life(goroutine).map(|life| life.start));
+                places.start += 1;
+            }
+            is_any_at_base |= places.into_iter().any(|place| block.start_in_block(place) == 0);
+        }
+        if !is_any_at_base {
+            let later = block.starts_in_block(0..block.len()).filter(|&start| start > 0);
+            let first = later.filter(|start| start >> CELL_BITS == 0).min();
+            // Without any the cell is empty.
+            self.cells[0] = first.map_or(Self::NOTHING, |first| (first, self.cells[0].1));
+        }
+    }
+
+    /// The first and the last begin; `None` if some are too early to be stored.
+    pub(super) fn bounds(&self) -> Option<(Time, Time)> {
+        let is_plain = self.early.is_empty() && self.cells[0].0 > 0;
+        let first = self.cells.iter().map(|cell| cell.0).min()?;
+        let last = self.cells.iter().map(|cell| cell.1).max()?;
+        let time = |start: u32| self.base.wrapping_add(i64::from(start));
+        (is_plain && first <= last).then(|| (time(first), time(last)))
+    }
+
+    /// Adds first and last of each cell.
+    pub(super) fn add_to(&self, bounds: &mut Vec<(Time, Time)>) {
+        let time = |start: u32| self.base.wrapping_add(i64::from(start));
+        let cells = self.cells.iter().filter(|cell| cell.0 <= cell.1);
+        bounds.extend(cells.map(|cell| (time(cell.0), time(cell.1))));
+        bounds.extend(self.early.iter().map(|&time| (time, time)));
+    }
+}
+
+/// Whether a segment of a block has the first span of its goroutine's life.
+fn is_first_of_life(data: &TraceData, number: usize, segment: usize) -> bool {
+    let goroutine = data.blocks[number].segment_goroutines[segment];
+    let first = data.segments_of(goroutine).first();
+    first.is_some_and(|it| (it.block as usize, it.segment as usize) == (number, segment))
+}
+
 /// Where all events are that are no begins of spans and no ends of lives.
 pub(super) fn cells_of_rows(data: &TraceData) -> Cells {
     let mut cells = Cells::default();

@@ -5,16 +5,17 @@ use std::ops::Range;
 use goscope_parsers::trace::{StringId, Time};
 
 use crate::trace::store::data::TraceData;
-use crate::trace::store::rows::{RangeKind, RangePhase};
+use crate::trace::store::rows::{RangeEventRow, RangeKind, RangePhase};
 
-/// The ranges of time in which the world was stopped, in order, none of which overlap. One that was open already
+/// The ranges of time in which the world was stopped, in order, none of which overlap; for reasons that are wanted. One that was open already
 /// when it was first heard of begins there; one whose end was lost with a part of the trace ends where events begin anew.
-pub(super) fn stops(data: &TraceData) -> Vec<Range<Time>> {
+pub(crate) fn stops(data: &TraceData, is_wanted: impl Fn(&RangeEventRow) -> bool) -> Vec<Range<Time>> {
     let mut found: Vec<Range<Time>> = Vec::new();
     let mut open: Vec<(u32, StringId)> = Vec::new();
     let mut begin = 0;
     let mut lost = data.syncs().iter().filter(|row| row.is_after_gap).map(|row| row.time).peekable();
-    for row in data.range_events().iter().filter(|row| row.kind == RangeKind::StopTheWorld) {
+    let rows = data.range_events().iter().filter(|row| row.kind == RangeKind::StopTheWorld);
+    for row in rows.filter(|row| is_wanted(row)) {
         while let Some(time) = lost.next_if(|&time| time <= row.time) {
             close(&mut found, &mut open, begin..time);
         }
@@ -74,6 +75,7 @@ mod tests {
     fn what_others_take_is_left_out() {
         let left = without(&[0..10, 20..30, 40..50], &[2..3, 5..7, 9..22, 29..60]);
         assert_eq!(left, [0..2, 3..5, 7..9, 22..29]);
-        assert_eq!(without(&[0..10], &[]), [0..10]);
+        let whole = [0..10, 20..30];
+        assert_eq!(without(&whole, &[]), whole);
     }
 }

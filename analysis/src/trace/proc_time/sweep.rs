@@ -11,8 +11,9 @@ use std::ops::Range;
 use goscope_parsers::trace::Time;
 use rayon::prelude::*;
 
-use crate::trace::proc_time::changes::{Change, Changes, Counts};
-use crate::trace::proc_time::silence::{Cells, SilentGap, cells_of_rows, silences};
+use crate::trace::proc_time::changes::{Asks, Change, Changes, Counts};
+use crate::trace::proc_time::radix::sort_by_high_bits;
+use crate::trace::proc_time::silence::{BlockEvents, Cells, SilentGap, cells_of_rows, silences};
 use crate::trace::proc_time::time_set::{TimeSet, TimeSetBuilder};
 use crate::trace::store::data::TraceData;
 
@@ -24,6 +25,8 @@ type Timed = (Time, Change);
 pub(super) struct Found {
     pub(super) starved: TimeSet,
     pub(super) starved_with_gc: TimeSet,
+    /// Starved while a goroutine of the program could run, where that is asked for.
+    pub(super) contended: TimeSet,
     pub(super) gaps: Vec<SilentGap>,
 }
 
@@ -51,13 +54,14 @@ struct Survey {
     /// What its changes in its own window add up to.
     counts: Counts,
     strays: Vec<Timed>,
-    cells: Cells,
+    /// Where its events are, first and last of each cell.
+    bounds: Vec<(Time, Time)>,
 }
 
 impl<'d> Sweep<'d> {
-    pub(super) fn new(data: &'d TraceData, stops: &'d [Range<Time>]) -> Self {
+    pub(super) fn new(data: &'d TraceData, stops: &'d [Range<Time>], asks: Asks) -> Self {
         let mut sweep = Self {
-            changes: Changes::new(data),
+            changes: Changes::new(data, asks),
             stops,
             silences: Vec::new(),
             windows: windows(data),
@@ -70,8 +74,9 @@ impl<'d> Sweep<'d> {
         let (surveys, rows) = rayon::join(of_blocks, || cells_of_rows(data));
         let mut bounds: Vec<(Time, Time)> = rows.into_bounds().collect();
         sweep.changes.of_disorder(|time, change| sweep.strays.push((time, change)));
+        bounds.extend(data.disorder.iter().filter_map(|&id| data.life(id)).map(|life| (life.end, life.end)));
         for (survey, window) in surveys.into_iter().zip(&mut sweep.windows) {
-            bounds.extend(survey.cells.into_bounds());
+            bounds.extend(survey.bounds);
             window.counts = survey.counts;
             sweep.strays.extend(survey.strays);
         }
@@ -99,41 +104,33 @@ impl<'d> Sweep<'d> {
     fn survey(&self, number: usize) -> Survey {
         let time = &self.windows[number].time;
         let mut survey = Survey::default();
-        self.changes.of_block(number, |at, change| {
-            if is_in(time, at) {
-                survey.counts.apply(change);
-            } else {
-                survey.strays.push((at, change));
-            }
-        });
-        self.add_events(number, &mut survey.cells);
-        survey
-    }
-
-    /// Adds where spans begin and lives end.
-    fn add_events(&self, number: usize, cells: &mut Cells) {
-        let data = self.changes.data;
-        let block = &data.blocks[number];
-        for (segment, &goroutine) in block.segment_goroutines.iter().enumerate() {
-            let Some(life) = data.life(goroutine) else { continue };
-            let mut places = block.segment(segment);
-            let first = data.segments_of(goroutine).first();
-            if first.is_some_and(|it| (it.block as usize, it.segment as usize) == (number, segment)) {
-                places.start += 1;
-                cells.add(life.start);
-                cells.add(life.end);
-            }
-            places.for_each(|place| cells.add(block.start(place)));
+        let begins = BlockEvents::new(self.changes.data, number);
+        let Survey { counts, strays, bounds } = &mut survey;
+        let mut count = |at: Time, change: Change| match is_in(time, at) {
+            true => counts.apply(change),
+            false => strays.push((at, change)),
+        };
+        let mut ends = Cells::default();
+        if begins.bounds().is_some_and(|(first, last)| is_in(time, first) && is_in(time, last)) {
+            // All begins are in the window: what each goroutine does last is what they add up to.
+            self.changes.sum_of_block(number, count, |end| ends.add(end));
+        } else {
+            self.changes.sum_of_block(number, |_, _| (), |end| ends.add(end));
+            self.changes.of_block(number, &mut count);
         }
+        bounds.extend(ends.into_bounds());
+        begins.add_to(bounds);
+        survey
     }
 
     /// Sweeps all windows.
     pub(super) fn windows(&self) -> Vec<Found> {
         let windows = (0..self.windows.len()).into_par_iter().with_max_len(1);
-        windows.map_init(Vec::new, |keys, number| self.window(number, keys)).collect()
+        let scratch = || (Vec::new(), Vec::new());
+        windows.map_init(scratch, |(keys, spare), number| self.window(number, keys, spare)).collect()
     }
 
-    fn window(&self, number: usize, keys: &mut Vec<u64>) -> Found {
+    fn window(&self, number: usize, keys: &mut Vec<u64>, spare: &mut Vec<u64>) -> Found {
         let window = &self.windows[number];
         let strays = &self.strays[window.strays.clone()];
         // Strays of the first window may lie before it.
@@ -141,31 +138,38 @@ impl<'d> Sweep<'d> {
         let mut rare = self.marks(&(begin..window.time.end));
         rare.extend(strays.iter().map(|&(at, change)| (at, Mark::Change(change))));
         keys.clear();
+        let mut most = 0;
         self.changes.of_block(number, |at, change| {
             if !is_in(&window.time, at) {
                 return;
             }
             let offset = at.wrapping_sub(begin) as u64;
             if offset >> (u64::BITS - Change::BITS) == 0 {
+                most = most.max(offset);
                 keys.push(offset << Change::BITS | u64::from(change.bits()));
             } else {
                 rare.push((at, Mark::Change(change)));
             }
         });
-        keys.sort_unstable();
+        sort_by_high_bits(keys, Change::BITS, most, spare);
         // Stable: of two numbers of Ps at one moment, the second counts.
         rare.sort_by_key(|&(at, mark)| (at, mark.rank()));
-        let mut rare = rare.into_iter().peekable();
         let mut state = self.state_at(begin, window.counts);
+        let mut rare = rare.into_iter();
+        let mut next = rare.next();
+        let mut until = next.map_or(Time::MAX, |(at, _)| at);
         for &key in &*keys {
             let at = begin.wrapping_add((key >> Change::BITS) as i64);
-            while let Some((at, mark)) = rare.next_if(|&(time, _)| time <= at) {
+            while at >= until {
+                let Some((at, mark)) = next else { break };
                 state.mark(at, mark);
+                next = rare.next();
+                until = next.map_or(Time::MAX, |(at, _)| at);
             }
             state.advance(at);
             state.counts.apply(Change::from_low_bits(key));
         }
-        rare.for_each(|(at, mark)| state.mark(at, mark));
+        next.into_iter().chain(rare).for_each(|(at, mark)| state.mark(at, mark));
         state.advance(window.time.end.min(self.changes.data.range().end));
         state.finish()
     }
@@ -206,6 +210,7 @@ impl<'d> Sweep<'d> {
             is_silent: is_in(&self.silences),
             starved: TimeSetBuilder::default(),
             starved_with_gc: TimeSetBuilder::default(),
+            contended: TimeSetBuilder::default(),
             gaps: Vec::new(),
         }
     }
@@ -267,6 +272,7 @@ struct State {
     is_silent: bool,
     starved: TimeSetBuilder,
     starved_with_gc: TimeSetBuilder,
+    contended: TimeSetBuilder,
     gaps: Vec<SilentGap>,
 }
 
@@ -282,6 +288,9 @@ impl State {
             self.starved.push(self.at..now);
             if self.counts.collecting > 0 {
                 self.starved_with_gc.push(self.at..now);
+            }
+            if self.counts.waiting > 0 {
+                self.contended.push(self.at..now);
             }
         }
         self.at = now;
@@ -308,6 +317,7 @@ impl State {
         Found {
             starved: self.starved.finish_part(),
             starved_with_gc: self.starved_with_gc.finish_part(),
+            contended: self.contended.finish_part(),
             gaps: self.gaps,
         }
     }

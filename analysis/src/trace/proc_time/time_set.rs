@@ -18,6 +18,9 @@ use crate::trace::words::time::nanos_between;
 /// Ranges of a group.
 const GROUP: usize = 32;
 
+/// Groups in which the end of a range is looked for first.
+const NEAR: usize = 8;
+
 /// Ranges of time that do not overlap, in order.
 #[derive(Debug, Default)]
 pub(super) struct TimeSet {
@@ -45,21 +48,32 @@ const _: () = assert!(size_of::<Group>() == 24);
 impl TimeSet {
     /// How many nanoseconds of a range of time are in the set.
     pub(super) fn nanos_in(&self, range: &Range<Time>) -> u64 {
-        if range.start >= range.end { 0 } else { self.nanos_until(range.end) - self.nanos_until(range.start) }
+        if range.start >= range.end {
+            return 0;
+        }
+        let first = self.groups.partition_point(|group| group.begin < range.start);
+        // Most ranges end near where they begin.
+        let is_before = |group: &Group| group.begin < range.end;
+        let later = &self.groups[first..];
+        let near = later.len().min(NEAR);
+        let mut last = later[..near].partition_point(is_before);
+        if last == near {
+            last += later[near..].partition_point(is_before);
+        }
+        self.nanos_until(first + last, range.end) - self.nanos_until(first, range.start)
     }
 
-    /// How many nanoseconds before a moment are in the set.
-    fn nanos_until(&self, time: Time) -> u64 {
-        let later = self.groups.partition_point(|group| group.begin < time);
-        let Some(group) = later.checked_sub(1).map(|at| self.groups[at]) else { return 0 };
-        let after = self.groups.get(later).map_or(self.nanos, |next| next.nanos_before);
-        let (gap_bits, length_bits) = (usize::from(group.gap_bits), usize::from(group.length_bits));
-        let mut bit = group.first_byte as usize * 8;
+    /// How many nanoseconds before a moment are in the set, of which so many groups begin before it.
+    fn nanos_until(&self, groups: usize, time: Time) -> u64 {
+        let Some(group) = groups.checked_sub(1).map(|at| self.groups[at]) else { return 0 };
+        let after = self.groups.get(groups).map_or(self.nanos, |next| next.nanos_before);
         let mut nanos = group.nanos_before;
         let mut left = nanos_between(group.begin, time);
         if group.len == 0 {
             return after.min(nanos + left);
         }
+        let (gap_bits, length_bits) = (usize::from(group.gap_bits), usize::from(group.length_bits));
+        let mut bit = group.first_byte as usize * 8;
         for _ in 0..group.len {
             let gap = u64::from(bits_at(&self.bytes, bit, gap_bits));
             if gap >= left {

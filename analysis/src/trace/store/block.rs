@@ -69,6 +69,11 @@ impl Block {
         self.starts.len()
     }
 
+    /// What times in the block count from.
+    pub(crate) fn base(&self) -> Time {
+        self.base
+    }
+
     #[inline]
     pub(crate) fn kind(&self, at: usize) -> Kind {
         self.dictionary[self.kind_row(at)]

@@ -171,6 +171,7 @@ pub struct TraceData {
     pub(crate) range_events: Vec<RangeEventRow>,
     pub(crate) sweeps: Vec<SweepRow>,
     pub(crate) metrics: [Vec<MetricRow>; 3],
+    pub(crate) allocators: Vec<GoId>,
     pub(crate) labels: Vec<LabelRow>,
     pub(crate) samples: Vec<SampleRow>,
     pub(crate) logs: Vec<LogRow>,
@@ -357,6 +358,11 @@ impl TraceData {
     /// Bytes of heap in use over time.
     pub fn heap_alloc(&self) -> &[MetricRow] {
         &self.metrics[1]
+    }
+
+    /// Of each row of [`heap_alloc`](Self::heap_alloc): the goroutine that ran where it was noticed, if any.
+    pub fn allocators(&self) -> &[GoId] {
+        &self.allocators
     }
 
     /// The heap goal over time, as the runtime says it; 0 while the GC is off, or above 1 PiB (Go 1.22, 1.23).

@@ -4,10 +4,12 @@ mod answer_args;
 mod blame;
 mod blocked;
 mod cohort;
+mod cpu;
 mod events;
 mod findings;
 mod footprint;
 mod gc;
+mod gcbill;
 mod goroutine_args;
 mod goroutines;
 mod json;
@@ -20,6 +22,8 @@ mod problems;
 mod profile;
 mod read;
 mod regions;
+mod sched;
+mod signals;
 mod stw;
 mod summary;
 mod tasks;
@@ -72,6 +76,14 @@ enum TraceCommand {
     /// Say what would become of tasks, regions, requests or goroutines if a function took less time
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIfArgs),
+    /// Say what goroutines that could run waited for: Ps in use, wake-ups, a stopped process; and who had the Ps
+    Sched(sched::SchedArgs),
+    /// Show where goroutines ran: CPU samples in the exact running time of the trace
+    Cpu(cpu::CpuArgs),
+    /// Show who pays for the garbage collector and who allocates, by task type, region, endpoint or function
+    Gcbill(gcbill::GcBillArgs),
+    /// Show latency, traffic, errors and saturation of tasks, regions, requests or goroutines
+    Signals(signals::SignalsArgs),
     /// Sum up what the goroutines of each start function spent their time on
     Summary(summary::SummaryArgs),
     /// List goroutines: time by state, what created them, what unblocked them
@@ -106,6 +118,10 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Blame(args) => blame::run(args),
         TraceCommand::Cohort(args) => cohort::run(args),
         TraceCommand::WhatIf(args) => whatif::run(args),
+        TraceCommand::Sched(args) => sched::run(args),
+        TraceCommand::Cpu(args) => cpu::run(args),
+        TraceCommand::Gcbill(args) => gcbill::run(args),
+        TraceCommand::Signals(args) => signals::run(args),
         TraceCommand::Summary(args) => summary::run(args),
         TraceCommand::Goroutines(args) => goroutines::run(args),
         TraceCommand::Latency(args) => latency::run(args),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use goscope_analysis::trace::answers::instances::{AnswerInstance, AnswerOf};
 use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::pprof::Profile;
 use goscope_parsers::trace::{Event, GoId, Problem, StackId, StringId, Tables, Time, TraceReader};
 use goscope_parsers::{FileBytes, ParseError};
 
@@ -89,6 +90,11 @@ impl ReadArgs {
                 Err(self.nothing_there())
             }
         }
+    }
+
+    /// Reads a profile that is to be put beside the trace.
+    pub(super) fn read_profile(&self, path: &Path) -> Result<Profile, Failure> {
+        self.input.profile(path)
     }
 
     fn nothing_there(&self) -> Failure {

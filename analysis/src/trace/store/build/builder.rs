@@ -183,6 +183,9 @@ impl Builder {
                     Metric::HeapGoal => 2,
                 };
                 self.rows.metrics[column].push(MetricRow { time, value });
+                if metric == Metric::HeapAlloc {
+                    self.rows.allocators.push(goroutine);
+                }
             }
             EventKind::Label { label } => self.rows.labels.push(LabelRow { time, goroutine, proc, label }),
             EventKind::StackSample => {
@@ -529,6 +532,7 @@ impl Builder {
             range_events: rows.range_events,
             sweeps: rows.sweeps,
             metrics: rows.metrics,
+            allocators: rows.allocators,
             labels: rows.labels,
             samples: rows.samples,
             logs,

@@ -18,6 +18,8 @@ pub(super) struct Rows {
     pub(super) range_events: Vec<RangeEventRow>,
     pub(super) sweeps: Vec<SweepRow>,
     pub(super) metrics: [Vec<MetricRow>; 3],
+    /// Of each row of heap in use: who made it so.
+    pub(super) allocators: Vec<GoId>,
     pub(super) labels: Vec<LabelRow>,
     pub(super) samples: Vec<SampleRow>,
 }
@@ -53,6 +55,7 @@ impl RowParts {
             range_events: self.column(|rows| &mut rows.range_events, map_range_event),
             sweeps: self.column(|rows| &mut rows.sweeps, |row, ids| row.proc = ids.proc(row.proc)),
             metrics,
+            allocators: self.column(|rows| &mut rows.allocators, |row, ids| *row = ids.goroutine(*row)),
             labels: self.column(
                 |rows| &mut rows.labels,
                 |row, ids| {

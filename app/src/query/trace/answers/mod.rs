@@ -3,9 +3,14 @@
 pub mod blame;
 pub mod blame_sentence;
 pub mod cohort;
+pub mod cpu_widths;
 pub mod finding_sentence;
 pub mod findings;
+pub mod gc_bill;
+pub mod scheduler;
+pub mod scheduler_sentence;
 pub mod sentence;
+pub mod signals;
 pub mod what_if;
 pub mod why;
 pub mod why_sentence;

@@ -1,0 +1,180 @@
+//! `goscope trace gcbill`: who pays for the garbage collector, and who causes it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::answer_args::PopulationArgs;
+use super::json::HeadJson;
+use super::read::{ModelFacts, ReadArgs};
+use super::time_range::named;
+use super::why::nothing_complete;
+use crate::cli::failure::Failure;
+use crate::cli::output::OutputArgs;
+use crate::query::trace::answers::gc_bill::{
+    BillRow, FEW_RISES, GcBillAnswer, GcBillQuery, gc_bill_sentence,
+};
+use crate::text::{self, Table, column};
+
+/// Rows that are listed as text.
+const MOST_ROWS: usize = 20;
+
+const MORE_HELP: &str = "\
+Who pays: assists (marking before one may allocate, running or not), waits for
+something to assist with, sweeping before allocations, pauses of the collector,
+and time in which all Ps were in use, one by a worker of the collector (stolen).
+They overlap and are never added up.
+
+Who causes it: the heap is noted whenever a P takes a fresh span of memory, so a
+rise belongs to the goroutine that ran there. Spans are 8 KiB and more: what
+allocates little or rarely comes out too low.
+
+Without --task, --region, --function and --http it is about tasks, else regions,
+else requests, else goroutines by the function that they run.
+
+Examples:
+  goscope trace gcbill trace.out
+  goscope trace gcbill trace.out --http --range 1s..2s
+  goscope trace gcbill trace.out --json | jq '.rows[0]'";
+
+/// Arguments of `goscope trace gcbill`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE_HELP)]
+pub(super) struct GcBillArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    population: PopulationArgs,
+    /// Print JSON with raw integers (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Prints the answer.
+pub(super) fn run(args: &GcBillArgs) -> Result<(), Failure> {
+    let facts = args.read.model()?;
+    let query = GcBillQuery { population: args.population.population(), range: facts.range() };
+    let answer = facts.ask(&query)?;
+    if answer.bill.rows.is_empty() {
+        facts.warn();
+        let what =
+            answer.population.as_ref().map_or("there is no goroutine of the program".to_owned(), |it| {
+                nothing_complete(it, answer.bill.incomplete)
+            });
+        return Err(args.read.no_data(&what));
+    }
+    if args.json {
+        args.output.write_json(&json(&facts, &answer))?;
+    } else {
+        args.output.write_text(&text(&facts, &answer))?;
+    }
+    facts.warn();
+    Ok(())
+}
+
+fn about(answer: &GcBillAnswer) -> String {
+    answer.population.as_ref().map_or("goroutines by function".to_owned(), |it| it.text())
+}
+
+/// What cannot be told.
+fn notes(answer: &GcBillAnswer) -> Vec<String> {
+    let bill = &answer.bill;
+    let mut notes = Vec::new();
+    if bill.incomplete > 0 {
+        notes.push(format!("{} more begin or end outside of the trace and are left out.", bill.incomplete));
+    }
+    match bill.rises {
+        0 => notes.push("The heap does not grow in the trace: who allocates cannot be told.".to_owned()),
+        rises if rises < FEW_RISES => {
+            notes.push(format!("Only {rises} rises of the heap were noted: bytes are about right."));
+        }
+        _ => {}
+    }
+    notes
+}
+
+fn text(facts: &ModelFacts, answer: &GcBillAnswer) -> String {
+    let (model, bill) = (facts.model(), &answer.bill);
+    let sentence = gc_bill_sentence(model, answer).map_or(String::new(), |sentence| sentence.text());
+    let mut text = format!("{sentence}.\n");
+    for note in notes(answer) {
+        let _ = writeln!(text, "{note}");
+    }
+    let titles = ["assists", "assist waits", "sweeps", "pauses", "stolen", "│ allocated", "share", "count"];
+    let mut table = Table::new(&[&titles[..], &["took", "<name"]].concat());
+    for row in bill.rows.iter().take(MOST_ROWS) {
+        let paid =
+            [row.assist_nanos, row.assist_wait_nanos, row.sweep_nanos, row.stw_nanos, row.stolen_nanos];
+        let about = if row.rises > 0 && row.rises < FEW_RISES { "~" } else { "" };
+        let mut cells: Vec<String> = paid.map(column::duration).to_vec();
+        cells.push(format!("│ {about}{}", text::bytes(row.alloc_bytes)));
+        cells.push(column::percent(u128::from(row.alloc_bytes), u128::from(bill.alloc_bytes)));
+        cells.push(row.instances.to_string());
+        cells.push(column::duration(row.wall_nanos));
+        cells.push(named(answer.name(model, row)));
+        table.row(cells);
+    }
+    let _ = write!(text, "\n{} in {}\n{}", about(answer), facts.part.range_text(), table.text());
+    if bill.rows.len() > MOST_ROWS {
+        let _ = writeln!(text, "… {} more (--json has all)", bill.rows.len() - MOST_ROWS);
+    }
+    text
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct GcBillJson {
+    #[serde(flatten)]
+    head: HeadJson,
+    about: String,
+    sentence: String,
+    notes: Vec<String>,
+    alloc_bytes: u64,
+    alloc_events: u64,
+    incomplete: u64,
+    rows: Vec<RowJson>,
+}
+
+#[derive(Serialize)]
+struct RowJson {
+    name: String,
+    instances: u64,
+    wall_nanos: u64,
+    assist_nanos: u64,
+    assist_wait_nanos: u64,
+    sweep_nanos: u64,
+    stw_nanos: u64,
+    stolen_nanos: u64,
+    alloc_bytes: u64,
+    alloc_events: u64,
+    alloc_share: f64,
+}
+
+fn json(facts: &ModelFacts, answer: &GcBillAnswer) -> GcBillJson {
+    let (model, bill) = (facts.model(), &answer.bill);
+    let row = |row: &BillRow| RowJson {
+        name: answer.name(model, row),
+        instances: row.instances,
+        wall_nanos: row.wall_nanos,
+        assist_nanos: row.assist_nanos,
+        assist_wait_nanos: row.assist_wait_nanos,
+        sweep_nanos: row.sweep_nanos,
+        stw_nanos: row.stw_nanos,
+        stolen_nanos: row.stolen_nanos,
+        alloc_bytes: row.alloc_bytes,
+        alloc_events: row.rises,
+        alloc_share: row.alloc_bytes as f64 / bill.alloc_bytes.max(1) as f64,
+    };
+    GcBillJson {
+        head: facts.head("goscope.trace_gcbill/1"),
+        about: about(answer),
+        sentence: gc_bill_sentence(model, answer).map_or(String::new(), |sentence| sentence.text()),
+        notes: notes(answer),
+        alloc_bytes: bill.alloc_bytes,
+        alloc_events: bill.rises,
+        incomplete: bill.incomplete,
+        rows: bill.rows.iter().map(row).collect(),
+    }
+}
