@@ -10,6 +10,7 @@ mod record;
 mod same_answers;
 mod tidy;
 mod trace;
+mod trace_answers;
 mod trace_field;
 mod trace_scheduler;
 mod trace_totals;

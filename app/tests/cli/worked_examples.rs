@@ -40,7 +40,7 @@ fn run(command: &str, folder: &Path) -> String {
     assert_eq!(*program, "goscope", "examples run goscope only");
     let sample = |word: &str| match word.strip_prefix("samples/") {
         Some(_) => root().join(word).display().to_string(),
-        None => word.to_owned(),
+        None => word.trim_matches('\'').to_owned(),
     };
     let arguments = arguments.iter().map(|word| sample(word));
     let output = Command::new(env!("CARGO_BIN_EXE_goscope"))
@@ -77,7 +77,7 @@ fn the_walk_from_p99_to_the_lock_prints_what_it_says() {
     let page = std::fs::read_to_string(root().join("docs/slow-p99.md")).expect("the page");
     let folder = tempfile::tempdir().expect("a folder");
     let examples = examples(&page);
-    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 3);
+    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 4);
     for Example { command, printed } in &examples {
         // The last command opens the window.
         if command.split_whitespace().count() == 2 {
@@ -89,6 +89,19 @@ fn the_walk_from_p99_to_the_lock_prints_what_it_says() {
         }
     }
     assert!(folder.path().join("search.svg").exists());
+}
+
+#[test]
+fn answers_print_what_their_page_says() {
+    let page = std::fs::read_to_string(root().join("docs/answers.md")).expect("the page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = examples(&page);
+    assert_eq!(examples.len(), 4);
+    for Example { command, printed } in &examples {
+        let actual = run(command, folder.path());
+        let printed = printed.as_deref().expect("what it prints");
+        assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
+    }
 }
 
 #[test]
