@@ -2,18 +2,24 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::slice;
+use std::sync::Arc;
 
 use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, SampleTypeInfo, profile_info};
 use goscope_analysis::value::ValueFormat;
-use goscope_parsers::trace::{rfc3339_utc, trace_info_from_reader};
-use goscope_parsers::{FileKind, detect, printable};
+use goscope_parsers::trace::{TraceReader, rfc3339_utc, trace_info_from_reader};
+use goscope_parsers::{FileBytes, FileKind, detect, printable};
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::trace_info;
+use crate::document::{Document, Source};
 use crate::input_bytes::shown_name;
+use crate::query::trace::answers::finding_sentence::finding_sentence;
+use crate::query::trace::answers::findings::FindingsQuery;
+use crate::query::{Documents, answer};
 
 /// Arguments of `goscope info`.
 #[derive(Debug, clap::Args)]
@@ -40,13 +46,39 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
         if args.json {
             return args.output.write_json(&trace_info::json(&file, &info));
         }
-        return args.output.write_text(&lines_text(&trace_info::lines(&file, &info)));
+        let mut lines = trace_info::lines(&file, &info);
+        lines.push(("finding", first_finding(args, &bytes)?));
+        return args.output.write_text(&lines_text(&lines));
     }
     let info = profile_info(&args.input.profile_in(&args.file, &bytes)?);
     if args.json {
         return args.output.write_json(&json(&file, kind.name(), &info));
     }
     args.output.write_text(&lines_text(&lines(&file, kind.name(), &info)))
+}
+
+/// Bytes up to which a trace is looked at for findings: that takes some times as long as to count its events.
+const MOST_BYTES: usize = 16 << 20;
+
+/// The finding that stands first, or how to get it.
+fn first_finding(args: &InfoArgs, bytes: &FileBytes) -> Result<String, Failure> {
+    if bytes.len() > MOST_BYTES {
+        return Ok("goscope trace findings says what stands out".to_owned());
+    }
+    let source = Source::File(args.file.clone());
+    let load = |reader: TraceReader<'_>| Document::load_model(source, reader);
+    let document = Arc::new(args.input.read_trace(&args.file, bytes, load)?);
+    let documents = Documents::of_tab(slice::from_ref(&document));
+    let findings = answer(&FindingsQuery::default(), documents)?;
+    let model = documents.model()?;
+    let more = findings.len().saturating_sub(1);
+    Ok(match findings.first() {
+        None => "nothing stands out".to_owned(),
+        Some(first) if more == 0 => finding_sentence(model, first).text(),
+        Some(first) => {
+            format!("{} ({more} more: goscope trace findings)", finding_sentence(model, first).text())
+        }
+    })
 }
 
 /// Facts as text, one per line, with the names in a column; comments and names of a program stay on their line.

@@ -150,6 +150,7 @@ struct Sums {
 }
 
 impl Sums {
+    #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
     fn merge(&mut self, other: Self) {
         self.count += other.count;
         self.nanos += other.nanos;
@@ -196,16 +197,22 @@ fn waits_in(facts: &Facts<'_>, scope: &BlameScope, range: Option<&Range<Time>>) 
 /// Waits, summed up.
 pub(super) fn rows_of(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[Wait]) -> Blame {
     let parts = waits.par_chunks(AT_ONCE).map(|waits| part(facts, sites, waits));
-    let sums = parts.reduce(FxHashMap::default, |mut left, right| {
-        for (key, sums) in right {
-            left.entry(key).or_default().merge(sums);
-        }
-        left
-    });
+    let sums = parts.reduce(FxHashMap::default, merged);
     let descent = Descent::new(facts);
     let mut rows: Vec<BlameRow> = sums.into_iter().map(|(key, sums)| row(&descent, key, sums)).collect();
     rows.sort_by_key(|row| (Reverse(row.nanos), row.key));
     Blame { total_nanos: rows.iter().map(|row| row.nanos).sum(), rows }
+}
+
+#[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
+fn merged(
+    mut left: FxHashMap<BlameKey, Sums>,
+    right: FxHashMap<BlameKey, Sums>,
+) -> FxHashMap<BlameKey, Sums> {
+    for (key, sums) in right {
+        left.entry(key).or_default().merge(sums);
+    }
+    left
 }
 
 fn part(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[Wait]) -> FxHashMap<BlameKey, Sums> {

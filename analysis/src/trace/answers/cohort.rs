@@ -140,13 +140,16 @@ pub fn cohort(model: &TraceModel, question: &CohortQuestion) -> Cohort {
     }
 }
 
+/// Category and message of a log.
+type Message = (StringId, StringId);
+
 /// What is looked up for all instances.
 struct Look<'m> {
     facts: &'m Facts<'m>,
     marks: Vec<Range<Time>>,
     pauses: Vec<Range<Time>>,
     logs_by_task: BTreeMap<TaskId, BTreeSet<(StringId, StringId)>>,
-    logs_by_goroutine: BTreeMap<GoId, Vec<(Time, (StringId, StringId))>>,
+    logs_by_goroutine: BTreeMap<GoId, Vec<(Time, Message)>>,
     begins: Vec<Time>,
     ends: Vec<Time>,
 }

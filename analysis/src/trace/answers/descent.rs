@@ -42,6 +42,7 @@ impl<K: Eq + Hash + Copy + Ord> Weights<K> {
         self.by_stack.values().map(|weight| weight.0).sum()
     }
 
+    #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
     pub(super) fn merge(&mut self, other: Self) {
         for (key, (nanos, slow)) in other.by_stack {
             self.add(key, nanos, slow);

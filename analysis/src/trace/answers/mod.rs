@@ -9,6 +9,7 @@
 //! ```
 
 pub mod blame;
+mod children;
 pub mod cohort;
 pub mod cpu_widths;
 pub mod critical_path;
@@ -17,6 +18,7 @@ mod facts;
 pub mod findings;
 pub mod gaps;
 pub mod gc_bill;
+mod instance;
 pub mod instances;
 pub mod population;
 pub mod requests;

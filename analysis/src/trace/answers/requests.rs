@@ -23,7 +23,7 @@ use goscope_parsers::trace::{GoId, StackId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::instances::{AnswerInstance, AnswerInstances, AnswerOf};
+use super::instance::{AnswerInstance, AnswerInstances, AnswerOf};
 use crate::trace::model::{Span, TraceModel};
 use crate::trace::words::cause::SpanState;
 

@@ -18,9 +18,9 @@ use goscope_parsers::trace::{GoId, StackId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::children::Children;
 use super::critical_path::{LockSites, PathSegment, StackPart, Waking, Walker};
 use super::facts::Facts;
-use super::findings::Children;
 use super::instances::{AnswerInstance, answer_instances};
 use super::population::Population;
 use super::why::start_of;

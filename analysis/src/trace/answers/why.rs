@@ -206,6 +206,7 @@ struct Part {
 }
 
 impl Part {
+    #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
     fn merged(mut self, other: Self) -> Self {
         for (key, sums) in other.answers {
             self.answers.entry(key).or_default().merge(sums);
@@ -269,7 +270,7 @@ pub(super) fn why_of(
     };
     let descent = Descent::new(facts);
     let sums: BTreeMap<AnswerKey, Sums> = sums.answers.into_iter().collect();
-    why.answers = sums.into_iter().map(|(key, sums)| answer(&descent, key, sums)).collect();
+    why.answers = sums.into_iter().map(|(key, sums)| answer(&descent, key, &sums)).collect();
     let worth = |answer: &Answer| {
         let tail = if why.has_tail() { why.typical_mean_of(answer) } else { 0.0 };
         why.slow_mean_of(answer) - tail
@@ -281,6 +282,7 @@ pub(super) fn why_of(
     why
 }
 
+#[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
 fn part(facts: &Facts<'_>, sites: &LockSites<'_>, instances: &[AnswerInstance], cohorts: &Cohorts) -> Part {
     let mut walker = Walker::new(facts, sites);
     let mut part = Part::default();
@@ -331,12 +333,12 @@ pub(super) fn key_of(model: &TraceModel, segment: &PathSegment, owner: GoId) -> 
     AnswerKey { class: segment.class, role, behind: segment.behind }
 }
 
-fn answer(descent: &Descent<'_>, key: AnswerKey, sums: Sums) -> Answer {
+fn answer(descent: &Descent<'_>, key: AnswerKey, sums: &Sums) -> Answer {
     let (path, function) = descent.of_segments(&sums.stacks);
     let (waiter_path, waiter) = descent.of_stacks(&sums.waiters);
     let (waker_path, waker) = descent.of_stacks(&sums.wakers);
-    let Sums { total_nanos, instances, slow_instances, slow_nanos, typical_nanos, is_inferred, .. } = sums;
-    let (long_nanos, slow_early_nanos) = (sums.long_nanos, sums.slow_early_nanos);
+    let &Sums { total_nanos, instances, slow_instances, slow_nanos, typical_nanos, .. } = sums;
+    let &Sums { long_nanos, slow_early_nanos, is_inferred, .. } = sums;
     Answer {
         key,
         total_nanos,

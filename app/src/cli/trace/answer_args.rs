@@ -51,14 +51,17 @@ impl FromStr for SlowArg {
             return Ok(Self(SlowChoice::Auto));
         }
         if let Some(percent) = text.strip_prefix('p') {
-            let percent: f64 =
-                percent.parse().map_err(|_| format!("{text:?} is no percentile, as p95 or p99.9"))?;
+            let percent: f64 = percent
+                .parse::<f64>()
+                .ok()
+                .ok_or_else(|| format!("{text:?} is no percentile, as p95 or p99.9"))?;
             if !(0.0..=100.0).contains(&percent) {
                 return Err(format!("{text:?} is no percentile: it must be from p0 to p100"));
             }
             return Ok(Self(SlowChoice::Quantile((percent * 100.0).round() as u16)));
         }
-        let nanos = duration_nanos(text).map_err(|_| format!("{text:?} is none of auto, p95, 20ms"))?;
+        let nanos =
+            duration_nanos(text).ok().ok_or_else(|| format!("{text:?} is none of auto, p95, 20ms"))?;
         Ok(Self(SlowChoice::Nanos(nanos.unsigned_abs())))
     }
 }

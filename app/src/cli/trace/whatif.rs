@@ -38,7 +38,7 @@ impl FromStr for Shrink {
     fn from_str(text: &str) -> Result<Self, String> {
         let usage = || format!("{text:?} is not FUNCTION=PERCENT, as main.fetch=50");
         let (function, percent) = text.rsplit_once('=').ok_or_else(usage)?;
-        let percent = percent.trim_end_matches('%').parse::<u8>().map_err(|_| usage())?;
+        let percent = percent.trim_end_matches('%').parse::<u8>().ok().ok_or_else(usage)?;
         if function.is_empty() || percent > 100 {
             return Err(usage());
         }

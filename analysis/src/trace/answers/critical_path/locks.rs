@@ -72,6 +72,7 @@ impl<'m> LockSites<'m> {
     }
 }
 
+#[expect(clippy::iter_over_hash_type, reason = "sites are sets, and their stays are sorted")]
 fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
     let mut sites: FxHashMap<StringId, Site> = FxHashMap::default();
     for (site, releaser) in releases(facts) {

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use goscope_parsers::trace::StringId;
 
-use super::groups::{Group, example, longest};
-use super::{About, Example, Finding, FindingId};
+use super::examples::{example, longest};
+use super::finding::{About, Example, Finding, FindingId};
+use super::group::Group;
 use crate::trace::answers::critical_path::Waking;
 use crate::trace::answers::facts::Facts;
 use crate::trace::answers::waits::{Wait, in_instances};

@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 
 use goscope_parsers::trace::{GoId, StringId, Time};
 
-use super::groups::{Group, example, longest};
-use super::{About, Example, Finding, FindingId};
+use super::examples::{example, longest};
+use super::finding::{About, Example, Finding, FindingId};
+use super::group::Group;
+use crate::trace::answers::children::Children;
 use crate::trace::answers::facts::Facts;
 use crate::trace::answers::instances::AnswerInstance;
 use crate::trace::answers::waits::in_instances;
-use crate::trace::model::TraceModel;
 
 const FEWEST_BRANCHES: usize = 3;
 const FEWEST_INSTANCES: usize = 5;
@@ -24,34 +25,6 @@ const TIMES: f64 = 1.5;
 const LEAST_SHARE: f64 = 0.2;
 /// A goroutine that calls `Done` last ends a little after the wait that it ends.
 const LAST_DONE_NANOS: Time = 1_000_000;
-
-/// Goroutines by who created them, and when.
-#[derive(Debug)]
-pub(in crate::trace::answers) struct Children {
-    by_parent: Vec<(GoId, Time, GoId)>,
-}
-
-impl Children {
-    pub(in crate::trace::answers) fn new(model: &TraceModel) -> Self {
-        let all = model.goroutine_ids().filter_map(|id| model.goroutine(id));
-        let created = all.filter(|it| it.is_created && it.parent.is_some());
-        let mut by_parent: Vec<(GoId, Time, GoId)> =
-            created.map(|it| (it.parent, it.creation, it.id)).collect();
-        by_parent.sort_unstable();
-        Self { by_parent }
-    }
-
-    /// The goroutines that one created since a moment and before another.
-    pub(in crate::trace::answers) fn of(
-        &self,
-        parent: GoId,
-        from: Time,
-        until: Time,
-    ) -> &[(GoId, Time, GoId)] {
-        let place = |time| self.by_parent.partition_point(|&(id, at, _)| (id, at) < (parent, time));
-        self.by_parent.get(place(from)..place(until)).unwrap_or_default()
-    }
-}
 
 /// The branch that was late in an instance.
 struct Late {

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, StringId, Time};
 
-use super::groups::{example, longest};
-use super::{About, Example, Finding, FindingId};
+use super::examples::{example, longest};
+use super::finding::{About, Example, Finding, FindingId};
 use crate::trace::answers::facts::Facts;
 use crate::trace::words::cause::SpanState;
 

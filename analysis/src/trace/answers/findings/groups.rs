@@ -6,28 +6,24 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use goscope_parsers::trace::{GoId, StringId, Time};
+use goscope_parsers::trace::{StringId, Time};
 use rustc_hash::FxHashMap;
 
-use super::{About, Example, Finding, FindingId, deadlines, fan_out};
+use super::examples::MOST_EXAMPLES;
+use super::finding::{About, Example, Finding, FindingId};
+use super::group::Group;
+use super::{deadlines, fan_out};
+use crate::trace::answers::children::Children;
 use crate::trace::answers::critical_path::{LockSites, PathClass};
 use crate::trace::answers::facts::Facts;
-use crate::trace::answers::instances::{AnswerInstances, answer_instances};
+use crate::trace::answers::instances::{AnswerInstance, AnswerInstances, answer_instances};
 use crate::trace::answers::population::Population;
 use crate::trace::answers::requests::endpoint_text;
 use crate::trace::answers::slow::SlowRule;
-use crate::trace::answers::why::{Answer, Why, middle_of, why_of};
+use crate::trace::answers::why::{Answer, middle_of, why_of};
 
 const FEWEST_INSTANCES: usize = 5;
 const LEAST_NANOS: u64 = 20_000_000;
-const MOST_EXAMPLES: usize = 5;
-
-/// A group of instances with what its time went to.
-pub(super) struct Group<'f> {
-    pub(super) population: Population,
-    pub(super) instances: &'f AnswerInstances,
-    why: Why,
-}
 
 pub(super) fn findings(
     facts: &Facts<'_>,
@@ -40,7 +36,7 @@ pub(super) fn findings(
     for instance in all.complete {
         by_name.entry(instance.name).or_default().complete.push(instance);
     }
-    let children = fan_out::Children::new(facts.model);
+    let children = Children::new(facts.model);
     let mut found = Vec::new();
     for (name, instances) in &by_name {
         let nanos: u64 = instances.complete.iter().map(|it| it.nanos()).sum();
@@ -189,9 +185,8 @@ fn cause_changes(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
     if early.len() < FEWEST_SLOW || late.len() < FEWEST_SLOW {
         return None;
     }
-    let wall = |instances: &[&_]| -> f64 {
-        instances.iter().map(|it: &&crate::trace::answers::instances::AnswerInstance| it.nanos() as f64).sum()
-    };
+    let wall =
+        |instances: &[&_]| -> f64 { instances.iter().map(|it: &&AnswerInstance| it.nanos() as f64).sum() };
     let (early, late) = (wall(&early), wall(&late));
     // By what was done and by whom: a queue behind other work is the same cause as that work.
     let mut shares: FxHashMap<(PathClass, Option<StringId>), (f64, f64)> = FxHashMap::default();
@@ -209,11 +204,7 @@ fn cause_changes(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
     let second = of(|early, late| late >= 0.5 && early < 0.2)?;
     let of_key = |key| why.answers.iter().find(|it| (it.key.class, it.key.role) == key);
     let (first, second) = (of_key(first)?, of_key(second)?);
-    let example = |it: &crate::trace::answers::instances::AnswerInstance| Example {
-        goroutine: it.owner,
-        begin: it.begin,
-        end: it.end,
-    };
+    let example = |it: &AnswerInstance| Example { goroutine: it.owner, begin: it.begin, end: it.end };
     Some(Finding {
         count: why.slow.0,
         path: vec![first.function, second.function],
@@ -222,16 +213,4 @@ fn cause_changes(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
         examples: why.slowest.iter().map(|path| example(&path.instance)).collect(),
         ..Finding::new(FindingId::CauseChanges, About::Group(group.population.clone()), why.slow.1)
     })
-}
-
-/// An example of a wait or a life.
-pub(super) fn example(goroutine: GoId, begin: Time, end: Time) -> Example {
-    Example { goroutine, begin, end }
-}
-
-/// Keeps the longest examples.
-pub(super) fn longest(mut examples: Vec<Example>) -> Vec<Example> {
-    examples.sort_by_key(|it| (std::cmp::Reverse(it.end - it.begin), it.begin, it.goroutine));
-    examples.truncate(MOST_EXAMPLES);
-    examples
 }

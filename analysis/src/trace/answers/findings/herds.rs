@@ -15,8 +15,8 @@ use goscope_parsers::trace::{GoId, StackId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::groups::{example, longest};
-use super::{About, Example, Finding, FindingId};
+use super::examples::{example, longest};
+use super::finding::{About, Example, Finding, FindingId};
 use crate::trace::answers::facts::Facts;
 use crate::trace::store::backward::Backward;
 use crate::trace::store::block::Block;
@@ -30,6 +30,9 @@ const FEWEST_HERDS: usize = 3;
 const FUTILE_NANOS: u64 = 100_000;
 /// Spans that are looked at after a wake-up.
 const MOST_SPANS: usize = 32;
+
+/// When somebody was woken: time, segment and place in a block.
+type Woken = (Time, usize, usize);
 
 /// Goroutines that were woken at once.
 struct Herd {
@@ -89,7 +92,7 @@ fn herds_in(facts: &Facts<'_>, number: usize, range: &Range<Time>, fewest: usize
     if counts.is_empty() {
         return Vec::new();
     }
-    let mut wakers: FxHashMap<(GoId, CauseId), Vec<(Time, usize, usize)>> = FxHashMap::default();
+    let mut wakers: FxHashMap<(GoId, CauseId), Vec<Woken>> = FxHashMap::default();
     for (segment, at, key) in woken(block, &ready).filter(|(.., key)| counts.contains_key(key)) {
         wakers.entry(key).or_default().push((block.start(at), segment, at));
     }

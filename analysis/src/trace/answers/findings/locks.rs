@@ -10,8 +10,8 @@ use goscope_parsers::trace::{GoId, StackId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::groups::{example, longest};
-use super::{About, Example, Finding, FindingId};
+use super::examples::{example, longest};
+use super::finding::{About, Example, Finding, FindingId};
 use crate::trace::answers::blame::start_of;
 use crate::trace::answers::critical_path::{LockSites, PathClass, StackPart, Waking, Walker};
 use crate::trace::answers::descent::{Descent, Weights};

@@ -11,9 +11,11 @@
 //! at the start, or takes little of anybody's time.
 
 mod deadlines;
+mod examples;
 mod fan_out;
 mod finalizer;
 mod finding;
+mod group;
 mod groups;
 mod herds;
 mod locks;
@@ -24,7 +26,6 @@ use std::ops::Range;
 
 use goscope_parsers::trace::Time;
 
-pub(super) use self::fan_out::Children;
 pub use self::finding::{About, Example, Finding, FindingId, Severity};
 use super::critical_path::LockSites;
 use super::facts::Facts;

@@ -1,6 +1,6 @@
 //! Findings about the whole process: it is stopped, its goroutines get no CPU, the collector takes much of it.
 
-use super::{About, Finding, FindingId};
+use super::finding::{About, Finding, FindingId};
 use crate::trace::answers::scheduler::{Scheduler, SchedulerVerdict};
 
 const LEAST_GC_OF_BUSY: f64 = 0.3;

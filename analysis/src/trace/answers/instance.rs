@@ -1,0 +1,68 @@
+//! An instance that answers are about: one time that something happened, with the goroutine that ended it and the one
+//! that owns it.
+
+use std::ops::Range;
+
+use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
+
+use crate::trace::words::time::nanos_between;
+
+/// What an instance is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AnswerOf {
+    /// This task.
+    Task(TaskId),
+    /// The region at this place in [`TraceData::regions`](crate::trace::store::data::TraceData::regions).
+    Region(u32),
+    /// A request.
+    Request,
+    /// A goroutine.
+    Goroutine,
+}
+
+/// One time that something happened, from begin to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerInstance {
+    /// What it is.
+    pub of: AnswerOf,
+    /// Its name: type of the task, name of the region, function of the endpoint or goroutine.
+    pub name: StringId,
+    /// The goroutine that ended it, where its critical path is followed back from.
+    pub goroutine: GoId,
+    /// The goroutine whose own time counts as the instance's own.
+    pub owner: GoId,
+    /// When it began.
+    pub begin: Time,
+    /// When it ended.
+    pub end: Time,
+}
+
+impl AnswerInstance {
+    /// How long it took.
+    pub fn nanos(&self) -> u64 {
+        nanos_between(self.begin, self.end)
+    }
+
+    /// From begin to end.
+    pub fn range(&self) -> Range<Time> {
+        self.begin..self.end
+    }
+}
+
+/// The instances of a population.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerInstances {
+    /// Complete ones, in order of begin, then of goroutine.
+    pub complete: Vec<AnswerInstance>,
+    /// How many more there are whose begin or end the trace does not have.
+    pub incomplete: u64,
+}
+
+impl AnswerInstances {
+    /// Takes an instance, if it lies in the range.
+    pub(super) fn add(&mut self, instance: AnswerInstance, range: &Range<Time>) {
+        if instance.begin < range.end && instance.end >= range.start && instance.begin <= instance.end {
+            self.complete.push(instance);
+        }
+    }
+}
