@@ -31,6 +31,7 @@ mod time_range;
 mod whatif;
 mod why;
 mod why_json;
+mod why_report;
 mod why_text;
 
 use clap::Subcommand;

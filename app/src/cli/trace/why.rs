@@ -3,12 +3,13 @@
 use goscope_analysis::trace::answers::population::Population;
 
 use super::answer_args::{PopulationArgs, SlowArg};
-use super::read::{ModelFacts, ReadArgs};
+use super::read::ReadArgs;
 use super::why_json::json;
+use super::why_report::WhyReport;
 use super::why_text::text;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::trace::answers::why::{WhyAnswer, WhyQuery};
+use crate::query::trace::answers::why::WhyQuery;
 
 const MORE_HELP: &str = "\
 Follows the critical path of each instance: what its goroutine did, and while it
@@ -46,13 +47,6 @@ pub(super) struct WhyArgs {
     json: bool,
     #[command(flatten)]
     output: OutputArgs,
-}
-
-/// What the report is made from.
-pub(super) struct WhyReport {
-    pub(super) facts: ModelFacts,
-    pub(super) population: Population,
-    pub(super) answer: WhyAnswer,
 }
 
 /// Prints the answer.

@@ -1,6 +1,6 @@
 //! Why instances are slow, as JSON: `goscope.trace_why/1`.
 
-use goscope_analysis::trace::answers::critical_path::{PathSegment, StackPart};
+use goscope_analysis::trace::answers::critical_path::PathSegment;
 use goscope_analysis::trace::answers::instances::AnswerOf;
 use goscope_analysis::trace::answers::why::PathOfInstance;
 use goscope_analysis::trace::names::given_name;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::json::{DurationsJson, HeadJson};
 use super::read::ModelFacts;
-use super::why::WhyReport;
+use super::why_report::{WhyReport, stack_part};
 use crate::query::trace::answers::why_sentence::{instance_name, why_notes, why_sentence};
 
 /// What `--json` prints.
@@ -163,12 +163,4 @@ fn segment_json(facts: &ModelFacts, segment: &PathSegment) -> SegmentJson {
         is_inferred: segment.is_inferred,
         stack: stack_part(facts, segment.stack),
     }
-}
-
-/// The functions of a part of a stack, innermost first.
-pub(super) fn stack_part(facts: &ModelFacts, part: StackPart) -> Vec<String> {
-    let mut functions = facts.functions(part.stack);
-    let inner = functions.len().saturating_sub(usize::from(part.frames));
-    functions.drain(..inner);
-    functions
 }

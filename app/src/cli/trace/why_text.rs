@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use goscope_analysis::trace::answers::critical_path::PathSegment;
 use goscope_analysis::trace::answers::why::PathOfInstance;
 
-use super::why::WhyReport;
-use super::why_json::stack_part;
+use super::why_report::{WhyReport, stack_part};
 use crate::query::trace::answers::why_sentence::{
     answer_text, class_text, instance_name, why_notes, why_sentence,
 };
