@@ -180,43 +180,28 @@ pub fn scheduler(model: &TraceModel, range: Option<&Range<Time>>) -> Scheduler {
 
 /// The same, where the facts are known already.
 pub(super) fn scheduler_with(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Scheduler {
-    let model = facts.model;
-    let whole = model.range();
-    let range = range.map_or(whole.clone(), |it| it.start.max(whole.start)..it.end.min(whole.end));
-    model.proc_time();
-    let contention = Contention::new(model.data());
-    let look = Look { facts, range: &range, contention: &contention };
-    let ids: Vec<GoId> = model.goroutine_ids().collect();
-    let tally = ids
-        .par_chunks(AT_ONCE)
-        .fold(Tally::default, |mut tally, ids| {
-            ids.iter().for_each(|&id| look.add(id, &mut tally));
-            tally
-        })
-        .reduce(Tally::default, Tally::merged);
-    let (proc_nanos, gomaxprocs) = procs(model, &range);
-    let mut by: Vec<PsOf> = tally.by.into_iter().map(|(function, nanos)| PsOf { function, nanos }).collect();
-    by.retain(|row| row.nanos > 0);
-    by.sort_by_key(|row| (Reverse(row.nanos), row.function));
-    let mut scheduler = Scheduler {
-        nanos: nanos_between(range.start, range.end),
-        gomaxprocs,
-        proc_nanos,
-        busy_nanos: tally.busy_nanos,
-        running_nanos: tally.running_nanos,
-        user_running_nanos: tally.user_running_nanos,
-        running_in_gaps_nanos: tally.running_in_gaps_nanos,
-        gc_nanos: tally.gc_nanos,
-        runnable: tally.runnable,
-        latency: tally.latency,
-        wakeups: tally.wakeups,
-        gaps: Gaps::new(model.proc_time().gaps_in(range.clone()), &range),
-        samples: running_samples(model, &range).count() as u64,
-        by,
-        verdicts: Vec::new(),
-    };
-    scheduler.verdicts = verdicts(model, &scheduler, &range);
+    let range = inside(facts.model, range);
+    facts.model.proc_time();
+    let contention = Contention::new(facts.model.data());
+    let look = Look { facts, range: &range, contention: Some(&contention) };
+    let mut scheduler = look.scheduler();
+    scheduler.verdicts = verdicts(facts.model, &scheduler, &range);
     scheduler
+}
+
+/// What findings need of it: how goroutines ran, with the verdicts that follow from that. What they waited for is not
+/// there, and takes most of the time.
+pub(super) fn running_only(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Scheduler {
+    let range = inside(facts.model, range);
+    facts.model.proc_time();
+    let mut scheduler = Look { facts, range: &range, contention: None }.scheduler();
+    scheduler.verdicts = running_verdicts(&scheduler);
+    scheduler
+}
+
+fn inside(model: &TraceModel, range: Option<&Range<Time>>) -> Range<Time> {
+    let whole = model.range();
+    range.map_or(whole.clone(), |it| it.start.max(whole.start)..it.end.min(whole.end))
 }
 
 /// CPU samples in a range of time whose goroutine runs then.
@@ -253,7 +238,8 @@ fn procs(model: &TraceModel, range: &Range<Time>) -> (u64, Option<u64>) {
 struct Look<'m> {
     facts: &'m Facts<'m>,
     range: &'m Range<Time>,
-    contention: &'m Contention,
+    /// Where who had the Ps and what was waited for is asked.
+    contention: Option<&'m Contention>,
 }
 
 #[derive(Default)]
@@ -285,16 +271,77 @@ impl Tally {
     }
 }
 
+/// Blocks of spans of a goroutine from which on several workers share it.
+const MANY_BLOCKS: usize = 32;
+/// Into so many parts.
+const SLICES: u64 = 16;
+
 impl Look<'_> {
-    /// Adds what a goroutine did.
-    fn add(&self, id: GoId, tally: &mut Tally) {
+    fn scheduler(&self) -> Scheduler {
+        let (model, range) = (self.facts.model, self.range);
+        let tally = self.tally();
+        let (proc_nanos, gomaxprocs) = procs(model, range);
+        let mut by: Vec<PsOf> =
+            tally.by.into_iter().map(|(function, nanos)| PsOf { function, nanos }).collect();
+        by.retain(|row| row.nanos > 0);
+        by.sort_by_key(|row| (Reverse(row.nanos), row.function));
+        Scheduler {
+            nanos: nanos_between(range.start, range.end),
+            gomaxprocs,
+            proc_nanos,
+            busy_nanos: tally.busy_nanos,
+            running_nanos: tally.running_nanos,
+            user_running_nanos: tally.user_running_nanos,
+            running_in_gaps_nanos: tally.running_in_gaps_nanos,
+            gc_nanos: tally.gc_nanos,
+            runnable: tally.runnable,
+            latency: tally.latency,
+            wakeups: tally.wakeups,
+            gaps: Gaps::new(model.proc_time().gaps_in(range.clone()), range),
+            samples: running_samples(model, range).count() as u64,
+            by,
+            verdicts: Vec::new(),
+        }
+    }
+
+    /// Adds up what all goroutines did: those with few spans many at once, those with many in slices of time.
+    fn tally(&self) -> Tally {
+        let model = self.facts.model;
+        let is_long = |id: &GoId| model.segments_of(*id).len() >= MANY_BLOCKS;
+        let (long, short): (Vec<GoId>, Vec<GoId>) = model.goroutine_ids().partition(is_long);
+        let short = short.par_chunks(AT_ONCE).fold(Tally::default, |mut tally, ids| {
+            ids.iter().for_each(|&id| self.add(id, self.range, &mut tally));
+            tally
+        });
+        let nanos = nanos_between(self.range.start, self.range.end);
+        let cut = |slice: u64| {
+            self.range
+                .start
+                .saturating_add_unsigned((u128::from(nanos) * u128::from(slice) / u128::from(SLICES)) as u64)
+        };
+        let slices =
+            long.par_iter().flat_map(|&id| (0..SLICES).into_par_iter().map(move |slice| (id, slice)));
+        let long = slices.fold(Tally::default, |mut tally, (id, slice)| {
+            self.add(id, &(cut(slice)..cut(slice + 1)), &mut tally);
+            tally
+        });
+        let reduced = short.reduce(Tally::default, Tally::merged);
+        reduced.merged(long.reduce(Tally::default, Tally::merged))
+    }
+
+    /// Adds what a goroutine did in the spans that begin in a slice of the range.
+    fn add(&self, id: GoId, slice: &Range<Time>, tally: &mut Tally) {
         let model = self.facts.model;
         let function = model.start_function(id);
         let name = model.tables().string(function);
         let (is_user, is_worker) = (!is_runtime_goroutine(name), is_gc_worker(name));
-        let assists = !self.facts.assists_in(id, self.range).is_empty();
+        let assists = !self.facts.assists_in(id, slice).is_empty();
         let (mut contended, mut before) = (0, None);
-        for span in model.spans_in(id, self.range.clone()) {
+        for span in model.spans_in(id, slice.clone()) {
+            if span.start < slice.start && slice.start > self.range.start {
+                before = Some(span.state);
+                continue;
+            }
             let follows_syscall = span.state == SpanState::Runnable && is_after_syscall(model, &span, before);
             before = Some(span.state);
             let part = span.start.max(self.range.start)..span.end.min(self.range.end);
@@ -304,7 +351,7 @@ impl Look<'_> {
                     tally.busy_nanos += nanos;
                     tally.running_nanos += nanos;
                     tally.user_running_nanos += if is_user { nanos } else { 0 };
-                    contended += self.contention.nanos_in(&part);
+                    contended += self.contention.map_or(0, |contention| contention.nanos_in(&part));
                     let gaps = model.proc_time().gaps_in(part.clone()).iter();
                     tally.running_in_gaps_nanos +=
                         gaps.map(|gap| overlap_nanos(gap.range(), &part)).sum::<u64>();
@@ -312,7 +359,7 @@ impl Look<'_> {
                     tally.gc_nanos += if assists { self.assisting(id, &part) } else { 0 };
                 }
                 SpanState::Syscall => tally.busy_nanos += nanos,
-                SpanState::Runnable if is_user => {
+                SpanState::Runnable if is_user && self.contention.is_some() => {
                     let ready = add_ready(model, &part, follows_syscall, &mut tally.runnable);
                     tally.latency.record(nanos);
                     tally.wakeups.record(ready.wakeup_nanos);
@@ -332,18 +379,24 @@ impl Look<'_> {
     }
 }
 
-/// What to say. Thresholds: Ps in use 90 % of the time are in use when one is wanted; a ratio of 0.6 is far outside of
-/// the noise of [`LEAST_EXPECTED`] samples.
-fn verdicts(model: &TraceModel, it: &Scheduler, range: &Range<Time>) -> Vec<SchedulerVerdict> {
+/// What follows from how goroutines ran.
+fn running_verdicts(it: &Scheduler) -> Vec<SchedulerVerdict> {
     let mut verdicts = Vec::new();
-    let ratio = it.on_cpu_ratio_outside_gaps();
-    if let Some(ratio) = ratio.filter(|ratio| *ratio < 0.6) {
+    if let Some(ratio) = it.on_cpu_ratio_outside_gaps().filter(|ratio| *ratio < 0.6) {
         verdicts.push(SchedulerVerdict::ProcsAboveCpus { ratio });
     }
     let stopped = it.gaps.total_nanos as f64 / it.nanos.max(1) as f64;
     if it.gaps.count >= 3 && stopped >= 0.02 {
         verdicts.push(SchedulerVerdict::Stopped { share: stopped });
     }
+    verdicts
+}
+
+/// What to say. Thresholds: Ps in use 90 % of the time are in use when one is wanted; a ratio of 0.6 is far outside of
+/// the noise of [`LEAST_EXPECTED`] samples.
+fn verdicts(model: &TraceModel, it: &Scheduler, range: &Range<Time>) -> Vec<SchedulerVerdict> {
+    let mut verdicts = running_verdicts(it);
+    let ratio = it.on_cpu_ratio_outside_gaps();
     let busy = it.busy_share().unwrap_or(f64::NAN);
     let share = it.starved_share();
     let is_saturated = share >= 0.1 && busy >= 0.9;
