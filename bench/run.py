@@ -54,6 +54,7 @@ COMMANDS = {
         Command("goscope pprof -proto", "goscope pprof -proto {a}", PROTO),
         Command(PROTO, "pprof -symbolize=none -proto {a}", largest=100_000),
         Command("goscope diff", "goscope diff {a} {b}", DIFF),
+        Command("goscope diff --totals", "goscope diff --totals {a} {b}", DIFF),
         Command(DIFF, "pprof -symbolize=none -top -diff_base={a} {b}", largest=100_000),
         Command("goscope svg", "goscope svg -o /dev/null {a}"),
         Command(GZIP, "gzip -dc {a}"),  # does no more than inflate: a floor for one core

@@ -1,6 +1,8 @@
 //! How long the queries on profiles take, on generated stacks of the shape of a server's: a static call graph, stacks
 //! that vary earlier ones, some inlined frames.
 
+use std::sync::Arc;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use goscope_analysis::profile::call_tree::{call_tree, inverted_tree};
 use goscope_analysis::profile::diff::{DiffScale, compare, diff_rows, diff_tree};
@@ -89,8 +91,9 @@ fn benches(criterion: &mut Criterion) {
     let comparison = compare(&sides.0, &sides.1, DiffScale::Totals).expect("two of a kind");
     group.bench_function("diff tree", |bencher| bencher.iter(|| diff_tree(&comparison)));
     group.bench_function("diff rows", |bencher| bencher.iter(|| diff_rows(&comparison)));
-    group.bench_function("counts of a run", |bencher| bencher.iter(|| counts(&base)));
-    let runs: Vec<RunCounts> = (1..=20).map(|seed| counts(&generated(seed))).collect();
+    let shared = Arc::new(base.clone());
+    group.bench_function("counts of a run", |bencher| bencher.iter(|| counts(Arc::clone(&shared))));
+    let runs: Vec<RunCounts> = (1..=20).map(|seed| counts(Arc::new(generated(seed)))).collect();
     let options = Options::default();
     group.bench_function("verdict on 10 v 10 counted runs", |bencher| {
         bencher.iter(|| compare_runs(&runs[..10], &runs[10..], &options).expect("comparable"));
@@ -98,7 +101,7 @@ fn benches(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn counts(profile: &Profile) -> RunCounts {
+fn counts(profile: Arc<Profile>) -> RunCounts {
     RunCounts::of(profile, None, RunContext::default()).expect("a run")
 }
 

@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let file = FileBytes::open(path).map_err(|error| error.to_string())?;
         let profile = parse_profile(&file, &ParseOptions::default()).map_err(|error| error.to_string())?;
         let context = RunContext { name: path.display().to_string(), ..RunContext::default() };
-        RunCounts::of(&profile, None, context).map_err(|error| error.to_string())
+        RunCounts::of(profile, None, context).map_err(|error| error.to_string())
     };
     let [base, head] = sides.map(|paths| paths.par_iter().map(read).collect::<Result<Vec<_>, _>>());
     let (base, head) = (base?, head?);

@@ -43,7 +43,7 @@ fn simulated(seed: u64, plan: &PowerPlan, slowdown: f64) -> Verdict {
     let mut side = |slowdown: f64| -> Vec<RunCounts> {
         let run = |_| {
             let profile = run(&mut random, plan, slowdown);
-            RunCounts::of(&profile, None, RunContext::default()).expect("a run")
+            RunCounts::of(profile, None, RunContext::default()).expect("a run")
         };
         (0..plan.runs).map(run).collect()
     };

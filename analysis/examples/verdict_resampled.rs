@@ -43,7 +43,7 @@ fn main() -> Result<(), Error> {
 
 fn read(path: &str) -> Result<RunCounts, Error> {
     let profile = parse_profile(&FileBytes::open(std::path::Path::new(path))?, &ParseOptions::default())?;
-    Ok(RunCounts::of(&profile, None, RunContext { name: path.to_owned(), ..RunContext::default() })?)
+    Ok(RunCounts::of(profile, None, RunContext { name: path.to_owned(), ..RunContext::default() })?)
 }
 
 /// All ways to take `n` of `of` runs.

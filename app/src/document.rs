@@ -1,6 +1,7 @@
 //! One loaded file: immutable, shared, named by an id. Questions are asked of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use goscope_analysis::profile::info::{overflow_warnings, profile_kind};
@@ -93,7 +94,7 @@ pub enum DocumentKind {
     Trace(Box<TraceDocument>),
     /// The model of a trace alone, for questions that need nothing else.
     Model(Box<TraceModel>),
-    /// What a verdict needs of a profile, alone: one of many runs, whose profile was dropped.
+    /// A profile that was counted for a verdict: one of several runs.
     Run(Box<RunCounts>),
 }
 
@@ -114,7 +115,7 @@ pub struct TraceDocument {
 #[derive(Debug)]
 pub struct ProfileDocument {
     /// The tables.
-    pub profile: Profile,
+    pub profile: Arc<Profile>,
     /// Its sample types in order, as `(type, unit)`.
     pub sample_types: Vec<(String, String)>,
     /// The one to show first, as an index.
@@ -186,12 +187,13 @@ impl Document {
         // pprof's rule: the type that the producer marked, else the last one.
         let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
         let warnings = overflow_warnings(&profile);
-        let kind = ProfileDocument { profile, sample_types, default_sample_type, warnings };
+        let kind =
+            ProfileDocument { profile: Arc::new(profile), sample_types, default_sample_type, warnings };
         let id = DocumentId::next();
         Self { id, family: id, source, kind: DocumentKind::Profile(Box::new(kind)) }
     }
 
-    /// A document that holds a run without its profile.
+    /// A document that holds a run.
     pub fn from_run(source: Source, run: RunCounts) -> Self {
         let id = DocumentId::next();
         Self { id, family: id, source, kind: DocumentKind::Run(Box::new(run)) }

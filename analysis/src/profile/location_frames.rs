@@ -47,7 +47,17 @@ impl LocationFrames {
         &self.lists[at + 1..][..len]
     }
 
-    fn set(&mut self, location: LocationId, frames: &[FrameId]) {
+    /// Locations without frames, which are set one by one.
+    pub(crate) fn of_none(n_locations: usize) -> Self {
+        Self { entries: vec![NOT_YET; n_locations], lists: Vec::new() }
+    }
+
+    /// Whether the frames of a location have been set.
+    pub(crate) fn has(&self, location: LocationId) -> bool {
+        self.entries[location.index()] != NOT_YET
+    }
+
+    pub(crate) fn set(&mut self, location: LocationId, frames: &[FrameId]) {
         let entry = &mut self.entries[location.index()];
         if let [frame] = frames {
             *entry = *frame;
@@ -60,7 +70,7 @@ impl LocationFrames {
     }
 
     /// The same locations with other numbers for the frames.
-    pub(super) fn map(&self, new_id: impl Fn(FrameId) -> FrameId) -> Self {
+    pub(crate) fn map(&self, new_id: impl Fn(FrameId) -> FrameId) -> Self {
         let mut mapped = Self { entries: self.entries.clone(), lists: self.lists.clone() };
         let mut at = 0;
         while let Some(len) = mapped.lists.get(at) {
@@ -95,10 +105,10 @@ pub(super) fn location_frames(
 ) -> (LocationFrames, FrameTable) {
     let inlines = identity.inlines;
     let mut interner = Interner::new(profile, identity);
-    let mut frames = LocationFrames { entries: vec![NOT_YET; profile.locations.len()], lists: Vec::new() };
+    let mut frames = LocationFrames::of_none(profile.locations.len());
     let mut scratch = Vec::new();
     for location in hot_locations(profile).chain(profile.locations.iter()) {
-        if frames.entries[location.index()] != NOT_YET {
+        if frames.has(location) {
             continue;
         }
         scratch.clear();
@@ -119,7 +129,7 @@ pub(super) fn location_frames(
 
 /// The locations of some samples from all over the profile. Their frames get the first numbers: what most stacks hold
 /// then lies close together in every column that is indexed by frame, which halves the time of a pass over stacks.
-fn hot_locations(profile: &Profile) -> impl Iterator<Item = LocationId> {
+pub(crate) fn hot_locations(profile: &Profile) -> impl Iterator<Item = LocationId> {
     const N_SAMPLES: usize = 1 << 10;
     let stride = (profile.samples.len() / N_SAMPLES).max(1);
     (0..profile.samples.len()).step_by(stride).flat_map(|sample| profile.samples.stack(sample)).copied()

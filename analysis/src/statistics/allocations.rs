@@ -32,6 +32,11 @@ impl Estimate {
         Self { sampled, value, variance: value * worth * (1.0 - chance) / chance }
     }
 
+    /// Whether it adds nothing.
+    pub fn is_nothing(&self) -> bool {
+        self.value == 0.0 && self.sampled == 0.0
+    }
+
     /// The variance in relation to the value: that of its logarithm (u).
     pub fn relative_variance(&self) -> f64 {
         if self.value > 0.0 { self.variance / (self.value * self.value) } else { 0.0 }

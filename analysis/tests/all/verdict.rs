@@ -32,7 +32,7 @@ fn read(file: &str, sample_type: &str) -> Option<Runs> {
         let bytes = FileBytes::open(folder.join(&name).join(file)).expect("a run");
         let profile = parse_profile(&bytes, &ParseOptions::default()).expect("a profile");
         let context = RunContext { units: Some(units[&*name]), name, ..RunContext::default() };
-        RunCounts::of(&profile, Some(sample_type), context).expect("a run")
+        RunCounts::of(profile, Some(sample_type), context).expect("a run")
     };
     Some(Runs {
         base: (1..=8).map(|at| run(format!("base-{at}"))).collect(),
@@ -354,7 +354,7 @@ fn made_up_runs_without_a_change_raise_at_most_one_alarm_in_a_hundred() {
     let runs: Vec<RunCounts> = (0..240)
         .map(|at| {
             let context = RunContext { name: format!("run-{at}"), ..RunContext::default() };
-            RunCounts::of(&made_up(&mut random, 3000, 0.06), None, context).expect("a run")
+            RunCounts::of(made_up(&mut random, 3000, 0.06), None, context).expect("a run")
         })
         .collect();
     for n in [3, 5] {

@@ -80,7 +80,7 @@ impl<'d> Documents<'d> {
     ) -> Result<(Vec<Stacks<'d>>, Vec<Stacks<'d>>), QuestionError> {
         let profiles = |side: &'d [Arc<Document>]| -> Result<Vec<&'d Profile>, QuestionError> {
             let profile = |document: &'d Arc<Document>| document.profile().ok_or(QuestionError::NoProfile);
-            side.iter().map(|document| Ok(&profile(document)?.profile)).collect()
+            side.iter().map(|document| Ok(&*profile(document)?.profile)).collect()
         };
         let (mut both, head) = (profiles(self.base)?, profiles(self.head)?);
         // In the order of pprof, whose base comes second.

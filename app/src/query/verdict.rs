@@ -1,6 +1,6 @@
 //! The regression verdict: did the head get worse than the base, where, and can that be trusted?
 //!
-//! A document is a run: a profile, which is counted here, or the counts that were left when its profile was dropped.
+//! A document is a run: a profile, which is counted here, or one that was counted as it was read.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Question for VerdictQuery {
         // In the order of pprof, whose base comes second.
         let profiles = head.iter().chain(base).filter_map(|document| document.profile());
         let wanted = self.sample_type.as_deref();
-        let sample_type = common_sample_type(profiles.map(|document| &document.profile), wanted)?;
+        let sample_type = common_sample_type(profiles.map(|document| &*document.profile), wanted)?;
         let (base, head) = (runs(base, sample_type.as_deref())?, runs(head, sample_type.as_deref())?);
         Ok(compare(&base, &head, &self.options)?)
     }
@@ -55,25 +55,17 @@ fn runs<'d>(
     at_once(documents, run)
 }
 
-/// Counts profiles as runs, of which more is known than their profiles say: `contexts` has one for each.
+/// Counts a profile as a run, of which `context` knows more than the profile says.
 ///
 /// # Errors
-/// A document is no profile, has no such sample type, or holds negative values.
-pub fn counted(
-    documents: &[Arc<Document>],
-    sample_type: Option<&str>,
-    contexts: &[RunContext],
-) -> Result<Vec<RunCounts>, QuestionError> {
-    at_once(documents, |at, document| count(document, sample_type, contexts[at].clone()))
-}
-
-fn count(
+/// The document is no profile, has no such sample type, or holds negative values.
+pub fn count(
     document: &Document,
     sample_type: Option<&str>,
     context: RunContext,
 ) -> Result<RunCounts, QuestionError> {
     let profile = document.profile().ok_or(QuestionError::NoProfile)?;
-    Ok(RunCounts::of(&profile.profile, sample_type, context)?)
+    Ok(RunCounts::of(Arc::clone(&profile.profile), sample_type, context)?)
 }
 
 /// Does the same to all documents, as many at a time as there are cores.

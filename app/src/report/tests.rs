@@ -22,7 +22,7 @@ fn verdict() -> Verdict {
                 1000 - share
             );
             let context = RunContext { name: format!("{name}{at}.<i>"), ..RunContext::default() };
-            RunCounts::of(&profile(&text), None, context).expect("a run")
+            RunCounts::of(profile(&text), None, context).expect("a run")
         };
         shares.into_iter().enumerate().map(run).collect()
     };

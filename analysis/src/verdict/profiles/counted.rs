@@ -119,6 +119,28 @@ impl Columns {
         matches!(self.counted, Counted::Samples | Counted::SamplesByPeriod)
     }
 
+    /// What each event is worth, if it is the same for all: `None` where it is not, or where events are more than `u32`
+    /// holds.
+    pub(super) fn common_worth(&self, profile: &Profile) -> Option<f64> {
+        if !self.is_counted_plainly() {
+            return None;
+        }
+        let (mut worth, mut total) = (None, 0.0);
+        for sample in 0..profile.samples.len() {
+            let estimate = self.estimate(profile, sample)?;
+            if estimate.is_nothing() {
+                continue;
+            }
+            let worth = *worth.get_or_insert(estimate.value / estimate.sampled);
+            // Below 2^53 both are whole, and so is their product.
+            if estimate.value != estimate.sampled * worth || estimate.sampled.fract() != 0.0 {
+                return None;
+            }
+            total += estimate.sampled;
+        }
+        (total <= f64::from(u32::MAX)).then_some(worth.unwrap_or(0.0))
+    }
+
     /// Whether the judged values are bytes of blocks, not their number.
     fn is_bytes(&self) -> bool {
         Some(self.value) == self.bytes

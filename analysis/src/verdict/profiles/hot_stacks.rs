@@ -5,6 +5,8 @@ use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 use std::hash::{Hash as _, Hasher as _};
 
+use super::counted::Columns;
+use super::walk::Walk;
 use crate::statistics::allocations::Estimate;
 
 /// Functions below this part of a run are left out of its stacks: a tenth of what is judged by default.
@@ -16,7 +18,6 @@ pub(super) struct HotStacks {
     functions: Vec<u32>,
     ends: Vec<u32>,
     values: Vec<Estimate>,
-    rows: HashTable<u32>,
 }
 
 fn hash_of(stack: &[u32]) -> u64 {
@@ -41,12 +42,44 @@ impl HotStacks {
         self.values[row]
     }
 
-    /// Adds a sample.
-    pub(super) fn add(&mut self, stack: &[u32], value: Estimate) {
+    /// Makes the stacks of a run, from the functions of which it is known whether they are rare.
+    pub(super) fn of(walk: &Walk<'_>, columns: &Columns, is_hot: &[bool]) -> Self {
+        let mut stacks = Self::default();
+        // Rows by their stacks; the hash beside each saves to make it again when the table grows.
+        let mut rows: HashTable<(u64, u32)> = HashTable::new();
+        let mut hot: Vec<u32> = Vec::new();
+        for sample in 0..walk.profile.samples.len() {
+            let Some(value) = columns.estimate(walk.profile, sample).filter(|value| !value.is_nothing())
+            else {
+                continue;
+            };
+            hot.clear();
+            let mut push = |function: usize| {
+                let function = function as u32;
+                if hot.last() != Some(&function) {
+                    hot.push(function);
+                }
+            };
+            let leaf = walk.each(sample, |_, function| {
+                if is_hot[function] {
+                    push(function);
+                }
+            });
+            leaf.into_iter().for_each(push);
+            stacks.add(&mut rows, &hot, value);
+        }
+        stacks.functions.shrink_to_fit();
+        stacks.ends.shrink_to_fit();
+        stacks.values.shrink_to_fit();
+        stacks
+    }
+
+    fn add(&mut self, rows: &mut HashTable<(u64, u32)>, stack: &[u32], value: Estimate) {
         let hash = hash_of(stack);
-        let Self { functions, ends, values, rows } = self;
-        let is_same = |&row: &u32| stack_of(functions, ends, row as usize) == stack;
-        if let Some(&row) = rows.find(hash, is_same) {
+        let Self { functions, ends, values } = self;
+        let is_same =
+            |&(other, row): &(u64, u32)| other == hash && stack_of(functions, ends, row as usize) == stack;
+        if let Some(&(_, row)) = rows.find(hash, is_same) {
             values[row as usize] += value;
             return;
         }
@@ -55,15 +88,7 @@ impl HotStacks {
         functions.extend_from_slice(stack);
         ends.push(u32::try_from(functions.len()).expect("fewer than 2^32 frames"));
         values.push(value);
-        rows.insert_unique(hash, row, |&row| hash_of(stack_of(functions, ends, row as usize)));
-    }
-
-    /// Gives back what only adding needs.
-    pub(super) fn finish(&mut self) {
-        self.rows = HashTable::new();
-        self.functions.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.values.shrink_to_fit();
+        rows.insert_unique(hash, (hash, row), |&(hash, _)| hash);
     }
 }
 

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::names::outer_function;
-use super::run_counts::{RunCounts, RunFunction};
+use super::run_counts::RunCounts;
+use super::run_functions::RunFunction;
 use crate::symbol;
 
 /// Lines that code moves by when something is added above.

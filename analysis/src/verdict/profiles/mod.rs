@@ -1,7 +1,7 @@
 //! From several profiles a side to a verdict.
 //!
 //! ```text
-//! Profile ─► RunCounts            numbers by function, short stacks; the profile can be dropped      (each run by itself)
+//! Profile ─► RunCounts            numbers by function; short stacks, once they are asked for      (each run by itself)
 //! runs    ─► sides                may they be compared; order, unit, exposure
 //!         ─► table                functions of both sides matched by name and place
 //!         ─► hypotheses           large enough, each set of samples once
@@ -24,10 +24,13 @@ pub(super) mod names;
 mod rest;
 mod rows;
 mod run_counts;
+mod run_functions;
 mod sides;
+mod sums;
 mod table;
 #[cfg(test)]
 mod tests;
+mod walk;
 pub(super) mod warnings;
 
 pub(super) use compare::check;

@@ -12,7 +12,7 @@ pub(super) struct Rest<'t, 'r> {
     unit_ratios: &'t [f64],
     /// Whether runs are divided by their total, which shrinks with what is taken away.
     is_share: bool,
-    /// By run and stack: whether it was taken away.
+    /// By run and stack: whether it was taken away. Empty where none was: then stacks need not even be made.
     taken: Vec<Vec<bool>>,
     pub(super) numbers: Numbers,
     rows: &'t [RowId],
@@ -37,7 +37,7 @@ impl<'t, 'r> Rest<'t, 'r> {
         exposure: Vec<f64>,
         is_share: bool,
     ) -> Self {
-        let taken = table.runs.iter().map(|run| vec![false; run.stacks.len()]).collect();
+        let taken = vec![Vec::new(); table.n_runs()];
         let mut numbers =
             Numbers { exposure, rows: rows.iter().map(|&row| table.row(row).to_vec()).collect() };
         numbers.rows.extend(total);
@@ -47,6 +47,7 @@ impl<'t, 'r> Rest<'t, 'r> {
     /// The same without the samples that a function is in.
     pub(super) fn without(&self, function: usize) -> Self {
         let mut rest = self.clone();
+        self.table.make_stacks();
         // The rows of each function, to be found from stacks.
         let mut cum_of = vec![usize::MAX; self.table.functions.len()];
         let mut flat_of = cum_of.clone();
@@ -66,18 +67,19 @@ impl<'t, 'r> Rest<'t, 'r> {
     }
 
     fn take_from_run(&mut self, at: usize, function: usize, [cum_of, flat_of]: [&[usize]; 2]) {
-        let run = self.table.runs[at];
+        let (run, stacks) = (self.table.runs[at], self.table.runs[at].stacks());
         let of_run = &self.table.of_run[at];
         let total = self.rows.len();
+        self.taken[at].resize(stacks.len(), false);
         let mut stamps = vec![0_u32; self.table.functions.len()];
-        for (stamp, row) in (1_u32..).zip(0..run.stacks.len()) {
-            let stack = run.stacks.stack(row);
+        for (stamp, row) in (1_u32..).zip(0..stacks.len()) {
+            let stack = stacks.stack(row);
             let holds = stack.iter().any(|&local| of_run[local as usize] as usize == function);
             if self.taken[at][row] || !holds {
                 continue;
             }
             self.taken[at][row] = true;
-            let value = in_unit(run.stacks.value(row), self.unit_ratios[at]);
+            let value = in_unit(stacks.value(row), self.unit_ratios[at]);
             let rows = &mut self.numbers.rows;
             let mut take = |hypothesis: usize| {
                 if let Some(cells) = rows.get_mut(hypothesis) {
@@ -137,15 +139,16 @@ impl<'t, 'r> Rest<'t, 'r> {
             std::collections::BTreeMap::new();
         let (mut stack, mut seen) = (Vec::new(), Vec::new());
         for (at, run) in self.table.runs.iter().enumerate() {
-            for row in (0..run.stacks.len()).filter(|&row| !self.taken[at][row]) {
+            let stacks = run.stacks();
+            let is_taken = |row: usize| self.taken[at].get(row).is_some_and(|&is_taken| is_taken);
+            for row in (0..stacks.len()).filter(|&row| !is_taken(row)) {
                 stack.clear();
-                stack
-                    .extend(run.stacks.stack(row).iter().map(|&local| self.table.of_run[at][local as usize]));
+                stack.extend(stacks.stack(row).iter().map(|&local| self.table.of_run[at][local as usize]));
                 seen.clear();
                 visit(&stack, &mut |function| seen.push(function));
                 seen.sort_unstable();
                 seen.dedup();
-                let value = in_unit(run.stacks.value(row), self.unit_ratios[at]);
+                let value = in_unit(stacks.value(row), self.unit_ratios[at]);
                 for function in &seen {
                     found.entry(*function).or_insert_with(|| vec![Estimate::default(); n_runs])[at] += value;
                 }
@@ -157,8 +160,9 @@ impl<'t, 'r> Rest<'t, 'r> {
     /// Whether a function is in a stack below another one.
     pub(super) fn is_below(&self, function: usize, caller: usize) -> bool {
         self.table.runs.iter().zip(&self.table.of_run).any(|(run, of_run)| {
-            (0..run.stacks.len()).any(|row| {
-                let mut stack = run.stacks.stack(row).iter().map(|&local| of_run[local as usize] as usize);
+            let stacks = run.stacks();
+            (0..stacks.len()).any(|row| {
+                let mut stack = stacks.stack(row).iter().map(|&local| of_run[local as usize] as usize);
                 stack.any(|found| found == caller) && stack.any(|found| found == function)
             })
         })

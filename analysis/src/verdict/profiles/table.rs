@@ -1,5 +1,7 @@
 //! The numbers of all runs in one table: a row a function, flat and cum, a column a run.
 
+use rayon::prelude::*;
+
 use super::matching::{Function, Functions, matched};
 use super::run_counts::RunCounts;
 use crate::statistics::allocations::Estimate;
@@ -74,6 +76,13 @@ impl<'r> Table<'r> {
         self.runs.len()
     }
 
+    /// Makes the stacks of all runs, on all cores.
+    pub(super) fn make_stacks(&self) {
+        self.runs.par_iter().for_each(|run| {
+            run.stacks();
+        });
+    }
+
     /// All rows.
     pub(super) fn rows(&self) -> impl Iterator<Item = RowId> + use<> {
         (0..u32::try_from(self.functions.len() * 2).expect("functions have u32 ids")).map(RowId)
@@ -105,13 +114,14 @@ fn counted_twice(run: &RunCounts, of_run: &[u32]) -> Vec<(u32, Estimate)> {
     let mut twice = Vec::new();
     for function in merged {
         let mut seen: Vec<u32> = Vec::new();
-        for row in 0..run.stacks.len() {
+        let stacks = run.stacks();
+        for row in 0..stacks.len() {
             seen.clear();
-            seen.extend(run.stacks.stack(row).iter().filter(|&&local| of_run[local as usize] == function));
+            seen.extend(stacks.stack(row).iter().filter(|&&local| of_run[local as usize] == function));
             seen.sort_unstable();
             seen.dedup();
             let extra = seen.len().saturating_sub(1);
-            twice.extend(std::iter::repeat_n((function, run.stacks.value(row)), extra));
+            twice.extend(std::iter::repeat_n((function, stacks.value(row)), extra));
         }
     }
     twice

@@ -23,7 +23,7 @@ fn runs(name: &str, n: usize, lines: Lines<'_>, header: &str) -> Vec<RunCounts> 
         }
         let context =
             RunContext { name: format!("{name}-{at}"), units: Some(1000.0), ..RunContext::default() };
-        RunCounts::of(&profile(&text), None, context).expect("a run")
+        RunCounts::of(profile(&text), None, context).expect("a run")
     };
     (0..n).map(run).collect()
 }
@@ -268,7 +268,7 @@ fn units_of_time_are_brought_together() {
             samples * factor,
             other * factor
         );
-        RunCounts::of(&profile(&text), None, RunContext::default()).expect("a run")
+        RunCounts::of(profile(&text), None, RunContext::default()).expect("a run")
     };
     let base = [side("milliseconds", 10, 300), side("milliseconds", 10, 310)];
     let head = [side("nanoseconds", 10_000_000, 305), side("nanoseconds", 10_000_000, 299)];
@@ -280,11 +280,7 @@ fn units_of_time_are_brought_together() {
 #[test]
 fn what_cannot_be_compared() {
     let one = |text: &str| {
-        RunCounts::of(
-            &profile(text),
-            None,
-            RunContext { name: "a.pb.gz".to_owned(), ..RunContext::default() },
-        )
+        RunCounts::of(profile(text), None, RunContext { name: "a.pb.gz".to_owned(), ..RunContext::default() })
     };
     let run = |text: &str| one(text).expect("a run");
     let error = |base: &[RunCounts], head: &[RunCounts], options: &Options| {
@@ -379,7 +375,7 @@ fn contention_is_judged_by_its_spread_between_runs() {
             );
             let context =
                 RunContext { name: format!("{name}-{at}"), units: Some(100.0), ..RunContext::default() };
-            side.push(RunCounts::of(&profile(&text), None, context).expect("a run"));
+            side.push(RunCounts::of(profile(&text), None, context).expect("a run"));
         }
         side
     };

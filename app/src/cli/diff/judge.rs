@@ -9,13 +9,12 @@ use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::query::{Filters, StackQuery};
 use goscope_analysis::profile::sample_type::common_sample_type;
 use goscope_analysis::verdict::profiles::{RunCounts, compared_name};
-use goscope_analysis::verdict::{Incomparable, Outcome, RunContext, Unjudged, Verdict};
+use goscope_analysis::verdict::{Outcome, RunContext, Unjudged, Verdict};
 use goscope_flamegraph::svg::{SvgOptions, write_diff_svg_of};
-use goscope_parsers::pprof::Profile;
 
 use super::args::{DiffArgs, ScaleArgs};
 use super::sides::Sides;
-use super::summed::{documents, nothing, table};
+use super::summed::{nothing, table};
 use super::totals;
 use super::units::{Known, known};
 use super::written::{finish, print};
@@ -24,8 +23,8 @@ use crate::document::{Document, Source};
 use crate::input_bytes::shown_name;
 use crate::query::call_tree::{CallTreeQuery, TreeKind};
 use crate::query::diff_table::Diff;
-use crate::query::verdict::{VerdictQuery, counted};
-use crate::query::{Documents, answer};
+use crate::query::verdict::{VerdictQuery, count};
+use crate::query::{Documents, QuestionError, answer};
 use crate::report::html::verdict_html;
 
 /// The verdict, in all formats that are asked for, and the exit code of the gate.
@@ -33,10 +32,8 @@ pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
     let ScaleArgs { per, unit, runs, .. } = &args.scale;
     let Known { contexts, unit } = known(&sides.paths, per.as_ref(), unit.as_deref(), runs.as_deref())?;
     let question = args.question(unit);
-    // Only what draws trees and adds up stacks needs whole profiles.
-    let documents =
-        if args.formats.json || args.formats.html.is_some() { documents(args, sides)? } else { Vec::new() };
-    let verdict = verdict(args, sides, &question, &documents, &contexts);
+    let (documents, runs) = read(args, sides, question.sample_type.as_deref(), &contexts)?;
+    let verdict = verdict(sides, &question, runs);
     if args.formats.json {
         // Totals are told also of sides that cannot be judged, unless something depends on the verdict.
         let verdict = match verdict {
@@ -61,26 +58,8 @@ pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
     finish(args, &verdict, &|| page(args, sides, &verdict, &documents))
 }
 
-/// Answers the question. `documents` may be empty: then profiles are read here, and dropped when they are counted.
-fn verdict(
-    args: &DiffArgs,
-    sides: &Sides,
-    question: &VerdictQuery,
-    documents: &[Arc<Document>],
-    contexts: &[RunContext],
-) -> Result<Verdict, Failure> {
-    let sample_type = question.sample_type.as_deref();
-    let runs = if documents.is_empty() {
-        read_runs(args, sides, sample_type, contexts)?
-    } else {
-        let (base, head) = documents.split_at(sides.n_base);
-        let profiles = head.iter().chain(base).filter_map(|document| document.profile());
-        let common = common_sample_type(profiles.map(|document| &document.profile), sample_type)?;
-        counted(documents, common.as_deref(), contexts)?
-    };
-    let document =
-        |(run, path): (RunCounts, &PathBuf)| Arc::new(Document::from_run(Source::File(path.clone()), run));
-    let runs: Vec<Arc<Document>> = runs.into_iter().zip(&sides.paths).map(document).collect();
+/// Answers the question.
+fn verdict(sides: &Sides, question: &VerdictQuery, runs: Vec<Arc<Document>>) -> Result<Verdict, Failure> {
     let (base, head) = runs.split_at(sides.n_base);
     let verdict = answer(question, Documents::sides(base, head))?;
     if verdict.outcome == Outcome::NothingComparable(Unjudged::Empty) {
@@ -95,41 +74,43 @@ fn verdict(
     }
 }
 
-/// Reads profiles and keeps their counts alone.
-fn read_runs(
+/// The profiles, and what was counted in them as they were read.
+type Read = (Vec<Arc<Document>>, Vec<Arc<Document>>);
+
+/// Reads profiles and counts them.
+fn read(
     args: &DiffArgs,
     sides: &Sides,
     wanted: Option<&str>,
     contexts: &[RunContext],
-) -> Result<Vec<RunCounts>, Failure> {
-    let count = |at: usize, profile: Profile| {
-        (RunCounts::of(&profile, wanted, contexts[at].clone()), types_of(profile))
-    };
-    let (mut runs, types): (Vec<Result<RunCounts, Incomparable>>, Vec<Profile>) =
-        args.input.each_profile(&sides.paths, &sides.opened, count)?.into_iter().unzip();
+) -> Result<Read, Failure> {
+    let count =
+        |at: usize, profile: &Document, wanted: Option<&str>| count(profile, wanted, contexts[at].clone());
+    let (documents, mut runs): (Vec<Arc<Document>>, Vec<Result<RunCounts, QuestionError>>) = args
+        .input
+        .each_profile(&sides.paths, &sides.opened, |at, profile| {
+            let document = Document::from_profile(Source::File(sides.paths[at].clone()), profile);
+            let run = count(at, &document, wanted);
+            (Arc::new(document), run)
+        })?
+        .into_iter()
+        .unzip();
     // Whether all were counted in one type is known now. Few profiles have others, or have them in another order.
-    let (base, head) = types.split_at(sides.n_base);
-    let common = common_sample_type(head.iter().chain(base), wanted)?;
-    if let Some(common) = common.as_deref() {
+    let (base, head) = documents.split_at(sides.n_base);
+    let profiles = head.iter().chain(base).filter_map(|document| document.profile());
+    if let Some(common) = common_sample_type(profiles.map(|document| &*document.profile), wanted)? {
         for (at, run) in runs.iter_mut().enumerate() {
-            if run.as_ref().is_ok_and(|run| run.kind() == common) {
-                continue;
-            }
-            let again = |_, profile: Profile| RunCounts::of(&profile, Some(common), contexts[at].clone());
-            let (paths, opened) = (&sides.paths[at..=at], &sides.opened[at..=at]);
-            if let Some(counted) = args.input.each_profile(paths, opened, again)?.pop() {
-                *run = counted;
+            if run.as_ref().map_or(true, |run| run.kind() != common) {
+                *run = count(at, &documents[at], Some(&common));
             }
         }
     }
-    let runs: Result<Vec<RunCounts>, Incomparable> = runs.into_iter().collect();
-    runs.map_err(|error| Failure::Usage(error.into()))
-}
-
-/// The header of a profile, which names its sample types, without its samples.
-fn types_of(profile: Profile) -> Profile {
-    let Profile { strings, sample_types, default_sample_type, .. } = profile;
-    Profile { strings, sample_types, default_sample_type, ..Profile::default() }
+    let as_document = |(run, path): (Result<RunCounts, QuestionError>, &PathBuf)| {
+        run.map(|run| Arc::new(Document::from_run(Source::File(path.clone()), run)))
+    };
+    let runs: Result<Vec<Arc<Document>>, QuestionError> =
+        runs.into_iter().zip(&sides.paths).map(as_document).collect();
+    Ok((documents, runs?))
 }
 
 /// The page, with a flame graph in which only what changed significantly is colored.

@@ -1,0 +1,47 @@
+//! Reads the stacks of a profile as functions.
+
+use goscope_parsers::pprof::Profile;
+
+use super::names::is_preemption;
+use crate::profile::frame::FrameId;
+use crate::profile::location_frames::LocationFrames;
+
+/// A profile, and the functions of each of its locations.
+pub(super) struct Walk<'p> {
+    pub(super) profile: &'p Profile,
+    functions_at: &'p LocationFrames,
+    /// The functions that only interrupt others: one or two.
+    preemptions: Vec<FrameId>,
+}
+
+impl<'p> Walk<'p> {
+    /// `names` are those of the functions by their numbers.
+    pub(super) fn new<'n>(
+        profile: &'p Profile,
+        functions_at: &'p LocationFrames,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Self {
+        let preemptions = (0..).zip(names).filter(|(_, name)| is_preemption(name));
+        Self { profile, functions_at, preemptions: preemptions.map(|(id, _)| FrameId(id)).collect() }
+    }
+
+    /// Visits the functions of a sample with their depths, outermost first, without a preemption at the leaf. Returns the
+    /// leaf.
+    #[inline]
+    pub(super) fn each(&self, sample: usize, mut visit: impl FnMut(usize, usize)) -> Option<usize> {
+        let stack = self.profile.samples.stack(sample);
+        let functions = stack.iter().rev().flat_map(|&location| self.functions_at.of(location));
+        let leaf = stack.iter().find_map(|&location| self.functions_at.of(location).last())?;
+        if self.preemptions.contains(leaf) {
+            let mut functions: Vec<FrameId> = functions.copied().collect();
+            while functions.len() > 1 && functions.last().is_some_and(|leaf| self.preemptions.contains(leaf))
+            {
+                functions.pop();
+            }
+            functions.iter().enumerate().for_each(|(depth, function)| visit(depth, function.index()));
+            return functions.last().map(|leaf| leaf.index());
+        }
+        functions.enumerate().for_each(|(depth, function)| visit(depth, function.index()));
+        Some(leaf.index())
+    }
+}
