@@ -28,6 +28,7 @@ pub mod profiles;
 mod regression;
 mod row;
 mod run;
+mod runs;
 pub mod traces;
 
 pub use incomparable::Incomparable;

@@ -8,6 +8,8 @@ use crate::statistics::allocations::Estimate;
 use crate::value::{are_compatible, conversion_ratio};
 use crate::verdict::incomparable::Incomparable;
 use crate::verdict::options::Normalization;
+use crate::verdict::run::RunInfo;
+use crate::verdict::runs::{ComparedRun, ordered, same_runs};
 
 /// The runs of both sides, those of the base first, each side in an order that does not depend on that of the files.
 #[derive(Debug)]
@@ -23,20 +25,8 @@ pub(super) struct Sides<'r> {
 }
 
 impl<'r> Sides<'r> {
-    pub(super) fn new(
-        mut base: Vec<&'r RunCounts>,
-        mut head: Vec<&'r RunCounts>,
-    ) -> Result<Self, Incomparable> {
-        for (side, runs) in [("base", &base), ("head", &head)] {
-            if runs.is_empty() {
-                return Err(Incomparable::NoRun { side });
-            }
-        }
-        base.sort_by(|a, b| canonical(a, b));
-        head.sort_by(|a, b| canonical(a, b));
-        let n_base = base.len();
-        base.append(&mut head);
-        let runs = base;
+    pub(super) fn new(base: Vec<&'r RunCounts>, head: Vec<&'r RunCounts>) -> Result<Self, Incomparable> {
+        let (runs, n_base) = ordered(base, head)?;
         let unit = finest_unit(&runs)?;
         let ratio = |run: &&RunCounts| conversion_ratio(run.unit(), &unit).unwrap_or(1.0);
         let unit_ratios = runs.iter().map(ratio).collect();
@@ -82,33 +72,32 @@ fn name(run: &RunCounts) -> String {
     run.info.context.name.clone()
 }
 
-/// The order of runs of a side: by time; of the same time, by all that they hold.
-fn canonical(a: &RunCounts, b: &RunCounts) -> Ordering {
-    let (x, y) = (&a.info, &b.info);
-    (x.time_nanos, x.duration_nanos)
-        .cmp(&(y.time_nanos, y.duration_nanos))
-        .then_with(|| a.total.value.total_cmp(&b.total.value))
-        .then_with(|| a.total.sampled.total_cmp(&b.total.sampled))
-        .then_with(|| compare_numbers(a, b))
-        .then_with(|| x.context.units.partial_cmp(&y.context.units).unwrap_or(Ordering::Equal))
-        .then_with(|| x.context.name.cmp(&y.context.name))
+impl ComparedRun for RunCounts {
+    fn info(&self) -> &RunInfo {
+        &self.info
+    }
+
+    fn compare_numbers(&self, other: &Self) -> Ordering {
+        let functions = || {
+            let mut rows = self.seen().zip(other.seen()).map(|(x, y)| compare_functions(self, other, &x, &y));
+            rows.find(|order| order.is_ne()).unwrap_or_else(|| self.seen().count().cmp(&other.seen().count()))
+        };
+        compare_estimates(self.total, other.total).then_with(functions)
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.total.value == 0.0
+    }
 }
 
-/// Compares what functions of two runs add up to.
-fn compare_numbers(a: &RunCounts, b: &RunCounts) -> Ordering {
-    let function = |(x, y): (&_, &_)| compare_functions(a, b, x, y);
-    let rows = a.seen().zip(b.seen());
-    rows.map(|(x, y)| function((&x, &y)))
-        .find(|order| order.is_ne())
-        .unwrap_or_else(|| a.seen().count().cmp(&b.seen().count()))
+fn compare_estimates(a: Estimate, b: Estimate) -> Ordering {
+    a.value.total_cmp(&b.value).then_with(|| a.sampled.total_cmp(&b.sampled))
 }
 
 fn compare_functions(a: &RunCounts, b: &RunCounts, &x: &usize, &y: &usize) -> Ordering {
-    let estimate =
-        |p: Estimate, q: Estimate| p.value.total_cmp(&q.value).then_with(|| p.sampled.total_cmp(&q.sampled));
     (a.functions[x].name.cmp(&b.functions[y].name))
-        .then_with(|| estimate(a.cum[x], b.cum[y]))
-        .then_with(|| estimate(a.flat[x], b.flat[y]))
+        .then_with(|| compare_estimates(a.cum[x], b.cum[y]))
+        .then_with(|| compare_estimates(a.flat[x], b.flat[y]))
 }
 
 impl RunCounts {
@@ -144,23 +133,4 @@ fn kind(run: &RunCounts) -> &str {
     let kind = run.kind();
     let kind = kind.strip_prefix("inuse_").unwrap_or(kind);
     kind.strip_suffix('s').unwrap_or(kind)
-}
-
-/// Finds runs that are there twice. Without a time, equal numbers are no proof.
-fn same_runs(runs: &[&RunCounts]) -> Result<Vec<(String, String)>, Incomparable> {
-    let mut same = Vec::new();
-    for (at, a) in runs.iter().enumerate() {
-        for b in &runs[at + 1..] {
-            let is_same_time =
-                a.info.time_nanos == b.info.time_nanos && a.info.duration_nanos == b.info.duration_nanos;
-            if !is_same_time || a.total != b.total || compare_numbers(a, b).is_ne() || a.total.value == 0.0 {
-                continue;
-            }
-            if a.info.time_nanos != 0 {
-                return Err(Incomparable::SameRun { first: name(a), other: name(b) });
-            }
-            same.push((name(a), name(b)));
-        }
-    }
-    Ok(same)
 }

@@ -6,7 +6,6 @@
 //! | 1 against 3 or more | the same, of the side that has several | the same |
 //! | fewer | within each recording, between 20 windows of time | 19 for each recording |
 
-use super::sides::df_runs;
 use super::table::Line;
 use super::times::WINDOWS;
 use crate::statistics::adjust::{benjamini_hochberg, holm};
@@ -16,6 +15,7 @@ use crate::statistics::special::{t_quantile, t_tail};
 use crate::verdict::options::Gate;
 use crate::verdict::outcome::{Decided, Method};
 use crate::verdict::row::{Interval, Test};
+use crate::verdict::runs::df_runs;
 
 /// The weight of what quantiles have in common, in degrees of freedom: a median and a p99 differ more between runs than
 /// two functions do, and those of one group move together.
@@ -97,7 +97,7 @@ pub(super) fn judge(lines: &[Line], [n_base, n_head]: [usize; 2], gate: &Gate) -
 
 impl Judgment {
     /// The growth of each latency that is found in 9 of 10 comparisons like this one, the smallest first: 0.2 is
-    /// +20 %. Of all measures if no latency was tested.
+    /// +20%. Of all measures if no latency was tested.
     pub(super) fn detectable(&self, lines: &[Line], gate: &Gate) -> Vec<f64> {
         let alpha = gate.alpha.0 / self.method.n_hypotheses.max(1) as f64;
         let growth =

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use super::trace_run::{GroupTimes, TraceRun};
 use crate::verdict::incomparable::Incomparable;
+use crate::verdict::run::RunInfo;
+use crate::verdict::runs::{ComparedRun, df_runs, ordered, same_runs};
 
 /// The runs of both sides, those of the base first, each side in an order that does not depend on that of the files.
 #[derive(Debug)]
@@ -15,21 +17,10 @@ pub(super) struct Sides<'r> {
 }
 
 impl<'r> Sides<'r> {
-    pub(super) fn new(
-        mut base: Vec<&'r TraceRun>,
-        mut head: Vec<&'r TraceRun>,
-    ) -> Result<Self, Incomparable> {
-        for (side, runs) in [("base", &base), ("head", &head)] {
-            if runs.is_empty() {
-                return Err(Incomparable::NoRun { side });
-            }
-        }
-        base.sort_by(|a, b| canonical(a, b));
-        head.sort_by(|a, b| canonical(a, b));
-        let n_base = base.len();
-        base.append(&mut head);
-        let same_numbers = same_runs(&base)?;
-        Ok(Self { runs: base, n_base, same_numbers })
+    pub(super) fn new(base: Vec<&'r TraceRun>, head: Vec<&'r TraceRun>) -> Result<Self, Incomparable> {
+        let (runs, n_base) = ordered(base, head)?;
+        let same_numbers = same_runs(&runs)?;
+        Ok(Self { runs, n_base, same_numbers })
     }
 
     /// Runs of base and head.
@@ -38,32 +29,27 @@ impl<'r> Sides<'r> {
     }
 }
 
-/// Degrees of freedom of the spread between runs; 0 if there are too few.
-pub(super) fn df_runs([base, head]: [usize; 2]) -> f64 {
-    match [base.min(head), base.max(head)] {
-        [1, many] if many >= 3 => (many - 1) as f64,
-        [few, many] if few >= 2 => (few + many - 2) as f64,
-        _ => 0.0,
-    }
-}
-
 /// Whether runs are so few that nothing is known of how much they differ.
 pub(super) fn is_within(n_runs: [usize; 2]) -> bool {
     df_runs(n_runs) == 0.0
 }
 
-/// The order of runs of a side: by time; of the same time, by all that they hold.
-fn canonical(a: &TraceRun, b: &TraceRun) -> Ordering {
-    let (x, y) = (&a.info, &b.info);
-    (x.time_nanos, x.duration_nanos)
-        .cmp(&(y.time_nanos, y.duration_nanos))
-        .then_with(|| compare_numbers(a, b))
-        .then_with(|| x.context.name.cmp(&y.context.name))
-}
+impl ComparedRun for TraceRun {
+    fn info(&self) -> &RunInfo {
+        &self.info
+    }
 
-fn compare_numbers(a: &TraceRun, b: &TraceRun) -> Ordering {
-    let groups = a.groups.iter().zip(&b.groups).map(|(x, y)| compare_groups(x, y));
-    groups.into_iter().find(|order| order.is_ne()).unwrap_or_else(|| a.groups.len().cmp(&b.groups.len()))
+    fn compare_numbers(&self, other: &Self) -> Ordering {
+        let groups = self.groups.iter().zip(&other.groups).map(|(x, y)| compare_groups(x, y));
+        groups
+            .into_iter()
+            .find(|order| order.is_ne())
+            .unwrap_or_else(|| self.groups.len().cmp(&other.groups.len()))
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.is_empty()
+    }
 }
 
 fn compare_groups(a: &GroupTimes, b: &GroupTimes) -> Ordering {
@@ -77,24 +63,4 @@ fn compare_groups(a: &GroupTimes, b: &GroupTimes) -> Ordering {
             .collect()
     };
     (a.group.cmp(&b.group)).then_with(|| a.count.cmp(&b.count)).then_with(|| numbers(a).cmp(&numbers(b)))
-}
-
-/// Finds runs that are there twice. Without a time, equal numbers are no proof.
-fn same_runs(runs: &[&TraceRun]) -> Result<Vec<(String, String)>, Incomparable> {
-    let mut same = Vec::new();
-    for (at, a) in runs.iter().enumerate() {
-        for b in &runs[at + 1..] {
-            let is_same_time =
-                (a.info.time_nanos, a.info.duration_nanos) == (b.info.time_nanos, b.info.duration_nanos);
-            if !is_same_time || a.is_empty() || compare_numbers(a, b).is_ne() {
-                continue;
-            }
-            let (first, other) = (a.info.context.name.clone(), b.info.context.name.clone());
-            if a.info.time_nanos != 0 {
-                return Err(Incomparable::SameRun { first, other });
-            }
-            same.push((first, other));
-        }
-    }
-    Ok(same)
 }
