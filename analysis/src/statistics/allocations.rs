@@ -23,13 +23,17 @@ pub struct Estimate {
     pub value: f64,
     /// The variance of that by sampling (Σ k s² (1 − P) / P²).
     pub variance: f64,
+    /// Its variance if also the number of blocks is left to chance (Σ k s² / P²): a compound Poisson variance. Blocks so
+    /// large that each is sampled have no other.
+    pub compound_variance: f64,
 }
 
 impl Estimate {
     /// One bucket: `sampled` blocks, each worth `worth` (its size in bytes, or 1 object), sampled with a chance.
     pub fn of_bucket(sampled: f64, worth: f64, chance: f64) -> Self {
         let value = sampled * worth / chance;
-        Self { sampled, value, variance: value * worth * (1.0 - chance) / chance }
+        let compound_variance = value * worth / chance;
+        Self { sampled, value, variance: compound_variance * (1.0 - chance), compound_variance }
     }
 
     /// Whether it adds nothing.
@@ -39,7 +43,16 @@ impl Estimate {
 
     /// The variance in relation to the value: that of its logarithm (u).
     pub fn relative_variance(&self) -> f64 {
-        if self.value > 0.0 { self.variance / (self.value * self.value) } else { 0.0 }
+        self.relative(self.variance)
+    }
+
+    /// The same with the number of blocks left to chance.
+    pub fn relative_compound_variance(&self) -> f64 {
+        self.relative(self.compound_variance)
+    }
+
+    fn relative(&self, variance: f64) -> f64 {
+        if self.value > 0.0 { variance / (self.value * self.value) } else { 0.0 }
     }
 }
 
@@ -48,6 +61,16 @@ impl std::ops::AddAssign for Estimate {
         self.sampled += other.sampled;
         self.value += other.value;
         self.variance += other.variance;
+        self.compound_variance += other.compound_variance;
+    }
+}
+
+impl std::ops::SubAssign for Estimate {
+    fn sub_assign(&mut self, other: Self) {
+        self.sampled -= other.sampled;
+        self.value -= other.value;
+        self.variance = (self.variance - other.variance).max(0.0);
+        self.compound_variance = (self.compound_variance - other.compound_variance).max(0.0);
     }
 }
 

@@ -82,8 +82,16 @@ pub struct Test {
     pub p_two_sided: f64,
     /// `p` adjusted by Holm: what the gate compares with alpha.
     pub holm: f64,
-    /// `p_two_sided` adjusted by Benjamini and Hochberg: what the table compares with 5 %.
+    /// `p_two_sided` adjusted by Benjamini and Hochberg: what the table compares with 5%.
     pub q: f64,
+}
+
+impl Test {
+    /// Whether a growth that is not significant is more than one expects to see: by its own chance, and among all that were
+    /// tested, of which one in twenty is below the first by chance.
+    pub(super) fn is_suspicious(&self) -> bool {
+        self.p <= 0.05 && self.q <= 0.2
+    }
 }
 
 /// On which sides a thing was seen.
@@ -193,7 +201,7 @@ impl Row {
         }
     }
 
-    /// The change: 0.37 is +37 %; infinite for what is new.
+    /// The change: 0.37 is +37%; infinite for what is new.
     pub fn change(&self) -> f64 {
         self.ratio - 1.0
     }

@@ -22,16 +22,18 @@ struct Runs {
 fn read(file: &str, sample_type: &str) -> Option<Runs> {
     let folder = corpus("verdict")?;
     let table = std::fs::read_to_string(folder.join("runs.tsv")).expect("runs.tsv");
-    let units: BTreeMap<&str, f64> = table
+    let known: BTreeMap<&str, [f64; 2]> = table
         .lines()
         .skip(1)
         .map(|line| line.split('\t').collect::<Vec<_>>())
-        .map(|cells| (cells[0], cells[5].parse().expect("requests")))
+        .map(|cells| (cells[0], [5, 3].map(|column: usize| cells[column].parse().expect("a number"))))
         .collect();
     let run = |name: String| {
         let bytes = FileBytes::open(folder.join(&name).join(file)).expect("a run");
         let profile = parse_profile(&bytes, &ParseOptions::default()).expect("a profile");
-        let context = RunContext { units: Some(units[&*name]), name, ..RunContext::default() };
+        let [requests, cpu_samples] = known[&*name];
+        let (units, cpu_seconds) = (Some(requests), Some(cpu_samples / 100.0));
+        let context = RunContext { units, cpu_seconds, name, ..RunContext::default() };
         RunCounts::of(profile, Some(sample_type), context).expect("a run")
     };
     Some(Runs {
@@ -128,7 +130,7 @@ fn the_line_names_the_culprit() {
     let verdict = judged(runs, &Options::default());
     assert_eq!(
         verdict.line(),
-        "regression: main.scoreDocument +37 % (43.0 % → 59.0 % of CPU; 95 %: +30 … +45 %; ×1.9 if all else stayed the \
+        "regression: main.scoreDocument +37% (43.0% → 59.0% of CPU; 95%: +30 … +45%; ×1.9 if all else stayed the \
          same), p 2e-15 after 137 tests, 8 v 5 runs"
     );
     assert_eq!(verdict.exit_status(), 1);
@@ -253,6 +255,82 @@ fn base_against_base_is_no_regression_however_it_is_split() {
         })
         .collect();
     assert!(alarms.is_empty(), "{} of {}: {alarms:#?}", alarms.len(), splits.len());
+}
+
+/// One in four of the ways to compare three base runs with three others, of the base or of `n_heads` heads.
+fn some_of_three(n_heads: Option<usize>) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let mut all = Vec::new();
+    for base in combinations(8, 3) {
+        let left: Vec<usize> = match n_heads {
+            Some(n_heads) => (0..n_heads).collect(),
+            None => (0..8).filter(|at| !base.contains(at)).collect(),
+        };
+        for head in combinations(5, 3) {
+            all.push((base.clone(), head.iter().map(|&at| left[at]).collect()));
+        }
+    }
+    assert_eq!(all.len(), 560);
+    all.into_iter().step_by(4).collect()
+}
+
+#[test]
+fn at_most_one_alarm_in_a_hundred_without_a_change_in_every_normalization() {
+    let Some(cpu) = cpu() else { return };
+    let (bytes, objects) = (allocs("alloc_space"), allocs("alloc_objects"));
+    let [bytes, objects] = [&bytes, &objects].map(|runs| runs.as_ref().expect("as there is CPU"));
+    let options = |normalization: Normalization| Options { normalization, ..Options::default() };
+    let per_request = || per_request().normalization;
+    for (what, runs, normalization) in [
+        ("CPU per request", cpu, per_request()),
+        ("CPU per second", cpu, Normalization::PerSecond),
+        ("share of bytes", bytes, Normalization::Share),
+        ("bytes per request", bytes, per_request()),
+        ("bytes per CPU second", bytes, Normalization::PerCpuSecond),
+        ("share of objects", objects, Normalization::Share),
+        ("objects per request", objects, per_request()),
+        ("objects per CPU second", objects, Normalization::PerCpuSecond),
+    ] {
+        let options = options(normalization);
+        let alarms: Vec<String> = some_of_three(None)
+            .par_iter()
+            .filter_map(|(base, head)| {
+                let verdict = compare(&chosen(&runs.base, base), &chosen(&runs.base, head), &options);
+                let verdict = verdict.expect("comparable");
+                (verdict.exit_status() == 1).then(|| verdict.line())
+            })
+            .collect();
+        assert!(alarms.len() <= 1, "{what}: {} of 140: {alarms:#?}", alarms.len());
+    }
+}
+
+#[test]
+fn three_against_three_find_what_allocates_more() {
+    let Some(bytes) = allocs("alloc_space") else { return };
+    for options in [Options::default(), per_request()] {
+        let found = |(base, head): &(Vec<usize>, Vec<usize>)| {
+            let verdict = compare(&chosen(&bytes.base, base), &chosen(&bytes.regressed, head), &options);
+            let verdict = verdict.expect("comparable");
+            let names = culprits(&verdict);
+            names.contains(&"main.scoreDocument") && names.contains(&"main.(*Server).renderReport")
+        };
+        let missed: Vec<_> = some_of_three(Some(5)).into_par_iter().filter(|split| !found(split)).collect();
+        assert!(missed.is_empty(), "{:?}: {missed:?}", options.normalization);
+    }
+}
+
+#[test]
+fn most_comparisons_without_a_change_say_so() {
+    let Some(runs) = cpu() else { return };
+    let ends: Vec<Outcome> = some_of_three(None)
+        .par_iter()
+        .map(|(base, head)| {
+            let verdict = compare(&chosen(&runs.base, base), &chosen(&runs.base, head), &Options::default());
+            verdict.expect("comparable").outcome
+        })
+        .collect();
+    let undecided = ends.iter().filter(|end| matches!(end, Outcome::Undecided(_))).count();
+    let none = ends.iter().filter(|end| **end == Outcome::NoRegression).count();
+    assert!(undecided <= 14 && none > 70, "{undecided} undecided and {none} without of {}", ends.len());
 }
 
 #[test]

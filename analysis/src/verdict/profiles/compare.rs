@@ -6,6 +6,7 @@ use super::counted::Counted;
 use super::culprits::{Culprit, Found, Search, Subject as Changed};
 use super::hypotheses::{Hypotheses, Patterns, Sizes, hypotheses};
 use super::judge::{Judgment, Numbers, Plan};
+use super::levels::levels;
 use super::rest::Rest;
 use super::rows::{Rows, is_decisive};
 use super::run_counts::RunCounts;
@@ -31,8 +32,6 @@ const MIN_SNAPSHOTS: usize = 5;
 /// A comparison that would not see a function of this share take twice as long saw nothing.
 const COARSE_SHARE: f64 = 0.1;
 const COARSE_SLOWDOWN: f64 = 1.0;
-/// The chance below which a growth that is not significant is suspicious.
-const SUSPICIOUS: f64 = 0.05;
 /// Runs a side that a gate should have.
 const GOOD_RUNS: usize = 3;
 /// The shares for which it is said what would have shown.
@@ -176,6 +175,7 @@ impl<'a> Comparison<'a> {
             &hypotheses.shown,
             has_total.then(|| self.totals.clone()),
             self.exposure.clone(),
+            self.levels(&hypotheses),
             self.is_share,
         );
         let judgment = self.plan.judge(&all.numbers);
@@ -227,6 +227,14 @@ impl<'a> Comparison<'a> {
             head,
             notes,
         }
+    }
+
+    /// What most functions have in common, of samples per unit or second: a run that got more of the machine has more of
+    /// all. Shares are parts of one number, and what a program allocates does not depend on the machine.
+    fn levels(&self, hypotheses: &Hypotheses) -> Option<Vec<f64>> {
+        let rows = hypotheses.large.iter().map(|&row| self.table.row(row));
+        let is_of_samples = self.plan.decided == Decided::Counts && !self.is_share;
+        is_of_samples.then(|| levels(rows, &self.exposure))
     }
 
     fn has_counts(&self) -> bool {
@@ -329,10 +337,9 @@ impl<'a> Comparison<'a> {
         let gate = self.gate();
         // What is allowed or only moved has explained its own growth.
         let left = found.without_worse.as_ref().unwrap_or(judgment);
-        let p = |row: &Row| {
+        let test = |row: &Row| {
             let hypothesis = row.hypothesis?;
-            let judged = left.judged[hypothesis as usize]?;
-            Some(judged.test.p)
+            Some(left.judged[hypothesis as usize]?.test)
         };
         let is_large = |row: &&Row| !self.is_share || row.head.normalized >= gate.min_share.0;
         let suspects = rows
@@ -341,8 +348,9 @@ impl<'a> Comparison<'a> {
             .filter(|row| row.change() >= gate.fail_on.0 && !self.patterns.allows(&row.name))
             .filter(|row| row.presence != Presence::Rare)
             .filter(is_large)
-            .filter_map(|row| Some((p(row)?, row)))
-            .filter(|(p, _)| *p <= SUSPICIOUS);
+            .filter_map(|row| Some((test(row)?, row)))
+            .filter(|(test, _)| test.is_suspicious())
+            .map(|(test, row)| (test.p, row));
         let (_, row) = suspects.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)))?;
         let test = row.test?;
         let limit = t_quantile(gate.alpha.0 / judgment.method.n_hypotheses.max(1) as f64, test.df);

@@ -155,7 +155,7 @@ impl Columns {
             return None;
         }
         let value = value as f64;
-        let plain = |sampled: f64| Some(Estimate { sampled, value, variance: 0.0 });
+        let plain = |sampled: f64| Some(Estimate { sampled, value, ..Estimate::default() });
         match (self.counted, self.count, self.bytes) {
             (Counted::Samples, Some(count), _) => {
                 let count = at(count);

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::table::{RowId, Table};
 use crate::regex_dialect;
@@ -61,6 +61,8 @@ pub(super) struct Hypotheses {
     pub(super) shown: Vec<RowId>,
     /// The hypothesis of each row, or why it has none.
     pub(super) of_row: Vec<Result<u32, Untested>>,
+    /// One row of each set of samples that is large enough, also of those that are filtered away.
+    pub(super) large: Vec<RowId>,
 }
 
 /// How the size of a row is measured.
@@ -109,8 +111,13 @@ pub(super) fn hypotheses(
     };
     let mut groups: FxHashMap<Vec<u64>, u32> = FxHashMap::default();
     let mut found = Hypotheses::default();
+    let mut seen: FxHashSet<Vec<u64>> = FxHashSet::default();
     for row in table.rows() {
-        if let Some(reason) = reason(row) {
+        let reason = reason(row);
+        if matches!(reason, None | Some(Untested::Excluded)) && seen.insert(key(table.row(row))) {
+            found.large.push(row);
+        }
+        if let Some(reason) = reason {
             found.of_row.push(Err(reason));
             continue;
         }

@@ -1,6 +1,15 @@
 //! The tests of all hypotheses at once: dispersion, what it has in common, a chance and an interval for each.
+//!
+//! | values | tested |
+//! |---|---|
+//! | shares of samples | score test, the dispersion shrunk over functions |
+//! | samples per unit or second | the same, and that the growth is not what all functions of a run have in common (`levels.rs`) |
+//! | allocations | logarithms, the variance shrunk in multiples of a compound Poisson variance, and that no fixed cost explains it |
+//! | the total | by its own runs alone: it is none of the functions |
 
-use crate::statistics::adjust::{benjamini_hochberg, holm};
+use std::cmp::Ordering;
+
+use super::raw::{Blocks, LEVEL, MIN_RELATIVE_VARIANCE, Raw, adjusted, logs, mean, score, squares};
 use crate::statistics::allocations::Estimate;
 use crate::statistics::detectable::{Design, NINE_IN_TEN};
 use crate::statistics::dispersion::{RunCount, pearson};
@@ -9,6 +18,7 @@ use crate::statistics::shrinkage::Prior;
 use crate::statistics::special::{t_quantile, t_tail};
 use crate::verdict::outcome::{Decided, Detectable, Method};
 use crate::verdict::row::{Interval, Test};
+use crate::verdict::runs::df_runs;
 
 /// The weight of what functions have in common, in degrees of freedom: they are correlated, so no more than this.
 const MAX_PRIOR_DF: f64 = 50.0;
@@ -22,9 +32,8 @@ const ASSUMED_SPREAD_OF_RATES: f64 = 0.1;
 const ASSUMED_DF: f64 = 30.0;
 /// Sampled blocks of a side from which its logarithm is about normal.
 const MIN_BLOCKS: f64 = 10.0;
-/// The least relative variance of sampling: exact counts have none.
-const MIN_RELATIVE_VARIANCE: f64 = 1e-6;
-const LEVEL: f64 = 0.95;
+/// The part of the chance of a false alarm that one of a hundred functions is left.
+const TYPICAL: f64 = 0.01;
 
 /// How hypotheses are tested.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +53,11 @@ pub(super) struct Numbers {
     pub(super) exposure: Vec<f64>,
     /// By hypothesis and run.
     pub(super) rows: Vec<Vec<Estimate>>,
+    /// Whether the last hypothesis is the total.
+    pub(super) has_total: bool,
+    /// What each run is divided by so that most functions are the same in all: see [`levels`]. `None` where runs have
+    /// nothing in common that moves all functions.
+    pub(super) levels: Option<Vec<f64>>,
 }
 
 /// What was found about a hypothesis.
@@ -73,11 +87,7 @@ impl Plan {
 
     /// Degrees of freedom of the spread between runs; 0 if there are too few.
     pub(super) fn df_runs(&self, n_runs: usize) -> f64 {
-        match self.runs(n_runs) {
-            [a, b] if a >= 2 && b >= 2 => (a + b - 2) as f64,
-            [1, n] | [n, 1] if n >= 3 => (n - 1) as f64,
-            _ => 0.0,
-        }
+        df_runs(self.runs(n_runs))
     }
 
     /// The assumed spread between runs.
@@ -98,29 +108,24 @@ impl Plan {
     /// Tests all hypotheses.
     pub(super) fn judge(&self, numbers: &Numbers) -> Judgment {
         let n_runs = numbers.exposure.len();
+        let (functions, total) = numbers.rows.split_at(numbers.rows.len() - usize::from(numbers.has_total));
+        let Pass { mut raw, noises, prior, noise } = self.pass(functions, &numbers.exposure);
         let df = self.df_runs(n_runs);
-        let variances: Vec<Option<f64>> =
-            numbers.rows.iter().map(|row| self.variance(row, &numbers.exposure)).collect();
-        let known: Vec<f64> = variances.iter().flatten().copied().collect();
-        let limit = if known.len() < FEW { MAX_PRIOR_DF_OF_FEW } else { MAX_PRIOR_DF };
-        let prior = if df > 0.0 { Prior::fit(&known, df) } else { None };
-        // Runs that do not differ at all differ by no more than sampling makes.
-        let prior = prior.unwrap_or(Prior { variance: 1.0, df: f64::INFINITY }).capped(limit);
-        let noise = self.common_noise(df, prior);
-        let raw: Vec<Option<Raw>> = numbers
-            .rows
-            .iter()
-            .zip(&variances)
-            .map(|(row, variance)| {
-                let noise = match variance {
-                    Some(variance) if df > 0.0 => {
-                        Noise { dispersion: self.floored(prior.shrunk(*variance, df)), ..noise }
-                    }
-                    _ => noise,
-                };
-                self.test(row, &numbers.exposure, noise)
-            })
-            .collect();
+        if let (true, Some(levels)) = (df > 0.0, &numbers.levels) {
+            let beyond = self.pass(functions, levels);
+            let together = self.spread_of_levels(levels, &numbers.exposure);
+            for (at, row) in functions.iter().enumerate() {
+                let with = self.test_with(row, &numbers.exposure, beyond.noises[at], together);
+                raw[at] = raw[at].map(|raw| raw.and_one_of(beyond.raw[at], with));
+            }
+        }
+        if df > 0.0 && self.decided == Decided::Allocations {
+            for ((raw, row), &noise) in raw.iter_mut().zip(functions).zip(&noises) {
+                let chance = self.chance_of_fixed_cost(row, &numbers.exposure, noise);
+                *raw = raw.map(|raw| raw.and_no_fixed_cost(chance));
+            }
+        }
+        raw.extend(total.iter().map(|total| self.test_alone(total, &numbers.exposure)));
         let method = Method {
             n_hypotheses: raw.iter().flatten().count(),
             df_runs: df,
@@ -132,6 +137,102 @@ impl Plan {
         Judgment { judged: adjusted(&raw), method, noise }
     }
 
+    /// Tests functions, the spread of each drawn towards what all have in common.
+    fn pass(&self, rows: &[Vec<Estimate>], exposure: &[f64]) -> Pass {
+        let df = self.df_runs(exposure.len());
+        let variances: Vec<Option<f64>> = rows.iter().map(|row| self.variance(row, exposure)).collect();
+        let known: Vec<f64> = variances.iter().flatten().copied().collect();
+        let limit = if known.len() < FEW { MAX_PRIOR_DF_OF_FEW } else { MAX_PRIOR_DF };
+        let prior = if df > 0.0 { Prior::fit(&known, df) } else { None };
+        // Runs that do not differ at all differ by no more than sampling makes.
+        let prior = prior.unwrap_or(Prior { variance: 1.0, df: f64::INFINITY }).capped(limit);
+        let noise = self.common_noise(df, prior);
+        let noise_of = |variance: &Option<f64>| match variance {
+            Some(variance) if df > 0.0 => {
+                Noise { dispersion: self.floored(prior.shrunk(*variance, df)), ..noise }
+            }
+            _ => noise,
+        };
+        let noises: Vec<Noise> = variances.iter().map(noise_of).collect();
+        let raw = rows.iter().zip(&noises).map(|(row, &noise)| self.test(row, exposure, noise)).collect();
+        Pass { raw, noises, prior, noise }
+    }
+
+    /// The chance that both sides differ as much if each run has the same, whatever it did: what a program allocates once
+    /// is no part of what it does for a unit. 0 where the runs of a side say that they do not have the same.
+    fn chance_of_fixed_cost(&self, row: &[Estimate], exposure: &[f64], noise: Noise) -> f64 {
+        let once = vec![1.0; row.len()];
+        let spread = |exposure: &[f64]| -> Option<f64> {
+            let logs = logs(row, exposure)?;
+            Some(self.spread_sides(row.len()).into_iter().map(|side| squares(&logs[side])).sum())
+        };
+        match (spread(&once), spread(exposure), self.test(row, &once, noise)) {
+            (Some(by_run), Some(by_unit), Some(test)) if by_run < by_unit => test.p_two_sided,
+            _ => 0.0,
+        }
+    }
+
+    /// How much what all functions have in common differs between the runs of a side: the standard deviation of its
+    /// logarithm.
+    fn spread_of_levels(&self, levels: &[f64], exposure: &[f64]) -> f64 {
+        let logs: Vec<f64> =
+            levels.iter().zip(exposure).map(|(level, exposure)| (level / exposure).ln()).collect();
+        let sum: f64 = self.spread_sides(logs.len()).into_iter().map(|side| squares(&logs[side])).sum();
+        (sum / self.df_runs(logs.len())).sqrt()
+    }
+
+    /// Tests a row by what it differs beyond what all have in common, and by that, which is known from the runs alone.
+    fn test_with(&self, row: &[Estimate], exposure: &[f64], noise: Noise, together: f64) -> Option<Raw> {
+        let runs: f64 = self.runs(row.len()).iter().map(|&runs| 1.0 / runs as f64).sum();
+        let own = self.relative_error(row, exposure, noise);
+        let common = together * together * runs;
+        let df = self.df_of_sum([own, common], [noise.df, self.df_runs(row.len())]);
+        self.test(row, exposure, Noise { spread: together, df, ..noise })
+    }
+
+    /// The degrees of freedom of a sum of two variances: those at which the limit of the gate is the mean of their limits,
+    /// weighted by the variances (Cochran and Cox 1957). That never takes the smaller number for larger than it is.
+    fn df_of_sum(&self, variances: [f64; 2], dfs: [f64; 2]) -> f64 {
+        let sum = variances[0] + variances[1];
+        if sum.partial_cmp(&0.0) != Some(Ordering::Greater) {
+            return dfs[0];
+        }
+        let limit = |df: f64| t_quantile(self.alpha * TYPICAL, df);
+        let wanted = (variances[0] * limit(dfs[0]) + variances[1] * limit(dfs[1])) / sum;
+        let (mut low, mut high) = (dfs[0].min(dfs[1]), dfs[0].max(dfs[1]));
+        while high - low > 1e-3 * high {
+            let middle = f64::midpoint(low, high);
+            if limit(middle) > wanted {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The variance of the logarithm of the ratio of both sides by the dispersion, about.
+    fn relative_error(&self, row: &[Estimate], exposure: &[f64], noise: Noise) -> f64 {
+        let runs: f64 = self.runs(row.len()).iter().map(|&runs| 1.0 / runs as f64).sum();
+        match self.decided {
+            Decided::Counts => {
+                let [base, head] = self.pooled(row, exposure);
+                let value = (base.events + head.events) / (base.exposure + head.exposure);
+                noise.dispersion / value * (1.0 / base.exposure + 1.0 / head.exposure)
+            }
+            Decided::Allocations => Blocks::of(row).variance(noise.dispersion) * runs,
+            _ => noise.dispersion * runs,
+        }
+    }
+
+    /// Tests a row by the spread of its own runs alone: what moves all functions of a run at once cannot be learned from
+    /// other functions.
+    fn test_alone(&self, row: &[Estimate], exposure: &[f64]) -> Option<Raw> {
+        let df = self.df_runs(row.len());
+        let dispersion = self.floored(self.variance(row, exposure)?);
+        self.test(row, exposure, Noise { dispersion, spread: 0.0, df })
+    }
+
     /// What noise a function has by what is common to all.
     fn common_noise(&self, df: f64, prior: Prior) -> Noise {
         if df > 0.0 {
@@ -141,9 +242,10 @@ impl Plan {
         Noise { dispersion, spread: self.assumed_spread(), df: ASSUMED_DF }
     }
 
-    /// Sampling makes a dispersion of 1; nothing makes less. Logarithms have no such floor.
+    /// Sampling makes a dispersion of 1; nothing makes less. Logarithms have no such floor, and that of allocations is
+    /// another one for each row.
     fn floored(&self, dispersion: f64) -> f64 {
-        if self.decided == Decided::Logarithms { dispersion } else { dispersion.max(1.0) }
+        if self.decided == Decided::Counts { dispersion.max(1.0) } else { dispersion }
     }
 
     /// How much the runs of a row differ: as a multiple of what sampling makes, or of logarithms as it is.
@@ -166,8 +268,7 @@ impl Plan {
             Decided::Allocations | Decided::Logarithms => {
                 let logs = logs(row, exposure)?;
                 let sum: f64 = sides.into_iter().map(|side| squares(&logs[side])).sum();
-                let unit =
-                    if self.decided == Decided::Allocations { mean_relative_variance(row) } else { 1.0 };
+                let unit = if self.decided == Decided::Allocations { Blocks::of(row).compound } else { 1.0 };
                 Some(sum / df / unit)
             }
         }
@@ -181,7 +282,8 @@ impl Plan {
             Decided::Logarithms => {
                 let logs = logs(row, exposure)?;
                 let [base, head] = self.runs(row.len()).map(|runs| runs as f64);
-                let error = (noise.dispersion * (1.0 / base + 1.0 / head)).sqrt();
+                let variance = noise.dispersion + noise.spread * noise.spread;
+                let error = (variance * (1.0 / base + 1.0 / head)).sqrt();
                 self.test_logs(mean(&logs[self.n_base..]) - mean(&logs[..self.n_base]), error, noise)
             }
         }
@@ -223,8 +325,8 @@ impl Plan {
         }
         let [n_base, n_head] = self.runs(row.len()).map(|runs| runs as f64);
         let runs = 1.0 / n_base + 1.0 / n_head;
-        if let (true, Some(logs)) = (noise.spread == 0.0, logs(row, exposure)) {
-            let variance = noise.dispersion * mean_relative_variance(row) * runs;
+        if let (true, Some(logs)) = (self.df_runs(row.len()) > 0.0, logs(row, exposure)) {
+            let variance = (Blocks::of(row).variance(noise.dispersion) + noise.spread * noise.spread) * runs;
             return self.test_logs(
                 mean(&logs[self.n_base..]) - mean(&logs[..self.n_base]),
                 variance.sqrt(),
@@ -290,8 +392,7 @@ impl Plan {
         let runs = 1.0 / n_base + 1.0 / n_head;
         let sampling = if self.decided == Decided::Allocations {
             // A function of a tenth of the bytes has a tenth of the sampled blocks.
-            let mean = totals.iter().map(Estimate::relative_variance).sum::<f64>() / totals.len() as f64;
-            (mean / share).max(MIN_RELATIVE_VARIANCE)
+            Blocks::of(totals).compound / share
         } else {
             1.0
         };
@@ -307,78 +408,10 @@ impl Plan {
     }
 }
 
-/// A test before its chances are adjusted.
-struct Raw {
-    statistic: f64,
+/// The tests of one pass over functions.
+struct Pass {
+    raw: Vec<Option<Raw>>,
+    noises: Vec<Noise>,
+    prior: Prior,
     noise: Noise,
-    p_more: f64,
-    p_less: f64,
-    p_two_sided: f64,
-    interval: Interval,
-    ratio: f64,
-}
-
-fn score(test: ScoreTest, no_more_than: f64) -> Option<Raw> {
-    if !test.is_defined() {
-        return None;
-    }
-    let statistic = test.statistic(1.0);
-    let (low, high) = test.interval(LEVEL);
-    Some(Raw {
-        statistic,
-        noise: test.noise,
-        p_more: test.p_more_than(no_more_than),
-        p_less: t_tail(-statistic, test.noise.df),
-        p_two_sided: test.p_two_sided(),
-        interval: Interval { low, high },
-        ratio: test.head.value() / test.base.value(),
-    })
-}
-
-fn adjusted(raw: &[Option<Raw>]) -> Vec<Option<Judged>> {
-    let of = |chance: fn(&Raw) -> f64| raw.iter().flatten().map(chance).collect::<Vec<f64>>();
-    let more = holm(&of(|raw| raw.p_more));
-    let less = holm(&of(|raw| raw.p_less));
-    let both = benjamini_hochberg(&of(|raw| raw.p_two_sided));
-    let mut chances = more.into_iter().zip(less).zip(both);
-    let judged = |raw: &Option<Raw>| {
-        let raw = raw.as_ref()?;
-        let ((holm, holm_less), q) = chances.next()?;
-        let test = Test {
-            statistic: raw.statistic,
-            df: raw.noise.df,
-            dispersion: raw.noise.dispersion,
-            p: raw.p_more,
-            p_two_sided: raw.p_two_sided,
-            holm,
-            q,
-        };
-        Some(Judged { test, holm_less, interval: raw.interval, ratio: raw.ratio })
-    };
-    raw.iter().map(judged).collect()
-}
-
-/// The logarithm of each run's value per exposure; `None` if a run has none.
-fn logs(row: &[Estimate], exposure: &[f64]) -> Option<Vec<f64>> {
-    let log = |(run, exposure): (&Estimate, &f64)| {
-        let value = run.value / exposure;
-        (value > 0.0 && value.is_finite()).then(|| value.ln())
-    };
-    row.iter().zip(exposure).map(log).collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// The sum of squared distances from the mean.
-fn squares(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    values.iter().map(|value| (value - mean).powi(2)).sum()
-}
-
-/// What sampling makes of the logarithm of a run's value, on average over the runs.
-fn mean_relative_variance(row: &[Estimate]) -> f64 {
-    let mean = row.iter().map(Estimate::relative_variance).sum::<f64>() / row.len() as f64;
-    mean.max(MIN_RELATIVE_VARIANCE)
 }

@@ -35,11 +35,16 @@ impl<'t, 'r> Rest<'t, 'r> {
         rows: &'t [RowId],
         total: Option<Vec<Estimate>>,
         exposure: Vec<f64>,
+        levels: Option<Vec<f64>>,
         is_share: bool,
     ) -> Self {
         let taken = vec![Vec::new(); table.n_runs()];
-        let mut numbers =
-            Numbers { exposure, rows: rows.iter().map(|&row| table.row(row).to_vec()).collect() };
+        let mut numbers = Numbers {
+            exposure,
+            rows: rows.iter().map(|&row| table.row(row).to_vec()).collect(),
+            has_total: total.is_some(),
+            levels,
+        };
         numbers.rows.extend(total);
         Self { table, unit_ratios, is_share, taken, numbers, rows }
     }
@@ -83,10 +88,7 @@ impl<'t, 'r> Rest<'t, 'r> {
             let rows = &mut self.numbers.rows;
             let mut take = |hypothesis: usize| {
                 if let Some(cells) = rows.get_mut(hypothesis) {
-                    let cell = &mut cells[at];
-                    cell.sampled -= value.sampled;
-                    cell.value -= value.value;
-                    cell.variance = (cell.variance - value.variance).max(0.0);
+                    cells[at] -= value;
                 }
             };
             for &local in stack {

@@ -35,7 +35,7 @@ impl Sums {
             let estimate = |events: u32| Estimate {
                 sampled: f64::from(events),
                 value: f64::from(events) * worth,
-                variance: 0.0,
+                ..Estimate::default()
             };
             let function = |((cell, flat), depth): ((&Counts, &u32), f64)| FunctionSum {
                 flat: estimate(*flat),

@@ -49,20 +49,16 @@ impl<'r> Table<'r> {
         let mut cells = vec![Estimate::default(); functions.len() * 2 * n_runs];
         let (mut depth, mut weight) = (vec![0.0; functions.len()], vec![0.0; functions.len()]);
         for (at, run) in runs.iter().enumerate() {
-            let mut add = |function: u32, by: By, value: Estimate| {
-                cells[RowId::new(function as usize, by).0 as usize * n_runs + at] += value;
-            };
+            let cell = |function: u32, by: By| RowId::new(function as usize, by).0 as usize * n_runs + at;
             for (local, &function) in of_run[at].iter().enumerate() {
-                add(function, By::Cum, run.cum[local]);
-                add(function, By::Flat, run.flat[local]);
+                cells[cell(function, By::Cum)] += run.cum[local];
+                cells[cell(function, By::Flat)] += run.flat[local];
                 depth[function as usize] += run.depth[local];
                 let cum = run.cum[local];
                 weight[function as usize] += if run.columns.has_counts() { cum.sampled } else { cum.value };
             }
             for (function, twice) in counted_twice(run, &of_run[at]) {
-                let less =
-                    Estimate { sampled: -twice.sampled, value: -twice.value, variance: -twice.variance };
-                add(function, By::Cum, less);
+                cells[cell(function, By::Cum)] -= twice;
             }
         }
         for (at, &ratio) in unit_ratios.iter().enumerate().filter(|&(_, &ratio)| ratio != 1.0) {
@@ -101,6 +97,7 @@ pub(super) fn in_unit(estimate: Estimate, ratio: f64) -> Estimate {
         sampled: estimate.sampled,
         value: estimate.value * ratio,
         variance: estimate.variance * ratio * ratio,
+        compound_variance: estimate.compound_variance * ratio * ratio,
     }
 }
 

@@ -66,7 +66,7 @@ fn a_function_whose_own_code_is_slower() {
     assert!(first.explains > 0.8 && first.chain.is_empty());
     assert_eq!(verdict.exit_status(), 1);
     assert!(
-        verdict.line().starts_with("regression: main.parse +59 % (13.3 % → 21.2 % of CPU; 95 %: "),
+        verdict.line().starts_with("regression: main.parse +59% (13.3% → 21.2% of CPU; 95%: "),
         "{}",
         verdict.line()
     );
@@ -183,7 +183,7 @@ fn small_growth_is_significant_and_passes() {
     let passed = verdict_of(&lines(10_000), &lines(10_900), &options(0.2));
     assert_eq!(passed.exit_status(), 0);
     assert_eq!(row(&passed, "main.a", &Measure::Cum).significance, Significance::Grew);
-    // More than 5 %, but not significantly so.
+    // More than 5%, but not significantly so.
     let at_least = Gate { fail_on_at_least: Some(crate::verdict::Fraction(0.05)), ..Gate::default() };
     assert_eq!(verdict_of(&lines(10_000), &lines(10_900), &gate(at_least)).exit_status(), 0);
 }

@@ -22,10 +22,6 @@ use crate::verdict::run::SideInfo;
 
 /// The part of a latency's growth that a measure must explain to be named.
 const EXPLAINS: f64 = 0.5;
-/// The chance below which a growth that is not significant is suspicious: by itself, and among all that were tested, of
-/// which one in twenty is below the first by chance.
-const SUSPICIOUS: f64 = 0.05;
-const SUSPICIOUS_AMONG_ALL: f64 = 0.2;
 /// A comparison that would have shown no latency that doubled saw nothing.
 const COARSE_GROWTH: f64 = 1.0;
 /// Runs a side that a gate should have.
@@ -219,8 +215,7 @@ impl Comparison<'_> {
         let suspect = |at: usize| {
             let (row, test) = (&self.rows[at], self.rows[at].test?);
             let is_suspect = row.change() >= self.gate.fail_on.0
-                && test.p <= SUSPICIOUS
-                && test.q <= SUSPICIOUS_AMONG_ALL
+                && test.is_suspicious()
                 && row.significance != Significance::Regressed
                 && !self.allows(at);
             is_suspect.then_some((test.p, at))
