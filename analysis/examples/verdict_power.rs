@@ -1,4 +1,4 @@
-//! Prints how often a slowdown of a function of 20 % is found: by the formula, and by simulated comparisons.
+//! Prints how often a slowdown of a function of 20% is found: by the formula, and by simulated comparisons.
 //!
 //! `cargo run --release --example verdict_power -- [REPETITIONS]`
 
@@ -14,13 +14,13 @@ const SLOWDOWNS: [f64; 5] = [0.0, 0.05, 0.1, 0.15, 0.2];
 #[expect(clippy::print_stdout, reason = "an example prints")]
 fn main() {
     let repetitions: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(200);
-    println!("function of 20 %, slower by                  0 %    5 %   10 %   15 %   20 %");
+    println!("function of 20%, slower by                    0%     5%    10%    15%    20%");
     for (runs, samples, drift) in
         [(3, 3000, 0.0), (5, 3000, 0.0), (10, 3000, 0.0), (5, 3000, 0.03), (5, 24_000, 0.0)]
     {
         let mut plan = PowerPlan { runs, samples: f64::from(samples), hypotheses: 1, alpha: 0.01, drift };
         plan.hypotheses = u32::try_from(simulated(0, &plan, 0.0).method.n_hypotheses).expect("few");
-        let name = format!("{runs} × {samples}, drift {:.0} %, {} tests", drift * 100.0, plan.hypotheses);
+        let name = format!("{runs} × {samples}, drift {:.0}%, {} tests", drift * 100.0, plan.hypotheses);
         let line = |chances: [f64; 5]| chances.map(|chance| format!("{chance:6.2}")).join(" ");
         println!("{name:<30} formula   {}", line(SLOWDOWNS.map(|slowdown| plan.chance(SHARE, slowdown))));
         let found = SLOWDOWNS.map(|slowdown| {
@@ -48,7 +48,7 @@ fn simulated(seed: u64, plan: &PowerPlan, slowdown: f64) -> Verdict {
         (0..plan.runs).map(run).collect()
     };
     let (base, head) = (side(0.0), side(slowdown));
-    // A slowdown of 5 % makes less than 5 % of a share.
+    // A slowdown of 5% makes less than 5% of a share.
     let gate = Gate { fail_on: Fraction(0.0), ..Gate::default() };
     compare(&base, &head, &Options { gate, ..Options::default() }).expect("comparable")
 }

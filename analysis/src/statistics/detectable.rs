@@ -27,7 +27,7 @@ pub struct Design {
 
 impl Design {
     /// The smallest growth of the odds (shares) or of the value (rates) of a function that is found in 9 of 10
-    /// comparisons: 0.16 is +16 %. `base` is its share, or its rate. Infinite if none is.
+    /// comparisons: 0.16 is +16%. `base` is its share, or its rate. Infinite if none is.
     pub fn smallest_slowdown(&self, base: f64) -> f64 {
         let wanted = t_quantile(self.alpha, self.df) + NINE_IN_TEN;
         let is_found = |slowdown: f64| self.statistic(base, slowdown) >= wanted;

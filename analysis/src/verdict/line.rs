@@ -47,7 +47,7 @@ impl Verdict {
             _ => format!("{values} {}", self.basis()),
         }];
         if let Some(interval) = row.interval {
-            facts.push(format!("95 %: {}", interval_text(interval, " … ")));
+            facts.push(format!("95%: {}", interval_text(interval, " … ")));
         }
         if let Some(slowdown) = row.slowdown.filter(|slowdown| slowdown.is_finite()) {
             facts.push(format!("×{slowdown:.1} if all else stayed the same"));
@@ -76,7 +76,7 @@ impl Verdict {
     /// A normalized value as text: a share in percent, a rate in its unit.
     pub fn value(&self, normalized: f64) -> String {
         if self.normalization.is_share() {
-            return format!("{:.1} %", normalized * 100.0);
+            return format!("{:.1}%", normalized * 100.0);
         }
         let is_whole = normalized.abs() >= 100.0 || normalized == 0.0;
         if is_whole || self.subject.unit == "nanoseconds" {
@@ -86,23 +86,23 @@ impl Verdict {
         }
     }
 
-    /// What would have shown: `a slowdown of 16 % in a function of 20 %, or 31 % in one of 5 %, would have shown (9 in 10)`.
+    /// What would have shown: `a slowdown of 16% in a function of 20%, or 31% in one of 5%, would have shown (9 in 10)`.
     pub fn detectable_text(&self) -> String {
         let at = |share| self.detectable_at(share).map(|detectable| detectable.slowdown);
         if let Some(growth) = at(1.0) {
             return format!(
-                "a growth of {:.0} % would have shown (9 in 10) in half of the latencies",
+                "a growth of {:.0}% would have shown (9 in 10) in half of the latencies",
                 growth * 100.0
             );
         }
         match (at(0.2), at(0.05)) {
             (Some(large), Some(small)) if large.is_finite() && small.is_finite() => format!(
-                "a slowdown of {:.0} % in a function of 20 %, or {:.0} % in one of 5 %, would have shown (9 in 10)",
+                "a slowdown of {:.0}% in a function of 20%, or {:.0}% in one of 5%, would have shown (9 in 10)",
                 large * 100.0,
                 small * 100.0
             ),
             (Some(large), _) if large.is_finite() => format!(
-                "a slowdown of {:.0} % in a function of 20 % would have shown (9 in 10), none in one of 5 %",
+                "a slowdown of {:.0}% in a function of 20% would have shown (9 in 10), none in one of 5%",
                 large * 100.0
             ),
             _ => "how large a change would have shown is not known".to_owned(),
@@ -119,7 +119,7 @@ fn undecided_line(undecided: &Undecided) -> String {
     format!("undecided: {} {}; {needs}", row.title(), with_interval(row))
 }
 
-/// The change with its interval: `+9 % (−2…+21 %)`.
+/// The change with its interval: `+9% (−2…+21%)`.
 fn with_interval(row: &Row) -> String {
     let interval =
         row.interval.map_or_else(String::new, |interval| format!(" ({})", interval_text(interval, "…")));
@@ -130,7 +130,7 @@ fn tests_text(n_tests: usize) -> String {
     if n_tests == 1 { "1 test".to_owned() } else { format!("{n_tests} tests") }
 }
 
-/// The change of a row: `+37 %`, `×12` from tenfold on, `new`, `gone`.
+/// The change of a row: `+37%`, `×12` from tenfold on, `new`, `gone`.
 pub fn change_text(row: &Row) -> String {
     if row.ratio.is_infinite() {
         return "new".to_owned();
@@ -151,16 +151,16 @@ fn ratio_text(ratio: f64) -> String {
     }
     let percent = ((ratio - 1.0) * 100.0).round();
     match percent {
-        0.0 => "0 %".to_owned(),
-        percent if percent > 0.0 => format!("+{percent:.0} %"),
-        percent => format!("−{:.0} %", -percent),
+        0.0 => "0%".to_owned(),
+        percent if percent > 0.0 => format!("+{percent:.0}%"),
+        percent => format!("−{:.0}%", -percent),
     }
 }
 
-/// An interval as changes: `+30 … +45 %`.
+/// An interval as changes: `+30 … +45%`.
 pub fn interval_text(interval: Interval, between: &str) -> String {
     let (low, high) = (ratio_text(interval.low), ratio_text(interval.high));
-    let low = if high.ends_with(" %") { low.trim_end_matches(" %").to_owned() } else { low };
+    let low = if high.ends_with('%') { low.trim_end_matches('%').to_owned() } else { low };
     format!("{low}{between}{high}")
 }
 

@@ -177,7 +177,7 @@ impl Note {
                 format!("{run} holds {cores:.1} cores' CPU time, but GOMAXPROCS was {gomaxprocs}.")
             }
             Self::LostSamples { run, delivered } => format!(
-                "{run} holds {:.0} % of the CPU time that the process used: samples were lost, tight loops look larger.",
+                "{run} holds {:.0}% of the CPU time that the process used: samples were lost, tight loops look larger.",
                 delivered * 100.0
             ),
             Self::SameNumbers { first, other } => {
@@ -194,7 +194,7 @@ impl Note {
                                   the total of blocked time is goroutines × time and is not compared."
                 .to_owned(),
             Self::LostEvents { run, share } => {
-                format!("{run} lacks {:.0} % of its events, and the instances in them.", share * 100.0)
+                format!("{run} lacks {:.0}% of its events, and the instances in them.", share * 100.0)
             }
             Self::CountsFromPeriod => {
                 "There is no column of sample counts: they are the values divided by the period.".to_owned()

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-/// A number that options are made of: 0.05 is 5 %. Equal if the bits are, so that options can be keys.
+/// A number that options are made of: 0.05 is 5%. Equal if the bits are, so that options can be keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fraction(pub f64);
 
@@ -67,12 +67,12 @@ pub enum By {
 /// What fails a gate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gate {
-    /// The smallest estimated growth that fails: 0.05 is +5 %. It must be significant as well.
+    /// The smallest estimated growth that fails: 0.05 is +5%. It must be significant as well.
     pub fail_on: Fraction,
     /// If set, a growth fails only where it is significantly *more* than this. A true growth of just as much then fails
     /// with a chance of `alpha` alone.
     pub fail_on_at_least: Option<Fraction>,
-    /// Functions below this share of the total are not judged, nor those above 98 %.
+    /// Functions below this share of the total are not judged, nor those above 98%.
     pub min_share: Fraction,
     /// The chance of any false alarm in a comparison, over all functions together.
     pub alpha: Fraction,

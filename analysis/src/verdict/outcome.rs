@@ -52,9 +52,9 @@ pub enum Unjudged {
     },
     /// No function is large enough, or filters left none.
     NoHypothesis,
-    /// Not even a function of 10 % that costs twice as much would have shown.
+    /// Not even a function of 10% that costs twice as much would have shown.
     TooCoarse {
-        /// The smallest slowdown of a function of 10 % that would have shown: 1.5 is +150 %.
+        /// The smallest slowdown of a function of 10% that would have shown: 1.5 is +150%.
         slowdown: f64,
     },
     /// Nothing is known of the noise of one such profile.
@@ -70,7 +70,7 @@ pub enum Unjudged {
     NoQuantile,
     /// Not even twice the time would have shown, in none of the latencies (traces).
     TooNoisy {
-        /// The smallest growth that would have shown somewhere: 1.5 is +150 %.
+        /// The smallest growth that would have shown somewhere: 1.5 is +150%.
         growth: f64,
     },
 }
@@ -89,7 +89,7 @@ impl Unjudged {
                 "no function is large enough to be judged, or the filters left none".to_owned()
             }
             Self::TooCoarse { slowdown } => format!(
-                "even a function of 10 % that got twice as slow would not have shown (from +{:.0} % on it would); record \
+                "even a function of 10% that got twice as slow would not have shown (from +{:.0}% on it would); record \
                  more runs, or longer ones",
                 slowdown * 100.0
             ),
@@ -105,7 +105,7 @@ impl Unjudged {
                     .to_owned()
             }
             Self::TooNoisy { growth } => format!(
-                "not even twice the latency would have shown anywhere (from +{:.0} % on it would); record more runs, or \
+                "not even twice the latency would have shown anywhere (from +{:.0}% on it would); record more runs, or \
                  longer ones",
                 growth * 100.0
             ),
@@ -118,7 +118,7 @@ impl Unjudged {
 pub struct Detectable {
     /// Of a function with this share of the base; 1 for what has none: then half of the latencies would show it.
     pub share: f64,
-    /// Slowdown of the function: 0.16 is +16 %; infinite if none would show.
+    /// Slowdown of the function: 0.16 is +16%; infinite if none would show.
     pub slowdown: f64,
     /// The change of its normalized value that this makes: less than the slowdown for shares.
     pub change: f64,
@@ -174,7 +174,7 @@ pub struct Verdict {
     pub improvements: Vec<Improvement>,
     /// Every function, by flat and cum: those that were tested first, by their largest change of value.
     pub rows: Vec<Row>,
-    /// What would have shown, for functions of 50, 20, 10, 5 and 1 %.
+    /// What would have shown, for functions of 50, 20, 10, 5 and 1%.
     pub detectable: Vec<Detectable>,
     /// How it was decided.
     pub method: Method,

@@ -19,12 +19,12 @@ pub struct PowerPlan {
     pub hypotheses: u32,
     /// The chance of a false alarm, over all hypotheses together.
     pub alpha: f64,
-    /// Standard deviation between runs of the logarithm of a function's share, beyond sampling: 0.01 is 1 %.
+    /// Standard deviation between runs of the logarithm of a function's share, beyond sampling: 0.01 is 1%.
     pub drift: f64,
 }
 
 impl PowerPlan {
-    /// The chance that a function with this share is found if it gets slower: 0.05 is +5 %.
+    /// The chance that a function with this share is found if it gets slower: 0.05 is +5%.
     pub fn chance(&self, share: f64, slowdown: f64) -> f64 {
         self.design(share).chance(share, slowdown)
     }

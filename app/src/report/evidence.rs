@@ -73,7 +73,7 @@ fn explanation(regression: &Regression) -> Option<Sentence> {
     let explains =
         (regression.largest != regression.row.name && regression.explains.is_finite()).then(|| {
             let percent = regression.explains * 100.0;
-            format!("explains {percent:.0} % of the growth of {}", regression.largest)
+            format!("explains {percent:.0}% of the growth of {}", regression.largest)
         });
     let text = match (explains, kind.is_empty()) {
         (Some(explains), true) => explains,
@@ -185,9 +185,9 @@ pub(super) fn method(verdict: &Verdict) -> Vec<String> {
             method.prior_dispersion
         )
     } else {
-        format!("the spread between runs was assumed to be {:.0} %", method.assumed_spread * 100.0)
+        format!("the spread between runs was assumed to be {:.0}%", method.assumed_spread * 100.0)
     };
-    let percent = |part: f64| format!("{} %", round(part * 100.0));
+    let percent = |part: f64| format!("{}%", round(part * 100.0));
     let tested = if noun(verdict) == "function" { "sets of samples" } else { "quantiles" };
     let mut sentences = vec![
         format!("{} distinct {tested} were tested: {test}; {dispersion}.", method.n_hypotheses),
@@ -224,13 +224,13 @@ fn round(number: f64) -> f64 {
     (number * 1e6).round() / 1e6
 }
 
-/// What would have shown, by the size of the function: `20 %: +16 %`.
+/// What would have shown, by the size of the function: `20%: +16%`.
 pub(super) fn detectable(verdict: &Verdict) -> Vec<[String; 2]> {
     let slowdown = |slowdown: f64| {
-        if slowdown.is_finite() { format!("+{:.0} %", slowdown * 100.0) } else { "none".to_owned() }
+        if slowdown.is_finite() { format!("+{:.0}%", slowdown * 100.0) } else { "none".to_owned() }
     };
     let row = |row: &goscope_analysis::verdict::Detectable| {
-        [format!("{:.0} %", row.share * 100.0), slowdown(row.slowdown)]
+        [format!("{:.0}%", row.share * 100.0), slowdown(row.slowdown)]
     };
     verdict.detectable.iter().map(row).collect()
 }

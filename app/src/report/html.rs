@@ -7,7 +7,7 @@ use goscope_flamegraph::palette::{Theme, delta_color};
 
 use super::escape::xml;
 use super::evidence::{basis, detectable, evidence, line, method, notes, run_text, sides};
-use super::rows::{ShownRow, changed_rows, class, noun, table_rows, titles};
+use super::rows::{ShownRow, changed_rows, class, noun, shifts_text, table_rows, titles};
 
 const STYLE: &str = include_str!("html.css");
 
@@ -79,6 +79,9 @@ fn tables(verdict: &Verdict) -> String {
         text += "<p>Of no function can a change be said.</p>\n";
     } else {
         text += &table(verdict, &changed);
+    }
+    if let Some(shifts) = shifts_text(verdict) {
+        let _ = writeln!(text, "<p>{}</p>", xml(&shifts));
     }
     let (n_rows, noun) = (all.len(), noun(verdict));
     let _ = writeln!(

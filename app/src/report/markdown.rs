@@ -6,7 +6,7 @@ use goscope_analysis::verdict::{Outcome, Verdict};
 
 use super::escape::{markdown, markdown_cell, markdown_with_name};
 use super::evidence::{Sentence, basis, detectable, evidence, line, method, notes, run_text, sides};
-use super::rows::{NOTHING, ShownRow, changed_rows, noun, table_rows, titles};
+use super::rows::{NOTHING, ShownRow, changed_rows, noun, shifts_text, table_rows, titles};
 
 /// Rows of the short table.
 const MOST_SHORT: usize = 10;
@@ -27,6 +27,9 @@ pub fn verdict_markdown(verdict: &Verdict) -> String {
     let changed = changed_rows(verdict);
     if !changed.is_empty() {
         text += &table(verdict, &changed, MOST_SHORT);
+    }
+    if let Some(shifts) = shifts_text(verdict) {
+        let _ = writeln!(text, "\n{}", markdown(&shifts));
     }
     text + &details(verdict)
 }

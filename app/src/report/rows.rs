@@ -4,12 +4,17 @@ use goscope_analysis::verdict::{
     Measure, Outcome, Presence, Row, Significance, Verdict, change_text, interval_text, p_text,
 };
 
+use crate::text::column::counted;
+
 /// What stands where nothing can be said.
 pub const NOTHING: &str = "~";
 
+/// Samples from which it is worth saying that one side lacks a function.
+const PLAIN_SAMPLES: f64 = 10.0;
+
 /// The titles of the cells, in their order.
 pub(super) fn titles(verdict: &Verdict) -> [&'static str; 6] {
-    ["base", "head", "change", "95 %", "q", noun(verdict)]
+    ["base", "head", "change", "95%", "q", noun(verdict)]
 }
 
 /// What a row is: of traces a quantile.
@@ -89,11 +94,27 @@ pub(super) fn table_rows(verdict: &Verdict) -> Vec<ShownRow<'_>> {
     verdict.rows.iter().filter(is_shown).map(|row| ShownRow::new(verdict, row)).collect()
 }
 
-/// The rows of which something can be said.
+/// The rows of which something can be said, without those that changed only as a share.
 pub(super) fn changed_rows(verdict: &Verdict) -> Vec<ShownRow<'_>> {
     let mut rows = table_rows(verdict);
-    rows.retain(|shown| shown.row.is_significant() || is_news(shown.row));
+    rows.retain(|shown| is_plain_news(shown.row) || shown.row.is_significant() && !shown.row.is_shift);
     rows
+}
+
+/// Whether a function is new or gone by more than a few samples: of the rarest there are always some that one side lacks.
+fn is_plain_news(row: &Row) -> bool {
+    let samples = row.base.samples.max(row.head.samples);
+    is_news(row) && (samples == 0.0 || samples >= PLAIN_SAMPLES)
+}
+
+/// What is said of the rows that changed only as a share.
+pub(super) fn shifts_text(verdict: &Verdict) -> Option<String> {
+    let rows = table_rows(verdict);
+    let is_shift =
+        |shown: &&ShownRow<'_>| shown.row.is_significant() && shown.row.is_shift && !is_news(shown.row);
+    let n_shifts = rows.iter().filter(is_shift).count();
+    let noun = counted(n_shifts, noun(verdict));
+    (n_shifts > 0).then(|| format!("{noun} changed only as a share, not as a part of the rest."))
 }
 
 const fn is_news(row: &Row) -> bool {

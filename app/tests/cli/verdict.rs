@@ -53,7 +53,7 @@ fn a_real_regression_fails_with_its_culprit_in_the_first_line() {
     let (text, code) = printed(&compared(&base, &head, &["--fail-on", "5%"]));
     assert_eq!(
         first_line(&text),
-        "regression: main.scoreDocument +37 % (43.0 % → 59.0 % of CPU; 95 %: +30 … +45 %; ×1.9 if all else stayed the \
+        "regression: main.scoreDocument +37% (43.0% → 59.0% of CPU; 95%: +30 … +45%; ×1.9 if all else stayed the \
          same), p 2e-15 after 137 tests, 8 v 5 runs"
     );
     assert_eq!(code, 1);
@@ -83,7 +83,7 @@ fn allocations_per_request_name_what_allocates_more() {
     let (text, code) = printed(&compared(&base, &head, &["--fail-on", "5%", "--per", &table]));
     assert_eq!(code, 1);
     assert!(first_line(&text).contains("allocated bytes per request"), "{text}");
-    assert!(text.contains("main.(*Server).renderReport +601 % (1.02kB → 7.12kB"), "{text}");
+    assert!(text.contains("main.(*Server).renderReport +601% (1.02kB → 7.12kB"), "{text}");
     let named = printed(&compared(&base, &head, &["--fail-on", "5%", "--per", &table, "--unit", "request"]));
     assert_eq!(named, (text, 1));
 }

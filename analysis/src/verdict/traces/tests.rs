@@ -127,7 +127,7 @@ fn a_longer_tail_of_one_task_is_found() {
 fn the_verdict_says_where_and_why() {
     let slow = Program { slow_lock: 6.0, ..STEADY };
     let verdict = judged(&STEADY.runs(1..6), &slow.runs(6..11));
-    insta::assert_snapshot!(verdict.line(), @"regression: task checkout, p90 of latency +109 % (1.21ms → 2.54ms; 95 %: +79 … +143 %), p 3e-7 after 32 tests, 5 v 5 runs");
+    insta::assert_snapshot!(verdict.line(), @"regression: task checkout, p90 of latency +109% (1.21ms → 2.54ms; 95%: +79 … +143%), p 3e-7 after 32 tests, 5 v 5 runs");
     let first = &verdict.regressions[0];
     assert_eq!(first.chain.iter().map(|it| &**it).collect::<Vec<_>>(), ["blocked (sync)"]);
     assert_eq!((first.standing.clone(), verdict.exit_status()), (Standing::Fails, 1));
@@ -178,7 +178,7 @@ fn one_trace_a_side_never_fails() {
     }
     assert!(n_grown >= 9, "{n_grown} of 10");
     let grown = judged(&many.runs(1..2), &slow.runs(2..3)).line();
-    insta::assert_snapshot!(grown, @"within these two recordings: task checkout, p90 of latency +696 % (+553…+871 %); more traces a side would tell whether other runs do the same");
+    insta::assert_snapshot!(grown, @"within these two recordings: task checkout, p90 of latency +696% (+553…+871%); more traces a side would tell whether other runs do the same");
     let alike = Program { drift: 0.0, ..many };
     let equal = judged(&alike.runs(1..2), &alike.runs(2..3)).line();
     insta::assert_snapshot!(equal, @"within these two recordings nothing grew by more than chance");
@@ -194,7 +194,7 @@ fn intervals_within_recordings_are_not_too_narrow() {
         (tests.len(), tests.iter().filter(|p| **p <= 0.05).count())
     });
     let (tests, alarms) = counts.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-    assert!(alarms * 100 <= tests * 6, "{alarms} of {tests} at 5 %");
+    assert!(alarms * 100 <= tests * 6, "{alarms} of {tests} at 5%");
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn bundled_traces() {
     within these two recordings nothing grew by more than chance
     within these two recordings nothing grew by more than chance
     within these two recordings nothing grew by more than chance
-    no regression found; a growth of 146 % would have shown (9 in 10) in half of the latencies
+    no regression found; a growth of 146% would have shown (9 in 10) in half of the latencies
     ");
     assert!(
         row(&judged(&runs[3..4], &runs[6..7]), "task checkout, p50 of latency").measure

@@ -19,7 +19,7 @@ use crate::trace::words::instance::{Instance, InstanceOf};
 use crate::verdict::run::{RunContext, RunInfo};
 
 /// Instances of a group whose times are looked at; of more, each second, third … in the order that they came. Half a
-/// million know each quantile to 0.3 % of its level.
+/// million know each quantile to 0.3% of its level.
 const MOST_INSTANCES: usize = 1 << 20;
 /// Instances that are broken down at once: what they are broken down into takes memory.
 const AT_ONCE: usize = 1 << 15;

@@ -51,7 +51,7 @@ impl GateArgs {
     /// The gate. `focus` and `ignore` choose the functions that are judged.
     pub(super) fn gate(&self, focus: Option<String>, ignore: Option<String>) -> Gate {
         let default = Gate::default();
-        // What must be more than so much is not asked to be 5 % as well.
+        // What must be more than so much is not asked to be 5% as well.
         let threshold = self.fail_on.or(self.fail_on_at_least.map(|_| 0.0));
         Gate {
             fail_on: threshold.map_or(default.fail_on, Fraction),

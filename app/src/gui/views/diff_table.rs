@@ -43,7 +43,7 @@ const COLUMNS: &[ColumnLook] = &[
     column("cum head", "Value with callees in the head", Some(VALUE_WIDTH), true),
     column("Δ cum", "Change of the value with callees", Some(VALUE_WIDTH), true),
     column("Δ cum %", "In percent of the base", Some(CHANGE_WIDTH), false),
-    column("95 %", VERDICT_TOOLTIP, Some(VERDICT_WIDTH), false),
+    column("95%", VERDICT_TOOLTIP, Some(VERDICT_WIDTH), false),
 ];
 
 /// The column of the verdict.

@@ -76,9 +76,9 @@ fn the_band_is_over_comparisons_alone_and_says_what_it_leaves_out() {
 #[test]
 fn the_table_has_an_interval_where_something_can_be_said_and_still_sorts() {
     let mut window = comparison();
-    assert!(window.query_by_label("Sort by 95 %").is_some());
+    assert!(window.query_by_label("Sort by 95%").is_some());
     click(&mut window, "Sort by Δ cum");
     assert_eq!(lens(&window).sort.column, goscope::query::rows::RowKey::DeltaCum);
-    click(&mut window, "Sort by 95 %");
+    click(&mut window, "Sort by 95%");
     assert_eq!(lens(&window).sort.column, goscope::query::rows::RowKey::DeltaCum);
 }
