@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use super::hypotheses::{Hypotheses, Patterns};
-use super::judge::{Judged, Judgment, Plan};
+use super::judge::{Judgment, Plan};
+use super::raw::Judged;
 use super::rest::{Rest, Step};
 use super::table::{RowId, Table};
 use crate::statistics::allocations::Estimate;

@@ -9,7 +9,7 @@
 
 use std::cmp::Ordering;
 
-use super::raw::{Blocks, LEVEL, MIN_RELATIVE_VARIANCE, Raw, adjusted, logs, mean, score, squares};
+use super::raw::{Blocks, Judged, LEVEL, MIN_RELATIVE_VARIANCE, Raw, adjusted, logs, mean, score, squares};
 use crate::statistics::allocations::Estimate;
 use crate::statistics::detectable::{Design, NINE_IN_TEN};
 use crate::statistics::dispersion::{RunCount, pearson};
@@ -17,7 +17,7 @@ use crate::statistics::score::{Noise, Pooled, Scale, ScoreTest};
 use crate::statistics::shrinkage::Prior;
 use crate::statistics::special::{t_quantile, t_tail};
 use crate::verdict::outcome::{Decided, Detectable, Method};
-use crate::verdict::row::{Interval, Test};
+use crate::verdict::row::Interval;
 use crate::verdict::runs::df_runs;
 
 /// The weight of what functions have in common, in degrees of freedom: they are correlated, so no more than this.
@@ -58,16 +58,6 @@ pub(super) struct Numbers {
     /// What each run is divided by so that most functions are the same in all: see [`levels`]. `None` where runs have
     /// nothing in common that moves all functions.
     pub(super) levels: Option<Vec<f64>>,
-}
-
-/// What was found about a hypothesis.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Judged {
-    pub(super) test: Test,
-    /// Chance of as much *less* in the head, adjusted by Holm.
-    pub(super) holm_less: f64,
-    pub(super) interval: Interval,
-    pub(super) ratio: f64,
 }
 
 /// What was found about all of them.

@@ -1,6 +1,5 @@
 //! One test, before its chances are adjusted, and what several tests of one row say together.
 
-use super::judge::Judged;
 use crate::statistics::adjust::{benjamini_hochberg, holm};
 use crate::statistics::allocations::Estimate;
 use crate::statistics::score::{Noise, ScoreTest};
@@ -11,6 +10,16 @@ use crate::verdict::row::{Interval, Test};
 pub(super) const LEVEL: f64 = 0.95;
 /// The least relative variance of sampling: exact counts have none.
 pub(super) const MIN_RELATIVE_VARIANCE: f64 = 1e-6;
+
+/// What was found about a hypothesis.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    pub(super) test: Test,
+    /// Chance of as much *less* in the head, adjusted by Holm.
+    pub(super) holm_less: f64,
+    pub(super) interval: Interval,
+    pub(super) ratio: f64,
+}
 
 /// A test before its chances are adjusted.
 #[derive(Clone, Copy)]

@@ -1,7 +1,8 @@
 //! The rows of a verdict: every function, by flat and cum, with what was found about it.
 
 use super::culprits::{Culprit, Found, Search, Subject};
-use super::judge::{Judged, Judgment};
+use super::judge::Judgment;
+use super::raw::Judged;
 use super::table::Table;
 use crate::statistics::allocations::Estimate;
 use crate::verdict::options::{By, Gate};

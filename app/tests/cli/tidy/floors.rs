@@ -48,7 +48,18 @@ const HOUSES: &[House] = &[
         folder: "verdict/",
         floors: &[
             // What a verdict is.
-            &["incomparable", "line", "note", "options", "outcome", "power", "regression", "row", "run"],
+            &[
+                "incomparable",
+                "line",
+                "note",
+                "options",
+                "outcome",
+                "power",
+                "regression",
+                "row",
+                "run",
+                "runs",
+            ],
             // How it is found.
             &["profiles"],
             // It takes patterns, names and warnings as profiles do.
