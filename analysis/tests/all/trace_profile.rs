@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use goscope_analysis::trace::answers::blame::{BlameScope, blame};
+use goscope_analysis::trace::answers::flame::{blame_flame, path_flame};
+use goscope_analysis::trace::answers::instances::answer_instances;
+use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::folds::profile::{ProfileKind, ProfileRequest, TraceProfiler};
 use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::InstanceFilter;
@@ -228,4 +232,37 @@ fn names_that_are_not_in_the_trace_are_refused() {
     assert_eq!(error.to_string(), r#"no goroutine in this trace starts in "main.nothing""#);
     let error = try_profile(&bytes, request(None, Some("nap"))).expect_err("no such region");
     assert_eq!(error.to_string(), r#"no region in this trace is called "nap""#);
+}
+
+#[test]
+fn blame_is_as_wide_as_the_waits_and_names_waiter_reason_and_waker() {
+    let model = sample_model(SAMPLE);
+    let (scope, range) = (BlameScope::Of(Population::Tasks(None)), model.range());
+    let flame = blame_flame(&model, &scope, &range);
+    let answer = blame(&model, &scope, Some(&range));
+    let count: u64 = answer.rows.iter().map(|row| row.count).sum();
+    assert_eq!(total(&flame), [count as i64, answer.total_nanos as i64]);
+    let rows = rows(&flame);
+    let (widest, _) = rows.iter().max_by_key(|(_, row)| row[1]).expect("waits");
+    let names: Vec<&str> = widest.lines().filter_map(|line| line.split(' ').nth(1)).collect();
+    let at = |name: &str| names.iter().position(|other| *other == name).expect(name);
+    // Innermost first: what went on, the waker from its root, what woke whom, the waiter.
+    assert_eq!(names[0], "running");
+    assert!(at("example.com/shop/catalog.(*Index).RebuildEvery") < at("sync.(*RWMutex).Unlock"));
+    assert!(at("sync.(*RWMutex).Unlock") < at("sync:") && at("sync:") < at("sync.(*RWMutex).RLock"));
+    assert_eq!(names.last(), Some(&"net/http.(*conn).serve"));
+}
+
+#[test]
+fn critical_paths_are_as_wide_as_their_instances() {
+    let model = sample_model(SAMPLE);
+    let (population, range) = (Population::Tasks(Some("catalog".to_owned())), model.range());
+    let wall: Vec<u64> =
+        answer_instances(&model, &population, None).complete.iter().map(|it| it.nanos()).collect();
+    let width = |lengths| total(&path_flame(&model, &population, &range, lengths))[1];
+    assert_eq!(width(None), wall.iter().sum::<u64>() as i64);
+    let slow = 40_000_000..=u64::MAX;
+    let slow_wall = wall.iter().filter(|nanos| slow.contains(nanos)).sum::<u64>();
+    assert_eq!(width(Some(&slow)), slow_wall as i64);
+    assert!(slow_wall > 0);
 }

@@ -12,7 +12,7 @@ use super::view_id::ViewId;
 use super::workspace::{ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
 use crate::query::trace::mmu::MmuOptions;
-use crate::query::trace::selection::{FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange};
+use crate::query::trace::selection::{Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange};
 use crate::query::trace::table_columns::{TableSort, TraceTable};
 use crate::source::editor::Editor;
 use goscope_analysis::profile::diff::DiffScale;
@@ -141,7 +141,7 @@ pub enum Command {
     /// Shows what is in a lane below it, or hides it.
     ToggleLane(LaneName),
     /// What the flame graph of a trace counts.
-    ChooseFlame(FlameKind),
+    ChooseFlame(Flame),
     /// Orders a table of a trace.
     SortTraceTable(TraceTable, TableSort),
     /// What counts as taken from the program by the garbage collector.

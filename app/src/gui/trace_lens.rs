@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{
-    FlameKind, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
+    Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
 };
 use crate::query::trace::table_columns::{TableSort, TraceTable};
 use goscope_analysis::trace::instances::InstanceKind;
@@ -45,7 +45,7 @@ pub struct TraceLens {
     /// Lanes that show what is in them: logs, regions, stacks of CPU samples.
     pub unfolded: BTreeSet<LaneName>,
     /// What the flame graph counts.
-    pub flame: FlameKind,
+    pub flame: Flame,
     /// What counts as taken from the program by the garbage collector.
     pub mmu: MmuOptions,
     /// The order of tables that were sorted.

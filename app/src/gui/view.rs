@@ -121,7 +121,7 @@ impl ViewContext<'_> {
             return Ok(Cow::Borrowed(self.documents));
         }
         let trace = &self.lens().trace;
-        let question = FlameProfileQuery { selection: trace.selection(), kind: trace.flame };
+        let question = FlameProfileQuery { selection: trace.selection(), flame: trace.flame };
         let shown = self.ask("trace profile", &question);
         shown.answer.map(|document| Cow::Owned(vec![document])).ok_or(shown.status)
     }

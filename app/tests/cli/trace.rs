@@ -94,6 +94,21 @@ fn a_profile_of_a_trace_is_read_again_and_drawn() {
 }
 
 #[test]
+fn who_waits_for_whom_and_critical_paths_are_drawn() {
+    let text = |arguments: &[&str]| String::from_utf8_lossy(&stdout(arguments)).into_owned();
+    let svg = text(&["svg", &latency(), "--kind", "blame"]);
+    for name in ["sync: woken by", "sync.(*RWMutex).Unlock", "catalog.(*Index).rebuildIndex"] {
+        assert!(svg.contains(name), "{name}");
+    }
+    let svg = text(&["svg", &latency(), "--kind", "path", "--region", "search"]);
+    assert!(svg.contains("waits for example.com/shop/catalog.(*Index).RebuildEvery"));
+    let both = ["svg", "--kind", "path", "--region", "search", "--goroutine-func", "main.main", &latency()];
+    assert!(failure(2, &both).contains("give one of --region and --goroutine-func"));
+    let unknown = failure(2, &["svg", "--kind", "blame", "--region", "nap", &latency()]);
+    assert!(unknown.contains("no region in this trace is called \"nap\""), "{unknown}");
+}
+
+#[test]
 fn what_cannot_be_answered_is_said() {
     assert!(failure(2, &["trace", "stw", "--range", "1..2", &latency()]).contains("needs a unit"));
     assert!(failure(4, &["trace", "stw", "--range", "1m..", &latency()]).contains("no event"));

@@ -21,11 +21,12 @@ use goscope::document::{Document, Source};
 use goscope::query::trace::counters::CountersQuery;
 use goscope::query::trace::flame_profile::FlameProfileQuery;
 use goscope::query::trace::latency::LatencyQuery;
-use goscope::query::trace::selection::{FlameKind, TraceSelection};
+use goscope::query::trace::selection::{Flame, TraceSelection};
 use goscope::query::trace::table::TraceTableQuery;
 use goscope::query::trace::table_columns::{ColumnId, TraceTable};
 use goscope::query::{Documents, Question, answer};
 use goscope_analysis::trace::cause::SpanState;
+use goscope_analysis::trace::profile::FlameKind;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
 use goscope_parsers::{FileKind, Progress, detect};
 use goscope_test_support::{corpus, sample};
@@ -231,7 +232,8 @@ impl Window {
     }
 
     fn flame_graph(&self, kind: FlameKind) -> Totals {
-        let document = self.ask(&FlameProfileQuery { selection: TraceSelection::default(), kind });
+        let flame = Flame::Time(kind);
+        let document = self.ask(&FlameProfileQuery { selection: TraceSelection::default(), flame });
         by_outermost_frame(&document.profile().expect("a profile").profile)
     }
 

@@ -14,7 +14,7 @@ use goscope::gui::command::Command;
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
-use goscope::query::trace::selection::{FlameKind, LaneKind, Only, TimeRange};
+use goscope::query::trace::selection::{Flame, LaneKind, Only, TimeRange};
 use goscope_analysis::trace::questions::lane_filter::FilterMode;
 use goscope_test_support::{corpus, files_below, sample};
 
@@ -283,8 +283,8 @@ fn every_view_opens_on_every_kind_of_trace() {
         for kind in LaneKind::ALL {
             send(&mut window, Command::ChooseLanes(kind));
         }
-        for kind in FlameKind::ALL {
-            send(&mut window, Command::ChooseFlame(kind));
+        for flame in Flame::all() {
+            send(&mut window, Command::ChooseFlame(flame));
         }
         show_every_view(&mut window);
         send(&mut window, Command::ResetLayout);

@@ -16,6 +16,7 @@ pub mod critical_path;
 mod descent;
 mod facts;
 pub mod findings;
+pub mod flame;
 pub mod gaps;
 pub mod gc_bill;
 mod instance;

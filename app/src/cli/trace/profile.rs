@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
+use goscope_analysis::trace::answers::flame::{AnswerFlame, blame_flame, path_flame};
+use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::folds::profile::{ProfileKind, ProfileRequest, TraceProfiler};
 use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind};
@@ -23,6 +25,7 @@ use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::cli::output::OutputArgs;
 use crate::input_bytes::shown_name;
+use crate::query::trace::flame_profile::blame_scope;
 
 const MORE_HELP: &str = "\
 network, sync, syscall and sched are the profiles of `go tool trace -pprof=…`:
@@ -32,6 +35,12 @@ state in a frame of its own, the outermost one, and leave out the runtime's own
 goroutines. What they add up to is what `goscope trace latency` says. cpu has
 the samples of the CPU profiler, if it was on, for 10 ms each; wall shows with
 them where running time went.
+
+blame and path are about tasks, else regions, else requests, or the goroutines
+and regions that are named. blame has who waits for whom: the stack of a waiter,
+then what it waits for, then the stack of the goroutine that woke it, upside
+down, and what went on meanwhile. path has their critical paths: what was done,
+where the task waited meanwhile, and the stack of whoever did it.
 
 Examples:
   goscope trace profile trace.out --kind sched -o sched.pb.gz
@@ -100,6 +109,10 @@ enum KindArg {
     Network,
     /// Waiting for channels, mutexes, and other goroutines
     Sync,
+    /// Who waits for whom, of tasks, regions or requests
+    Blame,
+    /// What the critical paths of tasks, regions or requests are made of
+    Path,
 }
 
 /// How a profile is made.
@@ -108,6 +121,8 @@ enum Way {
     Flame(FlameKind),
     /// As Go does it, from event to event.
     Go(ProfileKind),
+    /// From critical paths.
+    Answer(AnswerFlame),
 }
 
 impl KindArg {
@@ -120,6 +135,8 @@ impl KindArg {
             Self::Syscall => Way::Go(ProfileKind::Syscall),
             Self::Network => Way::Go(ProfileKind::Network),
             Self::Sync => Way::Go(ProfileKind::Sync),
+            Self::Blame => Way::Answer(AnswerFlame::Blame),
+            Self::Path => Way::Answer(AnswerFlame::CriticalPath),
         }
     }
 
@@ -131,6 +148,8 @@ impl KindArg {
             Self::Sync => "nothing waited for a channel or a mutex here",
             Self::Syscall => "there was no system call here",
             Self::Sched => "nothing waited for a P here",
+            Self::Blame => "nothing that this is about waited for anything here",
+            Self::Path => "there is no complete task, region or request here; name a function or a region",
             Self::Wall | Self::Block => "no goroutine but the runtime's own was there",
         }
     }
@@ -170,6 +189,17 @@ impl ReadArgs {
                     profile,
                     Loss { problems: facts.model().problems().to_vec(), share: facts.model().lost_share() },
                 )
+            }
+            Way::Answer(flame) => {
+                if goroutines.region.is_some() && goroutines.goroutine_func.is_some() {
+                    let what = "--kind blame and path are about regions or goroutines: give one of --region and \
+                                --goroutine-func";
+                    return Err(self.wrong_usage(what));
+                }
+                let facts = self.model()?;
+                let loss =
+                    Loss { problems: facts.model().problems().to_vec(), share: facts.model().lost_share() };
+                (answer_flame_of(&facts, flame, goroutines), loss)
             }
             Way::Go(kind) => self.profile_like_go(kind, goroutines)?,
         };
@@ -217,6 +247,30 @@ fn flame_of(facts: &ModelFacts, kind: FlameKind, goroutines: &GoroutineArgs) -> 
     Ok(flame_profile(model, &filter, kind))
 }
 
+/// What the window shows of the same instances and time.
+fn answer_flame_of(
+    facts: &ModelFacts,
+    flame: AnswerFlame,
+    goroutines: &GoroutineArgs,
+) -> Result<Profile, NoSuchName> {
+    let (model, range) = (facts.model(), &facts.part.range);
+    let GoroutineArgs { goroutine_func: function, region } = goroutines.clone();
+    let filter = GoroutineFilter { function: function.clone(), ..GoroutineFilter::default() };
+    check_function(model, &filter)?;
+    if let Some(name) = &region {
+        // Only to refuse a name that no region has.
+        time_in_regions(model, name, &filter, range)?;
+    }
+    let region = region.map(|name| Population::Regions(Some(name)));
+    let population = region.or_else(|| function.map(Population::Goroutines));
+    Ok(match flame {
+        AnswerFlame::Blame => blame_flame(model, &blame_scope(model, population), range),
+        AnswerFlame::CriticalPath => population
+            .or_else(|| Population::of_trace(model))
+            .map_or_else(Profile::default, |population| path_flame(model, &population, range, None)),
+    })
+}
+
 impl SelectionArgs {
     /// The profile of a trace that `goscope svg` draws.
     pub(crate) fn profile(
@@ -226,7 +280,7 @@ impl SelectionArgs {
         input: &InputArgs,
     ) -> Result<Profile, Failure> {
         let Some(kind) = self.kind else {
-            let kinds = "cpu, wall, block, sched, syscall, network or sync";
+            let kinds = "cpu, wall, block, sched, syscall, network, sync, blame or path";
             return Err(Failure::Usage(anyhow!(
                 "{}: of a trace, say what to draw: --kind {kinds}",
                 shown_name(file)

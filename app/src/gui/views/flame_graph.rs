@@ -34,7 +34,7 @@ use crate::gui::widgets::inside;
 use crate::gui::widgets::segmented::segmented_ui;
 use crate::gui::workspace::{ContentKind, Orientation, Zoom};
 use crate::query::search::{Found, SearchQuery};
-use crate::query::trace::selection::FlameKind;
+use crate::query::trace::selection::{Flame, FlameKind};
 use crate::query::tree::Tree;
 use crate::text;
 
@@ -97,8 +97,11 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, status: &Status) {
 
 const fn nothing_left(ctx: &ViewContext<'_>) -> &'static str {
     match (ctx.tab.content.kind(), ctx.tab.lens.trace.flame) {
-        (ContentKind::Trace, FlameKind::Cpu) => {
+        (ContentKind::Trace, Flame::Time(FlameKind::Cpu)) => {
             "No CPU samples here: a trace has them if the CPU profiler ran at the same time."
+        }
+        (ContentKind::Trace, Flame::Answer(_)) => {
+            "Nothing to show here: this is about tasks, regions or requests, and nothing of theirs waits."
         }
         (ContentKind::Trace, _) => "Nothing to show here. Select a longer time or other goroutines.",
         _ => "No samples are left. Switch off a filter, or choose another sample type.",
@@ -110,10 +113,11 @@ fn flame_kind_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     if ctx.tab.content.kind() != ContentKind::Trace {
         return;
     }
-    let names = FlameKind::ALL.map(|kind| kind.text().to_owned());
-    let shown = FlameKind::ALL.iter().position(|&kind| kind == ctx.lens().trace.flame).unwrap_or(0);
-    if let Some(index) = segmented_ui(ui, "Flame graph of", &names, shown) {
-        ctx.send(Command::ChooseFlame(FlameKind::ALL[index]));
+    let names: Vec<String> = Flame::all().map(|flame| flame.text().to_owned()).collect();
+    let shown = Flame::all().position(|flame| flame == ctx.lens().trace.flame).unwrap_or(0);
+    let chosen = segmented_ui(ui, "Flame graph of", &names, shown);
+    if let Some(flame) = chosen.and_then(|index| Flame::all().nth(index)) {
+        ctx.send(Command::ChooseFlame(flame));
     }
 }
 

@@ -1,9 +1,14 @@
 //! The profile that flame graph, table and details of a trace are about.
 
-use goscope_analysis::trace::questions::profile::flame_profile;
+use goscope_analysis::trace::answers::blame::BlameScope;
+use goscope_analysis::trace::answers::flame::{AnswerFlame, blame_flame, path_flame};
+use goscope_analysis::trace::answers::population::Population;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::questions::profile::{FlameKind, flame_profile};
+use goscope_parsers::pprof::Profile;
 
-use super::selection::{FlameKind, TraceSelection};
-use super::subject::Subject;
+use super::selection::{Flame, TraceSelection};
+use super::subject::{Subject, on_clock};
 use crate::document::Document;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
@@ -14,7 +19,7 @@ pub struct FlameProfileQuery {
     /// Which part.
     pub selection: TraceSelection,
     /// What it counts.
-    pub kind: FlameKind,
+    pub flame: Flame,
 }
 
 impl Question for FlameProfileQuery {
@@ -25,11 +30,39 @@ impl Question for FlameProfileQuery {
 
     fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Document, QuestionError> {
         let model = documents.model()?;
-        let mut profile = flame_profile(model, &Subject::from(&self.selection).filter(model), self.kind);
-        if self.kind == FlameKind::Cpu {
+        let profile = match self.flame {
+            Flame::Time(kind) => self.of_time(model, kind),
+            Flame::Answer(kind) => {
+                let range = on_clock(model, self.selection.range);
+                let lengths = self.selection.length.map(|(from, to)| from..=to);
+                let population = self.selection.population();
+                match kind {
+                    AnswerFlame::Blame => blame_flame(model, &blame_scope(model, population), &range),
+                    AnswerFlame::CriticalPath => {
+                        let population = population.or_else(|| Population::of_trace(model));
+                        population.map_or_else(Profile::default, |population| {
+                            path_flame(model, &population, &range, lengths.as_ref())
+                        })
+                    }
+                }
+            }
+        };
+        Ok(Document::derived(documents.first()?, profile))
+    }
+}
+
+impl FlameProfileQuery {
+    fn of_time(&self, model: &TraceModel, kind: FlameKind) -> Profile {
+        let mut profile = flame_profile(model, &Subject::from(&self.selection).filter(model), kind);
+        if kind == FlameKind::Cpu {
             // The window counts samples: how much time each stands for is not in the trace.
             profile.default_sample_type = profile.sample_types[0].kind;
         }
-        Ok(Document::derived(documents.first()?, profile))
+        profile
     }
+}
+
+/// Whose waits are looked at where these instances are; without any, what `goscope trace blame` looks at.
+pub fn blame_scope(model: &TraceModel, population: Option<Population>) -> BlameScope {
+    population.map_or_else(|| BlameScope::of_trace(model), BlameScope::Of)
 }

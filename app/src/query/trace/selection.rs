@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use goscope_analysis::trace::answers::flame::AnswerFlame;
+use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::model::TraceModel;
@@ -86,6 +88,51 @@ pub struct TraceSelection {
     pub length: Option<(u64, u64)>,
 }
 
+impl TraceSelection {
+    /// The instances that answers are about; `None` for what the trace has.
+    pub fn population(&self) -> Option<Population> {
+        match (&self.about, &self.only) {
+            (InstanceKind::Tasks(name), _) => Some(Population::Tasks(name.clone())),
+            (InstanceKind::Regions(name), _) => Some(Population::Regions(name.clone())),
+            (InstanceKind::Goroutines, Some(Only::Function(function))) => {
+                Some(Population::Goroutines(function.clone()))
+            }
+            (InstanceKind::Goroutines, _) => None,
+        }
+    }
+}
+
+/// What a flame graph of a trace shows. Saved as the word for it alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Flame {
+    /// Time or samples by what goroutines did.
+    Time(FlameKind),
+    /// What they waited for, across goroutines.
+    Answer(AnswerFlame),
+}
+
+impl Default for Flame {
+    fn default() -> Self {
+        Self::Time(FlameKind::default())
+    }
+}
+
+impl Flame {
+    /// All, in the order of the switch.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FlameKind::ALL.map(Self::Time).into_iter().chain(AnswerFlame::ALL.map(Self::Answer))
+    }
+
+    /// Its name.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Time(kind) => kind.text(),
+            Self::Answer(kind) => kind.text(),
+        }
+    }
+}
+
 /// A row of the latency breakdown, in words, so that it means the same in every trace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StateChoice {
@@ -109,6 +156,16 @@ mod tests {
         assert_eq!(range(0, 1_000).zoomed(2.0, 0.0), range(0, 500));
         assert_eq!(range(250, 750).zoomed(0.5, 0.5), range(0, 1_000));
         assert_eq!(range(0, 30).zoomed(10.0, 0.0).length(), TimeRange::MIN_NANOS);
+    }
+
+    #[test]
+    fn what_older_versions_saved_of_the_flame_graph_is_read() {
+        let read = |word: &str| serde_json::from_str::<Flame>(word).expect("a flame graph");
+        assert_eq!(read("\"Sched\""), Flame::Time(FlameKind::Sched));
+        for flame in Flame::all() {
+            let word = serde_json::to_string(&flame).expect("a word");
+            assert_eq!(read(&word), flame, "{word}");
+        }
     }
 
     #[test]

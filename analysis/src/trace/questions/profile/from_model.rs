@@ -13,9 +13,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use goscope_parsers::pprof::{Label, Line, LocationId, Profile, ProfileBuilder};
-use goscope_parsers::trace::{FrameId, StackId, StringId, Time};
+use goscope_parsers::pprof::Profile;
+use goscope_parsers::trace::{StackId, StringId, Time};
 
+use super::stacks::Stacks;
 use crate::trace::model::TraceModel;
 use crate::trace::questions::cause_totals::{cause_totals, sample_totals};
 use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines};
@@ -102,7 +103,7 @@ fn cpu_profile(model: &TraceModel, counts: &BTreeMap<StackId, i64>, range: &Rang
     for (&stack, &count) in counts {
         stacks.add([count, count.saturating_mul(CPU_PERIOD_NANOS)], stack, None);
     }
-    stacks.builder.finish()
+    stacks.finish()
 }
 
 /// Samples of the CPU profiler by stack.
@@ -152,7 +153,7 @@ fn time_profile(
     if running[0] > 0 {
         add_running(&mut stacks, running, &samples_in(model, instances));
     }
-    stacks.builder.finish()
+    stacks.finish()
 }
 
 /// Who begins to run has no stack; the samples of the CPU profiler say where running time went, if there are any.
@@ -172,73 +173,4 @@ fn add_running(stacks: &mut Stacks<'_>, running: [i64; 2], samples: &BTreeMap<St
         stacks.add([until[0] - given[0], until[1] - given[1]], stack, Some(key));
         given = until;
     }
-}
-
-/// Stacks of a trace on their way into a profile; a frame becomes one location, once.
-struct Stacks<'m> {
-    model: &'m TraceModel,
-    builder: ProfileBuilder,
-    locations: BTreeMap<FrameId, LocationId>,
-    states: BTreeMap<BreakdownKey, (LocationId, Vec<Label>)>,
-    stack: Vec<LocationId>,
-}
-
-impl<'m> Stacks<'m> {
-    fn new(model: &'m TraceModel, types: [(&str, &str); 2], range: &Range<Time>) -> Self {
-        let mut builder = ProfileBuilder::new(&types);
-        builder.header().duration_nanos = range.end.saturating_sub(range.start);
-        Self { model, builder, locations: BTreeMap::new(), states: BTreeMap::new(), stack: Vec::new() }
-    }
-
-    fn period(&mut self, (kind, unit): (&str, &str), period: i64) {
-        let period_type = self.builder.value_type(kind, unit);
-        let header = self.builder.header();
-        (header.period_type, header.period) = (Some(period_type), period);
-    }
-
-    fn add(&mut self, values: [i64; 2], stack: StackId, state: Option<BreakdownKey>) {
-        self.stack.clear();
-        for &frame in self.model.tables().stack(stack) {
-            let location = self.location(frame);
-            self.stack.push(location);
-        }
-        let mut labels: &[Label] = &[];
-        if let Some(key) = state {
-            let (location, of_state) = state_of(self.model, &mut self.builder, &mut self.states, key);
-            self.stack.push(*location);
-            labels = of_state;
-        }
-        self.builder.sample(&values, &self.stack, labels);
-    }
-
-    fn location(&mut self, id: FrameId) -> LocationId {
-        if let Some(&known) = self.locations.get(&id) {
-            return known;
-        }
-        let tables = self.model.tables();
-        let frame = tables.frame(id);
-        let (name, file) = (tables.string_lossy(frame.function), tables.string_lossy(frame.file));
-        let function = self.builder.function(&name, &file, 0);
-        let line = Line { function, line: frame.line as i64, ..Line::default() };
-        let location = self.builder.location(None, frame.pc, &[line]);
-        self.locations.insert(id, location);
-        location
-    }
-}
-
-/// The frame that stands for a state and its reason, and the labels that say the same.
-fn state_of<'s>(
-    model: &TraceModel,
-    builder: &mut ProfileBuilder,
-    states: &'s mut BTreeMap<BreakdownKey, (LocationId, Vec<Label>)>,
-    key: BreakdownKey,
-) -> &'s (LocationId, Vec<Label>) {
-    states.entry(key).or_insert_with(|| {
-        let function = builder.function(&key.text(model.tables()), "", 0);
-        let location = builder.location(None, 0, &[Line { function, ..Line::default() }]);
-        let reason = model.tables().string_lossy(key.reason);
-        let mut labels = vec![builder.string_label("state", key.state.name())];
-        labels.extend((!reason.is_empty()).then(|| builder.string_label("reason", &reason)));
-        (location, labels)
-    })
 }
