@@ -11,6 +11,8 @@ use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::workspace::{ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
+use crate::query::trace::answers::path::PathChoice;
+use crate::query::trace::answers::slowest::CauseChoice;
 use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange};
 use crate::query::trace::table_columns::{TableSort, TraceTable};
@@ -122,6 +124,12 @@ pub enum Command {
     ChooseBreakdownRow(Option<StateChoice>),
     /// Chooses a span and shows this stretch of time, as one step.
     FlyTo(Flight),
+    /// Shows an instance, with its critical path above the lanes.
+    FollowPath(PathChoice, Flight),
+    /// Puts the critical path away.
+    LeavePath,
+    /// The part of the time of slow instances that is looked at.
+    ChooseCause(Option<CauseChoice>),
     /// To the other end of the chosen span: who unblocked it.
     JumpToUnblocker,
     /// Other lanes.

@@ -1,5 +1,6 @@
 //! Which color a state has: one for each class of spans, the same in lanes, tables, legends and pictures.
 
+use goscope_analysis::trace::answers::critical_path::PathClass;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::class::SpanClass;
 
@@ -17,6 +18,19 @@ pub const fn hue_of_class(class: SpanClass) -> StateHue {
         SpanClass::Network => StateHue::Network,
         SpanClass::Gc => StateHue::Gc,
         SpanClass::Waiting => StateHue::Waiting,
+    }
+}
+
+/// The color of what is done in a segment of a critical path.
+pub const fn hue_of_path(class: PathClass) -> StateHue {
+    match class {
+        PathClass::Running => StateHue::Running,
+        PathClass::GcAssist | PathClass::GcWait | PathClass::StopTheWorld => StateHue::Gc,
+        PathClass::Starved | PathClass::LostP | PathClass::Wakeup => StateHue::Runnable,
+        PathClass::Syscall => StateHue::Syscall,
+        PathClass::Network => StateHue::Network,
+        PathClass::Timer | PathClass::Waiting => StateHue::Waiting,
+        PathClass::Throttled | PathClass::Unknown => StateHue::Unknown,
     }
 }
 

@@ -66,10 +66,11 @@ impl Layout {
         Self { root: row([(0.75, main), (0.25, Node::View(ViewId::Details))]), hidden }
     }
 
-    /// Overview and lanes above, flame graph and breakdown of the selection below, tables behind the breakdown.
+    /// Overview and lanes above, flame graph and answers below; breakdown of the selection and tables behind these.
     fn of_trace() -> Self {
         // Short names: all of them fit on half of a small screen.
         let numbers = [
+            ViewId::Answers,
             ViewId::Breakdown,
             ViewId::Counters,
             ViewId::Goroutines,

@@ -4,6 +4,8 @@ use super::command::{Facts, Flight};
 use super::preferences::ThemeChoice;
 use super::selection::Item;
 use super::workspace::{FilterChip, FilterKind, Lens, Orientation, Zoom};
+use crate::query::trace::answers::path::PathChoice;
+use crate::query::trace::selection::LaneKind;
 use crate::query::trace::table_columns::{TableSort, TraceTable};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::trace::instances::InstanceKind;
@@ -14,12 +16,14 @@ pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
     lens.zoom = zoom;
 }
 
-/// Leaves one thing after the other: the search, then the selection.
+/// Leaves one thing after the other: the search, the selection, the critical path.
 pub(super) fn escape(lens: &mut Lens) {
-    if lens.search.is_empty() {
+    if !lens.search.is_empty() {
+        lens.search.clear();
+    } else if lens.selection.is_some() {
         lens.selection = None;
     } else {
-        lens.search.clear();
+        lens.trace.path = None;
     }
 }
 
@@ -29,6 +33,13 @@ pub(super) fn fly_to(lens: &mut Lens, flight: Flight) {
     if let Some(group) = flight.group {
         open_group(lens, group);
     }
+}
+
+/// Goroutines are what a path leads through.
+pub(super) fn follow_path(lens: &mut Lens, path: PathChoice, flight: Flight) {
+    fly_to(lens, flight);
+    lens.trace.path = Some(path);
+    lens.trace.lanes = LaneKind::Goroutines;
 }
 
 pub(super) fn sort_trace_table(lens: &mut Lens, table: TraceTable, sort: TableSort) {
@@ -114,4 +125,5 @@ pub(super) fn choose_about(lens: &mut Lens, about: InstanceKind) {
     lens.trace.about = about;
     lens.trace.length = None;
     lens.trace.breakdown_row = None;
+    lens.trace.cause = None;
 }

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::query::trace::answers::path::PathChoice;
+use crate::query::trace::answers::slowest::CauseChoice;
+use crate::query::trace::answers::why::WhyQuery;
 use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{
     Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
@@ -13,6 +16,9 @@ use crate::query::trace::table_columns::{TableSort, TraceTable};
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::questions::lane_filter::FilterMode;
 use goscope_analysis::trace::questions::lane_groups::LaneName;
+
+/// Slow instances that are listed with their paths.
+const SLOWEST: usize = 20;
 
 /// What of a trace is looked at, and how.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +34,10 @@ pub struct TraceLens {
     pub length: Option<(u64, u64)>,
     /// The row of the breakdown whose spans are listed.
     pub breakdown_row: Option<StateChoice>,
+    /// The part of the time of slow instances that is looked at.
+    pub cause: Option<CauseChoice>,
+    /// The instance whose critical path is shown above the lanes.
+    pub path: Option<PathChoice>,
     /// What the lanes are.
     pub lanes: LaneKind,
     /// In which order.
@@ -61,5 +71,10 @@ impl TraceLens {
             about: self.about.clone(),
             length: self.length,
         }
+    }
+
+    /// Why the slow ones are slow, in the whole trace: the answer stays while one looks around.
+    pub fn why(&self) -> WhyQuery {
+        WhyQuery { population: self.selection().population(), limit: SLOWEST, ..WhyQuery::default() }
     }
 }

@@ -12,9 +12,9 @@ use eframe::egui::util::undoer::{Settings, Undoer};
 use super::command::{Command, Facts, FileKind, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
-    add_chip, choose_about, close_group, escape, filter_selection, fly_to, next_sample_type, open_group,
-    opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table, toggle_chip,
-    toggle_lane, turn,
+    add_chip, choose_about, close_group, escape, filter_selection, fly_to, follow_path, next_sample_type,
+    open_group, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
+    toggle_chip, toggle_lane, turn,
 };
 use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
@@ -198,6 +198,9 @@ impl Session {
             C::ChooseLength(length) => self.change(|lens| lens.trace.length = length),
             C::ChooseBreakdownRow(row) => self.change(|lens| lens.trace.breakdown_row = row),
             C::FlyTo(flight) => self.change(|lens| fly_to(lens, flight)),
+            C::FollowPath(path, flight) => self.change(|lens| follow_path(lens, path, flight)),
+            C::LeavePath => self.change(|lens| lens.trace.path = None),
+            C::ChooseCause(cause) => self.change(|lens| lens.trace.cause = cause),
             C::ChooseLanes(lanes) => self.change(|lens| lens.trace.lanes = lanes),
             C::OrderLanes(order) => self.change(|lens| lens.trace.lane_order = order),
             C::FilterLanes(text) => self.change_smoothly(|lens| lens.trace.lane_filter = text),

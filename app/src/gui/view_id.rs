@@ -95,6 +95,8 @@ view_ids! {
     /// The curve of minimum mutator utilization.
     #[serde(alias = "MMU")]
     Mmu => "MMU" in TRACE,
+    /// What the time of slow instances is made of.
+    Answers => "Why slow" in TRACE,
     /// What is wrong with a trace.
     #[serde(alias = "Problems")]
     TraceProblems => "Problems" in TRACE,
@@ -118,7 +120,7 @@ mod tests {
             words,
             r#"["flame_graph","functions","changes","details","source","call_graph","overview","lanes","span","#
                 .to_owned()
-                + r#""breakdown","counters","goroutines","tasks","regions","gc_cycles","pauses","mmu","trace_problems"]"#
+                + r#""breakdown","counters","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

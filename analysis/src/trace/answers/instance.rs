@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
 
+use crate::trace::model::TraceModel;
 use crate::trace::words::time::nanos_between;
 
 /// What an instance is one of.
@@ -46,6 +47,27 @@ impl AnswerInstance {
     /// From begin to end.
     pub fn range(&self) -> Range<Time> {
         self.begin..self.end
+    }
+
+    /// A task; `None` if the trace does not have its begin or end.
+    pub fn of_task(model: &TraceModel, id: TaskId) -> Option<Self> {
+        let task = model.task(id)?;
+        let (begin, end) = (task.begin.get()?, task.end.get()?);
+        let owner = task.begin_goroutine;
+        let goroutine = if task.end_goroutine.is_some() { task.end_goroutine } else { owner };
+        Some(Self { of: AnswerOf::Task(id), name: task.name, goroutine, owner, begin, end })
+    }
+
+    /// A stretch of time on a goroutine: the region with these bounds if there is one, else a request or a life.
+    pub fn of_stretch(model: &TraceModel, goroutine: GoId, range: &Range<Time>) -> Self {
+        let (begin, end) = (range.start, range.end);
+        let mut regions = model.regions().iter().enumerate().filter(|(_, region)| !region.is_inherited);
+        let same = regions.find(|(_, it)| (it.goroutine, it.begin, it.end) == (goroutine, begin, end));
+        let (of, name) = match same {
+            Some((row, region)) => (AnswerOf::Region(row as u32), region.name),
+            None => (AnswerOf::Goroutine, model.start_function(goroutine)),
+        };
+        Self { of, name, goroutine, owner: goroutine, begin, end }
     }
 }
 

@@ -46,16 +46,10 @@ fn tasks(model: &TraceModel, name: Option<&str>, range: &Range<Time>) -> AnswerI
         if !is_wanted {
             continue;
         }
-        let (Some(begin), Some(end)) = (task.begin.get(), task.end.get()) else {
-            found.incomplete += 1;
-            continue;
-        };
-        let owner = task.begin_goroutine;
-        let goroutine = if task.end_goroutine.is_some() { task.end_goroutine } else { owner };
-        found.add(
-            AnswerInstance { of: AnswerOf::Task(id), name: task.name, goroutine, owner, begin, end },
-            range,
-        );
+        match AnswerInstance::of_task(model, id) {
+            Some(instance) => found.add(instance, range),
+            None => found.incomplete += 1,
+        }
     }
     found
 }

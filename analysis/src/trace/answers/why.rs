@@ -328,7 +328,7 @@ pub(super) fn middle_of(model: &TraceModel) -> Time {
 }
 
 /// What a segment counts for.
-pub(super) fn key_of(model: &TraceModel, segment: &PathSegment, owner: GoId) -> AnswerKey {
+pub fn key_of(model: &TraceModel, segment: &PathSegment, owner: GoId) -> AnswerKey {
     let role = (segment.goroutine != owner).then(|| model.start_function(segment.goroutine));
     AnswerKey { class: segment.class, role, behind: segment.behind }
 }
@@ -371,10 +371,16 @@ fn slowest(
         order.truncate(limit);
     }
     order.sort_by_key(key);
-    let with_path = |instance: &&AnswerInstance| {
-        let mut walker = Walker::new(facts, sites);
-        let segments = walker.path(start_of(facts.model, instance)).to_vec();
-        PathOfInstance { instance: **instance, segments }
-    };
-    order.par_iter().map(with_path).collect()
+    order.par_iter().map(|instance| path(facts, sites, instance)).collect()
+}
+
+fn path(facts: &Facts<'_>, sites: &LockSites<'_>, instance: &AnswerInstance) -> PathOfInstance {
+    let segments = Walker::new(facts, sites).path(start_of(facts.model, instance)).to_vec();
+    PathOfInstance { instance: *instance, segments }
+}
+
+/// The critical path of one instance.
+pub fn path_of(model: &TraceModel, instance: &AnswerInstance) -> PathOfInstance {
+    let facts = Facts::new(model);
+    path(&facts, &LockSites::new(&facts), instance)
 }

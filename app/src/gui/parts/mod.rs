@@ -4,3 +4,4 @@
 pub mod frame_menu;
 pub mod function_table;
 pub mod placeholder;
+pub mod sentence;

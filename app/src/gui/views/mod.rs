@@ -1,5 +1,6 @@
 //! The registry of views. A view is one file; it becomes visible by one line here.
 
+pub mod answers;
 pub mod breakdown;
 pub mod call_graph;
 pub mod counters;
@@ -30,6 +31,7 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Overview => &overview::OverviewView,
         ViewId::Lanes => &lanes::LanesView,
         ViewId::Span => &span::SpanView,
+        ViewId::Answers => &answers::AnswersView,
         ViewId::Breakdown => &breakdown::BreakdownView,
         ViewId::Counters => &counters::CountersView,
         ViewId::Goroutines => &trace_table::GOROUTINES,

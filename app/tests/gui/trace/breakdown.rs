@@ -14,6 +14,7 @@ fn labels(window: &Window, role: Role) -> Vec<String> {
 /// The window with the breakdown of all requests for the catalog.
 fn catalog_requests() -> Window {
     let mut window = window_with(TRACE);
+    send(&mut window, Command::ShowView(ViewId::Breakdown));
     send(&mut window, Command::ChooseAbout(InstanceKind::Tasks(Some("catalog".to_owned()))));
     window
 }
@@ -89,6 +90,7 @@ fn the_flame_graph_follows_what_the_breakdown_is_about() {
 #[test]
 fn whose_time_it_is_about_is_chosen_in_the_header() {
     let mut window = window_with(TRACE);
+    click(&mut window, "Breakdown");
     click(&mut window, "goroutines ▾");
     click(&mut window, "tasks catalog");
     assert_eq!(lens(&window).trace.about, InstanceKind::Tasks(Some("catalog".to_owned())));

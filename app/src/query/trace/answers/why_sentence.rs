@@ -44,6 +44,37 @@ fn whole_percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
 
+/// A part of the time as a sentence of its own: who does what where, and what the instance waits in meanwhile.
+pub fn cause_sentence(model: &TraceModel, answer: &Answer) -> Sentence {
+    cause(model, Sentence::default(), answer)
+}
+
+/// What the sentence rests on: how long they take, how many are slow, and by which rule.
+pub fn why_evidence(answer: &WhyAnswer) -> Option<Sentence> {
+    let WhyAnswer { population, why } = answer;
+    let population = population.as_ref().filter(|_| !why.wall.is_empty())?;
+    let nanos = |nanos: u64| text::duration(i64::try_from(nanos).unwrap_or(i64::MAX));
+    let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let p = why.wall.percentiles();
+    let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)];
+    let numbers = numbers.map(|(name, length)| format!("{name} {}", nanos(length))).join(" · ");
+    let counted = text::counted(count(why.wall.count()), population.noun());
+    let slow = match why.cohorts.rule {
+        "none" => "too few to tell slow from typical".to_owned(),
+        rule => format!(
+            "{} slow from {} (rule: {rule}), {} typical",
+            text::count(count(why.slow.0)),
+            nanos(why.cohorts.slow_from_nanos),
+            text::count(count(why.typical.0))
+        ),
+    };
+    Some(
+        Sentence::default()
+            .noun(counted, Link::Population(population.clone()))
+            .plain(format!(": {numbers} · {slow}")),
+    )
+}
+
 /// Goes on with who does what where, and what the instance waits in meanwhile.
 fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
     let name = |id: StringId| model.tables().string_lossy(id).into_owned();
