@@ -85,7 +85,12 @@ pub struct LaneQuery {
     pub mode: FilterMode,
     /// Only these goroutines.
     pub only: Option<Only>,
+    /// Goroutines by number whose lanes come first, in this order, in a group of their own: those on a critical path.
+    pub first: Vec<i64>,
 }
+
+/// The name of that group.
+pub const PATH_GROUP: &str = "critical path";
 
 /// What a lane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -151,6 +156,8 @@ pub struct Lanes {
     pub groups: Vec<LaneGroup>,
     /// Which spans are looked for; `None` if all are.
     pub spans: Option<SpanTest>,
+    /// The goroutines whose lanes were pulled together, by number.
+    pub first: Vec<i64>,
     /// By goroutine: its group and its place in it; `u32::MAX` twice if it is in none.
     places: Vec<(u32, u32)>,
 }
@@ -200,7 +207,7 @@ impl Lanes {
 /// Finds, groups and sorts lanes.
 pub fn lanes(model: &TraceModel, query: &LaneQuery) -> Lanes {
     let groups = match query.kind {
-        LaneKind::Goroutines => goroutine_groups(model, query),
+        LaneKind::Goroutines => pulled_together(model, goroutine_groups(model, query), &query.first),
         LaneKind::Procs => vec![group("Ps", numbered(procs(model), query))],
         LaneKind::Threads => vec![group("Threads", numbered(threads(model), query))],
         LaneKind::Tasks => task_groups(model, query),
@@ -208,7 +215,29 @@ pub fn lanes(model: &TraceModel, query: &LaneQuery) -> Lanes {
     let groups: Vec<LaneGroup> = groups.into_iter().filter(|group| !group.lanes.is_empty()).collect();
     let spans = query.filter.is_about_spans().then(|| SpanTest::new(model, &query.filter));
     let places = places(model, &groups);
-    Lanes { kind: query.kind, groups, spans, places }
+    Lanes { kind: query.kind, groups, spans, first: query.first.clone(), places }
+}
+
+/// Takes lanes out of their groups into one of their own, which comes first. Those that a filter left out stay out.
+fn pulled_together(model: &TraceModel, mut groups: Vec<LaneGroup>, first: &[i64]) -> Vec<LaneGroup> {
+    let wanted: Vec<Lane> =
+        first.iter().filter_map(|&goid| model.goroutine_by_number(goid)).map(Lane::Goroutine).collect();
+    if wanted.is_empty() {
+        return groups;
+    }
+    let mut pulled: Vec<(Lane, bool)> = Vec::new();
+    for group in &mut groups {
+        let fits = std::mem::take(&mut group.fits);
+        let lanes = std::mem::take(&mut group.lanes).into_iter().enumerate();
+        let lanes = lanes.map(|(at, lane)| (lane, fits.get(at).copied().unwrap_or(true)));
+        let (out, stay): (Vec<_>, Vec<_>) = lanes.partition(|(lane, _)| wanted.contains(lane));
+        pulled.extend(out);
+        let stay = self::group(&group.name, stay);
+        (group.lanes, group.fits) = (stay.lanes, stay.fits);
+    }
+    pulled.sort_by_key(|(lane, _)| wanted.iter().position(|other| other == lane));
+    groups.insert(0, group(PATH_GROUP, pulled));
+    groups
 }
 
 fn places(model: &TraceModel, groups: &[LaneGroup]) -> Vec<(u32, u32)> {

@@ -95,7 +95,7 @@ pub(crate) struct LaneLayout {
     /// Boxes of the chosen function.
     related: Vec<usize>,
     /// The selection that has been brought into view.
-    followed: (Option<Item>, LaneKind),
+    followed: (Option<Item>, LaneKind, Vec<i64>),
     /// Lanes of a trace of which it is known whether they can be unfolded.
     unfoldable: (Option<DocumentId>, HashMap<Lane, bool>),
     chosen: KeptLane,
@@ -228,12 +228,15 @@ impl LaneLayout {
 
     /// Scrolls to the lane of what was chosen elsewhere.
     fn follow_selection(&mut self, input: &LayoutInput<'_>, rows: &Rows) {
-        let is_followed = self.followed.0.as_ref() == input.selection && self.followed.1 == input.kind;
+        let (item, kind, first) = &self.followed;
+        // Lanes that were pulled together have another place than before.
+        let is_followed =
+            item.as_ref() == input.selection && *kind == input.kind && *first == rows.lanes().first;
         // While other lanes are looked for, there is no place to go to.
         if is_followed || rows.lanes().kind != input.kind {
             return;
         }
-        self.followed = (input.selection.cloned(), input.kind);
+        self.followed = (input.selection.cloned(), input.kind, rows.lanes().first.clone());
         if let Some(row) = chosen_lane(input).and_then(|lane| rows.row_of(lane)) {
             self.scroll.center(row, input.size.y);
         }

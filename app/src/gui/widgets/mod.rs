@@ -11,6 +11,7 @@ pub mod lane_shapes;
 pub mod length_histogram;
 pub mod number_grid;
 pub mod overview_strip;
+pub mod path_ribbon;
 pub mod picker;
 pub mod progress_line;
 pub mod search_box;

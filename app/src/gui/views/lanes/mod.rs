@@ -7,6 +7,7 @@ mod header;
 mod hover;
 mod look;
 mod motion;
+mod ribbon;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use goscope_analysis::trace::model::TraceModel;
 
 use self::header::header_ui;
 use self::look::{PaintedLanes, palette};
+use self::ribbon::ribbon_ui;
 use crate::document::TraceDocument;
 use crate::gui::command::{Command, Flight};
 use crate::gui::lane_picture::input::LayoutInput;
@@ -29,7 +31,8 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
 use crate::gui::widgets::lane_shapes::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
-use crate::query::trace::selection::TimeRange;
+use crate::query::trace::answers::path::PathQuery;
+use crate::query::trace::selection::{LaneKind, TimeRange};
 use crate::text;
 use goscope_analysis::trace::questions::lane_filter::LaneFilter;
 use goscope_analysis::trace::questions::lane_groups::{Lane, LaneName, LaneQuery, Lanes};
@@ -63,13 +66,16 @@ impl View for LanesView {
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut LanesState) {
         let Some(trace) = ctx.trace_document() else { return };
         let lens = &ctx.lens().trace;
+        let path = lens.path.and_then(|choice| ctx.ask("path", &PathQuery { choice }).answer);
         let (filter, problem) = LaneFilter::parse(&lens.lane_filter);
+        let of_path = path.as_ref().filter(|_| lens.lanes == LaneKind::Goroutines);
         let query = LaneQuery {
             kind: lens.lanes,
             order: lens.lane_order,
             filter,
             mode: lens.lane_filter_mode,
             only: lens.only.clone(),
+            first: of_path.map(|path| path.lanes.clone()).unwrap_or_default(),
         };
         let shown = ctx.ask("lanes", &query);
         header_ui(ui, ctx, &shown.status, (shown.answer.as_deref(), problem));
@@ -88,6 +94,9 @@ impl View for LanesView {
         }
         let range = seen_range(ctx, &trace.model);
         axis_ui(ui, range);
+        if let Some(path) = &path {
+            ribbon_ui(ui, ctx, &trace.model, (path, range));
+        }
         canvas_ui(ui, ctx, trace, (lanes, range), state);
     }
 }
