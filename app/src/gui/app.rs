@@ -13,6 +13,7 @@ use eframe::egui::{
 
 use super::command::{Command, CommandSender, Facts, FileKind, Motion};
 use super::library::{ContentState, Library, LibraryEvent};
+use super::panels::answer_band::answer_band_ui;
 use super::panels::command_palette::palette_ui;
 use super::panels::filter_bar::filter_bar_ui;
 use super::panels::key_sheet::key_sheet_ui;
@@ -367,6 +368,7 @@ impl App {
             .show(ui, |ui| filter_bar_ui(ui, &ctx));
         self.offer_bar_ui(ui);
         verdict_band_ui(ui, &ctx);
+        answer_band_ui(ui, &ctx);
         let layout = self.preferences().layout(tab.content.kind());
         let tiles = state.tiles.get_or_insert_with(|| Tiles::new(id.0, &layout));
         let states = &mut state.states;

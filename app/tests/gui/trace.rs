@@ -1,5 +1,6 @@
 //! Drives the trace workspace by label, click and key: lanes, filters, selections, and every view on every input.
 
+mod answers;
 mod breakdown;
 mod counters;
 mod lane_detail;

@@ -1,5 +1,6 @@
 //! The parts of the window around the views.
 
+pub mod answer_band;
 pub mod command_palette;
 pub mod filter_bar;
 pub mod key_sheet;

@@ -3,10 +3,13 @@
 pub mod blame;
 pub mod blame_sentence;
 pub mod cohort;
+mod command_line;
 pub mod cpu_widths;
+pub mod finding_headlines;
 pub mod finding_sentence;
 pub mod findings;
 pub mod gc_bill;
+pub mod headlines;
 pub mod path;
 pub mod scheduler;
 pub mod scheduler_sentence;

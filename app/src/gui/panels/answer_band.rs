@@ -1,0 +1,118 @@
+//! The answer over a trace: what `goscope trace why` says first, its evidence, and where to look. Nouns are links.
+
+use eframe::egui::{Align, Button, Frame, Id, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo, vec2};
+
+use crate::derived::Status;
+use crate::gui::command::Command;
+use crate::gui::parts::sentence::{follow_instance, sentence_ui};
+use crate::gui::theme;
+use crate::gui::view::ViewContext;
+use crate::gui::view_id::ViewId;
+use crate::gui::workspace::Content;
+use crate::query::trace::answers::finding_headlines::FindingHeadlinesQuery;
+use crate::query::trace::answers::headlines::{Headline, HeadlinesQuery};
+
+/// Height of the two lines, in points, so that nothing moves when they come.
+const LINES_HEIGHT: f32 = 9.0 * theme::GRID;
+/// Room for the buttons.
+const BUTTONS_WIDTH: f32 = 260.0;
+/// Room for what leads to the other answers, if there are any.
+const PAGER_WIDTH: f32 = 92.0;
+
+/// Shows the band over a trace; it grows with what it has to say.
+pub fn answer_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    if !matches!(ctx.tab.content, Content::Trace(_)) {
+        return;
+    }
+    let shown = ctx.ask("headlines", &HeadlinesQuery { why: ctx.lens().trace.why() });
+    let tokens = theme::tokens(ui);
+    let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(12, 4));
+    let panel = Panel::top("answer").resizable(false).frame(frame);
+    panel.show(ui, |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => quiet_ui(ui, &format!("No answer: {reason}.")),
+        (_, Some(headlines)) => {
+            // What else stands out comes behind it, when it has been found.
+            let found = ctx.ask("findings", &FindingHeadlinesQuery).answer;
+            let found = found.as_deref().map(Vec::as_slice).unwrap_or_default();
+            let items: Vec<&Headline> = headlines.items.iter().chain(found).collect();
+            match &headlines.nothing {
+                Some(nothing) if items.is_empty() => quiet_ui(ui, nothing),
+                _ => headlines_ui(ui, ctx, &items),
+            }
+        }
+        (_, None) => {
+            ui.set_min_height(LINES_HEIGHT);
+            quiet_ui(ui, "Comparing slow ones with typical ones…");
+        }
+    });
+}
+
+fn headlines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, items: &[&Headline]) {
+    let id = Id::unique(("headline", ctx.tab.id.0));
+    let at = ui.data(|data| data.get_temp::<usize>(id)).unwrap_or_default();
+    let Some(item) = items.get(at).or_else(|| items.first()) else { return };
+    ui.set_min_height(LINES_HEIGHT);
+    let buttons_width = if items.len() > 1 { BUTTONS_WIDTH + PAGER_WIDTH } else { BUTTONS_WIDTH };
+    let room = (ui.available_width() - buttons_width).max(buttons_width);
+    ui.horizontal_top(|ui| {
+        ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(room);
+            lines_ui(ui, ctx, item);
+        });
+        let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            if let Some(next) = buttons_ui(ui, ctx, item, (at, items.len())) {
+                ui.data_mut(|data| data.insert_temp(id, next));
+            }
+        });
+    });
+}
+
+fn lines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, item: &Headline) {
+    let tokens = theme::tokens(ui);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    sentence_ui(ui, ctx, &item.sentence, (&theme::body(), tokens.text));
+    let evidence = sentence_ui(ui, ctx, &item.evidence, (&theme::small(), tokens.text_quiet));
+    if !item.notes.is_empty() {
+        evidence.on_hover_ui(|ui| item.notes.iter().for_each(|note| quiet_ui(ui, note)));
+    }
+}
+
+/// From right to left; the sentence to go to, if another one is wanted.
+fn buttons_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    item: &Headline,
+    (at, len): (usize, usize),
+) -> Option<usize> {
+    let copy = ui.add(Button::new("Copy as command"));
+    if copy.on_hover_text(&item.command).clicked() {
+        ctx.send(Command::CopyText(item.command.clone()));
+    }
+    if let Some(look) = &item.look {
+        let button = ui.add(Button::new(look.title));
+        let tooltip = "Shows it in the lanes, with its critical path above them";
+        if button.on_hover_text(tooltip).clicked() {
+            follow_instance(ctx, &look.place);
+        }
+    }
+    let made_of = ui.add(Button::new("Why"));
+    if made_of.on_hover_text("What the time of the slow ones is made of").clicked() {
+        ctx.send(Command::ShowView(ViewId::Answers));
+    }
+    if len < 2 {
+        return None;
+    }
+    let step = |ui: &mut Ui, sign: &str, name: &str, by: usize| {
+        let button = ui.add(Button::new(sign).frame_when_inactive(false)).on_hover_text(name);
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        button.clicked().then_some((at + by) % len)
+    };
+    let next = step(ui, "›", "Next answer", 1);
+    ui.label(RichText::new(format!("{}/{len}", at + 1)).color(theme::tokens(ui).text_quiet));
+    next.or(step(ui, "‹", "Previous answer", len - 1))
+}
+
+fn quiet_ui(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).color(theme::tokens(ui).text_quiet));
+}

@@ -1,0 +1,64 @@
+//! The command that prints what the window says.
+
+use goscope_analysis::trace::answers::population::Population;
+
+use crate::document::Source;
+
+/// `goscope trace why trace.out --task checkout`, as a shell takes it.
+pub(super) fn command_line(subcommand: &str, source: &Source, population: &Population) -> String {
+    let words = ["goscope", "trace", subcommand].map(str::to_owned).into_iter();
+    let options = options(population);
+    let words = words.chain([quoted(&file(source))]).chain(options.iter().map(|word| quoted(word)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// `goscope trace findings trace.out`.
+pub(super) fn findings_line(source: &Source) -> String {
+    format!("goscope trace findings {}", quoted(&file(source)))
+}
+
+fn file(source: &Source) -> String {
+    match source {
+        Source::File(path) => path.display().to_string(),
+        Source::Sample(name) => name.clone(),
+    }
+}
+
+/// The options that choose a population.
+fn options(population: &Population) -> Vec<String> {
+    let named = |name: &Option<String>| name.clone().unwrap_or_else(|| "*".to_owned());
+    let (option, name) = match population {
+        Population::Tasks(name) => ("--task", named(name)),
+        Population::Regions(name) => ("--region", named(name)),
+        Population::Requests(endpoint) => ("--http", named(endpoint)),
+        Population::Goroutines(function) => ("--function", function.clone()),
+    };
+    vec![option.to_owned(), name]
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:,+@%=".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_takes_the_line_as_it_is() {
+        let line = |file: &str, population| command_line("why", &Source::File(file.into()), &population);
+        let tasks = Population::Tasks(Some("check out".to_owned()));
+        assert_eq!(line("a/trace.out", tasks), "goscope trace why a/trace.out --task 'check out'");
+        assert_eq!(
+            line("it's.out", Population::Regions(None)),
+            "goscope trace why 'it'\\''s.out' --region '*'"
+        );
+        let endpoint = Population::Requests(Some("main.(*Shop).serve".to_owned()));
+        assert_eq!(line("t", endpoint), "goscope trace why t --http 'main.(*Shop).serve'");
+    }
+}

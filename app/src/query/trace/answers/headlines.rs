@@ -1,0 +1,92 @@
+//! What the window says of a trace before anything else: sentences, each with its evidence and where to look.
+
+use std::sync::Arc;
+
+use super::command_line::command_line;
+use super::path::InstancePlace;
+use super::sentence::Sentence;
+use super::why::{WhyAnswer, WhyQuery};
+use super::why_sentence::{why_evidence, why_notes, why_sentence};
+use crate::query::documents::Documents;
+use crate::query::question::{Question, QuestionError};
+
+/// Asks for the headlines of a trace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct HeadlinesQuery {
+    /// Whose slow instances they are about.
+    pub why: WhyQuery,
+}
+
+/// The headlines of a trace.
+#[derive(Clone, Debug)]
+pub struct Headlines {
+    /// What there is to say, what matters most first.
+    pub items: Vec<Headline>,
+    /// Why there is nothing to say, in a sentence, where that is so.
+    pub nothing: Option<String>,
+}
+
+/// A sentence, with its evidence.
+#[derive(Clone, Debug)]
+pub struct Headline {
+    /// What it says.
+    pub sentence: Sentence,
+    /// What it rests on.
+    pub evidence: Sentence,
+    /// What else a reader must know, in sentences.
+    pub notes: Vec<String>,
+    /// Where it is seen best.
+    pub look: Option<Look>,
+    /// The command that says the same.
+    pub command: String,
+}
+
+/// Where to look.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// What is there, in a word.
+    pub title: &'static str,
+    /// Where it is.
+    pub place: InstancePlace,
+}
+
+impl Question for HeadlinesQuery {
+    type Answer = Headlines;
+    type Input = WhyQuery;
+
+    fn input(&self) -> WhyQuery {
+        self.why.clone()
+    }
+
+    fn answer(&self, documents: Documents<'_>, why: Arc<WhyAnswer>) -> Result<Headlines, QuestionError> {
+        let model = documents.model()?;
+        let Some(population) = &why.population else {
+            return Ok(Headlines { items: Vec::new(), nothing: Some(NOTHING_TO_ASK_ABOUT.to_owned()) });
+        };
+        let (Some(sentence), Some(evidence)) = (why_sentence(model, &why), why_evidence(&why)) else {
+            let nothing = nothing_complete(&population.text(), why.why.incomplete);
+            return Ok(Headlines { items: Vec::new(), nothing: Some(nothing) });
+        };
+        let slowest = |path| Look { title: "Slowest", place: InstancePlace::of(model, path) };
+        let item = Headline {
+            sentence,
+            evidence,
+            notes: why_notes(&why),
+            look: why.why.slowest.first().map(slowest),
+            command: command_line("why", &documents.first()?.source, population),
+        };
+        Ok(Headlines { items: vec![item], nothing: None })
+    }
+}
+
+/// What is said of a trace that has nothing to ask about by itself.
+const NOTHING_TO_ASK_ABOUT: &str =
+    "This trace has no tasks, no regions and no HTTP requests: slow ones cannot be told from typical ones.";
+
+/// What is said where no instance is complete.
+fn nothing_complete(what: &str, incomplete: u64) -> String {
+    match incomplete {
+        0 => format!("There are no {what} in this trace."),
+        _ => format!("None of {what} is complete: {incomplete} begin or end outside of the trace."),
+    }
+}
