@@ -115,7 +115,7 @@ impl<'p> NameTable<'p> {
         let mut table =
             Self { profile, names: Vec::new(), rows: FxHashMap::default(), of_function: Vec::new() };
         table.of_function.reserve(profile.functions.len());
-        for function in profile.functions.iter() {
+        for function in &profile.functions {
             let file = profile.text(function.filename);
             let row = table.row(compared(name_of(profile, function)), file, function.start_line);
             table.of_function.push(row);

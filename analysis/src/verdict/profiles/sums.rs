@@ -119,12 +119,15 @@ trait Cell: Copy + Default {
     fn stamp(&self) -> u32;
 }
 
+/// The cells of all functions, what each adds up to alone, and what all do.
+type Added<C> = (Vec<C>, Vec<<C as Cell>::Value>, <C as Cell>::Value);
+
 /// The cells of all functions, what each adds up to alone, and what all do; `None` if a sample has no value.
 fn add_up<C: Cell>(
     walk: &Walk<'_>,
     n_functions: usize,
     value_of: impl Fn(usize) -> Option<C::Value>,
-) -> Option<(Vec<C>, Vec<C::Value>, C::Value)> {
+) -> Option<Added<C>> {
     let mut cells = vec![C::default(); n_functions];
     let mut flat = vec![C::Value::default(); n_functions];
     let mut total = C::Value::default();

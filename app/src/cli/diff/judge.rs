@@ -33,7 +33,7 @@ pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
     let Known { contexts, unit } = known(&sides.paths, per.as_ref(), unit.as_deref(), runs.as_deref())?;
     let question = args.question(unit);
     let (documents, runs) = read(args, sides, question.sample_type.as_deref(), &contexts)?;
-    let verdict = verdict(sides, &question, runs);
+    let verdict = verdict(sides, &question, &runs);
     if args.formats.json {
         // Totals are told also of sides that cannot be judged, unless something depends on the verdict.
         let verdict = match verdict {
@@ -59,7 +59,7 @@ pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
 }
 
 /// Answers the question.
-fn verdict(sides: &Sides, question: &VerdictQuery, runs: Vec<Arc<Document>>) -> Result<Verdict, Failure> {
+fn verdict(sides: &Sides, question: &VerdictQuery, runs: &[Arc<Document>]) -> Result<Verdict, Failure> {
     let (base, head) = runs.split_at(sides.n_base);
     let verdict = answer(question, Documents::sides(base, head))?;
     if verdict.outcome == Outcome::NothingComparable(Unjudged::Empty) {
@@ -100,7 +100,7 @@ fn read(
     let profiles = head.iter().chain(base).filter_map(|document| document.profile());
     if let Some(common) = common_sample_type(profiles.map(|document| &*document.profile), wanted)? {
         for (at, run) in runs.iter_mut().enumerate() {
-            if run.as_ref().map_or(true, |run| run.kind() != common) {
+            if !run.as_ref().is_ok_and(|run| run.kind() == common) {
                 *run = count(at, &documents[at], Some(&common));
             }
         }
