@@ -35,6 +35,7 @@ class Command:
     peer: str = ""  # the command of Go's that does the same
     largest: float = math.inf  # size of input; above it, the command takes minutes or gigabytes
     largest_of_all: float = math.inf  # the same with --all
+    found: int = 0  # the exit code that says that something was found, and is no failure
 
 
 LOOP, SCHED, GZIP = "Go's bare reader loop", "go tool trace -pprof=sched", "gzip -dc"
@@ -44,6 +45,8 @@ COMMANDS = {
         Command("goscope info", "goscope info {a}", LOOP),
         Command("goscope trace summary", "goscope trace summary {a}", LOOP),
         Command("goscope trace latency", "goscope trace latency {a}", LOOP),
+        Command("goscope trace why", "goscope trace why {a}", LOOP),
+        Command("goscope trace findings", "goscope trace findings {a}", LOOP, found=1),
         Command(LOOP, "bareloop {a}"),
         Command("goscope trace profile --kind sched", "goscope trace profile --kind sched -o /dev/null {a}", SCHED),
         Command(SCHED, "trace -pprof=sched {a}", largest=0, largest_of_all=30),  # a hundred bytes of memory for each byte
@@ -73,7 +76,7 @@ def usable_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0), key=rank)
 
 
-def measure(argv: list[str], cores: list[int]) -> dict[str, float]:
+def measure(argv: list[str], cores: list[int], found: int = 0) -> dict[str, float]:
     """One run on these cores: seconds, and megabytes at the peak. Raises what went wrong."""
     # What would change how many threads are used, and how much memory.
     unwanted = ("RAYON_NUM_THREADS", "GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG")
@@ -90,7 +93,7 @@ def measure(argv: list[str], cores: list[int]) -> dict[str, float]:
         finally:
             os.sched_setaffinity(0, everywhere)
         child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+        if child.returncode not in (0, found):
             errors.seek(0)
             lines = errors.read().decode(errors="replace").split("\n")
             raise RuntimeError(f"exit code {child.returncode}: {lines[0] or 'no message'}")
@@ -120,7 +123,7 @@ def measure_all(options: argparse.Namespace, programs: dict[str, Path], data: In
                 program, *words = command.line.split()
                 words = [word.format(a=data.files[0], b=data.files[-1]) for word in words]
                 try:
-                    row["runs"].append(measure([str(programs[program]), *words], cores))
+                    row["runs"].append(measure([str(programs[program]), *words], cores, command.found))
                 except (OSError, RuntimeError) as error:
                     row["missing"] = f"failed: {error}"
     for row in rows.values():

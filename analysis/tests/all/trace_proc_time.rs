@@ -96,10 +96,10 @@ impl Known {
         let times: Vec<Time> = event_times(model).into_iter().collect();
         let all = || model.goroutine_ids().flat_map(|id| model.spans(id));
         let is_busy = |state| matches!(state, SpanState::Running | SpanState::Syscall);
-        let labelled: BTreeSet<_> = model.labels().iter().map(|row| row.goroutine).collect();
+        let labeled: BTreeSet<_> = model.labels().iter().map(|row| row.goroutine).collect();
         let collects = |span: &Span| {
             let name = model.tables().string(model.start_function(span.goroutine));
-            is_gc_worker(name) || labelled.contains(&span.goroutine)
+            is_gc_worker(name) || labeled.contains(&span.goroutine)
         };
         let busy = counts(&times, all().filter(|span| is_busy(span.state)));
         let running = counts(&times, all().filter(|span| span.state == SpanState::Running));

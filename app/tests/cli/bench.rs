@@ -7,10 +7,12 @@ use goscope_test_support::{Need, has_programs, root};
 use serde_json::Value;
 
 /// All rows, in order, with what goscope's are compared with.
-const ROWS: [(&str, &str); 14] = [
+const ROWS: [(&str, &str); 17] = [
     ("goscope info", "Go's bare reader loop"),
     ("goscope trace summary", "Go's bare reader loop"),
     ("goscope trace latency", "Go's bare reader loop"),
+    ("goscope trace why", "Go's bare reader loop"),
+    ("goscope trace findings", "Go's bare reader loop"),
     ("Go's bare reader loop", ""),
     ("goscope trace profile --kind sched", "go tool trace -pprof=sched"),
     ("go tool trace -pprof=sched", ""),
@@ -19,6 +21,7 @@ const ROWS: [(&str, &str); 14] = [
     ("goscope pprof -proto", "go tool pprof -proto"),
     ("go tool pprof -proto", ""),
     ("goscope diff", "go tool pprof -top -diff_base"),
+    ("goscope diff --totals", "go tool pprof -top -diff_base"),
     ("go tool pprof -top -diff_base", ""),
     ("goscope svg", ""),
     ("gzip -dc", ""),

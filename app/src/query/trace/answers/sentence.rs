@@ -66,8 +66,7 @@ impl Sentence {
     /// Goes on with the name of a function.
     #[must_use]
     pub fn function(self, name: &str) -> Self {
-        let shown =
-            if name.is_empty() { "(no stack was seen)".to_owned() } else { crate::text::name(name).into() };
+        let shown = if name.is_empty() { "(no stack was seen)".to_owned() } else { crate::text::name(name) };
         self.noun(shown, Link::Function(name.to_owned()))
     }
 

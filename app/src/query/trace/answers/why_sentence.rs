@@ -91,7 +91,8 @@ fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
         if innermost != answer.waiter {
             sentence = sentence.plain(" for ").function(&name(innermost));
         }
-        let is_lock = name(innermost).starts_with("sync.");
+        // Of a lock it is whoever held it; of a wait group, one of those who are waited for.
+        let is_lock = name(innermost).starts_with("sync.") && name(innermost).contains("Mutex");
         if is_lock && answer.waker != StringId::NONE && answer.waker != answer.function {
             sentence = sentence.plain(", which ").function(&name(answer.waker)).plain(" releases");
         }
