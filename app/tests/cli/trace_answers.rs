@@ -115,8 +115,12 @@ fn what_cannot_be_asked_is_said_in_a_sentence() {
     let trace = sample("latency-go1.27.trace");
     let message = failure(4, &["why", "--task", "no such type", &trace]);
     assert!(message.ends_with("there are no tasks no such type\n"), "{message}");
-    let message = failure(4, &["why", "--function", "runtime.main", &trace]);
-    assert!(message.contains("none of goroutines of runtime.main is complete"), "{message}");
+    let message =
+        failure(4, &["why", "--function", "example.com/shop/catalog.(*Index).RebuildEvery", &trace]);
+    assert!(
+        message.contains("none of goroutines of example.com/shop/catalog.(*Index).RebuildEvery is complete"),
+        "{message}"
+    );
     let message = failure(4, &["whatif", "--shrink", "main.nowhere=50", &trace]);
     assert!(message.ends_with("no stack has the function main.nowhere\n"), "{message}");
     let message = failure(2, &["whatif", "--shrink", "main.nowhere", &trace]);

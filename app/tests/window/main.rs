@@ -170,9 +170,9 @@ fn the_window_opens_on_a_sample_and_answers_keys() {
     assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
 }
 
-const OVERVIEW: Area = [0, 78, 1270, 150];
-const LANES: Area = [210, 230, 996, 458];
-const DETAILS: Area = [1004, 170, 1276, 456];
+const OVERVIEW: Area = [0, 154, 1270, 216];
+const LANES: Area = [210, 296, 996, 492];
+const DETAILS: Area = [1004, 240, 1276, 492];
 const FLAME_GRAPH: Area = [0, 494, 636, 776];
 const BREAKDOWN: Area = [642, 494, 1276, 776];
 
@@ -181,32 +181,36 @@ fn a_trace_is_brushed_zoomed_and_followed_to_who_held_the_lock_by_hand() {
     let Some(display) = start_display(1280, 800) else { return };
     let mut window = display.open("trace/latency-go1.27.trace");
     display.mouse(&[]);
-    let opened = display.sees("lanes and flame graph", |picture| n_colors(picture) > 100);
+    let answered = display.sees("lanes and flame graph", |picture| n_colors(picture) > 100);
     let differs = |area: Area, from: &RgbaImage, to: &RgbaImage| share_changed_in(area, from, to) > 0.02;
     let is_same = |area: Area, from: &RgbaImage, to: &RgbaImage| share_changed_in(area, from, to) < 0.01;
 
+    // Why slow ones are slow is said of all of the time; the breakdown is of what is brushed.
+    display.mouse(&["mousemove 757 510", "click 1"]);
+    let opened = display.sees("the breakdown", |picture| differs(BREAKDOWN, &answered, picture));
+
     display.mouse(&[
-        "mousemove 90 120",
+        "mousemove 90 190",
         "mousedown 1",
-        "mousemove 120 121",
-        "mousemove 160 122",
+        "mousemove 120 191",
+        "mousemove 160 192",
         "mouseup 1",
     ]);
     let brushed = display.sees("all panels of what was brushed", |picture| {
         [OVERVIEW, LANES, FLAME_GRAPH, BREAKDOWN].into_iter().all(|area| differs(area, &opened, picture))
     });
 
-    display.mouse(&["mousemove 600 330", "keydown ctrl", "click 4", "click 4", "keyup ctrl"]);
+    display.mouse(&["mousemove 600 425", "keydown ctrl", "click 4", "click 4", "keyup ctrl"]);
     let zoomed = display.sees("ctrl-wheel go closer", |picture| differs(LANES, &brushed, picture));
     display.key("d");
     display.sees("D go on in time", |picture| differs(LANES, &zoomed, picture));
-    display.mouse(&["mousemove 700 120", "click --repeat 2 --delay 60 1"]);
+    display.mouse(&["mousemove 700 190", "click --repeat 2 --delay 60 1"]);
     let whole = display.sees("all of the time, after a double click on the overview", |picture| {
         is_same(LANES, &opened, picture)
     });
 
     // The long red span: a request that waits for a lock.
-    display.mouse(&["mousemove 288 301", "mousedown 1", "mouseup 1"]);
+    display.mouse(&["mousemove 288 366", "mousedown 1", "mouseup 1"]);
     let chosen = display.sees("what is known of a span", |picture| differs(DETAILS, &whole, picture));
     display.key("u");
     display.sees("U jump to who unblocked it", |picture| differs(DETAILS, &chosen, picture));
