@@ -58,7 +58,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
 }
 
 /// Bytes up to which a trace is looked at for findings: that takes some times as long as to count its events.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 4 << 20;
 
 /// The finding that stands first, or how to get it.
 fn first_finding(args: &InfoArgs, bytes: &FileBytes) -> Result<String, Failure> {
