@@ -9,7 +9,7 @@
 //!
 //! The path is followed from the end backward. Where a goroutine waited and another one woke it, the waker's past is
 //! what it waited for, but only since it began to wait; before a goroutine was created, its creator's past is. A lock
-//! needs a rule more, see [`locks`].
+//! needs a rule more (`locks.rs`).
 //!
 //! The definition is that of CRISP (Zhang et al., USENIX ATC 2022), brought from calls to goroutines.
 
