@@ -65,6 +65,7 @@ impl TraceModel {
     pub fn prepare(&self) {
         self.timeline();
         self.digest();
+        self.proc_time();
     }
 
     /// The sums of tasks or regions, made when they are asked for: many traces have none, and few readers need them.
