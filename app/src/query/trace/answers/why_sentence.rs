@@ -82,6 +82,11 @@ fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
         None => sentence.plain("its own goroutine "),
         Some(role) => sentence.function(&name(role)).plain(" "),
     };
+    // The same wait twice would say nothing: that nobody knows who makes it wait is said once.
+    let is_unknown_wait = answer.key.class == PathClass::Waiting && answer.key.role.is_none();
+    if is_unknown_wait && !answer.waiter_path.is_empty() {
+        return unknown_wait(model, sentence.plain("waits in "), answer);
+    }
     sentence = sentence.plain(answer.key.class.verb());
     if answer.function != StringId::NONE && answer.key.role != Some(answer.function) {
         sentence = sentence.plain(" in ").function(&name(answer.function));
@@ -104,6 +109,20 @@ fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
         sentence = sentence.plain(" (the holder of the lock was concluded for a part of it)");
     }
     sentence
+}
+
+/// Goes on with a wait of which the trace does not tell for whom: who holds a lock is not in it.
+fn unknown_wait(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
+    let name = |id: StringId| model.tables().string_lossy(id).into_owned();
+    let mut sentence = sentence.function(&name(answer.waiter));
+    if let Some(&innermost) = answer.waiter_path.last().filter(|innermost| **innermost != answer.waiter) {
+        sentence = sentence.plain(" for ").function(&name(innermost));
+    }
+    sentence = sentence.plain(", and the trace does not tell for whom");
+    if answer.waker == StringId::NONE {
+        return sentence;
+    }
+    sentence.plain("; ").function(&name(answer.waker)).plain(" lets it go on")
 }
 
 /// What a part of the time is, in a table: `main.worker: computes`.
