@@ -10,6 +10,7 @@ use crate::symbol::{FrameKind, kind_of};
 use crate::trace::model::TraceModel;
 use crate::trace::store::rows::{RangeKind, RangePhase};
 use crate::trace::words::cause::{Cause, CauseId, SpanState};
+use crate::trace::words::runtime_goroutine::is_of_collector;
 
 /// What a frame is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,13 +198,6 @@ impl<'m> Facts<'m> {
         self.tables().stack(stack).iter().any(|frame| self.frame(*frame).is_user())
     }
 
-    /// The innermost function of a stack that is the program's own, else the innermost.
-    pub(super) fn user_function(&self, stack: StackId) -> StringId {
-        let frames = self.tables().stack(stack);
-        let own = frames.iter().find(|frame| self.frame(**frame).is_user()).or(frames.first());
-        own.map_or(StringId::NONE, |frame| self.function(*frame))
-    }
-
     /// The outermost function of a stack that is the program's own: what the runtime calls there.
     pub(super) fn outermost_of_program(&self, stack: StackId) -> StringId {
         let mut frames = self.tables().stack(stack).iter().rev();
@@ -232,11 +226,8 @@ impl<'m> Facts<'m> {
     }
 
     /// Whether a goroutine is a part of the collector.
-    pub(super) fn is_gc_worker(&self, id: GoId) -> bool {
-        let name = self.tables().string(self.model.start_function(id));
-        name.starts_with(b"runtime.gcBgMarkWorker")
-            || name == b"runtime.bgsweep"
-            || name == b"runtime.bgscavenge"
+    pub(super) fn is_of_collector(&self, id: GoId) -> bool {
+        is_of_collector(self.tables().string(self.model.start_function(id)))
     }
 
     /// How many outermost functions two stacks have in common.

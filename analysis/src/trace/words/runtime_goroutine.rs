@@ -14,6 +14,12 @@ pub fn is_gc_worker(start_function: &[u8]) -> bool {
     start_function.starts_with(b"runtime.gcBgMarkWorker")
 }
 
+/// Whether it is any part of the collector: a worker, or one that sweeps or gives memory back.
+pub fn is_of_collector(start_function: &[u8]) -> bool {
+    is_gc_worker(start_function)
+        || [b"runtime.bgsweep".as_slice(), b"runtime.bgscavenge"].contains(&start_function)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

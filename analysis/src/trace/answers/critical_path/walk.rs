@@ -57,7 +57,7 @@ impl Waking {
             WaitKind::Network if !facts.is_poll(stack) || waker.is_none() => PathClass::Network,
             _ if waker.is_none() && woken.is_some() => PathClass::Timer,
             _ if waker.is_none() || waker == span.goroutine => PathClass::Waiting,
-            _ if facts.is_gc_worker(waker) => PathClass::GcWait,
+            _ if facts.is_of_collector(waker) => PathClass::GcWait,
             _ => return Self { waker: Some(waker), class: PathClass::Waiting, stack },
         };
         Self { waker: None, class, stack }

@@ -14,6 +14,7 @@ use crate::trace::answers::critical_path::Waking;
 use crate::trace::answers::facts::Facts;
 use crate::trace::answers::waits::{Wait, in_instances};
 use crate::trace::store::backward::Backward;
+use crate::trace::store::names::user_function;
 
 /// Fewer are chance.
 const FEWEST: usize = 3;
@@ -22,7 +23,7 @@ pub(super) fn finding(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
     let waits = in_instances(facts, &group.instances.complete);
     let mut by_function: BTreeMap<StringId, Vec<Example>> = BTreeMap::new();
     for wait in waits.iter().filter(|wait| is_by_deadline(facts, wait)) {
-        let function = facts.user_function(facts.model.cause(wait.cause).stack);
+        let function = user_function(facts.tables(), facts.model.cause(wait.cause).stack);
         by_function.entry(function).or_default().push(example(wait.goroutine, wait.begin, wait.end));
     }
     let count: usize = by_function.values().map(Vec::len).sum();

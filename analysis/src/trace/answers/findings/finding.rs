@@ -3,6 +3,7 @@
 use goscope_parsers::trace::{GoId, StringId, Time};
 
 use crate::trace::answers::population::Population;
+use crate::trace::answers::why::Answer;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -226,8 +227,8 @@ pub struct Finding {
     pub by: Option<StringId>,
     /// The late branch: the name of a region, or a start function.
     pub branch: Option<StringId>,
-    /// Where the instances' own goroutines wait meanwhile, and the function that ends that.
-    pub waiter: Option<(StringId, StringId)>,
+    /// Of a slow tail: the part of critical paths that makes the difference.
+    pub answer: Option<Box<Answer>>,
     /// Of a read-write lock: who held it for reading, and who waited to write.
     pub reader_writer: Option<(StringId, StringId)>,
     /// Where to look, at most five.
@@ -247,7 +248,7 @@ impl Finding {
             function: None,
             by: None,
             branch: None,
-            waiter: None,
+            answer: None,
             reader_writer: None,
             examples: Vec::new(),
         }

@@ -170,7 +170,7 @@ fn slow_tail(group: &Group<'_>) -> Option<Finding> {
         path: main.path.clone(),
         function: Some(main.function).filter(|name| *name != StringId::NONE),
         by: main.key.role,
-        waiter: (main.waiter != StringId::NONE).then_some((main.waiter, main.waker)),
+        answer: Some(Box::new(main.clone())),
         examples: examples_of(group, main),
         ..Finding::new(FindingId::SlowTail, About::Group(group.population.clone()), main.slow_nanos)
     })

@@ -5,8 +5,8 @@
 //! in main.writeSnapshot
 //! ```
 
-use goscope_analysis::symbol::{FrameKind, kind_of};
 use goscope_analysis::trace::model::TraceModel;
+use goscope_analysis::trace::names;
 use goscope_parsers::trace::{StackId, StringId};
 
 use super::blame::{BlameAnswer, BlameRow, BlameScope, WakerKind};
@@ -56,14 +56,5 @@ pub fn waker_text(model: &TraceModel, row: &BlameRow) -> String {
 
 /// The innermost function of a stack outside of the standard library; else the innermost; empty for no stack.
 pub fn user_function(model: &TraceModel, stack: StackId) -> String {
-    let tables = model.tables();
-    let names = tables.stack(stack).iter().map(|&frame| tables.string_lossy(tables.frame(frame).function));
-    let mut first = None;
-    for name in names {
-        if matches!(kind_of(&name), FrameKind::User | FrameKind::Unknown) && !name.is_empty() {
-            return name.into_owned();
-        }
-        first.get_or_insert(name);
-    }
-    first.map_or(String::new(), std::borrow::Cow::into_owned)
+    model.tables().string_lossy(names::user_function(model.tables(), stack)).into_owned()
 }

@@ -5,6 +5,7 @@ use goscope_parsers::trace::StringId;
 
 use super::findings::{About, Finding, FindingId};
 use super::sentence::{Link, Sentence};
+use super::why_sentence::cause;
 use crate::text;
 
 /// What was found, in one sentence.
@@ -154,23 +155,11 @@ impl Words<'_> {
     }
 
     fn slow_tail(&self) -> Sentence {
-        let slow = self.count("one");
-        let about = self
-            .about()
-            .plain(format!(": {slow} far slower than typical; {} of the difference", self.share()));
-        let sentence = match self.finding.by {
-            Some(by) => about.plain(" is ").function(&self.name(by)),
-            None => about.plain(" is its own"),
-        };
-        let sentence = match self.finding.function {
-            Some(function) => sentence.plain(" in ").function(&self.name(function)),
-            None => sentence,
-        };
-        match self.finding.waiter {
-            Some((waiter, waker)) => {
-                let sentence = sentence.plain(" while it waits in ").function(&self.name(waiter));
-                sentence.plain(", until ").function(&self.name(waker)).plain(" lets it go on")
-            }
+        let slow = self.count("slow one");
+        let sentence =
+            self.about().plain(format!(": {slow}; {} of the difference to typical ones: ", self.share()));
+        match &self.finding.answer {
+            Some(answer) => cause(self.model, sentence, answer),
             None => sentence,
         }
     }

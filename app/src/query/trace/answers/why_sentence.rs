@@ -76,7 +76,7 @@ pub fn why_evidence(answer: &WhyAnswer) -> Option<Sentence> {
 }
 
 /// Goes on with who does what where, and what the instance waits in meanwhile.
-fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
+pub(super) fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> Sentence {
     let name = |id: StringId| model.tables().string_lossy(id).into_owned();
     let mut sentence = match answer.key.role {
         None => sentence.plain("its own goroutine "),
