@@ -113,7 +113,7 @@ impl Known {
             let procs =
                 rows.iter().rfind(|row| row.time <= begin).or(rows.first()).map_or(0, |row| row.value);
             let kind = if end - begin >= 25_000_000 && running[at] > 0 {
-                gaps.push(SilentGap { begin, end });
+                gaps.push(SilentGap { begin, end, running: running[at] as u32 });
                 Kind::Throttled
             } else if stopped[at] {
                 Kind::Stw
@@ -245,7 +245,7 @@ fn a_moment_has_the_first_kind_that_fits() {
             wakeup_nanos: 5_000_000,
         }
     );
-    assert_eq!(model.proc_time().gaps(), [SilentGap { begin: 50_000_000, end: 90_000_000 }]);
+    assert_eq!(model.proc_time().gaps(), [SilentGap { begin: 50_000_000, end: 90_000_000, running: 1 }]);
     assert_eq!(split(90, 100), wakeup(10), "nobody runs");
     let gaps_in =
         |begin: Time, end: Time| model.proc_time().gaps_in(begin * 1_000_000..end * 1_000_000).len();

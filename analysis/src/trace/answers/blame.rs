@@ -12,7 +12,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use goscope_parsers::trace::{GoId, StackId, StringId, TaskId, Time};
+use goscope_parsers::trace::{StackId, StringId, TaskId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -139,7 +139,7 @@ pub struct Blame {
     pub rows: Vec<BlameRow>,
 }
 
-type Causes = FxHashMap<(PathClass, Option<StringId>), Weights<(StackPart, GoId)>>;
+type Causes = FxHashMap<(PathClass, Option<StringId>), Weights<(StackPart, StringId)>>;
 
 #[derive(Debug, Default)]
 struct Sums {
@@ -196,8 +196,12 @@ fn waits_in(facts: &Facts<'_>, scope: &BlameScope, range: Option<&Range<Time>>) 
 
 /// Waits, summed up.
 pub(super) fn rows_of(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[Wait]) -> Blame {
-    let parts = waits.par_chunks(AT_ONCE).map(|waits| part(facts, sites, waits));
-    let sums = parts.reduce(FxHashMap::default, merged);
+    let begun = || (Walker::new(facts, sites), FxHashMap::default());
+    let parts = waits.par_chunks(AT_ONCE).fold(begun, |(mut walker, mut rows), waits| {
+        add(facts, waits, &mut walker, &mut rows);
+        (walker, rows)
+    });
+    let sums = parts.map(|(_, rows)| rows).reduce(FxHashMap::default, merged);
     let descent = Descent::new(facts);
     let mut rows: Vec<BlameRow> = sums.into_iter().map(|(key, sums)| row(&descent, key, sums)).collect();
     rows.sort_by_key(|row| (Reverse(row.nanos), row.key));
@@ -215,9 +219,7 @@ fn merged(
     left
 }
 
-fn part(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[Wait]) -> FxHashMap<BlameKey, Sums> {
-    let mut walker = Walker::new(facts, sites);
-    let mut rows: FxHashMap<BlameKey, Sums> = FxHashMap::default();
+fn add(facts: &Facts<'_>, waits: &[Wait], walker: &mut Walker<'_>, rows: &mut FxHashMap<BlameKey, Sums>) {
     for wait in waits {
         let Some(key) = key_of(facts, wait) else { continue };
         let sums = rows.entry(key).or_default();
@@ -225,13 +227,12 @@ fn part(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[Wait]) -> FxHashMap<B
         sums.nanos += wait.nanos();
         sums.max_nanos = sums.max_nanos.max(wait.nanos());
         for segment in walker.path(start_of(wait)) {
-            let role =
-                (segment.goroutine != wait.goroutine).then(|| facts.model.start_function(segment.goroutine));
+            let start = facts.model.start_function(segment.goroutine);
+            let role = (segment.goroutine != wait.goroutine).then_some(start);
             let weights = sums.causes.entry((segment.class, role)).or_default();
-            weights.add((segment.stack, segment.goroutine), segment.nanos(), 0);
+            weights.add((segment.stack, start), segment.nanos(), 0);
         }
     }
-    rows
 }
 
 /// What a wait counts for; `None` if the model has no span there.

@@ -10,7 +10,7 @@
 
 use std::hash::Hash;
 
-use goscope_parsers::trace::{GoId, StringId};
+use goscope_parsers::trace::StringId;
 use rustc_hash::FxHashMap;
 
 use super::critical_path::StackPart;
@@ -71,12 +71,12 @@ impl<'m> Descent<'m> {
         Self { facts }
     }
 
-    /// The path and function of segments; where there is no stack, of the functions that their goroutines run.
-    pub(super) fn of_segments(&self, weights: &Weights<(StackPart, GoId)>) -> (Vec<StringId>, StringId) {
-        let stacks = weights.weighted().into_iter().map(|((part, goroutine), weight)| {
+    /// The path and function of segments, of which the functions are known that their goroutines run; where there is no
+    /// stack, of these.
+    pub(super) fn of_segments(&self, weights: &Weights<(StackPart, StringId)>) -> (Vec<StringId>, StringId) {
+        let stacks = weights.weighted().into_iter().map(|((part, start), weight)| {
             let functions = self.functions(part);
-            let start = || vec![self.facts.model.start_function(goroutine)];
-            (if functions.is_empty() { start() } else { functions }, weight)
+            (if functions.is_empty() { vec![start] } else { functions }, weight)
         });
         self.down(&merged(stacks))
     }

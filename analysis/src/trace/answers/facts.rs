@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use goscope_parsers::trace::{FrameId, GoId, StackId, StringId, Tables, Time};
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::symbol::{FrameKind, kind_of};
 use crate::trace::model::TraceModel;
@@ -25,6 +26,7 @@ impl FrameFacts {
     const LOCK: u8 = 16;
     const COND: u8 = 32;
     const READ_LOCK: u8 = 64;
+    const COLLECTOR: u8 = 128;
 
     fn of(function: &str) -> Self {
         let kind = kind_of(function);
@@ -39,6 +41,9 @@ impl FrameFacts {
         }
         if function.starts_with("internal/poll.") {
             bits |= Self::POLL;
+        }
+        if is_of_collector(function.as_bytes()) {
+            bits |= Self::COLLECTOR;
         }
         if is_sync {
             let is_read = function.contains("(*RWMutex).RLock");
@@ -90,16 +95,53 @@ impl WaitKind {
     }
 }
 
+/// What a cause is, as far as answers ask again and again.
+#[derive(Clone, Copy, Debug, Default)]
+struct CauseFacts {
+    wait: WaitKind,
+    /// Somebody works on a file or connection there, not only the poller.
+    is_poll: bool,
+    /// The scheduler interrupted a goroutine outside of the runtime.
+    is_preempted: bool,
+    /// See [`Facts::lock_user`].
+    lock_user: StringId,
+}
+
+/// Rows in order of goroutine and time.
+#[derive(Debug)]
+struct ByGoroutine<T> {
+    rows: Vec<T>,
+    /// Where those of each goroutine are.
+    places: FxHashMap<GoId, Range<u32>>,
+}
+
+impl<T> ByGoroutine<T> {
+    fn new(rows: Vec<T>, goroutine_of: impl Fn(&T) -> GoId) -> Self {
+        let mut places: FxHashMap<GoId, Range<u32>> = FxHashMap::default();
+        for (at, row) in (0_u32..).zip(&rows) {
+            places.entry(goroutine_of(row)).or_insert(at..at).end = at + 1;
+        }
+        Self { rows, places }
+    }
+
+    fn of(&self, goroutine: GoId) -> &[T] {
+        let places = self.places.get(&goroutine);
+        places.map_or(&[], |places| &self.rows[places.start as usize..places.end as usize])
+    }
+}
+
 /// See the head of the file.
 #[derive(Debug)]
 pub(super) struct Facts<'m> {
     pub(super) model: &'m TraceModel,
     frames: Vec<FrameFacts>,
-    waits: Vec<WaitKind>,
-    /// By goroutine and time, each as long as it is.
-    assists: Vec<(GoId, Time, Time)>,
-    /// By goroutine and time: rows of samples.
-    samples: Vec<(GoId, Time, StackId)>,
+    /// By [`CauseId`].
+    causes: Vec<CauseFacts>,
+    /// Functions that are parts of the collector.
+    collectors: FxHashSet<StringId>,
+    /// Each as long as it is.
+    assists: ByGoroutine<(GoId, Time, Time)>,
+    samples: ByGoroutine<(GoId, Time, StackId)>,
 }
 
 impl<'m> Facts<'m> {
@@ -110,14 +152,41 @@ impl<'m> Facts<'m> {
             .with_min_len(1 << 10)
             .map(|at| FrameFacts::of(&tables.string_lossy(tables.frame(FrameId(at as u32)).function)))
             .collect();
-        let mut facts =
-            Self { model, frames, waits: Vec::new(), assists: assists(model), samples: Vec::new() };
+        let is_collector = |at: &usize| frames[*at].has(FrameFacts::COLLECTOR);
+        let collectors = (0..frames.len()).filter(is_collector);
+        let collectors = collectors.map(|at| tables.frame(FrameId(at as u32)).function).collect();
         let samples = model.samples().iter().filter(|sample| sample.goroutine.is_some());
-        facts.samples = samples.map(|sample| (sample.goroutine, sample.time, sample.stack)).collect();
-        facts.samples.par_sort_by_key(|&(goroutine, time, _)| (goroutine, time));
-        facts.waits =
-            model.causes().par_iter().with_min_len(1 << 10).map(|cause| facts.wait_of(cause)).collect();
+        let mut samples: Vec<(GoId, Time, StackId)> =
+            samples.map(|sample| (sample.goroutine, sample.time, sample.stack)).collect();
+        samples.par_sort_by_key(|&(goroutine, time, _)| (goroutine, time));
+        let mut facts = Self {
+            model,
+            frames,
+            causes: Vec::new(),
+            collectors,
+            assists: ByGoroutine::new(assists(model), |row| row.0),
+            samples: ByGoroutine::new(samples, |row| row.0),
+        };
+        facts.causes =
+            model.causes().par_iter().with_min_len(1 << 10).map(|cause| facts.cause_facts(cause)).collect();
         facts
+    }
+
+    fn cause_facts(&self, cause: &Cause) -> CauseFacts {
+        let mut frames = self.tables().stack(cause.stack).iter();
+        let user = frames.find(|frame| !self.frame(**frame).is_locking());
+        CauseFacts {
+            wait: self.wait_of(cause),
+            is_poll: self.has(cause.stack, |frame| frame.has(FrameFacts::POLL)),
+            is_preempted: cause.state == SpanState::Runnable
+                && self.tables().string(cause.reason) == b"preempted"
+                && self.is_outside_runtime(cause.stack),
+            lock_user: user.map_or(StringId::NONE, |frame| self.function(*frame)),
+        }
+    }
+
+    fn has(&self, stack: StackId, is_wanted: impl Fn(FrameFacts) -> bool) -> bool {
+        self.tables().stack(stack).iter().any(|frame| is_wanted(self.frame(*frame)))
     }
 
     pub(super) fn tables(&self) -> &'m Tables {
@@ -163,39 +232,45 @@ impl<'m> Facts<'m> {
 
     /// What a cause waits for.
     pub(super) fn wait(&self, cause: CauseId) -> WaitKind {
-        self.waits.get(cause.index()).copied().unwrap_or_default()
+        self.cause(cause).wait
+    }
+
+    fn cause(&self, cause: CauseId) -> CauseFacts {
+        self.causes.get(cause.index()).copied().unwrap_or_default()
+    }
+
+    /// Whether it interrupted a goroutine where it did not expect it.
+    pub(super) fn is_preempted(&self, cause: CauseId) -> bool {
+        self.cause(cause).is_preempted
     }
 
     pub(super) fn function(&self, frame: FrameId) -> StringId {
         self.tables().frame(frame).function
     }
 
-    /// The innermost function of a stack that is not of the packages that make locks: which lock is waited for, or
-    /// who gives it up, as far as a trace says.
-    pub(super) fn lock_user(&self, stack: StackId) -> StringId {
-        let mut frames = self.tables().stack(stack).iter();
-        frames
-            .find(|frame| !self.frame(**frame).is_locking())
-            .map_or(StringId::NONE, |frame| self.function(*frame))
+    /// The innermost function of a cause's stack that is not of the packages that make locks: which lock is waited for,
+    /// or who gives it up, as far as a trace says.
+    pub(super) fn lock_user(&self, cause: CauseId) -> StringId {
+        self.cause(cause).lock_user
     }
 
     pub(super) fn has_function(&self, stack: StackId, function: StringId) -> bool {
         self.tables().stack(stack).iter().any(|frame| self.function(*frame) == function)
     }
 
-    /// Whether a stack is one of somebody who works on a file or connection, not only of the poller.
-    pub(super) fn is_poll(&self, stack: StackId) -> bool {
-        self.tables().stack(stack).iter().any(|frame| self.frame(*frame).has(FrameFacts::POLL))
+    /// Whether a cause's stack is one of somebody who works on a file or connection, not only of the poller.
+    pub(super) fn is_poll(&self, cause: CauseId) -> bool {
+        self.cause(cause).is_poll
     }
 
     /// Whether a stack says more than that the runtime was at work.
     pub(super) fn is_outside_runtime(&self, stack: StackId) -> bool {
-        self.tables().stack(stack).iter().any(|frame| !self.frame(*frame).is_runtime())
+        self.has(stack, |frame| !frame.is_runtime())
     }
 
     /// Whether a stack has a frame of the program's own.
     pub(super) fn is_of_program(&self, stack: StackId) -> bool {
-        self.tables().stack(stack).iter().any(|frame| self.frame(*frame).is_user())
+        self.has(stack, FrameFacts::is_user)
     }
 
     /// The outermost function of a stack that is the program's own: what the runtime calls there.
@@ -227,7 +302,7 @@ impl<'m> Facts<'m> {
 
     /// Whether a goroutine is a part of the collector.
     pub(super) fn is_of_collector(&self, id: GoId) -> bool {
-        is_of_collector(self.tables().string(self.model.start_function(id)))
+        self.collectors.contains(&self.model.start_function(id))
     }
 
     /// How many outermost functions two stacks have in common.
@@ -239,15 +314,17 @@ impl<'m> Facts<'m> {
 
     /// The mark assists of a goroutine that overlap a range of time, in order of time.
     pub(super) fn assists_in(&self, goroutine: GoId, range: &Range<Time>) -> &[(GoId, Time, Time)] {
-        let from = self.assists.partition_point(|&(id, _, end)| (id, end) <= (goroutine, range.start));
-        let until = self.assists.partition_point(|&(id, begin, _)| (id, begin) < (goroutine, range.end));
-        self.assists.get(from..until).unwrap_or_default()
+        let rows = self.assists.of(goroutine);
+        let from = rows.partition_point(|&(.., end)| end <= range.start);
+        let until = rows.partition_point(|&(_, begin, _)| begin < range.end);
+        rows.get(from..until).unwrap_or_default()
     }
 
     /// The CPU samples of a goroutine in a range of time.
     pub(super) fn samples_in(&self, goroutine: GoId, range: &Range<Time>) -> &[(GoId, Time, StackId)] {
-        let place = |time| self.samples.partition_point(|&(id, at, _)| (id, at) < (goroutine, time));
-        self.samples.get(place(range.start)..place(range.end)).unwrap_or_default()
+        let rows = self.samples.of(goroutine);
+        let place = |time| rows.partition_point(|&(_, at, _)| at < time);
+        rows.get(place(range.start)..place(range.end)).unwrap_or_default()
     }
 }
 

@@ -24,6 +24,7 @@ use super::runnable::{RunnableTime, add_ready, is_after_syscall, runnable_in};
 use crate::histogram::DurationHistogram;
 use crate::trace::model::{TraceModel, nanos_between};
 use crate::trace::proc_time::Contention;
+use crate::trace::questions::state_nanos::state_nanos;
 use crate::trace::words::cause::SpanState;
 use crate::trace::words::runtime_goroutine::{is_gc_worker, is_runtime_goroutine};
 use crate::trace::words::time::overlap_nanos;
@@ -193,7 +194,6 @@ pub(super) fn scheduler_with(facts: &Facts<'_>, range: Option<&Range<Time>>) -> 
 /// there, and takes most of the time.
 pub(super) fn running_only(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Scheduler {
     let range = inside(facts.model, range);
-    facts.model.proc_time();
     let mut scheduler = Look { facts, range: &range, contention: None }.scheduler();
     scheduler.verdicts = running_verdicts(&scheduler);
     scheduler
@@ -304,13 +304,48 @@ impl Look<'_> {
         }
     }
 
-    /// Adds up what all goroutines did: those with few spans many at once, those with many in slices of time.
+    /// Adds up what all goroutines did: how they ran by sums that the model has, and if it is asked what they waited for,
+    /// all spans: goroutines with few spans many at once, those with many in slices of time.
     fn tally(&self) -> Tally {
         let model = self.facts.model;
+        let ids: Vec<GoId> = model.goroutine_ids().collect();
+        let running = ids.par_chunks(AT_ONCE).fold(Tally::default, |mut tally, ids| {
+            ids.iter().for_each(|&id| self.add_running(id, &mut tally));
+            tally
+        });
+        let mut tally = running.reduce(Tally::default, Tally::merged);
+        let gaps = model.proc_time().gaps_in(self.range.clone()).iter();
+        tally.running_in_gaps_nanos =
+            gaps.map(|gap| u64::from(gap.running) * overlap_nanos(gap.range(), self.range)).sum();
+        if let Some(contention) = self.contention {
+            tally = tally.merged(self.contended(&ids, contention));
+        }
+        tally
+    }
+
+    /// Adds how a goroutine ran.
+    fn add_running(&self, id: GoId, tally: &mut Tally) {
+        let model = self.facts.model;
+        let name = model.tables().string(model.start_function(id));
+        let nanos = state_nanos(model, id, self.range).nanos;
+        let running = nanos[SpanState::Running.index()];
+        tally.running_nanos += running;
+        tally.busy_nanos += running + nanos[SpanState::Syscall.index()];
+        tally.user_running_nanos += if is_runtime_goroutine(name) { 0 } else { running };
+        tally.gc_nanos += if is_gc_worker(name) { running } else { 0 };
+        for &(_, begin, end) in self.facts.assists_in(id, self.range) {
+            let assist = begin.max(self.range.start)..end.min(self.range.end);
+            tally.gc_nanos += state_nanos(model, id, &assist).nanos[SpanState::Running.index()];
+        }
+    }
+
+    /// Who had the Ps, and what was waited for.
+    fn contended(&self, ids: &[GoId], contention: &Contention) -> Tally {
+        let model = self.facts.model;
         let is_long = |id: &GoId| model.segments_of(*id).len() >= MANY_BLOCKS;
-        let (long, short): (Vec<GoId>, Vec<GoId>) = model.goroutine_ids().partition(is_long);
+        let (long, short): (Vec<GoId>, Vec<GoId>) = ids.iter().partition(|id| is_long(id));
         let short = short.par_chunks(AT_ONCE).fold(Tally::default, |mut tally, ids| {
-            ids.iter().for_each(|&id| self.add(id, self.range, &mut tally));
+            ids.iter().for_each(|&id| self.add(id, contention, self.range, &mut tally));
             tally
         });
         let nanos = nanos_between(self.range.start, self.range.end);
@@ -322,20 +357,18 @@ impl Look<'_> {
         let slices =
             long.par_iter().flat_map(|&id| (0..SLICES).into_par_iter().map(move |slice| (id, slice)));
         let long = slices.fold(Tally::default, |mut tally, (id, slice)| {
-            self.add(id, &(cut(slice)..cut(slice + 1)), &mut tally);
+            self.add(id, contention, &(cut(slice)..cut(slice + 1)), &mut tally);
             tally
         });
         let reduced = short.reduce(Tally::default, Tally::merged);
         reduced.merged(long.reduce(Tally::default, Tally::merged))
     }
 
-    /// Adds what a goroutine did in the spans that begin in a slice of the range.
-    fn add(&self, id: GoId, slice: &Range<Time>, tally: &mut Tally) {
+    /// Adds what a goroutine waited for or took from others, in the spans that begin in a slice of the range.
+    fn add(&self, id: GoId, contention: &Contention, slice: &Range<Time>, tally: &mut Tally) {
         let model = self.facts.model;
         let function = model.start_function(id);
-        let name = model.tables().string(function);
-        let (is_user, is_worker) = (!is_runtime_goroutine(name), is_gc_worker(name));
-        let assists = !self.facts.assists_in(id, slice).is_empty();
+        let is_user = !is_runtime_goroutine(model.tables().string(function));
         let (mut contended, mut before) = (0, None);
         for span in model.spans_in(id, slice.clone()) {
             if span.start < slice.start && slice.start > self.range.start {
@@ -345,23 +378,11 @@ impl Look<'_> {
             let follows_syscall = span.state == SpanState::Runnable && is_after_syscall(model, &span, before);
             before = Some(span.state);
             let part = span.start.max(self.range.start)..span.end.min(self.range.end);
-            let nanos = nanos_between(part.start, part.end);
             match span.state {
-                SpanState::Running => {
-                    tally.busy_nanos += nanos;
-                    tally.running_nanos += nanos;
-                    tally.user_running_nanos += if is_user { nanos } else { 0 };
-                    contended += self.contention.map_or(0, |contention| contention.nanos_in(&part));
-                    let gaps = model.proc_time().gaps_in(part.clone()).iter();
-                    tally.running_in_gaps_nanos +=
-                        gaps.map(|gap| overlap_nanos(gap.range(), &part)).sum::<u64>();
-                    tally.gc_nanos += if is_worker { nanos } else { 0 };
-                    tally.gc_nanos += if assists { self.assisting(id, &part) } else { 0 };
-                }
-                SpanState::Syscall => tally.busy_nanos += nanos,
-                SpanState::Runnable if is_user && self.contention.is_some() => {
+                SpanState::Running => contended += contention.nanos_in(&part),
+                SpanState::Runnable if is_user => {
                     let ready = add_ready(model, &part, follows_syscall, &mut tally.runnable);
-                    tally.latency.record(nanos);
+                    tally.latency.record(nanos_between(part.start, part.end));
                     tally.wakeups.record(ready.wakeup_nanos);
                 }
                 _ => {}
@@ -370,12 +391,6 @@ impl Look<'_> {
         if contended > 0 {
             *tally.by.entry(function).or_default() += contended;
         }
-    }
-
-    /// How long a goroutine assists the collector in a range of time.
-    fn assisting(&self, id: GoId, range: &Range<Time>) -> u64 {
-        let assists = self.facts.assists_in(id, range).iter();
-        assists.map(|&(_, begin, end)| nanos_between(begin.max(range.start), end.min(range.end))).sum()
     }
 }
 

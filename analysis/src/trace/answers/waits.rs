@@ -44,19 +44,40 @@ pub(super) fn in_instances(facts: &Facts<'_>, instances: &[AnswerInstance]) -> V
             _ => apart.push((goroutine, begin, end)),
         }
     }
-    let each = apart.par_iter().with_min_len(64).flat_map_iter(|&(goroutine, begin, end)| {
-        let spans = facts.model.spans_in(goroutine, begin..end);
-        spans.filter_map(move |span| Wait::of(&span, &(begin..end)))
-    });
-    each.collect()
+    let each = apart.par_iter().with_min_len(64);
+    each.flat_map_iter(|&(goroutine, begin, end)| of_goroutine(facts, goroutine, begin..end)).collect()
 }
 
-/// The waits in a range of time whose cause is wanted, each at most as long as the range.
+/// The waits of a goroutine in a range of time, cut at its bounds.
+pub(super) fn of_goroutine<'f>(
+    facts: &'f Facts<'_>,
+    goroutine: GoId,
+    range: Range<Time>,
+) -> impl Iterator<Item = Wait> + 'f {
+    let spans = facts.model.spans_in(goroutine, range.clone());
+    spans.filter_map(move |span| Wait::of(&span, &range))
+}
+
+/// The waits in a range of time whose cause is wanted, each at most as long as the range, in order of goroutine and
+/// time.
 pub(super) fn with_causes(
     facts: &Facts<'_>,
     range: &Range<Time>,
     is_wanted: impl Fn(CauseId) -> bool + Sync,
 ) -> Vec<Wait> {
+    let mut waits = map_with_causes(facts, range, is_wanted, |wait, _| Some(wait));
+    waits.par_sort_unstable_by_key(|wait| (wait.goroutine, wait.begin, wait.end));
+    waits
+}
+
+/// The same, each made something of with its place at hand, in order of the blocks that they are in: those of one time
+/// are near to each other.
+pub(super) fn map_with_causes<T: Send>(
+    facts: &Facts<'_>,
+    range: &Range<Time>,
+    is_wanted: impl Fn(CauseId) -> bool + Sync,
+    map: impl Fn(Wait, &Backward<'_>) -> Option<T> + Sync,
+) -> Vec<T> {
     let model = facts.model;
     let blocks = (0..model.blocks.len()).into_par_iter().map(|number| {
         let block = &model.blocks[number];
@@ -69,10 +90,8 @@ pub(super) fn with_causes(
             return Vec::new();
         }
         let places = block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]).map(|(at, _)| at);
-        let spans = places.filter_map(|at| Backward::at(model.data(), number, at));
-        spans.filter_map(|place| Wait::of(&place.span(), range)).collect()
+        let places = places.filter_map(|at| Backward::at(model.data(), number, at));
+        places.filter_map(|place| map(Wait::of(&place.span(), range)?, &place)).collect()
     });
-    let mut waits = blocks.collect::<Vec<Vec<Wait>>>().concat();
-    waits.par_sort_unstable_by_key(|wait| (wait.goroutine, wait.begin, wait.end));
-    waits
+    blocks.collect::<Vec<Vec<T>>>().into_iter().flatten().collect()
 }

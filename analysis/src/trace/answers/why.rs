@@ -20,7 +20,7 @@ use rustc_hash::FxHashMap;
 use super::critical_path::{LockSites, PathClass, PathSegment, StackPart, Start, Walker};
 use super::descent::{Descent, Weights};
 use super::facts::Facts;
-use super::instances::{AnswerInstance, AnswerInstances, AnswerOf, answer_instances};
+use super::instances::{AnswerInstance, AnswerOf, answer_instances};
 use super::population::Population;
 use super::slow::{Cohorts, SlowRule};
 use crate::histogram::DurationHistogram;
@@ -177,7 +177,7 @@ struct Sums {
     long_nanos: (u64, u64),
     slow_early_nanos: u64,
     is_inferred: bool,
-    stacks: Weights<(StackPart, GoId)>,
+    stacks: Weights<(StackPart, StringId)>,
     waiters: Weights<StackPart>,
     wakers: Weights<StackPart>,
 }
@@ -201,18 +201,70 @@ impl Sums {
 /// What one worker has summed up.
 #[derive(Debug, Default)]
 struct Part {
-    answers: FxHashMap<AnswerKey, Sums>,
+    answers: FxHashMap<AnswerKey, u32>,
+    /// By the rows of `answers`.
+    sums: Vec<(AnswerKey, Sums)>,
+    /// Of the instance at hand, with the rows that it has something of.
+    own: Vec<u64>,
+    own_rows: Vec<u32>,
     cut_off: u64,
 }
 
 impl Part {
-    #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
+    fn row(&mut self, key: AnswerKey) -> u32 {
+        let next = self.sums.len() as u32;
+        let row = *self.answers.entry(key).or_insert(next);
+        if row == next {
+            self.sums.push((key, Sums::default()));
+            self.own.push(0);
+        }
+        row
+    }
+
     fn merged(mut self, other: Self) -> Self {
-        for (key, sums) in other.answers {
-            self.answers.entry(key).or_default().merge(sums);
+        for (key, sums) in other.sums {
+            let row = self.row(key);
+            self.sums[row as usize].1.merge(sums);
         }
         self.cut_off += other.cut_off;
         self
+    }
+
+    fn add_segment(&mut self, model: &TraceModel, segment: &PathSegment, owner: GoId, is_slow: bool) {
+        let start = model.start_function(segment.goroutine);
+        let role = (segment.goroutine != owner).then_some(start);
+        let row = self.row(AnswerKey { class: segment.class, role, behind: segment.behind });
+        let nanos = segment.nanos();
+        let own = &mut self.own[row as usize];
+        if *own == 0 {
+            self.own_rows.push(row);
+        }
+        *own += nanos;
+        let sums = &mut self.sums[row as usize].1;
+        sums.is_inferred |= segment.is_inferred;
+        let slow = if is_slow { nanos } else { 0 };
+        if nanos >= segment.class.long_nanos() {
+            sums.long_nanos = (sums.long_nanos.0 + nanos, sums.long_nanos.1 + slow);
+        }
+        sums.stacks.add((segment.stack, start), nanos, slow);
+        if segment.waiter != StackId::NONE {
+            sums.waiters.add(StackPart::whole(segment.waiter), nanos, slow);
+            sums.wakers.add(StackPart::whole(segment.wake), nanos, slow);
+        }
+    }
+
+    /// Ends an instance: whether it is slow, typical, and of the first half of the trace.
+    fn end_instance(&mut self, is_slow: bool, is_typical: bool, is_early: bool) {
+        for row in self.own_rows.drain(..) {
+            let nanos = std::mem::take(&mut self.own[row as usize]);
+            let sums = &mut self.sums[row as usize].1;
+            sums.total_nanos += nanos;
+            sums.instances += 1;
+            sums.slow_instances += u64::from(is_slow);
+            sums.slow_nanos += if is_slow { nanos } else { 0 };
+            sums.slow_early_nanos += if is_slow && is_early { nanos } else { 0 };
+            sums.typical_nanos += if is_typical { nanos } else { 0 };
+        }
     }
 }
 
@@ -239,20 +291,25 @@ pub fn why(model: &TraceModel, question: &WhyQuestion) -> Why {
 /// The same, where the facts are known already.
 pub(super) fn why_with(facts: &Facts<'_>, sites: &LockSites<'_>, question: &WhyQuestion) -> Why {
     let instances = answer_instances(facts.model, &question.population, question.range.as_ref());
-    why_of(facts, sites, &instances, (question.slow, question.limit))
+    let why = why_of(facts, sites, &instances.complete, (question.slow, question.limit));
+    Why { incomplete: instances.incomplete, ..why }
 }
 
 /// The same of instances that are known already: by which rule some are slow, and how many to list.
 pub(super) fn why_of(
     facts: &Facts<'_>,
     sites: &LockSites<'_>,
-    instances: &AnswerInstances,
+    all: &[AnswerInstance],
     (rule, limit): (SlowRule, usize),
 ) -> Why {
-    let all = &instances.complete;
     let mut lengths: Vec<u64> = all.iter().map(AnswerInstance::nanos).collect();
     let cohorts = Cohorts::new(&mut lengths, rule);
-    let parts = all.par_chunks(AT_ONCE).map(|instances| part(facts, sites, instances, &cohorts));
+    let begun = || (Walker::new(facts, sites), Part::default());
+    let parts = all.par_chunks(AT_ONCE).fold(begun, |(mut walker, mut part), instances| {
+        instances.iter().for_each(|it| add(it, &cohorts, &mut walker, &mut part));
+        (walker, part)
+    });
+    let parts = parts.map(|(walker, part)| Part { cut_off: walker.cut_off, ..part });
     let sums = parts.reduce(Part::default, Part::merged);
     let of = |is_in: &dyn Fn(u64) -> bool| {
         let lengths = lengths.iter().filter(|nanos| is_in(**nanos));
@@ -265,11 +322,11 @@ pub(super) fn why_of(
         cohorts: cohorts.clone(),
         answers: Vec::new(),
         slowest: slowest(facts, sites, all, limit),
-        incomplete: instances.incomplete,
+        incomplete: 0,
         cut_off: sums.cut_off,
     };
     let descent = Descent::new(facts);
-    let sums: BTreeMap<AnswerKey, Sums> = sums.answers.into_iter().collect();
+    let sums: BTreeMap<AnswerKey, Sums> = sums.sums.into_iter().collect();
     why.answers = sums.into_iter().map(|(key, sums)| answer(&descent, key, &sums)).collect();
     let worth = |answer: &Answer| {
         let tail = if why.has_tail() { why.typical_mean_of(answer) } else { 0.0 };
@@ -282,43 +339,14 @@ pub(super) fn why_of(
     why
 }
 
-#[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
-fn part(facts: &Facts<'_>, sites: &LockSites<'_>, instances: &[AnswerInstance], cohorts: &Cohorts) -> Part {
-    let mut walker = Walker::new(facts, sites);
-    let mut part = Part::default();
-    let mut own: FxHashMap<AnswerKey, u64> = FxHashMap::default();
-    let middle = middle_of(facts.model);
-    for instance in instances {
-        let (is_slow, is_typical) = (cohorts.is_slow(instance.nanos()), cohorts.is_typical(instance.nanos()));
-        own.clear();
-        for segment in walker.path(start_of(facts.model, instance)) {
-            let key = key_of(facts.model, segment, instance.owner);
-            let nanos = segment.nanos();
-            *own.entry(key).or_default() += nanos;
-            let sums = part.answers.entry(key).or_default();
-            sums.is_inferred |= segment.is_inferred;
-            let slow = if is_slow { nanos } else { 0 };
-            if nanos >= segment.class.long_nanos() {
-                sums.long_nanos = (sums.long_nanos.0 + nanos, sums.long_nanos.1 + slow);
-            }
-            sums.stacks.add((segment.stack, segment.goroutine), nanos, slow);
-            if segment.waiter != StackId::NONE {
-                sums.waiters.add(StackPart::whole(segment.waiter), nanos, slow);
-                sums.wakers.add(StackPart::whole(segment.wake), nanos, slow);
-            }
-        }
-        for (key, &nanos) in &own {
-            let sums = part.answers.entry(*key).or_default();
-            sums.total_nanos += nanos;
-            sums.instances += 1;
-            sums.slow_instances += u64::from(is_slow);
-            sums.slow_nanos += if is_slow { nanos } else { 0 };
-            sums.slow_early_nanos += if is_slow && instance.begin < middle { nanos } else { 0 };
-            sums.typical_nanos += if is_typical { nanos } else { 0 };
-        }
+/// Adds an instance.
+fn add(instance: &AnswerInstance, cohorts: &Cohorts, walker: &mut Walker<'_>, part: &mut Part) {
+    let model = walker.model();
+    let (is_slow, is_typical) = (cohorts.is_slow(instance.nanos()), cohorts.is_typical(instance.nanos()));
+    for segment in walker.path(start_of(model, instance)) {
+        part.add_segment(model, segment, instance.owner, is_slow);
     }
-    part.cut_off = walker.cut_off;
-    part
+    part.end_instance(is_slow, is_typical, instance.begin < middle_of(model));
 }
 
 /// The moment between the halves of a trace.

@@ -25,6 +25,8 @@ pub struct SilentGap {
     pub begin: Time,
     /// The first event after it.
     pub end: Time,
+    /// Goroutines that run, as far as the trace knows.
+    pub running: u32,
 }
 
 impl SilentGap {

@@ -301,8 +301,8 @@ impl State {
         match mark {
             Mark::SilenceEnd(begin) => {
                 self.is_silent = false;
-                if self.counts.running > 0 {
-                    self.gaps.push(SilentGap { begin, end: now });
+                if let Ok(running @ 1..) = u32::try_from(self.counts.running) {
+                    self.gaps.push(SilentGap { begin, end: now, running });
                 }
             }
             Mark::SilenceBegin => self.is_silent = true,

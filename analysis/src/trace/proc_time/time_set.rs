@@ -60,29 +60,39 @@ impl TimeSet {
         if last == near {
             last += later[near..].partition_point(is_before);
         }
-        self.nanos_until(first + last, range.end) - self.nanos_until(first, range.start)
+        if last == 0 {
+            // Both are after the same begin: what lies between is added up in one pass.
+            let [before, until] = self.nanos_until(first, [range.start, range.end]);
+            return until - before;
+        }
+        let [before] = self.nanos_until(first, [range.start]);
+        let [until] = self.nanos_until(first + last, [range.end]);
+        until - before
     }
 
-    /// How many nanoseconds before a moment are in the set, of which so many groups begin before it.
-    fn nanos_until(&self, groups: usize, time: Time) -> u64 {
-        let Some(group) = groups.checked_sub(1).map(|at| self.groups[at]) else { return 0 };
-        let after = self.groups.get(groups).map_or(self.nanos, |next| next.nanos_before);
-        let mut nanos = group.nanos_before;
-        let mut left = nanos_between(group.begin, time);
+    /// How many nanoseconds before moments, in order, are in the set; so many groups begin before these.
+    #[inline]
+    fn nanos_until<const N: usize>(&self, groups: usize, times: [Time; N]) -> [u64; N] {
+        let Some(group) = groups.checked_sub(1).map(|at| self.groups[at]) else { return [0; N] };
         if group.len == 0 {
-            return after.min(nanos + left);
+            let after = self.groups.get(groups).map_or(self.nanos, |next| next.nanos_before);
+            return times.map(|time| after.min(group.nanos_before + nanos_between(group.begin, time)));
         }
+        let lefts = times.map(|time| nanos_between(group.begin, time));
+        let mut nanos = [group.nanos_before; N];
         let (gap_bits, length_bits) = (usize::from(group.gap_bits), usize::from(group.length_bits));
         let mut bit = group.first_byte as usize * 8;
+        let mut passed = 0;
         for _ in 0..group.len {
-            let gap = u64::from(bits_at(&self.bytes, bit, gap_bits));
-            if gap >= left {
+            passed += u64::from(bits_at(&self.bytes, bit, gap_bits));
+            if passed >= lefts[N - 1] {
                 break;
             }
-            left -= gap;
             let length = u64::from(bits_at(&self.bytes, bit + gap_bits, length_bits));
-            nanos += length.min(left);
-            left = left.saturating_sub(length);
+            for (nanos, left) in nanos.iter_mut().zip(lefts) {
+                *nanos += length.min(left.saturating_sub(passed));
+            }
+            passed += length;
             bit += gap_bits + length_bits;
         }
         nanos

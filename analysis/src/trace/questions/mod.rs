@@ -16,6 +16,6 @@ pub mod only;
 mod parallel_tally;
 pub mod profile;
 pub mod regions;
-mod state_nanos;
+pub(crate) mod state_nanos;
 pub mod summary;
 pub mod tasks;

@@ -13,17 +13,17 @@ use crate::trace::words::time::nanos_between;
 
 /// What a goroutine did in a range of time.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct StateNanos {
+pub(crate) struct StateNanos {
     /// Its life in the range, in nanoseconds.
-    pub(super) total: u64,
+    pub(crate) total: u64,
     /// The same by [`SpanState::index`].
-    pub(super) nanos: [u64; SpanState::COUNT],
+    pub(crate) nanos: [u64; SpanState::COUNT],
     /// What it does at the end of its life or of the range.
-    pub(super) last: CauseId,
+    pub(crate) last: CauseId,
 }
 
 /// Adds up what a goroutine did in a range of time; nothing if it has no life.
-pub(super) fn state_nanos(model: &TraceModel, goroutine: GoId, range: &Range<Time>) -> StateNanos {
+pub(crate) fn state_nanos(model: &TraceModel, goroutine: GoId, range: &Range<Time>) -> StateNanos {
     let Some(life) = model.life(goroutine) else { return StateNanos::default() };
     let start = life.start.clamp(range.start, range.end);
     let part = start..life.end.clamp(start, range.end);

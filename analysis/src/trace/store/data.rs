@@ -159,6 +159,8 @@ pub struct TraceData {
     /// Goroutines in order of their numbers.
     pub(crate) by_number: Vec<GoId>,
     pub(crate) blocks: Vec<Block>,
+    /// When each of them was opened, side by side.
+    pub(crate) blocks_opened: Vec<Time>,
     pub(crate) causes: Vec<Cause>,
     /// Of each block.
     pub(crate) cause_sums: Vec<Vec<CauseSum>>,

@@ -13,7 +13,8 @@ impl TraceData {
         &self.segments[self.segment_places(goroutine)]
     }
 
-    fn segment_places(&self, goroutine: GoId) -> Range<usize> {
+    /// Where the segments of a goroutine are among all.
+    pub(crate) fn segment_places(&self, goroutine: GoId) -> Range<usize> {
         let at = goroutine.index();
         match (self.segment_begins.get(at), self.segment_begins.get(at + 1)) {
             (Some(&begin), Some(&end)) => begin as usize..end as usize,

@@ -130,13 +130,11 @@ fn places_of<'m>(facts: &Facts<'m>, is_wanted: impl Fn(CauseId) -> bool + Sync) 
 
 /// Each pair of a function that waited for a lock and one that ended such a wait.
 fn releases(facts: &Facts<'_>) -> FxHashSet<(StringId, StringId)> {
-    let stack_of = |cause: CauseId| facts.model.cause(cause).stack;
     let waits = places_of(facts, |cause| facts.wait(cause).is_lock());
     let pairs = waits.into_iter().filter_map(|place| {
         let woken = place.later()?.span();
         let is_woken = woken.state == SpanState::Runnable && woken.waker.is_some();
-        let (site, releaser) = (stack_of(place.span().cause), stack_of(woken.cause));
-        is_woken.then(|| (facts.lock_user(site), facts.lock_user(releaser)))
+        is_woken.then(|| (facts.lock_user(place.kind().cause), facts.lock_user(woken.cause)))
     });
     pairs.filter(|(_, releaser)| *releaser != StringId::NONE).collect()
 }

@@ -15,7 +15,6 @@ use goscope_parsers::trace::{GoId, StackId, Time};
 
 use super::segment::{PathClass, StackPart};
 use super::walk::Walker;
-use crate::trace::model::Span;
 use crate::trace::store::backward::Backward;
 use crate::trace::words::cause::SpanState;
 
@@ -23,7 +22,7 @@ impl<'m> Walker<'m> {
     /// Cuts a part of a running span into pieces by mark assists, moments at which the process was stopped, and CPU
     /// samples. `end_stack` is where the goroutine is at the end of the part, if an event says so.
     pub(super) fn running(&mut self, place: &Backward<'m>, end_stack: StackId, range: &Range<Time>) {
-        let goroutine = place.span().goroutine;
+        let goroutine = place.goroutine();
         let stack = self.running_stack(place, end_stack, range);
         self.pieces.clear();
         let mut now = range.start;
@@ -59,7 +58,7 @@ impl<'m> Walker<'m> {
 
     /// The parts of a range in which a running goroutine did not compute for itself, in order, without overlap.
     fn interruptions(&self, place: &Backward<'m>, range: &Range<Time>) -> Vec<(Range<Time>, PathClass)> {
-        let assists = self.facts.assists_in(place.span().goroutine, range);
+        let assists = self.facts.assists_in(place.goroutine(), range);
         let gaps = self.model().proc_time().gaps_in(range.clone());
         if assists.is_empty() && gaps.is_empty() {
             return Vec::new();
@@ -79,55 +78,62 @@ impl<'m> Walker<'m> {
         apart
     }
 
-    fn running_stack(&self, place: &Backward<'m>, end_stack: StackId, range: &Range<Time>) -> StackPart {
-        let span = place.span();
+    fn running_stack(&mut self, place: &Backward<'m>, end_stack: StackId, range: &Range<Time>) -> StackPart {
         // Its own event; one of another goroutine, if somebody woke it after a gap of the trace.
-        let next = place.later().map(|place| place.span()).filter(|next| next.waker.is_none());
-        if let Some(stack) = next.and_then(|next| self.preempted(&next)) {
-            return StackPart::whole(stack);
+        let next = place.later().filter(|next| next.waker().is_none());
+        let next = next.map(|next| next.kind().cause);
+        // Where a goroutine was when the scheduler interrupted it to let others run, which made it ready: that comes as
+        // unforeseen as a CPU sample, and stands for all of the span that it ended.
+        if let Some(cause) = next.filter(|cause| self.facts.is_preempted(*cause)) {
+            return StackPart::whole(self.model().cause(cause).stack);
         }
-        let is_cut = range.end < span.end && end_stack != StackId::NONE;
-        let after = if is_cut { end_stack } else { next.map_or(end_stack, |next| self.stack_of(&next)) };
+        let is_cut = range.end < place.end() && end_stack != StackId::NONE;
+        let after = match next {
+            Some(cause) if !is_cut => self.model().cause(cause).stack,
+            _ => end_stack,
+        };
         let before = self.last_stop(place);
         if after == StackId::NONE {
             return before;
         }
-        let common = self.facts.common_outer(before.stack, after).min(before.frames);
+        let common = self.common_outer(before.stack, after).min(before.frames);
         if common == 0 || before.is_none() {
             return StackPart::whole(after);
         }
         StackPart { stack: after, frames: common }
     }
 
-    /// Where a goroutine was when the scheduler interrupted it to let others run, which made it ready: that comes as
-    /// unforeseen as a CPU sample, and stands for all of the span that it ended.
-    fn preempted(&self, ready: &Span) -> Option<StackId> {
-        let cause = self.model().cause(ready.cause);
-        let is_preempted = ready.state == SpanState::Runnable
-            && self.model().tables().string(cause.reason) == b"preempted"
-            && self.facts.is_outside_runtime(cause.stack);
-        is_preempted.then_some(cause.stack)
+    /// How many outermost functions two stacks have in common: of pairs that come again and again, from memory.
+    fn common_outer(&mut self, a: StackId, b: StackId) -> u16 {
+        let place = (a.0.wrapping_mul(0x9e37_79b1) ^ b.0.wrapping_mul(0x85eb_ca6b)) as usize >> 7;
+        let place = place % self.common.len();
+        let (known_a, known_b, common) = self.common[place];
+        if (known_a, known_b) == (a, b) {
+            return common;
+        }
+        let common = self.facts.common_outer(a, b);
+        self.common[place] = (a, b, common);
+        common
     }
 
     /// Where a goroutine last stopped before a span; of a new one the function that it starts in.
     pub(super) fn last_stop(&self, place: &Backward<'m>) -> StackPart {
         let mut before = place.earlier();
         while let Some(place) = before {
-            let span = place.span();
-            let stack = match span.state {
-                SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked => self.stack_of(&span),
-                SpanState::Runnable if span.waker.is_none() => self.stack_of(&span),
-                _ => StackId::NONE,
+            let kind = place.kind();
+            let stack = || self.model().cause(kind.cause).stack;
+            let stack = match kind.state {
+                SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked => stack(),
+                SpanState::Runnable if place.waker().is_none() => stack(),
+                SpanState::Running | SpanState::Unknown => break,
+                SpanState::Runnable => StackId::NONE,
             };
             if stack != StackId::NONE {
                 return StackPart::whole(stack);
             }
-            if span.state == SpanState::Running || span.state == SpanState::Unknown {
-                break;
-            }
             before = place.earlier();
         }
-        let start = self.model().goroutine(place.span().goroutine).map_or(StackId::NONE, |it| it.start_stack);
+        let start = self.model().goroutine(place.goroutine()).map_or(StackId::NONE, |it| it.start_stack);
         StackPart { stack: start, frames: 1 }
     }
 }

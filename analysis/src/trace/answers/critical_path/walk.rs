@@ -7,10 +7,11 @@ use goscope_parsers::trace::{GoId, StackId, StringId, TaskId, Time};
 use super::locks::LockSites;
 use super::segment::{PathClass, PathSegment, StackPart};
 use crate::trace::answers::facts::{Facts, WaitKind};
-use crate::trace::model::{Span, TraceModel};
+use crate::trace::model::TraceModel;
 use crate::trace::proc_time::ProcTime;
 use crate::trace::store::backward::Backward;
-use crate::trace::words::cause::SpanState;
+use crate::trace::store::block::Kind;
+use crate::trace::words::cause::{CauseId, SpanState};
 
 /// Segments of an instance at most: goroutines that queue behind each other share most of their paths, so that the
 /// paths of all take time that grows with the square of the queue.
@@ -18,6 +19,9 @@ const MOST_SEGMENTS: usize = 100_000;
 
 /// Regions of a goroutine that are looked through for one that is still open, at most.
 const MOST_OPEN_REGIONS: usize = 256;
+
+/// Pairs of stacks of which it is remembered what they have in common.
+const COMMON: usize = 512;
 
 /// A wait that somebody else's past is put down to.
 #[derive(Clone, Copy, Debug)]
@@ -39,28 +43,31 @@ pub(in crate::trace::answers) struct Waking {
     pub(in crate::trace::answers) class: PathClass,
     /// Where somebody woke it, if a goroutine did.
     pub(in crate::trace::answers) stack: StackId,
+    /// The function there that gave up the lock, if it waited for one.
+    pub(in crate::trace::answers) releaser: StringId,
 }
 
 impl Waking {
     /// How the wait at a place ended, of which all up to `now` counts.
     pub(in crate::trace::answers) fn of(facts: &Facts<'_>, place: &Backward<'_>, now: Time) -> Self {
-        let span = place.span();
-        let next = place.later().map(|place| place.span());
-        let woken = next.filter(|next| next.state == SpanState::Runnable && now == span.end);
-        let stack = woken.map_or(StackId::NONE, |woken| facts.model.cause(woken.cause).stack);
+        let cause = place.kind().cause;
+        let next = place.later().filter(|next| next.start() == now).map(|next| next.span());
+        let woken = next.filter(|next| next.state == SpanState::Runnable);
+        let by = woken.map_or(CauseId::default(), |woken| woken.cause);
+        let (stack, releaser) = (facts.model.cause(by).stack, facts.lock_user(by));
         let waker = woken.map_or(GoId::NONE, |woken| woken.waker);
-        let class = match facts.wait(span.cause) {
+        let class = match facts.wait(cause) {
             WaitKind::GcAssist => PathClass::GcAssist,
             WaitKind::Gc => PathClass::GcWait,
             WaitKind::Sleep => PathClass::Timer,
             // Whoever ran the poller is not to blame, only who closed a connection or set a deadline.
-            WaitKind::Network if !facts.is_poll(stack) || waker.is_none() => PathClass::Network,
+            WaitKind::Network if !facts.is_poll(by) || waker.is_none() => PathClass::Network,
             _ if waker.is_none() && woken.is_some() => PathClass::Timer,
-            _ if waker.is_none() || waker == span.goroutine => PathClass::Waiting,
+            _ if waker.is_none() || waker == place.goroutine() => PathClass::Waiting,
             _ if facts.is_of_collector(waker) => PathClass::GcWait,
-            _ => return Self { waker: Some(waker), class: PathClass::Waiting, stack },
+            _ => return Self { waker: Some(waker), class: PathClass::Waiting, stack, releaser },
         };
-        Self { waker: None, class, stack }
+        Self { waker: None, class, stack, releaser }
     }
 }
 
@@ -125,8 +132,10 @@ pub(in crate::trace::answers) struct Walker<'m> {
     /// Pieces of one span, oldest first.
     pub(super) pieces: Vec<(Range<Time>, PathClass, StackPart)>,
     cuts: Vec<Time>,
-    /// Only waits and system calls are wanted.
-    is_coarse: bool,
+    /// How many functions two stacks have in common, of pairs that were asked about.
+    pub(super) common: Box<[(StackId, StackId, u16); COMMON]>,
+    /// Only what others were blocked in is wanted, if it is so long: how much is missing.
+    blocked: Option<u64>,
     /// How many paths were cut off.
     pub(in crate::trace::answers) cut_off: u64,
 }
@@ -150,18 +159,13 @@ impl<'m> Walker<'m> {
             segments: Vec::new(),
             pieces: Vec::new(),
             cuts: Vec::new(),
-            is_coarse: false,
+            common: Box::new([(StackId::NONE, StackId::NONE, 0); COMMON]),
+            blocked: None,
             cut_off: 0,
         }
     }
 
-    /// One that leaves out what goroutines did while they ran or were ready to: paths have holes there, and take less
-    /// time.
-    pub(in crate::trace::answers) fn of_waits(facts: &'m Facts<'m>, sites: &'m LockSites<'m>) -> Self {
-        Self { is_coarse: true, ..Self::new(facts, sites) }
-    }
-
-    pub(super) fn model(&self) -> &'m TraceModel {
+    pub(in crate::trace::answers) fn model(&self) -> &'m TraceModel {
         self.facts.model
     }
 
@@ -170,6 +174,28 @@ impl<'m> Walker<'m> {
         self.begin(start);
         self.enter(start.goroutine, start.begin..start.end, 0, start.end_stack, None);
         self.finish()
+    }
+
+    /// The system calls, sleeps and waits for the network of others on the critical path of a wait, newest first, if they
+    /// take so many nanoseconds, of which there is at least one. It stops where they cannot any more.
+    pub(in crate::trace::answers) fn blocked(&mut self, start: Start, least: u64) -> Option<&[PathSegment]> {
+        self.begin(start);
+        self.blocked = Some(least);
+        self.enter(start.goroutine, start.begin..start.end, 0, start.end_stack, None);
+        while let Some(level) = self.levels.last().copied() {
+            if level.now <= level.begin {
+                self.levels.pop();
+                continue;
+            }
+            self.step(&level);
+            let missing = self.blocked.unwrap_or(0);
+            let now = self.levels.last().map_or(start.begin, |level| level.now);
+            if missing > now.abs_diff(start.begin) || self.segments.len() >= MOST_SEGMENTS {
+                break;
+            }
+        }
+        self.segments.retain(is_blocked);
+        (self.blocked.take() == Some(0)).then_some(&self.segments)
     }
 
     /// The pieces of a part of a running span, oldest first.
@@ -261,9 +287,9 @@ impl<'m> Walker<'m> {
     /// Goes as far back as the span of the innermost level that contains the moment before its `now`.
     fn step(&mut self, level: &Level<'m>) {
         let Some(place) = at_moment(level) else { return self.before_creation(level) };
-        let span = place.span();
-        let begin = span.start.max(level.begin);
-        if level.lock.is_some_and(|lock| self.is_without_lock(&span, lock)) {
+        let kind = place.kind();
+        let begin = place.start().max(level.begin);
+        if level.lock.is_some_and(|lock| self.is_without_lock(kind, lock)) {
             return self.stop_at_lock(level);
         }
         let last = self.levels.len() - 1;
@@ -271,8 +297,8 @@ impl<'m> Walker<'m> {
         self.levels[last].place = place.earlier();
         self.levels[last].now_stack = StackId::NONE;
         let range = begin..level.now;
-        match span.state {
-            SpanState::Running | SpanState::Runnable if self.is_coarse => {}
+        match kind.state {
+            SpanState::Running | SpanState::Runnable if self.blocked.is_some() => {}
             SpanState::Running => {
                 self.running(&place, level.now_stack, &range);
                 self.emit(level, StringId::NONE);
@@ -281,11 +307,11 @@ impl<'m> Walker<'m> {
                 self.runnable(&place, &range);
                 self.emit(level, StringId::NONE);
             }
-            SpanState::Waiting => self.waiting(level, &place, &span, range),
+            SpanState::Waiting => self.waiting(level, &place, range),
             SpanState::Syscall | SpanState::SyscallBlocked => {
-                self.one(level, range, PathClass::Syscall, &span);
+                self.one(level, range, PathClass::Syscall, kind);
             }
-            SpanState::Unknown => self.one(level, range, PathClass::Unknown, &span),
+            SpanState::Unknown => self.one(level, range, PathClass::Unknown, kind),
         }
     }
 
@@ -302,7 +328,7 @@ impl<'m> Walker<'m> {
         match (creation, level.outer) {
             (Some(life), _) if life.parent.is_some() && life.parent != level.goroutine => {
                 let place = Backward::before(self.model().data(), level.goroutine, life.creation + 1);
-                let stack = place.map_or(StackId::NONE, |place| self.stack_of(&place.span()));
+                let stack = place.map_or(StackId::NONE, |place| self.stack_of(place.kind()));
                 self.enter(life.parent, range, level.depth, stack, None);
                 let Some(parent) = self.levels.last_mut() else { return };
                 (parent.outer, parent.waiter, parent.wake) = (level.outer, level.waiter, level.wake);
@@ -321,27 +347,29 @@ impl<'m> Walker<'m> {
         }
     }
 
-    fn waiting(&mut self, level: &Level<'m>, place: &Backward<'m>, span: &Span, range: Range<Time>) {
+    fn waiting(&mut self, level: &Level<'m>, place: &Backward<'m>, range: Range<Time>) {
+        let kind = place.kind();
         let waking = Waking::of(self.facts, place, level.now);
-        let Some(waker) = waking.waker else { return self.one(level, range, waking.class, span) };
-        let stack = self.stack_of(span);
+        let Some(waker) = waking.waker else { return self.one(level, range, waking.class, kind) };
+        let stack = self.stack_of(kind);
         let outer = Outer { goroutine: level.goroutine, stack, wake: waking.stack };
-        let lock = self.facts.wait(span.cause).is_lock().then(|| Lock {
-            site: self.facts.lock_user(stack),
-            releaser: self.facts.lock_user(waking.stack),
-        });
+        let lock = self
+            .facts
+            .wait(kind.cause)
+            .is_lock()
+            .then(|| Lock { site: self.facts.lock_user(kind.cause), releaser: waking.releaser });
         let depth = level.depth.saturating_add(1);
         self.enter(waker, range, depth, waking.stack, Some((level, outer, lock)));
     }
 
-    pub(super) fn stack_of(&self, span: &Span) -> StackId {
-        self.model().cause(span.cause).stack
+    fn stack_of(&self, kind: Kind) -> StackId {
+        self.model().cause(kind.cause).stack
     }
 
     /// Whether somebody who released a lock slept without it in this span.
-    fn is_without_lock(&self, span: &Span, lock: Lock) -> bool {
-        matches!(span.state, SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked)
-            && !self.facts.has_function(self.stack_of(span), lock.releaser)
+    fn is_without_lock(&self, kind: Kind, lock: Lock) -> bool {
+        matches!(kind.state, SpanState::Waiting | SpanState::Syscall | SpanState::SyscallBlocked)
+            && !self.facts.has_function(self.stack_of(kind), lock.releaser)
     }
 
     /// Somebody who released the lock did not have it before this moment.
@@ -371,9 +399,8 @@ impl<'m> Walker<'m> {
     /// A ready goroutine that waits for a P. What it waits for in which order is not told: the parts are as long as
     /// they are, and stand one after the other.
     fn runnable(&mut self, place: &Backward<'m>, range: &Range<Time>) {
-        let before = place.earlier().map(|place| place.span());
-        let is_after_syscall =
-            before.is_some_and(|span| matches!(span.state, SpanState::Syscall | SpanState::SyscallBlocked));
+        let before = place.earlier().map(|place| place.kind().state);
+        let is_after_syscall = matches!(before, Some(SpanState::Syscall | SpanState::SyscallBlocked));
         let stack = self.last_stop(place);
         let split = self.proc_time.split(range.clone());
         let starved = if is_after_syscall { PathClass::LostP } else { PathClass::Starved };
@@ -396,11 +423,11 @@ impl<'m> Walker<'m> {
     }
 
     /// Emits a span as a whole.
-    fn one(&mut self, level: &Level<'m>, range: Range<Time>, class: PathClass, span: &Span) {
-        let cause = self.model().cause(span.cause);
+    fn one(&mut self, level: &Level<'m>, range: Range<Time>, class: PathClass, kind: Kind) {
+        let cause = self.model().cause(kind.cause);
         self.pieces.clear();
         self.pieces.push((range, class, StackPart::whole(cause.stack)));
-        self.emit(level, if span.state == SpanState::Waiting { cause.reason } else { StringId::NONE });
+        self.emit(level, if kind.state == SpanState::Waiting { cause.reason } else { StringId::NONE });
     }
 
     /// Emits the pieces that a span was cut into.
@@ -417,9 +444,15 @@ impl<'m> Walker<'m> {
     fn push(&mut self, level: &Level<'m>, range: Range<Time>, segment: PathSegment) {
         let Level { waiter, wake, is_inferred, .. } = *level;
         let segment = PathSegment { waiter, wake, is_inferred, ..segment };
+        if let Some(missing) = &mut self.blocked {
+            let nanos = if is_blocked(&segment) { range.end.abs_diff(range.start) } else { 0 };
+            *missing = missing.saturating_sub(nanos);
+        }
         if segment.goroutine == self.start.owner || !self.cut_at_regions(segment.goroutine, &range) {
             // A system call that lost its P has two spans.
-            if let Some(last) = self.segments.last_mut().filter(|last| is_one_call(last, &segment)) {
+            if let Some(last) =
+                self.segments.last_mut().filter(|last| last.begin == range.end && is_one_call(last, &segment))
+            {
                 last.begin = range.start;
                 return;
             }
@@ -492,6 +525,11 @@ impl<'m> Walker<'m> {
 
 fn is_task(task: TaskId) -> bool {
     task.is_some() && task != TaskId::BACKGROUND
+}
+
+/// Whether somebody other than the one whose wait it is was blocked, other than by a goroutine.
+fn is_blocked(segment: &PathSegment) -> bool {
+    segment.depth > 0 && matches!(segment.class, PathClass::Syscall | PathClass::Network | PathClass::Timer)
 }
 
 fn is_one_call(later: &PathSegment, segment: &PathSegment) -> bool {

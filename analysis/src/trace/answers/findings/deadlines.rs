@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use goscope_parsers::trace::StringId;
+use goscope_parsers::trace::{FrameId, StringId};
+use rayon::prelude::*;
 
-use super::examples::{example, longest};
-use super::finding::{About, Example, Finding, FindingId};
+use super::examples::{Examples, example};
+use super::finding::{About, Finding, FindingId};
 use super::group::Group;
 use crate::trace::answers::critical_path::Waking;
 use crate::trace::answers::facts::Facts;
@@ -19,34 +20,59 @@ use crate::trace::store::names::user_function;
 /// Fewer are chance.
 const FEWEST: usize = 3;
 
-pub(super) fn finding(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
-    let waits = in_instances(facts, &group.instances.complete);
-    let mut by_function: BTreeMap<StringId, Vec<Example>> = BTreeMap::new();
-    for wait in waits.iter().filter(|wait| is_by_deadline(facts, wait)) {
-        let function = user_function(facts.tables(), facts.model.cause(wait.cause).stack);
-        by_function.entry(function).or_default().push(example(wait.goroutine, wait.begin, wait.end));
+/// The functions that the goroutines run which end contexts.
+#[derive(Debug)]
+pub(super) struct DeadlineFunctions(Vec<StringId>);
+
+impl DeadlineFunctions {
+    /// Looks through all frames of the trace.
+    pub(super) fn new(facts: &Facts<'_>) -> Self {
+        let tables = facts.tables();
+        let functions = (0..tables.frame_count()).map(|at| facts.function(FrameId(at as u32)));
+        let mut functions: Vec<StringId> =
+            functions.filter(|name| tables.string(*name).starts_with(b"context.WithDeadline")).collect();
+        functions.sort_unstable();
+        functions.dedup();
+        Self(functions)
     }
-    let count: usize = by_function.values().map(Vec::len).sum();
+}
+
+pub(super) fn finding(
+    facts: &Facts<'_>,
+    functions: &DeadlineFunctions,
+    group: &Group<'_>,
+) -> Option<Finding> {
+    if functions.0.is_empty() {
+        return None;
+    }
+    let waits = in_instances(facts, group.instances);
+    let ended: Vec<Wait> =
+        waits.into_par_iter().filter(|wait| is_by_deadline(facts, functions, wait)).collect();
+    let mut by_function: BTreeMap<StringId, Examples> = BTreeMap::new();
+    for wait in ended {
+        let function = user_function(facts.tables(), facts.model.cause(wait.cause).stack);
+        by_function.entry(function).or_default().add(example(wait.goroutine, wait.begin, wait.end));
+    }
+    let count: usize = by_function.values().map(|examples| examples.count).sum();
     if count < FEWEST {
         return None;
     }
-    let (function, examples) = by_function.into_iter().max_by_key(|(_, examples)| examples.len())?;
-    let nanos = examples.iter().map(|it| it.end.abs_diff(it.begin)).sum();
+    let (function, examples) = by_function.into_iter().max_by_key(|(_, examples)| examples.count)?;
+    let nanos = examples.nanos;
     Some(Finding {
         count: count as u64,
         function: Some(function),
-        examples: longest(examples),
+        examples: examples.longest(),
         ..Finding::new(FindingId::DeadlineExceeded, About::Group(group.population.clone()), nanos)
     })
 }
 
-fn is_by_deadline(facts: &Facts<'_>, wait: &Wait) -> bool {
+fn is_by_deadline(facts: &Facts<'_>, functions: &DeadlineFunctions, wait: &Wait) -> bool {
     let Some(place) = Backward::before(facts.model.data(), wait.goroutine, wait.end) else { return false };
     let waking = Waking::of(facts, &place, wait.end);
     let Some(waker) = waking.waker else { return false };
     let tables = facts.tables();
-    let function = tables.string(facts.model.start_function(waker));
-    function.starts_with(b"context.WithDeadline")
+    functions.0.contains(&facts.model.start_function(waker))
         && tables.stack(waking.stack).iter().any(|frame| {
             let name = tables.string(facts.function(*frame));
             name.starts_with(b"context.(*") && name.ends_with(b".cancel")

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use goscope_parsers::trace::{GoId, StringId, Time};
+use rayon::prelude::*;
 
 use super::examples::{example, longest};
 use super::finding::{About, Example, Finding, FindingId};
@@ -17,7 +18,7 @@ use super::group::Group;
 use crate::trace::answers::children::Children;
 use crate::trace::answers::facts::Facts;
 use crate::trace::answers::instances::AnswerInstance;
-use crate::trace::answers::waits::in_instances;
+use crate::trace::answers::waits::of_goroutine;
 
 const FEWEST_BRANCHES: usize = 3;
 const FEWEST_INSTANCES: usize = 5;
@@ -34,8 +35,9 @@ struct Late {
 }
 
 pub(super) fn finding(facts: &Facts<'_>, children: &Children, group: &Group<'_>) -> Option<Finding> {
-    let instances = &group.instances.complete;
-    let late: Vec<Late> = instances.iter().filter_map(|it| late_branch(facts, children, it)).collect();
+    let instances = group.instances;
+    let late = instances.par_iter().with_min_len(64).filter_map(|it| late_branch(facts, children, it));
+    let late: Vec<Late> = late.collect();
     if instances.len() < FEWEST_INSTANCES || late.len() * 2 < instances.len() {
         return None;
     }
@@ -60,8 +62,11 @@ pub(super) fn finding(facts: &Facts<'_>, children: &Children, group: &Group<'_>)
 
 fn late_branch(facts: &Facts<'_>, children: &Children, instance: &AnswerInstance) -> Option<Late> {
     let model = facts.model;
-    let waits = in_instances(facts, std::slice::from_ref(instance));
-    let join = waits.iter().rfind(|wait| facts.is_wait_group(model.cause(wait.cause).stack))?;
+    if children.of(instance.owner, instance.begin, instance.end).len() < FEWEST_BRANCHES {
+        return None;
+    }
+    let waits = of_goroutine(facts, instance.owner, instance.range());
+    let join = waits.filter(|wait| facts.is_wait_group(model.cause(wait.cause).stack)).last()?;
     let branches = children.of(instance.owner, instance.begin, join.end);
     let lives = branches.iter().filter_map(|&(.., id)| model.goroutine(id)).filter(|it| it.is_ended);
     let mut lives: Vec<(Time, Time, GoId)> = lives.map(|it| (it.end, it.creation, it.id)).collect();

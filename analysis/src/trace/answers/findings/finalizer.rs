@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, StringId, Time};
 
-use super::examples::{example, longest};
-use super::finding::{About, Example, Finding, FindingId};
+use super::examples::{Examples, example};
+use super::finding::{About, Finding, FindingId};
 use crate::trace::answers::facts::Facts;
 use crate::trace::words::cause::SpanState;
 
@@ -15,7 +15,7 @@ const LEAST_NANOS: u64 = 20_000_000;
 pub(super) fn findings(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Vec<Finding> {
     let model = facts.model;
     let range = range.cloned().unwrap_or_else(|| model.range());
-    let mut by_function: BTreeMap<StringId, Vec<Example>> = BTreeMap::new();
+    let mut by_function: BTreeMap<StringId, Examples> = BTreeMap::new();
     for id in model.goroutine_ids().filter(|id| is_finalizer(facts, *id)) {
         for span in model.spans_in(id, range.clone()) {
             let blocks =
@@ -26,16 +26,16 @@ pub(super) fn findings(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Vec<Fi
                 by_function
                     .entry(facts.outermost_of_program(stack))
                     .or_default()
-                    .push(example(id, begin, end));
+                    .add(example(id, begin, end));
             }
         }
     }
-    let finding = |(function, examples): (StringId, Vec<Example>)| {
-        let nanos = examples.iter().map(|it| it.end.abs_diff(it.begin)).sum::<u64>();
+    let finding = |(function, examples): (StringId, Examples)| {
+        let nanos = examples.nanos;
         (nanos >= LEAST_NANOS).then(|| Finding {
-            count: examples.len() as u64,
+            count: examples.count as u64,
             function: Some(function),
-            examples: longest(examples),
+            examples: examples.longest(),
             ..Finding::new(FindingId::SlowFinalizer, About::Function(function), nanos)
         })
     };

@@ -3,20 +3,21 @@
 //! A group has at least five instances and 20 ms in all; a part of it counts by its share of all time or of the slow
 //! ones' time, whichever is larger.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use goscope_parsers::trace::{StringId, Time};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::deadlines::{self, DeadlineFunctions};
 use super::examples::MOST_EXAMPLES;
+use super::fan_out;
 use super::finding::{About, Example, Finding, FindingId};
 use super::group::Group;
-use super::{deadlines, fan_out};
 use crate::trace::answers::children::Children;
 use crate::trace::answers::critical_path::{LockSites, PathClass};
 use crate::trace::answers::facts::Facts;
-use crate::trace::answers::instances::{AnswerInstance, AnswerInstances, answer_instances};
+use crate::trace::answers::instances::{AnswerInstance, answer_instances};
 use crate::trace::answers::population::Population;
 use crate::trace::answers::requests::endpoint_text;
 use crate::trace::answers::slow::SlowRule;
@@ -31,23 +32,22 @@ pub(super) fn findings(
     range: Option<&Range<Time>>,
 ) -> Vec<Finding> {
     let Some(population) = Population::of_trace(facts.model) else { return Vec::new() };
-    let all = answer_instances(facts.model, &population, range);
-    let mut by_name: BTreeMap<StringId, AnswerInstances> = BTreeMap::new();
-    for instance in all.complete {
-        by_name.entry(instance.name).or_default().complete.push(instance);
-    }
+    let mut all = answer_instances(facts.model, &population, range).complete;
+    all.par_sort_by_key(|it| it.name);
+    let deadlines = DeadlineFunctions::new(facts);
     let children = Children::new(facts.model);
     let mut found = Vec::new();
-    for (name, instances) in &by_name {
-        let nanos: u64 = instances.complete.iter().map(|it| it.nanos()).sum();
-        if instances.complete.len() < FEWEST_INSTANCES || nanos < LEAST_NANOS {
+    for instances in all.chunk_by(|one, other| one.name == other.name) {
+        let nanos: u64 = instances.iter().map(AnswerInstance::nanos).sum();
+        if instances.len() < FEWEST_INSTANCES || nanos < LEAST_NANOS {
             continue;
         }
         let why = why_of(facts, sites, instances, (SlowRule::Auto, MOST_EXAMPLES));
-        let group = Group { population: named(facts, &population, *name), instances, why };
+        let name = instances[0].name;
+        let group = Group { population: named(facts, &population, name), instances, why };
         let first = found.len();
         of_group(facts, &group, &mut found);
-        found.extend(deadlines::finding(facts, &group));
+        found.extend(deadlines::finding(facts, &deadlines, &group));
         found.extend(fan_out::finding(facts, &children, &group));
         let tail =
             slow_tail(&group).filter(|tail| found[first..].iter().all(|it| it.function != tail.function));
@@ -180,7 +180,7 @@ fn slow_tail(group: &Group<'_>) -> Option<Finding> {
 fn cause_changes(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
     const FEWEST_SLOW: usize = 4;
     let (why, middle) = (&group.why, middle_of(facts.model));
-    let slow = group.instances.complete.iter().filter(|it| why.cohorts.is_slow(it.nanos()));
+    let slow = group.instances.iter().filter(|it| why.cohorts.is_slow(it.nanos()));
     let (early, late): (Vec<_>, Vec<_>) = slow.partition(|it| it.begin < middle);
     if early.len() < FEWEST_SLOW || late.len() < FEWEST_SLOW {
         return None;

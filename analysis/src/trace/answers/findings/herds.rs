@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use goscope_parsers::trace::{GoId, StackId, StringId, Time};
+use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -37,7 +37,8 @@ type Woken = (Time, usize, usize);
 /// Goroutines that were woken at once.
 struct Herd {
     waker: GoId,
-    stack: StackId,
+    /// Where it woke them.
+    cause: CauseId,
     range: Range<Time>,
     woken: usize,
     futile: usize,
@@ -51,7 +52,7 @@ pub(super) fn findings(facts: &Facts<'_>, range: Option<&Range<Time>>) -> Vec<Fi
     let blocks = (0..model.blocks.len()).into_par_iter().map(|block| herds_in(facts, block, &range, fewest));
     let mut by_function: BTreeMap<StringId, Vec<Herd>> = BTreeMap::new();
     for herd in blocks.collect::<Vec<_>>().into_iter().flatten() {
-        by_function.entry(facts.lock_user(herd.stack)).or_default().push(herd);
+        by_function.entry(facts.lock_user(herd.cause)).or_default().push(herd);
     }
     // What the runtime wakes is its own affair.
     by_function.remove(&StringId::NONE);
@@ -115,7 +116,7 @@ fn herds_in(facts: &Facts<'_>, number: usize, range: &Range<Time>, fewest: usize
             if outcomes.len() >= fewest {
                 herds.push(Herd {
                     waker,
-                    stack: facts.model.cause(cause).stack,
+                    cause,
                     range: burst[0].0..burst[burst.len() - 1].0 + 1,
                     woken: outcomes.len(),
                     futile: outcomes.iter().filter(|is_futile| **is_futile).count(),
@@ -148,10 +149,7 @@ fn is_futile(facts: &Facts<'_>, place: Backward<'_>) -> Option<bool> {
     if before.state != SpanState::Waiting {
         return None;
     }
-    let where_of = |cause: CauseId| {
-        let cause = model.cause(cause);
-        (cause.reason, facts.lock_user(cause.stack))
-    };
+    let where_of = |id: CauseId| (model.cause(id).reason, facts.lock_user(id));
     let mut ran = 0;
     for place in std::iter::successors(place.later(), |place| place.later()).take(MOST_SPANS) {
         let span = place.span();

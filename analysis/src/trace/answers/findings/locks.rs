@@ -6,17 +6,18 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use goscope_parsers::trace::{GoId, StackId, StringId, Time};
+use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::examples::{example, longest};
-use super::finding::{About, Example, Finding, FindingId};
+use super::examples::Examples;
+use super::finding::{About, Finding, FindingId};
+use super::lock_chains::{AT_ONCE, BlockedPart, LockChains, LockWait, Verdict};
 use crate::trace::answers::blame::start_of;
-use crate::trace::answers::critical_path::{LockSites, PathClass, StackPart, Waking, Walker};
+use crate::trace::answers::critical_path::{LockSites, PathSegment, StackPart, Waking, Walker};
 use crate::trace::answers::descent::{Descent, Weights};
 use crate::trace::answers::facts::{Facts, WaitKind};
-use crate::trace::answers::waits::{Wait, with_causes};
+use crate::trace::answers::waits::map_with_causes;
 use crate::trace::store::backward::Backward;
 use crate::trace::words::cause::SpanState;
 
@@ -25,18 +26,6 @@ const LEAST_NANOS: u64 = 20_000_000;
 const FEWEST_HELD: usize = 3;
 const FEWEST_READERS: usize = 5;
 const FEWEST_IN_CONVOY: usize = 20;
-/// Waits that one worker takes up at once.
-const AT_ONCE: usize = 256;
-
-/// A wait for a lock, with how it ended.
-#[derive(Clone, Copy, Debug)]
-struct LockWait {
-    wait: Wait,
-    site: StringId,
-    waker: GoId,
-    wake_stack: StackId,
-    is_read: bool,
-}
 
 pub(super) fn findings(
     facts: &Facts<'_>,
@@ -44,70 +33,79 @@ pub(super) fn findings(
     range: Option<&Range<Time>>,
 ) -> Vec<Finding> {
     let whole = range.cloned().unwrap_or_else(|| facts.model.range());
-    let waits = with_causes(facts, &whole, |cause| facts.wait(cause).is_lock());
-    let waits: Vec<LockWait> = waits.par_iter().filter_map(|wait| lock_wait(facts, wait)).collect();
+    let is_lock = |cause| facts.wait(cause).is_lock();
+    let waits = map_with_causes(facts, &whole, is_lock, |wait, place| LockWait::of(facts, wait, place));
     let mut found = held_while_blocked(facts, sites, &waits);
     found.extend(writers_before_readers(facts, &waits));
-    found.extend(convoys(&waits, whole.end.abs_diff(whole.start)));
+    found.extend(convoys(facts, &waits, whole.end.abs_diff(whole.start)));
     found
-}
-
-fn lock_wait(facts: &Facts<'_>, wait: &Wait) -> Option<LockWait> {
-    let place = Backward::before(facts.model.data(), wait.goroutine, wait.end)?;
-    let waking = Waking::of(facts, &place, wait.end);
-    let waker = waking.waker?;
-    let site = facts.lock_user(facts.model.cause(wait.cause).stack);
-    let is_read = facts.wait(wait.cause) == WaitKind::ReadLock;
-    Some(LockWait { wait: *wait, site, waker, wake_stack: waking.stack, is_read })
 }
 
 /// What holders of locks that one function releases did while others waited.
 #[derive(Debug, Default)]
 struct Held {
-    stacks: Weights<(StackPart, GoId)>,
-    waits: Vec<Example>,
+    stacks: Weights<(StackPart, StringId)>,
+    waits: Examples,
+}
+
+impl Held {
+    fn add(&mut self, facts: &Facts<'_>, wait: &LockWait, parts: &[BlockedPart]) {
+        self.waits.add(wait.example());
+        for part in parts {
+            let stack = StackPart::whole(facts.model.cause(part.cause).stack);
+            self.stacks.add((stack, facts.model.start_function(part.goroutine)), part.nanos, 0);
+        }
+    }
+
+    fn add_path(&mut self, facts: &Facts<'_>, wait: &LockWait, segments: &[PathSegment]) {
+        self.waits.add(wait.example());
+        for segment in segments {
+            let start = facts.model.start_function(segment.goroutine);
+            self.stacks.add((segment.stack, start), segment.nanos(), 0);
+        }
+    }
 }
 
 /// Waits for a lock of which at least half went by in a system call, a wait for the network or a sleep of others.
 fn held_while_blocked(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[LockWait]) -> Vec<Finding> {
-    let parts = waits.par_chunks(AT_ONCE).map(|waits| {
-        let mut walker = Walker::of_waits(facts, sites);
-        let mut held: BTreeMap<StringId, Held> = BTreeMap::new();
-        for it in waits {
-            let segments = walker.path(start_of(&it.wait));
-            let is_blocked =
-                |class| matches!(class, PathClass::Syscall | PathClass::Network | PathClass::Timer);
-            let blocked = segments.iter().filter(|segment| segment.depth > 0 && is_blocked(segment.class));
-            let nanos: u64 = blocked.clone().map(|segment| segment.nanos()).sum();
-            if nanos * 2 < it.wait.nanos() || nanos == 0 {
-                continue;
+    let chains = LockChains::new(facts, waits);
+    let begun = || (Walker::new(facts, sites), Vec::new(), BTreeMap::<StringId, Held>::new());
+    let chunks = waits.par_chunks(AT_ONCE).enumerate();
+    let parts = chunks.fold(begun, |(mut walker, mut parts, mut held), (chunk, waits)| {
+        for (at, it) in waits.iter().enumerate() {
+            let least = it.wait.nanos().div_ceil(2).max(1);
+            let verdict = chains.blocked((chunk * AT_ONCE + at) as u32, least, &mut parts);
+            match verdict {
+                Verdict::No => continue,
+                Verdict::Yes => held.entry(it.releaser).or_default().add(facts, it, &parts),
+                Verdict::NotKnown => {
+                    let Some(segments) = walker.blocked(start_of(&it.wait), least) else { continue };
+                    held.entry(it.releaser).or_default().add_path(facts, it, segments);
+                }
             }
-            let held = held.entry(facts.lock_user(it.wake_stack)).or_default();
-            held.waits.push(example(it.wait.goroutine, it.wait.begin, it.wait.end));
-            blocked.for_each(|it| held.stacks.add((it.stack, it.goroutine), it.nanos(), 0));
         }
-        held
+        (walker, parts, held)
     });
-    let held = parts.reduce(BTreeMap::new, |mut left: BTreeMap<StringId, Held>, right| {
+    let held = parts.map(|(.., held)| held).reduce(BTreeMap::new, |mut left, right| {
         for (function, held) in right {
-            let sums = left.entry(function).or_default();
+            let sums: &mut Held = left.entry(function).or_default();
             sums.stacks.merge(held.stacks);
-            sums.waits.extend(held.waits);
+            sums.waits.merge(held.waits);
         }
         left
     });
     let descent = Descent::new(facts);
     let finding = |(function, held): (StringId, Held)| {
-        let nanos = held.waits.iter().map(|it| it.end.abs_diff(it.begin)).sum::<u64>();
-        if held.waits.len() < FEWEST_HELD || nanos < LEAST_NANOS {
+        let nanos = held.waits.nanos;
+        if held.waits.count < FEWEST_HELD || nanos < LEAST_NANOS {
             return None;
         }
         let (path, inner) = descent.of_segments(&held.stacks);
         Some(Finding {
-            count: held.waits.len() as u64,
+            count: held.waits.count as u64,
             path,
             function: Some(inner),
-            examples: longest(held.waits),
+            examples: held.waits.longest(),
             ..Finding::new(FindingId::LockHeldWhileBlocked, About::Function(function), nanos)
         })
     };
@@ -116,18 +114,19 @@ fn held_while_blocked(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[LockWai
 
 /// Go lets no reader in once a writer waits: a slow reader makes all others wait behind the writer.
 fn writers_before_readers(facts: &Facts<'_>, waits: &[LockWait]) -> Vec<Finding> {
-    let mut by_pair: BTreeMap<(StringId, StringId), Vec<Example>> = BTreeMap::new();
-    for it in waits.iter().filter(|it| it.is_read) {
-        let Some(reader) = writer_waits_for(facts, it) else { continue };
-        let pair = (facts.lock_user(it.wake_stack), reader);
-        by_pair.entry(pair).or_default().push(example(it.wait.goroutine, it.wait.begin, it.wait.end));
+    let is_read = |it: &&LockWait| facts.wait(it.wait.cause) == WaitKind::ReadLock;
+    let readers = waits.par_iter().filter(is_read);
+    let pairs = readers.filter_map(|it| Some(((it.releaser, writer_waits_for(facts, it)?), it.example())));
+    let mut by_pair: BTreeMap<(StringId, StringId), Examples> = BTreeMap::new();
+    for (pair, example) in pairs.collect::<Vec<_>>() {
+        by_pair.entry(pair).or_default().add(example);
     }
-    let finding = |((writer, reader), examples): ((StringId, StringId), Vec<Example>)| {
-        let nanos = examples.iter().map(|it| it.end.abs_diff(it.begin)).sum::<u64>();
-        (examples.len() >= FEWEST_READERS && nanos >= LEAST_NANOS).then(|| Finding {
-            count: examples.len() as u64,
+    let finding = |((writer, reader), examples): ((StringId, StringId), Examples)| {
+        let nanos = examples.nanos;
+        (examples.count >= FEWEST_READERS && nanos >= LEAST_NANOS).then(|| Finding {
+            count: examples.count as u64,
             reader_writer: Some((reader, writer)),
-            examples: longest(examples),
+            examples: examples.longest(),
             ..Finding::new(FindingId::WriterBlocksReaders, About::Function(writer), nanos)
         })
     };
@@ -150,17 +149,18 @@ fn writer_waits_for(facts: &Facts<'_>, it: &LockWait) -> Option<StringId> {
         }
         let nanos = span.nanos_in(&range);
         waited += nanos;
-        longest = longest.max(Some((nanos, facts.lock_user(waking.stack))));
+        longest = longest.max(Some((nanos, waking.releaser)));
     }
     (waited * 2 >= it.wait.nanos()).then_some(longest?.1)
 }
 
 /// Locks that are handed from one sleeper to the next all the time.
-fn convoys(waits: &[LockWait], trace_nanos: u64) -> Vec<Finding> {
+fn convoys(facts: &Facts<'_>, waits: &[LockWait], trace_nanos: u64) -> Vec<Finding> {
     let mut by_site: BTreeMap<StringId, Vec<&LockWait>> = BTreeMap::new();
-    for wait in waits.iter().filter(|it| it.site != StringId::NONE) {
-        by_site.entry(wait.site).or_default().push(wait);
+    for wait in waits {
+        by_site.entry(facts.lock_user(wait.wait.cause)).or_default().push(wait);
     }
+    by_site.remove(&StringId::NONE);
     by_site.into_iter().filter_map(|(site, waits)| convoy(site, &waits, trace_nanos)).collect()
 }
 
@@ -178,12 +178,13 @@ fn convoy(site: StringId, waits: &[&LockWait], trace_nanos: u64) -> Option<Findi
     if !is_lasting || chained * 2 < waits.len() {
         return None;
     }
-    let examples = waits.iter().map(|it| example(it.wait.goroutine, it.wait.begin, it.wait.end));
+    let mut examples = Examples::default();
+    waits.iter().for_each(|it| examples.add(it.example()));
     Some(Finding {
         count: waits.len() as u64,
         share: anyone as f64 / trace_nanos.max(1) as f64,
         function: Some(site),
-        examples: longest(examples.collect()),
+        examples: examples.longest(),
         ..Finding::new(FindingId::LockConvoy, About::Function(site), nanos)
     })
 }

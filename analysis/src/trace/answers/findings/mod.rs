@@ -18,6 +18,7 @@ mod finding;
 mod group;
 mod groups;
 mod herds;
+mod lock_chains;
 mod locks;
 mod process;
 

@@ -521,6 +521,7 @@ impl Builder {
             segment_begins,
             disorder,
             by_number,
+            blocks_opened: blocks.iter().map(|block| block.opened).collect(),
             blocks,
             causes,
             cause_sums: self.cause_sums,
