@@ -103,6 +103,8 @@ struct CauseFacts {
     is_poll: bool,
     /// The scheduler interrupted a goroutine outside of the runtime.
     is_preempted: bool,
+    /// Somebody waits for a wait group there.
+    is_wait_group: bool,
     /// See [`Facts::lock_user`].
     lock_user: StringId,
 }
@@ -181,6 +183,7 @@ impl<'m> Facts<'m> {
             is_preempted: cause.state == SpanState::Runnable
                 && self.tables().string(cause.reason) == b"preempted"
                 && self.is_outside_runtime(cause.stack),
+            is_wait_group: self.has_text(cause.stack, b"sync.(*WaitGroup).Wait"),
             lock_user: user.map_or(StringId::NONE, |frame| self.function(*frame)),
         }
     }
@@ -288,9 +291,9 @@ impl<'m> Facts<'m> {
         })
     }
 
-    /// Whether a stack waits for a wait group.
-    pub(super) fn is_wait_group(&self, stack: StackId) -> bool {
-        self.has_text(stack, b"sync.(*WaitGroup).Wait")
+    /// Whether somebody waits for a wait group.
+    pub(super) fn is_wait_group(&self, cause: CauseId) -> bool {
+        self.cause(cause).is_wait_group
     }
 
     /// Whether somebody waits for a lock, be it below `Cond.Wait`.

@@ -13,6 +13,7 @@
 use std::ops::Range;
 
 use goscope_parsers::trace::Time;
+use rayon::prelude::*;
 
 pub use super::instance::{AnswerInstance, AnswerInstances, AnswerOf};
 use super::population::Population;
@@ -33,7 +34,7 @@ pub fn answer_instances(
         Population::Requests(endpoint) => requests(model, endpoint.as_deref(), &range),
         Population::Goroutines(function) => goroutines(model, function, &range),
     };
-    found.complete.sort_by_key(|it| (it.begin, it.end, it.owner, it.of));
+    found.complete.par_sort_unstable_by_key(|it| (it.begin, it.end, it.owner, it.of));
     found
 }
 

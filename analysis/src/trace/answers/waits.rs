@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use super::facts::Facts;
 use super::instances::AnswerInstance;
 use crate::trace::model::Span;
-use crate::trace::store::backward::Backward;
+use crate::trace::store::backward::{Backward, map_places};
+use crate::trace::store::block::Kind;
 use crate::trace::words::cause::{CauseId, SpanState};
 
 /// A wait, or the part of it that counts.
@@ -70,28 +71,13 @@ pub(super) fn with_causes(
     waits
 }
 
-/// The same, each made something of with its place at hand, in order of the blocks that they are in: those of one time
-/// are near to each other.
+/// The same, each made something of with its place at hand, in order of the blocks that they are in.
 pub(super) fn map_with_causes<T: Send>(
     facts: &Facts<'_>,
     range: &Range<Time>,
     is_wanted: impl Fn(CauseId) -> bool + Sync,
     map: impl Fn(Wait, &Backward<'_>) -> Option<T> + Sync,
 ) -> Vec<T> {
-    let model = facts.model;
-    let blocks = (0..model.blocks.len()).into_par_iter().map(|number| {
-        let block = &model.blocks[number];
-        let wanted: Vec<bool> = block
-            .dictionary
-            .iter()
-            .map(|kind| kind.state == SpanState::Waiting && is_wanted(kind.cause))
-            .collect();
-        if !wanted.contains(&true) {
-            return Vec::new();
-        }
-        let places = block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]).map(|(at, _)| at);
-        let places = places.filter_map(|at| Backward::at(model.data(), number, at));
-        places.filter_map(|place| map(Wait::of(&place.span(), range)?, &place)).collect()
-    });
-    blocks.collect::<Vec<Vec<T>>>().into_iter().flatten().collect()
+    let is_wait = |kind: &Kind| kind.state == SpanState::Waiting && is_wanted(kind.cause);
+    map_places(facts.model.data(), is_wait, |place| map(Wait::of(&place.span(), range)?, place))
 }

@@ -155,7 +155,7 @@ type Needed = (GoId, Time);
 struct Replay<'m> {
     facts: &'m Facts<'m>,
     walker: Walker<'m>,
-    children: &'m Children,
+    children: &'m Children<'m>,
     shrink: &'m Shrink,
     lives: FxHashMap<GoId, Life<'m>>,
     begin: Time,
@@ -167,7 +167,7 @@ impl<'m> Replay<'m> {
     fn new(
         facts: &'m Facts<'m>,
         sites: &'m LockSites<'m>,
-        children: &'m Children,
+        children: &'m Children<'m>,
         shrink: &'m Shrink,
     ) -> Self {
         let walker = Walker::new(facts, sites);
@@ -259,9 +259,9 @@ impl<'m> Replay<'m> {
             return (Vec::new(), Some(span));
         };
         let mut needed = vec![(waker, span.end)];
-        if self.facts.is_wait_group(model.cause(span.cause).stack) {
+        if self.facts.is_wait_group(span.cause) {
             let children = self.children.of(goroutine, self.begin, span.end).iter();
-            let lives = children.filter_map(|&(.., child)| model.goroutine(child));
+            let lives = children.filter_map(|&child| model.goroutine(child));
             needed.extend(lives.filter(|it| it.is_ended && it.end <= span.end).map(|it| (it.id, it.end)));
         }
         (needed, Some(span))

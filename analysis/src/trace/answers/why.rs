@@ -321,7 +321,7 @@ pub(super) fn why_of(
         typical: of(&|nanos| cohorts.is_typical(nanos)),
         cohorts: cohorts.clone(),
         answers: Vec::new(),
-        slowest: slowest(facts, sites, all, limit),
+        slowest: slowest(facts, sites, (all, &lengths), limit),
         incomplete: 0,
         cut_off: sums.cut_off,
     };
@@ -386,20 +386,18 @@ fn answer(descent: &Descent<'_>, key: AnswerKey, sums: &Sums) -> Answer {
     }
 }
 
+/// The paths of the slowest instances, of which all lengths are known in order.
 fn slowest(
     facts: &Facts<'_>,
     sites: &LockSites<'_>,
-    all: &[AnswerInstance],
+    (all, lengths): (&[AnswerInstance], &[u64]),
     limit: usize,
 ) -> Vec<PathOfInstance> {
-    let mut order: Vec<&AnswerInstance> = all.iter().collect();
-    let key = |it: &&AnswerInstance| (std::cmp::Reverse(it.nanos()), it.begin, it.owner, it.of);
-    if order.len() > limit {
-        order.select_nth_unstable_by_key(limit, key);
-        order.truncate(limit);
-    }
-    order.sort_by_key(key);
-    order.par_iter().map(|instance| path(facts, sites, instance)).collect()
+    let least = lengths.len().checked_sub(limit).map_or(0, |at| lengths.get(at).copied().unwrap_or(u64::MAX));
+    let mut slow: Vec<&AnswerInstance> = all.iter().filter(|it| it.nanos() >= least).collect();
+    slow.sort_unstable_by_key(|it| (std::cmp::Reverse(it.nanos()), it.begin, it.owner, it.of));
+    slow.truncate(limit);
+    slow.par_iter().map(|instance| path(facts, sites, instance)).collect()
 }
 
 fn path(facts: &Facts<'_>, sites: &LockSites<'_>, instance: &AnswerInstance) -> PathOfInstance {

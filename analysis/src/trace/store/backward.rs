@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, Time};
+use rayon::prelude::*;
 
 use crate::trace::store::block::{Block, Kind};
 use crate::trace::store::data::{Segment, Span, SpanId, TraceData};
@@ -191,6 +192,25 @@ impl<'m> Backward<'m> {
         let segments = self.segments.0 as usize..self.segments.1 as usize;
         Self::in_segment(self.data, self.goroutine, &segments, segment as usize)
     }
+}
+
+/// Makes something of each span of a kind that is wanted, on all cores; in order of the blocks that they are in, so that
+/// those of one time are near to each other.
+pub(crate) fn map_places<T: Send>(
+    data: &TraceData,
+    is_wanted: impl Fn(&Kind) -> bool + Sync,
+    map: impl Fn(&Backward<'_>) -> Option<T> + Sync,
+) -> Vec<T> {
+    let blocks = (0..data.blocks.len()).into_par_iter().map(|number| {
+        let block = &data.blocks[number];
+        let wanted: Vec<bool> = block.dictionary.iter().map(&is_wanted).collect();
+        if !wanted.contains(&true) {
+            return Vec::new();
+        }
+        let places = block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]).map(|(at, _)| at);
+        places.filter_map(|at| map(&Backward::at(data, number, at)?)).collect()
+    });
+    blocks.collect::<Vec<Vec<T>>>().into_iter().flatten().collect()
 }
 
 /// The last segment that is in a block up to this one, or the first. Whoever lives long has one in nearly every block.

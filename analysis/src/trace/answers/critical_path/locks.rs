@@ -20,7 +20,8 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::trace::answers::facts::{Facts, WaitKind};
-use crate::trace::store::backward::Backward;
+use crate::trace::store::backward::map_places;
+use crate::trace::store::block::Kind;
 use crate::trace::words::cause::{CauseId, SpanState};
 
 /// The part of the rest of a wait that a holder sits in a releasing function.
@@ -96,14 +97,18 @@ fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
             by_cause.insert(id, held);
         }
     }
-    for place in places_of(facts, |cause| by_cause.contains_key(&cause)) {
-        let span = place.span();
-        for name in by_cause.get(&span.cause).into_iter().flatten().filter(|_| span.start < span.end) {
-            sites.entry(*name).or_default().stays.push((span.start, span.end, span.goroutine));
+    let is_stay = |kind: &Kind| by_cause.contains_key(&kind.cause);
+    let stays = map_places(facts.model.data(), is_stay, |place| {
+        let stay = (place.start(), place.end(), place.goroutine());
+        (stay.0 < stay.1).then(|| (place.kind().cause, stay))
+    });
+    for (cause, stay) in stays {
+        for name in by_cause.get(&cause).into_iter().flatten() {
+            sites.entry(*name).or_default().stays.push(stay);
         }
     }
     for site in sites.values_mut() {
-        site.stays.sort_unstable();
+        site.stays.par_sort_unstable();
         let latest = site.stays.iter().scan(Time::MIN, |latest, &(_, end, _)| {
             *latest = end.max(*latest);
             Some(*latest)
@@ -113,28 +118,13 @@ fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
     sites
 }
 
-/// The places of the spans that have certain causes.
-fn places_of<'m>(facts: &Facts<'m>, is_wanted: impl Fn(CauseId) -> bool + Sync) -> Vec<Backward<'m>> {
-    let model = facts.model;
-    let blocks = (0..model.blocks.len()).into_par_iter().map(|number| {
-        let block = &model.blocks[number];
-        let wanted: Vec<bool> = block.dictionary.iter().map(|kind| is_wanted(kind.cause)).collect();
-        if !wanted.contains(&true) {
-            return Vec::new();
-        }
-        let places = block.kind_rows().enumerate().filter(|(_, row)| wanted[*row]);
-        places.filter_map(|(at, _)| Backward::at(model.data(), number, at)).collect()
-    });
-    blocks.collect::<Vec<_>>().concat()
-}
-
 /// Each pair of a function that waited for a lock and one that ended such a wait.
 fn releases(facts: &Facts<'_>) -> FxHashSet<(StringId, StringId)> {
-    let waits = places_of(facts, |cause| facts.wait(cause).is_lock());
-    let pairs = waits.into_iter().filter_map(|place| {
-        let woken = place.later()?.span();
-        let is_woken = woken.state == SpanState::Runnable && woken.waker.is_some();
-        is_woken.then(|| (facts.lock_user(place.kind().cause), facts.lock_user(woken.cause)))
+    let is_lock = |kind: &Kind| facts.wait(kind.cause).is_lock();
+    let pairs = map_places(facts.model.data(), is_lock, |place| {
+        let woken = place.later().filter(|woken| woken.waker().is_some())?.kind();
+        let pair = (facts.lock_user(place.kind().cause), facts.lock_user(woken.cause));
+        (woken.state == SpanState::Runnable && pair.1 != StringId::NONE).then_some(pair)
     });
-    pairs.filter(|(_, releaser)| *releaser != StringId::NONE).collect()
+    pairs.into_iter().collect()
 }

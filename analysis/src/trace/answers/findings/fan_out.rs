@@ -34,7 +34,7 @@ struct Late {
     late_nanos: u64,
 }
 
-pub(super) fn finding(facts: &Facts<'_>, children: &Children, group: &Group<'_>) -> Option<Finding> {
+pub(super) fn finding(facts: &Facts<'_>, children: &Children<'_>, group: &Group<'_>) -> Option<Finding> {
     let instances = group.instances;
     let late = instances.par_iter().with_min_len(64).filter_map(|it| late_branch(facts, children, it));
     let late: Vec<Late> = late.collect();
@@ -60,15 +60,15 @@ pub(super) fn finding(facts: &Facts<'_>, children: &Children, group: &Group<'_>)
     })
 }
 
-fn late_branch(facts: &Facts<'_>, children: &Children, instance: &AnswerInstance) -> Option<Late> {
+fn late_branch(facts: &Facts<'_>, children: &Children<'_>, instance: &AnswerInstance) -> Option<Late> {
     let model = facts.model;
     if children.of(instance.owner, instance.begin, instance.end).len() < FEWEST_BRANCHES {
         return None;
     }
     let waits = of_goroutine(facts, instance.owner, instance.range());
-    let join = waits.filter(|wait| facts.is_wait_group(model.cause(wait.cause).stack)).last()?;
+    let join = waits.filter(|wait| facts.is_wait_group(wait.cause)).last()?;
     let branches = children.of(instance.owner, instance.begin, join.end);
-    let lives = branches.iter().filter_map(|&(.., id)| model.goroutine(id)).filter(|it| it.is_ended);
+    let lives = branches.iter().filter_map(|&id| model.goroutine(id)).filter(|it| it.is_ended);
     let mut lives: Vec<(Time, Time, GoId)> = lives.map(|it| (it.end, it.creation, it.id)).collect();
     lives.sort_unstable();
     // Whoever ends the wait is the last; others may go on for another reason.

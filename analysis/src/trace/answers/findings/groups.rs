@@ -33,7 +33,7 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let Some(population) = Population::of_trace(facts.model) else { return Vec::new() };
     let mut all = answer_instances(facts.model, &population, range).complete;
-    all.par_sort_by_key(|it| it.name);
+    all.par_sort_unstable_by_key(|it| (it.name, it.begin, it.end, it.owner, it.of));
     let deadlines = DeadlineFunctions::new(facts);
     let children = Children::new(facts.model);
     let mut found = Vec::new();
