@@ -10,7 +10,9 @@
 //! | `GOSCOPE_LIVE=1` | run Go's own tools and compare with what they print now, besides the golden files |
 //! | `GOSCOPE_REQUIRE=LIST` | what must be there |
 
+pub mod made;
 mod random;
+pub mod wire;
 
 pub use random::Random;
 
