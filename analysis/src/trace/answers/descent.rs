@@ -19,6 +19,9 @@ use super::facts::Facts;
 /// The part of the whole that a callee must have to be gone down into.
 const SHARE: f64 = 0.7;
 
+/// What a goroutine returns to when its function is done.
+const GOEXIT: &[u8] = b"runtime.goexit";
+
 /// Time by stack: of all instances, and of slow ones.
 #[derive(Debug)]
 pub(super) struct Weights<K> {
@@ -87,9 +90,12 @@ impl<'m> Descent<'m> {
         self.down(&merged(stacks))
     }
 
-    /// The functions of a stack, outermost first.
+    /// The functions of a stack, outermost first. CPU samples have `runtime.goexit` below the function that the goroutine
+    /// runs, events do not: without it both begin alike.
     pub(super) fn functions(&self, part: StackPart) -> Vec<StringId> {
-        let frames = self.facts.tables().stack(part.stack).iter().rev().take(usize::from(part.frames));
+        let tables = self.facts.tables();
+        let frames = tables.stack(part.stack).iter().rev().take(usize::from(part.frames));
+        let frames = frames.skip_while(|frame| tables.string(tables.frame(**frame).function) == GOEXIT);
         frames.map(|frame| self.facts.function(*frame)).filter(|name| *name != StringId::NONE).collect()
     }
 

@@ -187,3 +187,23 @@ fn mark_assists_and_samples_cut_what_a_goroutine_ran() {
 "
     );
 }
+
+#[test]
+fn samples_with_and_without_their_root_are_of_one_function() {
+    let text = r#"
+        G1 main.main: 0 was running P0
+        G2 main.serve: 5 runnable by G1, 10 running P1, 50 waiting "sync" @ sync.(*Mutex).Lock<main.find<main.serve, 80 runnable by G1
+        task 1 "job" G2: 12..48
+        sample G2 P1: 20 @ main.parse<main.read<main.serve<runtime.goexit
+        sample G2 P1: 30 @ main.sort<main.read<main.serve
+        end: 100
+    "#;
+    let model = trace(text);
+    let question =
+        WhyQuestion { population: Population::Tasks(None), range: None, slow: SlowRule::Auto, limit: 1 };
+    let found = why(&model, &question);
+    let name = |id| model.tables().string_lossy(id).into_owned();
+    assert_eq!(name(found.answers[0].function), "main.read");
+    let path: Vec<String> = found.answers[0].path.iter().map(|id| name(*id)).collect();
+    assert_eq!(path, ["main.serve", "main.read"]);
+}
