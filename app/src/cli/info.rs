@@ -1,12 +1,13 @@
 //! `goscope info`: what a file is.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 
 use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, SampleTypeInfo, profile_info};
 use goscope_analysis::value::ValueFormat;
+use goscope_parsers::pprof::ParseOptions;
 use goscope_parsers::trace::{TraceReader, rfc3339_utc, trace_info_from_reader};
 use goscope_parsers::{FileBytes, FileKind, detect, printable};
 use serde::Serialize;
@@ -34,6 +35,12 @@ pub(super) struct InfoArgs {
     input: InputArgs,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// Prints the facts about a file, with the limits that every command has unless it is told otherwise.
+pub(super) fn tell(file: &Path) -> Result<(), Failure> {
+    let input = InputArgs { max_inflated_bytes: ParseOptions::default().max_inflated_bytes };
+    run(&InfoArgs { file: file.to_owned(), json: false, input, output: OutputArgs { output: None } })
 }
 
 /// Prints the facts.

@@ -28,7 +28,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use open::open_window;
+use failure::Failure;
+use open::{open_window, why_no_window};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -103,7 +104,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match arguments.command {
         None => {
-            unknown::check_names(&arguments.files, &program()).and_then(|()| open_window(arguments.files))
+            unknown::check_names(&arguments.files, &program()).and_then(|()| open_or_tell(arguments.files))
         }
         Some(Command::Open { files }) => open_window(files),
         Some(Command::Info(args)) => info::run(&args),
@@ -128,6 +129,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Opens files in the window; where there is none, says what they are instead.
+fn open_or_tell(files: Vec<PathBuf>) -> Result<(), Failure> {
+    let Some(why) = why_no_window().filter(|_| !files.is_empty()) else { return open_window(files) };
+    files.iter().try_for_each(|file| info::tell(file))?;
+    failure::warn(&[format!(
+        "{why}: this is what `goscope info` says; `goscope --help` lists the other commands"
+    )]);
+    Ok(())
 }
 
 /// The definition of the whole command line, with the flags of `goscope pprof`, which clap does not parse.

@@ -10,6 +10,18 @@ pub(super) fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {
     crate::gui::run(files).map_err(Failure::Usage)
 }
 
+/// Why no window can be opened, in a sentence; `None` if one can.
+#[cfg(feature = "window")]
+pub(super) fn why_no_window() -> Option<&'static str> {
+    (!crate::gui::has_display()).then_some("there is no display to open a window on")
+}
+
+/// Why no window can be opened, in a sentence.
+#[cfg(not(feature = "window"))]
+pub(super) const fn why_no_window() -> Option<&'static str> {
+    Some("this goscope was built without its window")
+}
+
 /// Reports that this build has no window.
 #[cfg(not(feature = "window"))]
 pub(super) fn open_window(files: Vec<PathBuf>) -> Result<(), Failure> {

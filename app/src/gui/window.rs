@@ -67,7 +67,7 @@ pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
 const NO_WINDOW: &str = "the window cannot be shown (it needs a display and OpenGL); the commands work without, see `goscope --help`";
 
 /// Elsewhere than on Linux and its kin there is always one, or the system says so itself.
-fn has_display() -> bool {
+pub fn has_display() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !cfg!(all(unix, not(target_os = "macos")))
         || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(is_set)

@@ -219,18 +219,40 @@ fn a_trace_is_brushed_zoomed_and_followed_to_who_held_the_lock_by_hand() {
     assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
 }
 
-#[test]
-fn without_a_display_the_program_says_so_in_one_sentence() {
+/// Runs the program where there is no display.
+fn without_display(files: &[String]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_goscope"))
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .env_remove("WAYLAND_SOCKET")
-        .arg(sample("pprof/cpu.pb.gz"))
+        .args(files)
         .output()
         .expect("goscope starts");
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.contains("display"), "{message}");
-    assert!(!message.contains("panicked"), "{message}");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn without_a_display_the_program_says_what_the_files_are() {
+    let files =
+        ["pprof/cpu.pb.gz", "trace/latency-go1.27.trace"].map(|name| sample(name).display().to_string());
+    let (code, report, message) = without_display(&files);
+    assert_eq!(code, Some(0), "{message}");
+    assert!(report.starts_with("file ") && report.contains("kind       cpu\n"), "{report}");
+    assert!(report.contains("finding    tasks checkout: 78% of their time"), "{report}");
+    assert_eq!(
+        message,
+        "goscope: there is no display to open a window on: this is what `goscope info` says; `goscope --help` \
+         lists the other commands\n"
+    );
+}
+
+#[test]
+fn without_a_display_and_without_files_it_says_so_in_one_sentence() {
+    let (code, report, message) = without_display(&[]);
+    assert_eq!((code, report.as_str()), (Some(2), ""), "{message}");
+    assert!(message.contains("display") && !message.contains("panicked"), "{message}");
     assert_eq!(message.lines().count(), 1, "{message}");
+    let (code, _, message) = without_display(&["/no/such/file".to_owned()]);
+    assert_eq!(code, Some(2), "{message}");
 }
