@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use goscope_analysis::testing::trace;
-use goscope_analysis::trace::answers::cpu_widths::{CpuWidths, cpu_widths, cpu_widths_of_profile};
+use goscope_analysis::trace::answers::cpu_widths::{CpuWidths, cpu_flame, cpu_widths, cpu_widths_of_profile};
 use goscope_analysis::trace::answers::gc_bill::gc_bill;
 use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::answers::runnable::RunnableTime;
@@ -93,7 +93,7 @@ fn running_time_is_divided_among_samples_to_the_nanosecond() {
         end: 600
         "#;
     let model = trace(text);
-    let widths = cpu_widths(&model, &model.range());
+    let widths = cpu_widths(&model, &model.range(), None);
     assert_eq!((widths.running_nanos, widths.samples), (217, 5));
     assert_eq!(
         widths_text(&model, &widths),
@@ -105,7 +105,7 @@ fn running_time_is_divided_among_samples_to_the_nanosecond() {
     );
     // With five samples, goroutines of the function that have none share in them.
     let model = trace(&format!("{text}\nsample G1 P0: 260 @ main.c<main.work"));
-    let rows = widths_text(&model, &cpu_widths(&model, &model.range()));
+    let rows = widths_text(&model, &cpu_widths(&model, &model.range(), None));
     assert_eq!(rows[0], "main.work 208/0: main.c<main.work 102, main.b<main.work 68, main.a<main.work 38");
 }
 
@@ -167,6 +167,62 @@ fn the_collector_is_paid_for_and_caused_by_whoever_runs() {
 }
 
 #[test]
+fn of_a_pause_only_what_lies_on_the_critical_path_is_what_it_cost() {
+    let model = trace(
+        r#"
+        procs: 0 2
+        G1 main.f: 0 was running P0, 10 waiting "sleep" @ time.Sleep<main.f, 60 runnable, 90 running P0
+        G2 main.gc: 0 was running P1
+        task 1 "job" G1: 5..100
+        stw "GC mark termination" G2 P1: 20..40
+        stw "GC sweep termination" G2 P1: 70..80
+        end: 110
+        "#,
+    );
+    let bill = gc_bill(&model, Some(&Population::Tasks(None)), None);
+    let [row] = bill.rows.as_slice() else { panic!("{:?}", bill.rows) };
+    assert_eq!(
+        (row.stw_nanos, row.stw_on_path_nanos),
+        (30, 10),
+        "while it slept, the first one cost nothing"
+    );
+    let by_function = gc_bill(&model, None, None);
+    assert!(by_function.rows.iter().all(|row| row.stw_on_path_nanos == 0), "lives have no path that matters");
+}
+
+#[test]
+fn a_flame_graph_of_running_time_has_exact_widths() {
+    let model = trace(
+        r#"
+        G1 main.f: 0 was running P0, 30000000 end
+        G2 main.g: 0 was running P1, 700 end
+        sample G1 P0: 1000 @ main.a<main.f
+        sample G1 P0: 10000000 @ main.a<main.f
+        sample G1 P0: 20000000 @ main.b<main.f
+        end: 40000000
+        "#,
+    );
+    let profile = cpu_flame(&model, &model.range(), None);
+    let stack = |sample: usize| {
+        let names = profile.samples.stack(sample).iter().map(|&location| {
+            let line = profile.locations.lines(location)[0];
+            profile.text(profile.functions[line.function.index()].name).into_owned()
+        });
+        names.collect::<Vec<_>>().join("<")
+    };
+    let lines = (0..profile.samples.len()).map(|sample| {
+        let values = profile.samples.values(sample);
+        format!("{} {} {}", values[0], values[1], stack(sample))
+    });
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        ["2 20000000 main.a<main.f", "1 10000000 main.b<main.f", "0 700 (no sample says where)<main.g"]
+    );
+    let none = cpu_flame(&trace("G1 main.f: 0 was running P0\nend: 9"), &(0..9), None);
+    assert!(none.samples.is_empty(), "without samples there is nothing to draw");
+}
+
+#[test]
 fn errors_are_logs_of_the_task_its_descendants_or_its_goroutine() {
     let model = trace(
         r#"
@@ -222,7 +278,7 @@ fn sums_of_every_trace_add_up() {
             "{name}"
         );
         assert_eq!(u128::from(runnable), it.latency.total_nanos(), "{name}");
-        let widths = cpu_widths(&model, &model.range());
+        let widths = cpu_widths(&model, &model.range(), None);
         assert_eq!(widths.running_nanos, running, "{name}");
         for row in &widths.rows {
             let stacks: u64 = row.stacks.iter().map(|stack| stack.nanos).sum();

@@ -72,6 +72,60 @@ fn every_planted_cause_is_found_and_nothing_else() {
 }
 
 #[test]
+fn what_was_planted_tells_slow_ones_from_typical_ones() {
+    let Some(folder) = corpus("truths") else { return };
+    let first = |name: &str| {
+        let report =
+            json(&["cohort", "--json", &folder.join(format!("{name}.trace.gz")).display().to_string()]);
+        let feature = &report["features"][0];
+        let text = |field: &str| feature[field].as_str().unwrap_or_default().to_owned();
+        let (slow, typical) =
+            (feature["slow"].as_f64().unwrap_or(0.0), feature["typical"].as_f64().unwrap_or(0.0));
+        let share = |count: f64, of: &str| count / report[of].as_f64().unwrap_or(1.0);
+        (format!("{} {}", text("name"), text("value")), share(slow, "slow"), share(typical, "typical"))
+    };
+    for (name, feature) in [
+        ("cancel", "log error context deadline exceeded"),
+        ("gc-assist", "task heavy"),
+        ("drift", "longest wait ended by main.visit"),
+        ("lock-io", "longest wait ended by main.main.func1.1"),
+        ("rwmutex-writer", "longest wait ended by main.main.func1.2"),
+        ("select-fanin", "longest wait ended by main.askArchive"),
+    ] {
+        let (found, slow, typical) = first(name);
+        assert_eq!(found, feature, "{name}");
+        assert!(slow >= 0.5 && slow - typical >= 0.5, "{name}: {slow} against {typical}");
+    }
+    assert_eq!(first("semaphore").0, "others open when it begins ", "requests come in bursts for few places");
+    assert_eq!(first("healthy").0, " ", "nothing was planted");
+}
+
+#[test]
+fn who_waits_for_whom_is_a_matrix_that_adds_up() {
+    let Some(folder) = corpus("truths") else { return };
+    let file = folder.join("lock-io.trace.gz").display().to_string();
+    let report = json(&["blame", "--json", "--limit", "1000", "--task", "request", &file]);
+    let cells = report["matrix"].as_array().expect("cells");
+    let sum: u64 = cells.iter().filter_map(|cell| cell["nanos"].as_u64()).sum();
+    assert_eq!(Some(sum), report["total_nanos"].as_u64());
+    // The job releases it, and then those that waited hand it on to each other.
+    let of_lookup = cells.iter().filter(|cell| cell["waiter"] == "main.(*store).lookup");
+    let wakers: Vec<&Value> = of_lookup.map(|cell| &cell["waker"]).collect();
+    assert_eq!(wakers, ["main.(*store).lookup", "main.(*store).persist"]);
+    let text = stdout(&["blame", "--matrix", "--task", "request", &file]);
+    assert!(text.contains("  b  main.(*store).persist ("), "{text}");
+    // Ten goroutines of one function hand one lock on to each other.
+    let file = folder.join("mutex-convoy.trace.gz").display().to_string();
+    let report = json(&["blame", "--json", &file]);
+    let knot = &report["knots"][0];
+    assert_eq!(
+        (&knot["is_home"], knot["functions"].as_array().map(Vec::len)),
+        (&true.into(), Some(1)),
+        "{knot}"
+    );
+}
+
+#[test]
 fn what_fires_on_each_sample_is_known() {
     let mut found = String::new();
     for path in files_below(&root().join("samples/trace"), &[".trace"]) {
@@ -114,7 +168,7 @@ fn answers_are_bounded_and_say_how_much_they_left_out() {
 fn what_cannot_be_asked_is_said_in_a_sentence() {
     let trace = sample("latency-go1.27.trace");
     let message = failure(4, &["why", "--task", "no such type", &trace]);
-    assert!(message.ends_with("there are no tasks no such type\n"), "{message}");
+    assert!(message.ends_with("there are no tasks no such type in this trace\n"), "{message}");
     let message =
         failure(4, &["why", "--function", "example.com/shop/catalog.(*Index).RebuildEvery", &trace]);
     assert!(

@@ -90,11 +90,49 @@ fn samples_in_the_trace_come_before_those_of_a_profile() {
 }
 
 #[test]
+fn a_profile_of_the_heap_lies_beside_the_bill() {
+    let heap = sample("pprof/heap.pb.gz");
+    let alone = json(&["trace", "gcbill", "--json", &latency()]);
+    let it = json(&["trace", "gcbill", "--json", "--profile", &heap, &latency()]);
+    assert_eq!(
+        (&alone["rows"], &alone["sites"]),
+        (&it["rows"], &Value::Null),
+        "nothing of it is added to the rows"
+    );
+    let sites = it["sites"].as_array().expect("sites");
+    let shares: f64 = sites.iter().filter_map(|site| site["share"].as_f64()).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+    let text = stdout(&["trace", "gcbill", "--profile", &heap, &latency()]);
+    assert!(text.contains("\nby the profile, of the whole run ("), "{text}");
+    let message = failure(2, &["trace", "gcbill", "--profile", &sample("pprof/cpu.pb.gz"), &latency()]);
+    assert!(message.contains("is no heap or allocation profile"), "{message}");
+}
+
+#[test]
+fn a_flame_graph_of_running_time_adds_up_to_it() {
+    let trace = sample("trace/shop-go1.27.trace");
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("cpu.pb.gz").display().to_string();
+    stdout(&["trace", "profile", "--kind", "cpu", &trace, "-o", &profile]);
+    let total = |report: &Value| report["total"].as_i64().unwrap_or(0);
+    let flame = json(&["top", "--json", &profile]);
+    let running: i64 = json(&["trace", "summary", "--json", &trace])["groups"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .flat_map(|group| group["measures"].as_array().expect("measures"))
+        .filter(|measure| measure["measure"] == "exec")
+        .filter_map(|measure| measure["total_nanos"].as_i64())
+        .sum();
+    assert_eq!((&flame["unit"], total(&flame)), (&"nanoseconds".into(), running));
+}
+
+#[test]
 fn what_is_not_there_is_said_in_one_sentence() {
     let message = failure(4, &["trace", "gcbill", &latency(), "--task", "no such"]);
-    assert!(message.ends_with("there are no tasks no such\n"), "{message}");
+    assert!(message.ends_with("there are no tasks no such in this trace\n"), "{message}");
     let message = failure(4, &["trace", "signals", &latency(), "--function", "main.none"]);
-    assert!(message.ends_with("there are no goroutines of main.none\n"), "{message}");
+    assert!(message.ends_with("there are no goroutines of main.none in this trace\n"), "{message}");
     let message = failure(2, &["trace", "signals", &latency(), "--error-log", "("]);
     assert_eq!(message, "goscope: \"(\" is no regular expression: unclosed group\n");
 }

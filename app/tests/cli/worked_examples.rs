@@ -96,7 +96,7 @@ fn answers_print_what_their_page_says() {
     let page = std::fs::read_to_string(root().join("docs/answers.md")).expect("the page");
     let folder = tempfile::tempdir().expect("a folder");
     let examples = examples(&page);
-    assert_eq!(examples.len(), 4);
+    assert_eq!(examples.len(), 5);
     for Example { command, printed } in &examples {
         let actual = run(command, folder.path());
         let printed = printed.as_deref().expect("what it prints");

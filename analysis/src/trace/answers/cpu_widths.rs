@@ -13,12 +13,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use goscope_parsers::pprof::Profile;
 use goscope_parsers::trace::{GoId, StackId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::scheduler::running_samples;
 use crate::trace::model::{TraceModel, nanos_between};
+use crate::trace::questions::profile::{StackPiece, Stacks};
 use crate::trace::words::cause::SpanState;
 
 /// Goroutines that one worker takes up at once.
@@ -26,6 +28,12 @@ const AT_ONCE: usize = 256;
 
 /// Fewer samples of a function say too little about goroutines of it that have none.
 const LEAST_POOLED: u64 = 5;
+
+/// How far apart samples are, unless a profile says otherwise.
+const SAMPLE_NANOS: i64 = 10_000_000;
+
+/// The frame of running time without a sample.
+const NO_SAMPLE: &str = "(no sample says where)";
 
 /// Stacks with their number of samples, in the order in which they came.
 pub type Counts = Vec<(Vec<String>, u64)>;
@@ -115,16 +123,63 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Divides the time of goroutines without samples among those of all, if these are enough; returns what is left.
+    fn pool(&mut self) -> u64 {
+        let left = std::mem::take(&mut self.left_nanos);
+        let pooled = std::mem::take(&mut self.samples);
+        if (pooled.len() as u64) < LEAST_POOLED {
+            return left;
+        }
+        self.divide(left, pooled.into_iter());
+        0
+    }
+}
+
 type Groups = FxHashMap<StringId, Group>;
 
-/// The running time of goroutines in a range of time by stack, from the CPU samples in the trace.
-pub fn cpu_widths(model: &TraceModel, range: &Range<Time>) -> CpuWidths {
-    let mut samples: Vec<(GoId, Time, StackId)> =
-        running_samples(model, range).map(|row| (row.goroutine, row.time, row.stack)).collect();
-    samples.sort_by_key(|&(goroutine, time, _)| (goroutine, time));
-    let groups = groups(model, range, &samples);
+/// The running time of goroutines in a range of time by stack, from the CPU samples in the trace. `only`: of these, in
+/// order; else of all.
+pub fn cpu_widths(model: &TraceModel, range: &Range<Time>, only: Option<&[GoId]>) -> CpuWidths {
+    let samples = samples_in(model, range, only);
+    let groups = groups(model, range, only, &samples);
     let rows = groups.into_iter().map(|(function, group)| row(model, function, group));
     finished(rows.collect(), samples.len() as u64)
+}
+
+/// The same as a flame graph, with the time of each goroutine's function of which no sample says where it went. Empty if
+/// there is no sample at all.
+pub fn cpu_flame(model: &TraceModel, range: &Range<Time>, only: Option<&[GoId]>) -> Profile {
+    let samples = samples_in(model, range, only);
+    if samples.is_empty() {
+        return Profile::default();
+    }
+    let mut stacks = Stacks::new(model, [("samples", "count"), ("cpu", "nanoseconds")], range);
+    stacks.period(("cpu", "nanoseconds"), SAMPLE_NANOS);
+    let groups: BTreeMap<StringId, Group> = groups(model, range, only, &samples).into_iter().collect();
+    for (function, mut group) in groups {
+        let unsampled = group.pool();
+        let widths: BTreeMap<StackId, (u64, u64)> = group.stacks.into_iter().collect();
+        for (stack, (nanos, samples)) in widths {
+            stacks.add([samples as i64, nanos as i64], stack, None);
+        }
+        if unsampled > 0 {
+            let name = model.tables().string_lossy(function);
+            let pieces = [StackPiece::Word(NO_SAMPLE), StackPiece::Word(&name)];
+            stacks.add_pieces([0, unsampled as i64], pieces.into_iter());
+        }
+    }
+    stacks.finish()
+}
+
+/// CPU samples of running goroutines, by goroutine and time.
+fn samples_in(model: &TraceModel, range: &Range<Time>, only: Option<&[GoId]>) -> Vec<(GoId, Time, StackId)> {
+    let rows = running_samples(model, range);
+    let rows = rows.filter(|row| only.is_none_or(|ids| ids.binary_search(&row.goroutine).is_ok()));
+    let mut samples: Vec<(GoId, Time, StackId)> =
+        rows.map(|row| (row.goroutine, row.time, row.stack)).collect();
+    samples.sort_by_key(|&(goroutine, time, _)| (goroutine, time));
+    samples
 }
 
 /// The same, from the samples of a CPU profile of the same time, by the function that their goroutines run.
@@ -133,7 +188,7 @@ pub fn cpu_widths_of_profile(
     range: &Range<Time>,
     counts: &BTreeMap<String, Counts>,
 ) -> CpuWidths {
-    let groups = groups(model, range, &[]);
+    let groups = groups(model, range, None, &[]);
     let rows = groups.into_iter().map(|(function, group)| {
         let name = model.tables().string_lossy(function);
         let counts = counts.get(name.as_ref()).map_or(&[][..], Vec::as_slice);
@@ -151,8 +206,13 @@ fn finished(mut rows: Vec<WidthRow>, samples: u64) -> CpuWidths {
 }
 
 /// Running time by function; samples are by goroutine and time.
-fn groups(model: &TraceModel, range: &Range<Time>, samples: &[(GoId, Time, StackId)]) -> Groups {
-    let ids: Vec<GoId> = model.goroutine_ids().collect();
+fn groups(
+    model: &TraceModel,
+    range: &Range<Time>,
+    only: Option<&[GoId]>,
+    samples: &[(GoId, Time, StackId)],
+) -> Groups {
+    let ids: Vec<GoId> = only.map_or_else(|| model.goroutine_ids().collect(), <[GoId]>::to_vec);
     let parts: Vec<Groups> = ids
         .par_chunks(AT_ONCE)
         .map(|ids| {
@@ -279,12 +339,7 @@ impl RegionTimes {
 /// The row of a function, from samples of the trace.
 fn row(model: &TraceModel, function: StringId, mut group: Group) -> WidthRow {
     let samples = group.samples.len() as u64;
-    let mut unsampled_nanos = std::mem::take(&mut group.left_nanos);
-    if samples >= LEAST_POOLED {
-        let pooled = std::mem::take(&mut group.samples);
-        group.divide(unsampled_nanos, pooled.into_iter());
-        unsampled_nanos = 0;
-    }
+    let unsampled_nanos = group.pool();
     let tables = model.tables();
     // Lines of one function are one stack.
     let mut by_functions: FxHashMap<Vec<StringId>, (u64, u64)> = FxHashMap::default();

@@ -15,12 +15,14 @@ use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::critical_path::{LockSites, PathClass, PathSegment, Walker};
 use super::facts::{Facts, WaitKind};
 use super::instances::{AnswerInstance, AnswerOf, answer_instances};
 use super::population::Population;
 use super::runnable::runnable_in;
+use super::why::start_of;
 use crate::trace::folds::mutator_log::is_by_gc;
-use crate::trace::model::{TraceModel, nanos_between};
+use crate::trace::model::{Span, TraceModel, nanos_between};
 use crate::trace::proc_time::stops;
 use crate::trace::store::rows::{RangeKind, RangePhase};
 use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
@@ -49,6 +51,8 @@ pub struct BillRow {
     pub sweep_nanos: u64,
     /// In which the world was stopped for the collector.
     pub stw_nanos: u64,
+    /// The part of these pauses that lay on critical paths: the time that they cost.
+    pub stw_on_path_nanos: u64,
     /// In which they could run, all Ps were in use, and a worker of the collector had one.
     pub stolen_nanos: u64,
     /// Bytes that they allocated, in whole spans.
@@ -65,6 +69,7 @@ impl BillRow {
         self.assist_wait_nanos += other.assist_wait_nanos;
         self.sweep_nanos += other.sweep_nanos;
         self.stw_nanos += other.stw_nanos;
+        self.stw_on_path_nanos += other.stw_on_path_nanos;
         self.stolen_nanos += other.stolen_nanos;
         self.alloc_bytes += other.alloc_bytes;
         self.rises += other.rises;
@@ -95,7 +100,9 @@ pub fn gc_bill(model: &TraceModel, population: Option<&Population>, range: Optio
     };
     let whole = range.cloned().unwrap_or_else(|| model.range());
     let ledger = Ledger::new(&facts, &whole);
-    let parts = found.complete.par_chunks(AT_ONCE).map(|instances| ledger.sum(instances));
+    // The life of a goroutine is no wait of anybody: it has no critical path that matters.
+    let sites = population.filter(|_| !ledger.pauses.is_empty()).map(|_| LockSites::new(&facts));
+    let parts = found.complete.par_chunks(AT_ONCE).map(|instances| ledger.sum(instances, sites.as_ref()));
     let mut rows = parts.reduce(FxHashMap::default, |mut left, right| {
         // Sums: the order shows nowhere.
         right.into_iter().for_each(|(name, row): (StringId, BillRow)| {
@@ -158,13 +165,39 @@ impl<'m> Ledger<'m> {
     }
 
     /// What instances pay.
-    fn sum(&self, instances: &[AnswerInstance]) -> Rows {
+    fn sum(&self, instances: &[AnswerInstance], sites: Option<&LockSites<'_>>) -> Rows {
         let mut rows = Rows::default();
+        let mut walker = sites.map(|sites| Walker::new(self.facts, sites));
         for it in instances {
             let row = rows.entry(it.name).or_insert(BillRow { name: it.name, ..BillRow::default() });
-            row.merge(&self.paid_by(it));
+            let mut paid = self.paid_by(it);
+            if let Some(walker) = walker.as_mut().filter(|_| paid.stw_nanos > 0) {
+                paid.stw_on_path_nanos = self.pauses_on_path(walker, it);
+            }
+            row.merge(&paid);
         }
         rows
+    }
+
+    /// How long an instance had to wait for pauses of the collector, its own goroutine or those it waited for.
+    fn pauses_on_path(&self, walker: &mut Walker<'_>, it: &AnswerInstance) -> u64 {
+        let stopped = walker.path(start_of(self.facts.model, it)).iter();
+        let stopped = stopped.filter(|segment| segment.class == PathClass::StopTheWorld);
+        stopped.map(|segment| self.paused_in_segment(segment, &it.range())).sum()
+    }
+
+    /// The part of a stop that is for the collector. A path says how long the world was stopped while a goroutine could
+    /// run, not when: that lies somewhere in the span.
+    fn paused_in_segment(&self, segment: &PathSegment, instance: &Range<Time>) -> u64 {
+        let span = self.facts.model.span_at(segment.goroutine, segment.begin);
+        let of_span = |span: Span| span.start.max(instance.start)..span.end.min(instance.end);
+        span.map_or(0, |span| self.paused_in(&of_span(span)).min(segment.nanos()))
+    }
+
+    fn paused_in(&self, range: &Range<Time>) -> u64 {
+        let first = self.pauses.partition_point(|pause| pause.end <= range.start);
+        let pauses = self.pauses[first..].iter().take_while(|pause| pause.start < range.end);
+        pauses.map(|pause| overlap_nanos(pause.clone(), range)).sum()
     }
 
     fn paid_by(&self, it: &AnswerInstance) -> BillRow {
@@ -176,8 +209,6 @@ impl<'m> Ledger<'m> {
             self.sweeps.partition_point(|&(id, begin, _)| (id, begin) < (it.owner, range.start));
         let sweeps = self.sweeps[first_sweep..].iter();
         let sweeps = sweeps.take_while(|&&(id, begin, _)| id == it.owner && begin < range.end);
-        let first_pause = self.pauses.partition_point(|pause| pause.end <= range.start);
-        let pauses = self.pauses[first_pause..].iter().take_while(|pause| pause.start < range.end);
         BillRow {
             name: it.name,
             instances: 1,
@@ -185,7 +216,8 @@ impl<'m> Ledger<'m> {
             assist_nanos: self.facts.assists_in(it.owner, &range).iter().map(overlap).sum(),
             assist_wait_nanos: waits.map(|span| span.nanos_in(&range)).sum(),
             sweep_nanos: sweeps.map(|&(_, begin, end)| nanos_between(begin, end)).sum(),
-            stw_nanos: pauses.map(|pause| overlap_nanos(pause.clone(), &range)).sum(),
+            stw_nanos: self.paused_in(&range),
+            stw_on_path_nanos: 0,
             stolen_nanos: runnable_in(model, it.owner, &range).starved_with_gc_nanos,
             alloc_bytes: 0,
             rises: 0,

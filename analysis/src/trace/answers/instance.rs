@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
 
+use super::one::One;
 use crate::trace::model::TraceModel;
 use crate::trace::words::time::nanos_between;
 
@@ -56,6 +57,36 @@ impl AnswerInstance {
         let owner = task.begin_goroutine;
         let goroutine = if task.end_goroutine.is_some() { task.end_goroutine } else { owner };
         Some(Self { of: AnswerOf::Task(id), name: task.name, goroutine, owner, begin, end })
+    }
+
+    /// A region; `None` if the trace does not have its begin or end.
+    pub fn of_region(model: &TraceModel, row: u32) -> Option<Self> {
+        let region = model.regions().get(row as usize)?;
+        let is_complete = region.bounds.has_begin && region.bounds.has_end;
+        let (goroutine, begin, end) = (region.goroutine, region.begin, region.end);
+        let of = AnswerOf::Region(row);
+        is_complete.then_some(Self { of, name: region.name, goroutine, owner: goroutine, begin, end })
+    }
+
+    /// An instance by its number; `None` if the trace does not have it, or not its begin or end. Of a goroutine it is
+    /// what the trace has.
+    pub fn of_one(model: &TraceModel, one: One) -> Option<Self> {
+        match one {
+            One::Task(number) => Self::of_task(model, model.task_by_number(number)?),
+            One::Region(row) => Self::of_region(model, row),
+            One::Goroutine(goid) => {
+                let life = model.goroutine(model.goroutine_by_number(goid)?)?;
+                let (name, owner) = (model.start_function(life.id), life.id);
+                let (begin, end) = (life.creation, life.end);
+                Some(Self { of: AnswerOf::Goroutine, name, goroutine: owner, owner, begin, end })
+            }
+            One::Stretch { goroutine, begin_nanos, end_nanos } => {
+                let life = model.goroutine(model.goroutine_by_number(goroutine)?)?;
+                let at = |nanos: i64| model.range().start.saturating_add(nanos);
+                let range = at(begin_nanos).max(life.creation)..at(end_nanos).min(life.end);
+                (range.start < range.end).then(|| Self::of_stretch(model, life.id, &range))
+            }
+        }
     }
 
     /// A stretch of time on a goroutine: the region with these bounds if there is one, else a request or a life.

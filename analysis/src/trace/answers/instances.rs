@@ -16,6 +16,7 @@ use goscope_parsers::trace::Time;
 use rayon::prelude::*;
 
 pub use super::instance::{AnswerInstance, AnswerInstances, AnswerOf};
+use super::one::One;
 use super::population::Population;
 use super::requests::requests;
 use crate::trace::model::TraceModel;
@@ -33,6 +34,7 @@ pub fn answer_instances(
         Population::Regions(name) => regions(model, name.as_deref(), &range),
         Population::Requests(endpoint) => requests(model, endpoint.as_deref(), &range),
         Population::Goroutines(function) => goroutines(model, function, &range),
+        Population::One(one) => self::one(model, *one, &range),
     };
     found.complete.par_sort_unstable_by_key(|it| (it.begin, it.end, it.owner, it.of));
     found
@@ -55,6 +57,23 @@ fn tasks(model: &TraceModel, name: Option<&str>, range: &Range<Time>) -> AnswerI
     found
 }
 
+/// One instance; none at all if the trace does not have it.
+fn one(model: &TraceModel, one: One, range: &Range<Time>) -> AnswerInstances {
+    let mut found = AnswerInstances::default();
+    let is_there = match one {
+        One::Task(number) => model.task_by_number(number).is_some(),
+        One::Region(row) => model.regions().get(row as usize).is_some(),
+        One::Goroutine(goid) | One::Stretch { goroutine: goid, .. } => {
+            model.goroutine_by_number(goid).is_some()
+        }
+    };
+    match AnswerInstance::of_one(model, one) {
+        Some(instance) => found.add(instance, range),
+        None => found.incomplete = u64::from(is_there),
+    }
+    found
+}
+
 fn regions(model: &TraceModel, name: Option<&str>, range: &Range<Time>) -> AnswerInstances {
     let mut found = AnswerInstances::default();
     for (row, region) in model.regions().iter().enumerate() {
@@ -62,13 +81,10 @@ fn regions(model: &TraceModel, name: Option<&str>, range: &Range<Time>) -> Answe
         if region.is_inherited || !is_wanted {
             continue;
         }
-        if !(region.bounds.has_begin && region.bounds.has_end) {
-            found.incomplete += 1;
-            continue;
+        match AnswerInstance::of_region(model, row as u32) {
+            Some(instance) => found.add(instance, range),
+            None => found.incomplete += 1,
         }
-        let (goroutine, begin, end) = (region.goroutine, region.begin, region.end);
-        let of = AnswerOf::Region(row as u32);
-        found.add(AnswerInstance { of, name: region.name, goroutine, owner: goroutine, begin, end }, range);
     }
     found
 }

@@ -21,6 +21,8 @@ pub mod gaps;
 pub mod gc_bill;
 mod instance;
 pub mod instances;
+pub mod matrix;
+mod one;
 pub mod population;
 pub mod requests;
 pub mod runnable;

@@ -1,8 +1,9 @@
-//! What an answer is about: all tasks of a type, regions of a name, requests to an endpoint, or goroutines of a
-//! function.
+//! What an answer is about: all tasks of a type, regions of a name, requests to an endpoint, goroutines of a function,
+//! or one of them.
 
 use goscope_parsers::printable;
 
+pub use super::one::One;
 use crate::trace::model::TraceModel;
 use crate::trace::store::names::given_text;
 
@@ -19,6 +20,8 @@ pub enum Population {
     Requests(Option<String>),
     /// Goroutines that run this function.
     Goroutines(String),
+    /// One instance.
+    One(One),
 }
 
 impl Population {
@@ -41,6 +44,7 @@ impl Population {
             Self::Regions(_) => "region",
             Self::Requests(_) => "request",
             Self::Goroutines(_) => "goroutine",
+            Self::One(one) => one.noun(),
         }
     }
 
@@ -49,6 +53,7 @@ impl Population {
         match self {
             Self::Tasks(name) | Self::Regions(name) | Self::Requests(name) => name.as_deref(),
             Self::Goroutines(name) => Some(name),
+            Self::One(_) => None,
         }
     }
 
@@ -59,6 +64,7 @@ impl Population {
             Self::Tasks(Some(name)) | Self::Regions(Some(name)) => format!("{plural} {}", given_text(name)),
             Self::Requests(Some(name)) => format!("{plural} to {}", printable(name)),
             Self::Goroutines(name) => format!("{plural} of {}", printable(name)),
+            Self::One(one) => one.text(),
             _ => format!("all {plural}"),
         }
     }

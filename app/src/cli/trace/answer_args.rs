@@ -1,11 +1,14 @@
-//! Options that answers share: whose time they are about, and what counts as slow.
+//! Options that answers share: whose time they are about, what counts as slow, how many rows are listed.
 
 use std::str::FromStr;
 
 use goscope_analysis::trace::answers::population::Population;
 
-use super::time_range::duration_nanos;
+use super::about::{function_arg, handle_in};
+use super::read::{ModelFacts, ReadArgs};
+use crate::cli::failure::Failure;
 use crate::query::trace::answers::why::SlowChoice;
+use crate::query::trace::times::duration_nanos;
 
 /// The instances of an answer.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,7 +21,7 @@ pub(super) struct PopulationArgs {
     #[arg(long, value_name = "NAME", group = "population")]
     region: Option<String>,
     /// Goroutines that run this function (its full name, as `main.worker`)
-    #[arg(long, value_name = "FUNCTION", group = "population")]
+    #[arg(long, value_name = "FUNCTION", group = "population", value_parser = function_arg)]
     function: Option<String>,
     /// Requests that the program serves by HTTP or gRPC, or those to one endpoint (the handler's function)
     #[arg(long, value_name = "ENDPOINT", group = "population", num_args = 0..=1, default_missing_value = "*")]
@@ -27,15 +30,55 @@ pub(super) struct PopulationArgs {
 
 impl PopulationArgs {
     /// What is asked for; `None` for what the trace has.
-    pub(super) fn population(&self) -> Option<Population> {
+    pub(super) fn population(
+        &self,
+        read: &ReadArgs,
+        facts: &ModelFacts,
+    ) -> Result<Option<Population>, Failure> {
+        let of_options = self.of_options(facts)?;
+        match (&facts.about.population, of_options) {
+            (Some(_), Some(_)) => {
+                let handle = read.about().map_or(String::new(), ToString::to_string);
+                let what = format!("give either {handle} or one of --task, --region, --function and --http");
+                Err(read.wrong_usage(&what))
+            }
+            (of_handle, of_options) => Ok(of_handle.clone().or(of_options)),
+        }
+    }
+
+    fn of_options(&self, facts: &ModelFacts) -> Result<Option<Population>, Failure> {
         let named = |name: &String| (name != "*").then(|| name.clone());
-        match (&self.task, &self.region, &self.function, &self.http) {
+        let one = self.task.as_deref().or(self.region.as_deref()).and_then(handle_in);
+        if let Some(handle) = one {
+            return Ok(facts.find(&handle)?.population);
+        }
+        Ok(match (&self.task, &self.region, &self.function, &self.http) {
             (Some(task), ..) => Some(Population::Tasks(named(task))),
             (_, Some(region), ..) => Some(Population::Regions(named(region))),
             (_, _, Some(function), _) => Some(Population::Goroutines(function.clone())),
             (.., Some(endpoint)) => Some(Population::Requests(named(endpoint))),
             _ => None,
-        }
+        })
+    }
+}
+
+/// How many rows of a table are listed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct RowLimitArgs {
+    /// List no more than N rows; 0 lists all (as text 20 unless it is said, as JSON all)
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+impl RowLimitArgs {
+    /// Rows that are listed as text.
+    pub(super) fn of_text(self) -> usize {
+        self.limit.map_or(20, |limit| if limit == 0 { usize::MAX } else { limit })
+    }
+
+    /// Rows that are listed as JSON.
+    pub(super) fn of_json(self) -> usize {
+        self.limit.filter(|&limit| limit > 0).unwrap_or(usize::MAX)
     }
 }
 

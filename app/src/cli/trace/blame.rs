@@ -5,14 +5,19 @@ use std::fmt::Write as _;
 use goscope_parsers::trace::StringId;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::answer_args::PopulationArgs;
+use super::blame_matrix::{CellJson, KnotJson, cells_json, knots_json, matrix_text};
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
-use crate::query::trace::answers::blame::{BlameAnswer, BlameCause, BlameQuery, BlameRow, BlameScope};
+use crate::query::trace::answers::blame::{
+    BlameAnswer, BlameCause, BlameQuery, BlameRow, BlameScope, lock_of,
+};
 use crate::query::trace::answers::blame_sentence::{blame_sentence, user_function, waker_text};
 use crate::query::trace::answers::why_sentence::class_text;
+use crate::query::trace::handle::Handle;
 use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\
@@ -24,6 +29,8 @@ these last; of a trace without them, about locks, wait groups and conditions.
 
 Examples:
   goscope trace blame trace.out --task checkout
+  goscope trace blame trace.out --matrix           who waits for whom
+  goscope trace blame trace.out 'lock:main.(*Store).get'
   goscope trace blame trace.out --all --range 1s..2s --limit 50";
 
 /// Arguments of `goscope trace blame`.
@@ -37,6 +44,9 @@ pub(super) struct BlameArgs {
     /// All waits with a function of the program's own on their stack; idle workers are the most of them
     #[arg(long, conflicts_with = "population")]
     all: bool,
+    /// Show who waits for whom as a matrix, and functions whose goroutines wait for each other
+    #[arg(long)]
+    matrix: bool,
     /// List no more than N pairs of waiter and waker
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
@@ -49,15 +59,27 @@ pub(super) struct BlameArgs {
 
 /// Prints the answer.
 pub(super) fn run(args: &BlameArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
-    let scope =
-        if args.all { Some(BlameScope::All) } else { args.population.population().map(BlameScope::Of) };
-    let answer = facts.ask(&BlameQuery { scope, range: facts.range() })?;
+    let facts = args.read.model(Narrow::Waits)?;
+    let lock = facts.about.lock.clone();
+    let scope = match args.population.population(&args.read, &facts)? {
+        _ if args.all => Some(BlameScope::All),
+        Some(population) => Some(BlameScope::Of(population)),
+        None => lock.is_some().then_some(BlameScope::Sync),
+    };
+    let answer = facts.ask(&BlameQuery { scope, lock, range: facts.range() })?;
+    if let Some(lock) = answer.lock.as_ref().filter(|_| answer.blame.rows.is_empty()) {
+        facts.warn();
+        return Err(args.read.no_data(&format!("nobody waited for a lock in {}", text::name(lock))));
+    }
+    if let Some(nothing) = answer.nothing.as_ref().filter(|_| answer.lock.is_none()) {
+        facts.warn();
+        return Err(args.read.no_data(nothing));
+    }
     let report = BlameReport { facts, answer, limit: args.limit };
     if args.json {
         args.output.write_json(&json(&report))?;
     } else {
-        args.output.write_text(&text(&report))?;
+        args.output.write_text(&text(&report, args.matrix))?;
     }
     report.facts.warn();
     Ok(())
@@ -71,6 +93,9 @@ struct BlameReport {
 
 impl BlameReport {
     fn scope_text(&self) -> String {
+        if let Some(lock) = &self.answer.lock {
+            return format!("the lock in {lock}");
+        }
         match &self.answer.scope {
             BlameScope::Of(population) => population.text(),
             BlameScope::All => "all goroutines".to_owned(),
@@ -87,13 +112,16 @@ impl BlameReport {
     }
 }
 
-fn text(report: &BlameReport) -> String {
+fn text(report: &BlameReport, is_matrix: bool) -> String {
     let (facts, blame) = (&report.facts, &report.answer.blame);
     let model = facts.model();
     let Some(sentence) = blame_sentence(model, &report.answer) else {
         return format!("{}: nobody waited in {}\n", report.scope_text(), facts.part.range_text());
     };
     let mut text = format!("{}\n\n", sentence.text());
+    if is_matrix {
+        return text + &matrix_text(facts, &report.answer.matrix, report.limit);
+    }
     let mut table =
         Table::new(&["waited", "share", "count", "longest", "<for", "<where", "<ended by", "<what went on"]);
     for row in report.rows() {
@@ -138,10 +166,15 @@ struct BlameJson {
     total_nanos: u64,
     rows: Vec<RowJson>,
     rows_left_out: usize,
+    matrix: Vec<CellJson>,
+    matrix_left_out: usize,
+    knots: Vec<KnotJson>,
 }
 
 #[derive(Serialize)]
 struct RowJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle: Option<String>,
     reason: String,
     waiter: String,
     waiter_stack: Vec<String>,
@@ -175,6 +208,7 @@ fn json(report: &BlameReport) -> BlameJson {
     };
     let function = |name: StringId| (name != StringId::NONE).then(|| facts.text(name));
     let rows = report.rows().map(|row| RowJson {
+        handle: lock_of(facts.model(), row).map(|lock| Handle::Lock(lock).to_string()),
         reason: facts.text(row.key.reason),
         waiter: user_function(facts.model(), row.key.waiter_stack),
         waiter_stack: facts.functions(row.key.waiter_stack),
@@ -194,5 +228,8 @@ fn json(report: &BlameReport) -> BlameJson {
         total_nanos: answer.blame.total_nanos,
         rows: rows.collect(),
         rows_left_out: report.left_out(),
+        matrix: cells_json(facts, &answer.matrix, report.limit),
+        matrix_left_out: answer.matrix.cells.len().saturating_sub(report.limit),
+        knots: knots_json(facts, &answer.matrix),
     }
 }

@@ -1,7 +1,9 @@
 //! `goscope trace blocked`: where goroutines are still blocked at the end, longest first.
 
+use goscope_analysis::trace::answers::population::One;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::goroutine_args::GoroutineFilterArgs;
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
@@ -41,27 +43,27 @@ pub(super) struct BlockedArgs {
 
 /// Prints the places.
 pub(super) fn run(args: &BlockedArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
-    let goroutines = args.which.filter();
+    let facts = args.read.model(Narrow::Goroutines)?;
+    let goroutines = args.which.filter(&facts.about);
     let StillBlocked { mut places } = facts.ask(&StillBlockedQuery { range: facts.range(), goroutines })?;
     if places.is_empty() {
         facts.warn();
         return Err(args.read.no_data("no goroutine is blocked at the end"));
     }
     let count = places.iter().map(|place| place.count).sum();
-    if args.limit > 0 {
-        places.truncate(args.limit);
-    }
+    let limit = if args.limit == 0 { usize::MAX } else { args.limit };
+    let left_out = places.len().saturating_sub(limit);
+    places.truncate(limit);
     if args.json {
-        args.output.write_json(&json(&facts, count, &places))?;
+        args.output.write_json(&json(&facts, (count, left_out), &places))?;
     } else {
-        args.output.write_text(&text(&facts, count, &places))?;
+        args.output.write_text(&text(&facts, (count, left_out), &places))?;
     }
     facts.warn();
     Ok(())
 }
 
-fn text(facts: &ModelFacts, count: u64, places: &[BlockedPlace]) -> String {
+fn text(facts: &ModelFacts, (count, left_out): (u64, usize), places: &[BlockedPlace]) -> String {
     let model = facts.model();
     let mut table = Table::new(&["count", "longest", "goroutine", "<state", "<at", "<function"]);
     for place in places {
@@ -76,7 +78,8 @@ fn text(facts: &ModelFacts, count: u64, places: &[BlockedPlace]) -> String {
         ]);
     }
     let goroutines = column::counted(usize::try_from(count).unwrap_or(usize::MAX), "goroutine");
-    format!("{goroutines} blocked at the end of {}\n\n{}", facts.part.range_text(), table.text())
+    let more = if left_out > 0 { format!("… {left_out} more (--limit)\n") } else { String::new() };
+    format!("{goroutines} blocked at the end of {}\n\n{}{more}", facts.part.range_text(), table.text())
 }
 
 /// What `--json` prints.
@@ -86,10 +89,12 @@ struct BlockedJson {
     head: HeadJson,
     count: u64,
     places: Vec<PlaceJson>,
+    places_left_out: usize,
 }
 
 #[derive(Serialize)]
 struct PlaceJson {
+    handle: Option<String>,
     count: u64,
     longest_nanos: u64,
     goroutine: Option<i64>,
@@ -99,10 +104,11 @@ struct PlaceJson {
     stack: Vec<String>,
 }
 
-fn json(facts: &ModelFacts, count: u64, places: &[BlockedPlace]) -> BlockedJson {
+fn json(facts: &ModelFacts, (count, left_out): (u64, usize), places: &[BlockedPlace]) -> BlockedJson {
     let place = |place: &BlockedPlace| {
         let cause = facts.model().cause(place.cause);
         PlaceJson {
+            handle: facts.goid(place.goroutine).map(|goid| facts.handle_of(One::Goroutine(goid))),
             count: place.count,
             longest_nanos: place.longest_nanos,
             goroutine: facts.goid(place.goroutine),
@@ -116,5 +122,6 @@ fn json(facts: &ModelFacts, count: u64, places: &[BlockedPlace]) -> BlockedJson 
         head: facts.head("goscope.trace_blocked/1"),
         count,
         places: places.iter().map(place).collect(),
+        places_left_out: left_out,
     }
 }

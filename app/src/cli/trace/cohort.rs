@@ -6,13 +6,15 @@ use goscope_analysis::trace::answers::instances::AnswerInstance;
 use goscope_analysis::trace::answers::population::Population;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::answer_args::{PopulationArgs, SlowArg};
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
-use super::why::{NOTHING_TO_ASK_ABOUT, nothing_complete};
+use super::why::NOTHING_TO_ASK_ABOUT;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::answers::cohort::{Cohort, CohortQuery, Feature, FeatureRow};
+use crate::query::trace::answers::why_sentence::nothing_complete;
 use crate::text::{self, Table};
 
 const MORE_HELP: &str = "\
@@ -55,9 +57,12 @@ struct CohortReport {
 
 /// Prints the answer.
 pub(super) fn run(args: &CohortArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
-    let query =
-        CohortQuery { population: args.population.population(), range: facts.range(), slow: args.slow.0 };
+    let facts = args.read.model(Narrow::Instances)?;
+    let query = CohortQuery {
+        population: args.population.population(&args.read, &facts)?,
+        range: facts.range(),
+        slow: args.slow.0,
+    };
     let answer = facts.ask(&query)?;
     let Some(population) = answer.population else {
         facts.warn();
@@ -66,7 +71,11 @@ pub(super) fn run(args: &CohortArgs) -> Result<(), Failure> {
     let found = answer.cohort;
     if found.slow == 0 {
         facts.warn();
-        return Err(args.read.no_data(&nothing_complete(&population, found.incomplete)));
+        return Err(args.read.no_data(&nothing_complete(
+            &population,
+            found.incomplete,
+            facts.range().is_some(),
+        )));
     }
     let report = CohortReport { facts, population, found, limit: args.limit };
     if args.json {
@@ -147,6 +156,10 @@ impl CohortReport {
             ]);
         }
         let _ = write!(text, "\n{}", table.text());
+        let left_out = self.found.features.len().saturating_sub(self.limit);
+        if left_out > 0 {
+            let _ = writeln!(text, "… {left_out} more (--limit)");
+        }
         text
     }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::about::Narrow;
+use super::answer_args::RowLimitArgs;
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
@@ -17,9 +19,10 @@ use crate::query::trace::answers::cpu_widths::{
 };
 use crate::text::{self, Table, column};
 
-/// Functions, and stacks of a function, that are listed as text.
-const MOST_ROWS: usize = 10;
+/// Stacks of a function that are listed as text.
 const MOST_STACKS: usize = 5;
+/// Labels of a profile that are listed as text.
+const MOST_LABELS: usize = 10;
 
 const MORE_HELP: &str = "\
 A trace says exactly how long each goroutine ran; CPU samples say where it was.
@@ -47,6 +50,8 @@ pub(super) struct CpuArgs {
     /// CPU profile of the same time, for a trace without CPU samples; else its samples are counted beside those
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
+    #[command(flatten)]
+    limit: RowLimitArgs,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
@@ -56,17 +61,18 @@ pub(super) struct CpuArgs {
 
 /// Prints the answer.
 pub(super) fn run(args: &CpuArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Goroutines)?;
     let profile = args.profile.as_deref().map(|path| args.samples(path)).transpose()?;
-    let answer = facts.ask(&CpuWidthsQuery { range: facts.range(), profile })?;
+    let goroutines = facts.about.goroutines();
+    let answer = facts.ask(&CpuWidthsQuery { range: facts.range(), goroutines, profile })?;
     if let Some(why) = answer.no_join.as_ref().filter(|_| facts.model().samples().is_empty()) {
         facts.warn();
         return Err(args.read.no_data(&why.to_string()));
     }
     if args.json {
-        args.output.write_json(&json(&facts, &answer))?;
+        args.output.write_json(&json(&facts, &answer, args.limit.of_json()))?;
     } else {
-        args.output.write_text(&text(&facts, &answer))?;
+        args.output.write_text(&text(&facts, &answer, args.limit.of_text()))?;
     }
     facts.warn();
     Ok(())
@@ -123,14 +129,14 @@ fn notes(facts: &ModelFacts, answer: &CpuAnswer) -> Vec<String> {
     notes
 }
 
-fn text(facts: &ModelFacts, answer: &CpuAnswer) -> String {
+fn text(facts: &ModelFacts, answer: &CpuAnswer, limit: usize) -> String {
     let widths = &answer.widths;
     let mut text = format!("{}\n", sentence(facts, answer));
     for note in notes(facts, answer) {
         let _ = writeln!(text, "{note}");
     }
     let mut table = Table::new(&["running", "share", "goroutines", "samples", "unsampled", "<goroutines of"]);
-    for row in widths.rows.iter().take(MOST_ROWS) {
+    for row in widths.rows.iter().take(limit) {
         table.row(vec![
             column::duration(row.running_nanos),
             column::percent(u128::from(row.running_nanos), u128::from(widths.running_nanos)),
@@ -141,11 +147,35 @@ fn text(facts: &ModelFacts, answer: &CpuAnswer) -> String {
         ]);
     }
     let _ = write!(text, "\n{}", table.text());
-    if widths.rows.len() > MOST_ROWS {
-        let _ = writeln!(text, "… {} more (--json has all)", widths.rows.len() - MOST_ROWS);
+    if widths.rows.len() > limit {
+        let _ = writeln!(text, "… {} more (--limit)", widths.rows.len() - limit);
     }
-    for row in widths.rows.iter().take(MOST_ROWS).filter(|row| !row.stacks.is_empty()) {
+    if !answer.labels.is_empty() {
+        let _ = write!(text, "\n{}", labels_table(answer));
+    }
+    for row in widths.rows.iter().take(limit).filter(|row| !row.stacks.is_empty()) {
         let _ = write!(text, "\n{}\n{}", text::name(&named(facts.text(row.function))), stacks_table(row));
+    }
+    text
+}
+
+/// What the labels of the profile account for: its samples have no goroutine, so that they meet tasks by name alone.
+fn labels_table(answer: &CpuAnswer) -> String {
+    let all = answer.profile_samples.unwrap_or(0);
+    let mut table = Table::new(&["samples", "share", "<label", "<in the trace"]);
+    for row in answer.labels.iter().take(MOST_LABELS) {
+        let share = column::percent(u128::from(row.samples), u128::from(all));
+        let task = if row.is_task { "tasks of this type" } else { "" };
+        table.row(vec![
+            row.samples.to_string(),
+            share,
+            format!("{}={}", row.key, row.value),
+            task.to_owned(),
+        ]);
+    }
+    let mut text = table.text();
+    if answer.labels.len() > MOST_LABELS {
+        let _ = writeln!(text, "… {}", text::counted(answer.labels.len() - MOST_LABELS, "more label"));
     }
     text
 }
@@ -180,7 +210,9 @@ struct CpuJson {
     samples: u64,
     samples_from: &'static str,
     profile_samples: Option<u64>,
+    labels: Vec<LabelJson>,
     rows: Vec<RowJson>,
+    rows_left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -194,6 +226,14 @@ struct RowJson {
 }
 
 #[derive(Serialize)]
+struct LabelJson {
+    key: String,
+    value: String,
+    samples: u64,
+    is_task: bool,
+}
+
+#[derive(Serialize)]
 struct StackJson {
     stack: Vec<String>,
     nanos: u64,
@@ -201,14 +241,21 @@ struct StackJson {
     error_share: f64,
 }
 
-fn json(facts: &ModelFacts, answer: &CpuAnswer) -> CpuJson {
+fn json(facts: &ModelFacts, answer: &CpuAnswer, limit: usize) -> CpuJson {
     let stack = |it: &WidthStack| StackJson {
         stack: it.functions.clone(),
         nanos: it.nanos,
         samples: it.samples,
         error_share: it.error(),
     };
-    let rows = answer.widths.rows.iter().map(|row| RowJson {
+    let labels = answer.labels.iter().map(|row| LabelJson {
+        key: row.key.clone(),
+        value: row.value.clone(),
+        samples: row.samples,
+        is_task: row.is_task,
+    });
+    let listed = answer.widths.rows.iter().take(limit);
+    let rows = listed.map(|row| RowJson {
         goroutine_function: facts.text(row.function),
         goroutines: row.goroutines,
         running_nanos: row.running_nanos,
@@ -224,6 +271,8 @@ fn json(facts: &ModelFacts, answer: &CpuAnswer) -> CpuJson {
         samples: answer.widths.samples,
         samples_from: if answer.is_of_profile { "profile" } else { "trace" },
         profile_samples: answer.profile_samples,
+        labels: labels.collect(),
         rows: rows.collect(),
+        rows_left_out: answer.widths.rows.len().saturating_sub(limit),
     }
 }

@@ -7,6 +7,7 @@ use goscope_analysis::trace::answers::population::Population;
 use goscope_parsers::trace::StringId;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
@@ -70,7 +71,7 @@ pub(super) struct FindingsArgs {
 
 /// Prints the findings.
 pub(super) fn run(args: &FindingsArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Time)?;
     let findings = facts.ask(&FindingsQuery { range: facts.range() })?;
     let report = FindingsReport { facts, findings, limit: args.limit };
     if args.json {
@@ -118,9 +119,9 @@ impl FindingsReport {
     }
 
     fn place(&self, example: &Example) -> String {
-        let goid = self.facts.goid(example.goroutine).unwrap_or(-1);
+        let handle = self.facts.handle_of_stretch(example.goroutine, &(example.begin..example.end));
         let at = column::moment(self.facts.part.since_start(example.begin));
-        format!("g:{goid} at {at} for {}", column::duration(example.end.abs_diff(example.begin)))
+        format!("{handle} (at {at} for {})", column::duration(example.end.abs_diff(example.begin)))
     }
 
     /// The command that shows more of a finding.
@@ -132,6 +133,7 @@ impl FindingsReport {
             Population::Regions(_) => "--region",
             Population::Requests(_) => "--http",
             Population::Goroutines(_) => "--function",
+            Population::One(_) => return None,
         };
         Some(format!("trace why FILE {option} '{name}'"))
     }
@@ -215,6 +217,7 @@ struct FindingJson {
 
 #[derive(Serialize)]
 struct ExampleJson {
+    handle: String,
     goroutine: Option<i64>,
     begin_nanos: i64,
     end_nanos: i64,
@@ -224,6 +227,7 @@ fn json(report: &FindingsReport) -> FindingsJson {
     let facts = &report.facts;
     let named = |name: Option<StringId>| name.map(|name| facts.text(name));
     let example = |it: &Example| ExampleJson {
+        handle: facts.handle_of_stretch(it.goroutine, &(it.begin..it.end)),
         goroutine: facts.goid(it.goroutine),
         begin_nanos: facts.part.since_start(it.begin),
         end_nanos: facts.part.since_start(it.end),

@@ -1,29 +1,34 @@
 //! `goscope trace gcbill`: who pays for the garbage collector, and who causes it.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::answer_args::PopulationArgs;
+use super::about::Narrow;
+use super::answer_args::{PopulationArgs, RowLimitArgs};
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
-use super::why::nothing_complete;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::input_bytes::shown_name;
 use crate::query::trace::answers::gc_bill::{
-    BillRow, FEW_RISES, GcBillAnswer, GcBillQuery, gc_bill_sentence,
+    AllocSite, AllocSites, BillRow, FEW_RISES, GcBillAnswer, GcBillQuery, gc_bill_sentence,
 };
+use crate::query::trace::answers::why_sentence::nothing_complete;
 use crate::text::{self, Table, column};
 
-/// Rows that are listed as text.
-const MOST_ROWS: usize = 20;
+/// Functions of a profile, and rows with such, that are listed as text.
+const MOST_SITES: usize = 5;
 
 const MORE_HELP: &str = "\
 Who pays: assists (marking before one may allocate, running or not), waits for
 something to assist with, sweeping before allocations, pauses of the collector,
 and time in which all Ps were in use, one by a worker of the collector (stolen).
-They overlap and are never added up.
+On path is the part of the pauses that lay on critical paths. They overlap and are
+never added up.
 
 Who causes it: the heap is noted whenever a P takes a fresh span of memory, so a
 rise belongs to the goroutine that ran there. Spans are 8 KiB and more: what
@@ -35,6 +40,7 @@ else requests, else goroutines by the function that they run.
 Examples:
   goscope trace gcbill trace.out
   goscope trace gcbill trace.out --http --range 1s..2s
+  goscope trace gcbill trace.out --profile allocs.pb.gz
   goscope trace gcbill trace.out --json | jq '.rows[0]'";
 
 /// Arguments of `goscope trace gcbill`.
@@ -45,6 +51,11 @@ pub(super) struct GcBillArgs {
     read: ReadArgs,
     #[command(flatten)]
     population: PopulationArgs,
+    /// Heap or allocation profile of the same run: which functions allocate, of all of it
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    #[command(flatten)]
+    limit: RowLimitArgs,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
@@ -54,24 +65,36 @@ pub(super) struct GcBillArgs {
 
 /// Prints the answer.
 pub(super) fn run(args: &GcBillArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
-    let query = GcBillQuery { population: args.population.population(), range: facts.range() };
+    let facts = args.read.model(Narrow::Instances)?;
+    let profile = args.profile.as_deref().map(|path| args.sites(path)).transpose()?;
+    let population = args.population.population(&args.read, &facts)?;
+    let query = GcBillQuery { population, range: facts.range(), profile };
     let answer = facts.ask(&query)?;
     if answer.bill.rows.is_empty() {
         facts.warn();
         let what =
             answer.population.as_ref().map_or("there is no goroutine of the program".to_owned(), |it| {
-                nothing_complete(it, answer.bill.incomplete)
+                nothing_complete(it, answer.bill.incomplete, facts.range().is_some())
             });
         return Err(args.read.no_data(&what));
     }
     if args.json {
-        args.output.write_json(&json(&facts, &answer))?;
+        args.output.write_json(&json(&facts, &answer, args.limit.of_json()))?;
     } else {
-        args.output.write_text(&text(&facts, &answer))?;
+        args.output.write_text(&text(&facts, &answer, args.limit.of_text()))?;
     }
     facts.warn();
     Ok(())
+}
+
+impl GcBillArgs {
+    /// The sites of the profile.
+    fn sites(&self, path: &Path) -> Result<Arc<AllocSites>, Failure> {
+        let sites = AllocSites::new(&self.read.read_profile(path)?);
+        let no_heap_profile =
+            || self.read.wrong_usage(&format!("{} is no heap or allocation profile", shown_name(path)));
+        sites.map(Arc::new).ok_or_else(no_heap_profile)
+    }
 }
 
 fn about(answer: &GcBillAnswer) -> String {
@@ -95,18 +118,25 @@ fn notes(answer: &GcBillAnswer) -> Vec<String> {
     notes
 }
 
-fn text(facts: &ModelFacts, answer: &GcBillAnswer) -> String {
+fn text(facts: &ModelFacts, answer: &GcBillAnswer, limit: usize) -> String {
     let (model, bill) = (facts.model(), &answer.bill);
     let sentence = gc_bill_sentence(model, answer).map_or(String::new(), |sentence| sentence.text());
     let mut text = format!("{sentence}.\n");
     for note in notes(answer) {
         let _ = writeln!(text, "{note}");
     }
-    let titles = ["assists", "assist waits", "sweeps", "pauses", "stolen", "│ allocated", "share", "count"];
+    let titles =
+        ["assists", "assist waits", "sweeps", "pauses", "on path", "stolen", "│ allocated", "share", "count"];
     let mut table = Table::new(&[&titles[..], &["took", "<name"]].concat());
-    for row in bill.rows.iter().take(MOST_ROWS) {
-        let paid =
-            [row.assist_nanos, row.assist_wait_nanos, row.sweep_nanos, row.stw_nanos, row.stolen_nanos];
+    for row in bill.rows.iter().take(limit) {
+        let paid = [
+            row.assist_nanos,
+            row.assist_wait_nanos,
+            row.sweep_nanos,
+            row.stw_nanos,
+            row.stw_on_path_nanos,
+            row.stolen_nanos,
+        ];
         let about = if row.rises > 0 && row.rises < FEW_RISES { "~" } else { "" };
         let mut cells: Vec<String> = paid.map(column::duration).to_vec();
         cells.push(format!("│ {about}{}", text::bytes(row.alloc_bytes)));
@@ -117,10 +147,35 @@ fn text(facts: &ModelFacts, answer: &GcBillAnswer) -> String {
         table.row(cells);
     }
     let _ = write!(text, "\n{} in {}\n{}", about(answer), facts.part.range_text(), table.text());
-    if bill.rows.len() > MOST_ROWS {
-        let _ = writeln!(text, "… {} more (--json has all)", bill.rows.len() - MOST_ROWS);
+    if bill.rows.len() > limit {
+        let _ = writeln!(text, "… {} more (--limit)", bill.rows.len() - limit);
+    }
+    if let Some(profile) = &answer.profile {
+        write_sites(facts, answer, profile, &mut text);
     }
     text
+}
+
+/// What the profile says: who allocates in all, and below the functions that rows are named after.
+fn write_sites(facts: &ModelFacts, answer: &GcBillAnswer, profile: &AllocSites, text: &mut String) {
+    let all = profile.bytes();
+    let table = |sites: &[AllocSite]| {
+        let mut table = Table::new(&["allocated", "share", "<in"]);
+        for site in sites.iter().take(MOST_SITES) {
+            let share = column::percent(u128::from(site.bytes), u128::from(all));
+            table.row(vec![text::bytes(site.bytes), share, site.function.clone()]);
+        }
+        table.text()
+    };
+    let head = format!("by the profile, of the whole run ({})", text::bytes(all));
+    let _ = write!(text, "\n{head}\n{}", table(&profile.sites(None)));
+    for row in answer.bill.rows.iter().take(MOST_SITES) {
+        let sites = answer.sites(facts.model(), row);
+        if !sites.is_empty() {
+            let name = text::name(&named(answer.name(facts.model(), row)));
+            let _ = write!(text, "\nbelow {name}\n{}", table(&sites));
+        }
+    }
 }
 
 /// What `--json` prints.
@@ -135,6 +190,9 @@ struct GcBillJson {
     alloc_events: u64,
     incomplete: u64,
     rows: Vec<RowJson>,
+    rows_left_out: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sites: Option<Vec<SiteJson>>,
 }
 
 #[derive(Serialize)]
@@ -146,13 +204,23 @@ struct RowJson {
     assist_wait_nanos: u64,
     sweep_nanos: u64,
     stw_nanos: u64,
+    stw_on_path_nanos: u64,
     stolen_nanos: u64,
     alloc_bytes: u64,
     alloc_events: u64,
     alloc_share: f64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sites: Vec<SiteJson>,
 }
 
-fn json(facts: &ModelFacts, answer: &GcBillAnswer) -> GcBillJson {
+#[derive(Serialize)]
+struct SiteJson {
+    function: String,
+    bytes: u64,
+    share: f64,
+}
+
+fn json(facts: &ModelFacts, answer: &GcBillAnswer, limit: usize) -> GcBillJson {
     let (model, bill) = (facts.model(), &answer.bill);
     let row = |row: &BillRow| RowJson {
         name: answer.name(model, row),
@@ -162,10 +230,12 @@ fn json(facts: &ModelFacts, answer: &GcBillAnswer) -> GcBillJson {
         assist_wait_nanos: row.assist_wait_nanos,
         sweep_nanos: row.sweep_nanos,
         stw_nanos: row.stw_nanos,
+        stw_on_path_nanos: row.stw_on_path_nanos,
         stolen_nanos: row.stolen_nanos,
         alloc_bytes: row.alloc_bytes,
         alloc_events: row.rises,
         alloc_share: row.alloc_bytes as f64 / bill.alloc_bytes.max(1) as f64,
+        sites: sites_json(answer.profile.as_deref(), answer.sites(model, row)),
     };
     GcBillJson {
         head: facts.head("goscope.trace_gcbill/1"),
@@ -175,6 +245,14 @@ fn json(facts: &ModelFacts, answer: &GcBillAnswer) -> GcBillJson {
         alloc_bytes: bill.alloc_bytes,
         alloc_events: bill.rises,
         incomplete: bill.incomplete,
-        rows: bill.rows.iter().map(row).collect(),
+        rows: bill.rows.iter().take(limit).map(row).collect(),
+        rows_left_out: bill.rows.len().saturating_sub(limit),
+        sites: answer.profile.as_deref().map(|profile| sites_json(Some(profile), profile.sites(None))),
     }
+}
+
+fn sites_json(profile: Option<&AllocSites>, sites: Vec<AllocSite>) -> Vec<SiteJson> {
+    let all = profile.map_or(1, AllocSites::bytes).max(1) as f64;
+    let site = |AllocSite { function, bytes }| SiteJson { function, bytes, share: bytes as f64 / all };
+    sites.into_iter().map(site).collect()
 }

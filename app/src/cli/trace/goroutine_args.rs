@@ -6,42 +6,54 @@ use clap::ValueEnum;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
 
-use super::time_range::duration_nanos;
+use super::about::{function_arg, goroutine_arg};
+use crate::query::trace::handle::Named;
+use crate::query::trace::times::duration_nanos;
 
 /// Which goroutines a report is about.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Which goroutines")]
 pub(super) struct GoroutineFilterArgs {
     /// Only goroutines that run this function, or start in it (its full name, as `main.worker`)
-    #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION")]
+    #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION", value_parser = function_arg)]
     goroutine_func: Option<String>,
     /// Only goroutines whose start function's name contains this text
     #[arg(long, value_name = "TEXT")]
     containing: Option<String>,
     /// Only the goroutine with this number
-    #[arg(short, long, value_name = "NUMBER")]
-    pub(super) goroutine: Option<i64>,
+    #[arg(short, long, value_name = "NUMBER", value_parser = goroutine_arg)]
+    goroutine: Option<i64>,
     /// Include runtime goroutines (GC workers, finalizers, …)
     #[arg(long)]
     system: bool,
 }
 
 impl GoroutineFilterArgs {
-    /// Whether any of these options restricts the report to some goroutines.
-    pub(super) fn is_given(&self) -> bool {
-        self.goroutine.is_some() || self.goroutine_func.is_some() || self.containing.is_some()
-    }
-
-    /// The filter that these options describe.
-    pub(super) fn filter(&self) -> GoroutineFilter {
+    /// The filter that these options describe, together with what the plain argument names.
+    pub(super) fn filter(&self, about: &Named) -> GoroutineFilter {
         let system = if self.system { SystemGoroutines::Included } else { SystemGoroutines::WhenNamed };
         GoroutineFilter {
-            goid: self.goroutine,
-            function: self.goroutine_func.clone(),
+            goid: self.goroutine(about),
+            function: self.goroutine_func.clone().or_else(|| about.function.clone()),
             text: self.containing.clone(),
             system,
             ..GoroutineFilter::default()
         }
+    }
+}
+
+impl GoroutineFilterArgs {
+    /// The one goroutine that the report is about.
+    pub(super) fn goroutine(&self, about: &Named) -> Option<i64> {
+        self.goroutine.or(about.goroutine)
+    }
+
+    /// Whether any of these options restricts the report to some goroutines.
+    pub(super) fn is_given(&self, about: &Named) -> bool {
+        self.goroutine(about).is_some()
+            || self.goroutine_func.is_some()
+            || about.function.is_some()
+            || self.containing.is_some()
     }
 }
 

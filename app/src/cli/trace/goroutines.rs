@@ -4,11 +4,13 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
+use goscope_analysis::trace::answers::population::One;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::goroutines::{GoroutineFilter, GoroutineRow};
 use goscope_parsers::trace::GoId;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::goroutine_args::{GoroutineFilterArgs, LengthArgs, StateArg};
 use super::json::HeadJson;
 use super::read::{ModelFacts, ReadArgs};
@@ -27,7 +29,8 @@ woke these.
 Examples:
   goscope trace goroutines trace.out --sort blocked --limit 10
   goscope trace goroutines trace.out --state syscall-blocked --range 1s..1.1s
-  goscope trace goroutines trace.out --goroutine 52";
+  goscope trace goroutines trace.out g:52
+  goscope trace goroutines trace.out task:51       the one that began it, meanwhile";
 
 /// Arguments of `goscope trace goroutines`.
 #[derive(Debug, clap::Args)]
@@ -77,11 +80,11 @@ enum SortArg {
 
 /// Prints the rows.
 pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Goroutines)?;
     let goroutines = GoroutineFilter {
         state: args.state.map(SpanState::from),
         nanos: args.length.nanos(),
-        ..args.which.filter()
+        ..args.which.filter(&facts.about)
     };
     let limit = Some(args.limit).filter(|&limit| limit > 0);
     let question = FirstGoroutinesQuery { range: facts.range(), goroutines, order: args.sort.into(), limit };
@@ -91,7 +94,7 @@ pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
         return Err(args.read.no_data("no goroutine fits"));
     }
     let relations = |goid| facts.ask(&RelationsQuery { goid });
-    let detail = args.which.goroutine.map(relations).transpose()?;
+    let detail = args.which.goroutine(&facts.about).map(relations).transpose()?;
     if args.json {
         args.output.write_json(&json(&facts, &found, detail.as_ref()))?;
     } else {
@@ -216,6 +219,7 @@ struct GoroutinesJson {
 
 #[derive(Serialize)]
 struct GoroutineJson {
+    handle: String,
     goroutine: i64,
     function: String,
     begin_nanos: i64,
@@ -239,6 +243,7 @@ fn json(facts: &ModelFacts, found: &FirstGoroutines, detail: Option<&Relations>)
     let row = |row: &GoroutineRow| {
         let last = facts.model().cause(row.last);
         GoroutineJson {
+            handle: facts.handle_of(One::Goroutine(row.goroutine.goid)),
             goroutine: row.goroutine.goid,
             function: facts.text(row.function),
             begin_nanos: facts.part.since_start(row.goroutine.creation),

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use goscope_analysis::trace::instances::InstanceKind;
 
+use super::about::{Narrow, handle_in};
 use super::goroutine_args::{GoroutineFilterArgs, LengthArgs};
 use super::latency_json::json;
 use super::latency_report::LatencyReport;
 use super::latency_text::text;
-use super::read::ReadArgs;
+use super::read::{ModelFacts, ReadArgs};
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::blocked_stacks::BlockedStacksQuery;
 use crate::query::trace::latency::LatencyQuery;
+use crate::query::trace::selection::TimeRange;
 use crate::query::trace::subject::Subject;
 
 const MORE_HELP: &str = "\
@@ -65,22 +67,18 @@ pub(super) struct LatencyArgs {
 
 /// Prints the breakdown.
 pub(super) fn run(args: &LatencyArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
-    let subject = Subject {
-        kind: args.kind(),
-        range: facts.range(),
-        goroutines: args.which.filter(),
-        nanos: args.length.nanos(),
-    };
+    let facts = args.read.model(Narrow::Goroutines)?;
+    let subject = args.subject(&facts)?;
+    let title = args.title(&subject.kind);
     let question = LatencyQuery { subject, n_slowest: args.slowest };
     let latency = Arc::new(facts.ask(&question)?);
     if latency.breakdown.wall.is_empty() {
         facts.warn();
-        return Err(args.read.no_data(&format!("no {} fit", args.title())));
+        return Err(args.read.no_data(&format!("no {title} fit")));
     }
     let blocked = BlockedStacksQuery { latency: question, limit: args.stacks };
     let report = LatencyReport {
-        title: args.title(),
+        title,
         stacks: facts.ask_with(&blocked, Arc::clone(&latency))?.stacks,
         latency,
         frames: if args.frames == 0 { usize::MAX } else { args.frames },
@@ -96,6 +94,24 @@ pub(super) fn run(args: &LatencyArgs) -> Result<(), Failure> {
 }
 
 impl LatencyArgs {
+    /// What is looked at. Of one task or region it is its own goroutine meanwhile.
+    fn subject(&self, facts: &ModelFacts) -> Result<Subject, Failure> {
+        let one = self.task.as_deref().or(self.region.as_deref()).and_then(handle_in);
+        let named = one.map(|handle| facts.find(&handle)).transpose()?;
+        let kind = if named.is_some() { InstanceKind::Goroutines } else { self.kind() };
+        let range = named.as_ref().and_then(|named| named.range.clone());
+        let range = range.map(|range| TimeRange {
+            start_nanos: facts.part.since_start(range.start),
+            end_nanos: facts.part.since_start(range.end),
+        });
+        Ok(Subject {
+            kind,
+            range: range.or_else(|| facts.range()),
+            goroutines: self.which.filter(named.as_ref().unwrap_or(&facts.about)),
+            nanos: self.length.nanos(),
+        })
+    }
+
     fn kind(&self) -> InstanceKind {
         let named = |name: &String| (name != "*").then(|| name.clone());
         match (&self.task, &self.region) {
@@ -106,13 +122,16 @@ impl LatencyArgs {
     }
 
     /// What the report covers, in words.
-    fn title(&self) -> String {
-        let named = |name: Option<String>, what: &str| match name {
+    fn title(&self, kind: &InstanceKind) -> String {
+        let named = |name: &Option<String>, what: &str| match name {
             Some(name) => format!("{what} \"{name}\""),
             None => what.to_owned(),
         };
-        match self.kind() {
-            InstanceKind::Goroutines => "goroutines".to_owned(),
+        match kind {
+            InstanceKind::Goroutines => {
+                let one = self.task.as_deref().or(self.region.as_deref());
+                one.map_or("goroutines".to_owned(), |handle| format!("the goroutine of {handle}"))
+            }
             InstanceKind::Tasks(name) => named(name, "complete tasks"),
             InstanceKind::Regions(name) => named(name, "complete regions"),
         }

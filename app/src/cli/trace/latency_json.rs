@@ -41,6 +41,7 @@ struct KeyJson {
 
 #[derive(Serialize)]
 struct InstanceJson {
+    handle: String,
     begin_nanos: i64,
     end_nanos: i64,
     length_nanos: u64,
@@ -84,6 +85,7 @@ pub(super) fn json(report: &LatencyReport) -> LatencyJson {
         slow_nanos: row.slow_nanos,
     });
     let slowest = latency.slowest.iter().map(|SlowInstance { parts: it, .. }| InstanceJson {
+        handle: report.handle(&it.instance),
         begin_nanos: facts.part.since_start(it.instance.begin),
         end_nanos: facts.part.since_start(it.instance.end),
         length_nanos: it.instance.nanos(),

@@ -101,7 +101,7 @@ fn rows_text(report: &LatencyReport) -> String {
 }
 
 fn slowest_text(report: &LatencyReport) -> String {
-    let mut table = Table::new(&["at", "took", "goroutine", "<mostly", "<function"]);
+    let mut table = Table::new(&["<what", "at", "took", "goroutine", "<mostly", "<function"]);
     for SlowInstance { parts: it, .. } in &report.latency.slowest {
         let instance = it.instance;
         let mostly = it.rows.iter().take(2).map(|&(key, nanos)| {
@@ -109,6 +109,7 @@ fn slowest_text(report: &LatencyReport) -> String {
             format!("{share} {}", key_text(report, key))
         });
         table.row(vec![
+            report.handle(&instance),
             column::moment(report.facts.part.since_start(instance.begin)),
             column::duration(instance.nanos()),
             report.facts.goid(instance.goroutine).map_or(String::new(), |goid| goid.to_string()),

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use super::json::HeadJson;
 use super::read::{ReadArgs, TraceFacts};
-use super::time_range::duration_nanos;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::query::trace::times::duration_nanos;
 use crate::text::{self, Table, column};
 
 /// The quantiles to print, one column each; the first is the minimum.

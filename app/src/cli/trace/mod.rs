@@ -1,7 +1,9 @@
 //! `goscope trace`: reports on an execution trace, one file each.
 
+mod about;
 mod answer_args;
 mod blame;
+mod blame_matrix;
 mod blocked;
 mod cohort;
 mod cpu;

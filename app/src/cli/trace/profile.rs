@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
+use goscope_analysis::trace::answers::cpu_widths::cpu_flame;
 use goscope_analysis::trace::answers::flame::{AnswerFlame, blame_flame, path_flame};
 use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::folds::profile::{ProfileKind, ProfileRequest, TraceProfiler};
@@ -16,25 +17,27 @@ use goscope_analysis::trace::questions::profile::{
 use goscope_analysis::trace::words::no_such_name::NoSuchName;
 use goscope_parsers::FileBytes;
 use goscope_parsers::pprof::{Profile, write_profile_gzip};
-use goscope_parsers::trace::Problem;
+use goscope_parsers::trace::{Event, Problem, Tables};
 
+use super::about::{Narrow, function_arg, range_arg};
 use super::problems::warn_of_loss;
 use super::read::{ModelFacts, ReadArgs};
-use super::time_range::TimeRange;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, warn};
 use crate::cli::input::InputArgs;
 use crate::cli::output::OutputArgs;
 use crate::input_bytes::shown_name;
 use crate::query::trace::flame_profile::blame_scope;
+use crate::query::trace::handle::Handle;
 
 const MORE_HELP: &str = "\
 network, sync, syscall and sched are the profiles of `go tool trace -pprof=…`:
 same stacks, counts and delays. wall is all the time of all goroutines, block
 the part of it in which they were blocked or in system calls; both name the
 state in a frame of its own, the outermost one, and leave out the runtime's own
-goroutines. What they add up to is what `goscope trace latency` says. cpu has
-the samples of the CPU profiler, if it was on, for 10 ms each; wall shows with
-them where running time went.
+goroutines. What they add up to is what `goscope trace latency` says. cpu has all
+running time, divided among the samples of the CPU profiler as `goscope trace cpu`
+does it: widths add up to it exactly. In a region samples count 10 ms each. wall
+shows with samples where running time went.
 
 blame and path are about tasks, else regions, else requests, or the goroutines
 and regions that are named. blame has who waits for whom: the stack of a waiter,
@@ -66,7 +69,7 @@ pub(super) struct ProfileArgs {
 #[derive(Clone, Debug, clap::Args)]
 struct GoroutineArgs {
     /// Only goroutines that run this function, or start in it (its full name, as `main.worker`)
-    #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION")]
+    #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION", value_parser = function_arg)]
     goroutine_func: Option<String>,
     /// Only what happens in regions of this type
     #[arg(long, value_name = "REGION")]
@@ -77,14 +80,17 @@ struct GoroutineArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What to look at in a trace")]
 pub(crate) struct SelectionArgs {
+    /// Only about this: g:412, task:51, region:17, func:main.worker, g:412@1.2s..1.3s, 1.2s or 1.2s..1.4s
+    #[arg(value_name = "HANDLE", requires = "kind")]
+    about: Option<Handle>,
     /// For an execution trace: what the flame graph shows
     #[arg(long, value_enum, value_name = "KIND")]
     kind: Option<KindArg>,
     /// Draw this part of the trace only, e.g. 1.2s..1.4s
-    #[arg(long, value_name = "A..B", requires = "kind")]
-    range: Option<TimeRange>,
+    #[arg(long, value_name = "A..B", requires = "kind", value_parser = range_arg)]
+    range: Option<Handle>,
     /// Only goroutines that run this function, or start in it
-    #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION", requires = "kind")]
+    #[arg(long, visible_alias = "goroutine_func", value_name = "FUNCTION", requires = "kind", value_parser = function_arg)]
     goroutine_func: Option<String>,
     /// Only what happens in regions of this type
     #[arg(long, value_name = "REGION", requires = "kind")]
@@ -94,7 +100,7 @@ pub(crate) struct SelectionArgs {
 /// What a profile of a trace measures.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum KindArg {
-    /// Samples of the CPU profiler
+    /// Running time, where samples of the CPU profiler say it went
     Cpu,
     /// All time of goroutines, by state
     Wall,
@@ -121,6 +127,8 @@ enum Way {
     Flame(FlameKind),
     /// As Go does it, from event to event.
     Go(ProfileKind),
+    /// Running time, where CPU samples say it went.
+    Cpu,
     /// From critical paths.
     Answer(AnswerFlame),
 }
@@ -128,7 +136,7 @@ enum Way {
 impl KindArg {
     const fn way(self) -> Way {
         match self {
-            Self::Cpu => Way::Flame(FlameKind::Cpu),
+            Self::Cpu => Way::Cpu,
             Self::Wall => Way::Flame(FlameKind::Wall),
             Self::Block => Way::Flame(FlameKind::Blocked),
             Self::Sched => Way::Go(ProfileKind::Sched),
@@ -169,12 +177,20 @@ pub(super) fn run(args: &ProfileArgs) -> Result<(), Failure> {
 
 /// What is wrong with a trace, to be said at the end.
 struct Loss {
+    /// What it does not have of what was asked for.
+    note: Option<String>,
     problems: Vec<Problem>,
     share: f64,
 }
 
 impl Loss {
+    fn of(facts: &ModelFacts) -> Self {
+        let (problems, share) = (facts.model().problems().to_vec(), facts.model().lost_share());
+        Self { note: facts.about.note.clone(), problems, share }
+    }
+
     fn warn(&self) {
+        warn(self.note.as_slice());
         warn_of_loss(&self.problems, self.share);
     }
 }
@@ -183,12 +199,12 @@ impl ReadArgs {
     fn profile(&self, kind: KindArg, goroutines: &GoroutineArgs) -> Result<(Profile, Loss), Failure> {
         let (profile, loss) = match kind.way() {
             Way::Flame(flame) => {
-                let facts = self.model()?;
-                let profile = flame_of(&facts, flame, goroutines);
-                (
-                    profile,
-                    Loss { problems: facts.model().problems().to_vec(), share: facts.model().lost_share() },
-                )
+                let facts = self.model(Narrow::Goroutines)?;
+                (flame_of(&facts, flame, goroutines), Loss::of(&facts))
+            }
+            Way::Cpu => {
+                let facts = self.model(Narrow::Goroutines)?;
+                (cpu_of(&facts, goroutines), Loss::of(&facts))
             }
             Way::Answer(flame) => {
                 if goroutines.region.is_some() && goroutines.goroutine_func.is_some() {
@@ -196,10 +212,14 @@ impl ReadArgs {
                                 --goroutine-func";
                     return Err(self.wrong_usage(what));
                 }
-                let facts = self.model()?;
-                let loss =
-                    Loss { problems: facts.model().problems().to_vec(), share: facts.model().lost_share() };
-                (answer_flame_of(&facts, flame, goroutines), loss)
+                let facts = self.model(Narrow::Instances)?;
+                let has_option = goroutines.region.is_some() || goroutines.goroutine_func.is_some();
+                if let Some(handle) = self.about().filter(|_| has_option && facts.about.population.is_some())
+                {
+                    let what = format!("give either {handle} or one of --region and --goroutine-func");
+                    return Err(self.wrong_usage(&what));
+                }
+                (answer_flame_of(&facts, flame, goroutines), Loss::of(&facts))
             }
             Way::Go(kind) => self.profile_like_go(kind, goroutines)?,
         };
@@ -217,27 +237,39 @@ impl ReadArgs {
         kind: ProfileKind,
         goroutines: &GoroutineArgs,
     ) -> Result<(Result<Profile, NoSuchName>, Loss), Failure> {
-        let GoroutineArgs { goroutine_func: function, region } = goroutines.clone();
+        let GoroutineArgs { goroutine_func, region } = goroutines.clone();
+        let function = goroutine_func.or_else(|| match self.about() {
+            Some(Handle::Function(function)) => Some(function.clone()),
+            _ => None,
+        });
+        if let Some(handle @ (Handle::One(_) | Handle::Lock(_))) = self.about() {
+            let kinds = "--kind network, sync, syscall and sched count as Go does";
+            let what = format!("{handle}: {kinds}, by function and time; --kind block and wall take it");
+            return Err(self.wrong_usage(&what));
+        }
         let request = ProfileRequest { kind, function, region, range: None };
         let mut profiler = None;
-        let facts = self.read(|event, tables| {
-            let profiler = profiler.get_or_insert_with(|| {
-                let range = self.range().map(|range| range.after(event.time));
-                TraceProfiler::new(ProfileRequest { range, ..request.clone() })
-            });
-            profiler.event(event, tables);
+        let facts = self.read_after(|times| {
+            let (profiler, request) = (&mut profiler, &request);
+            move |event: &Event, tables: &Tables| {
+                let profiler = profiler.get_or_insert_with(|| {
+                    let range = times.map(|times| times.after(event.time));
+                    TraceProfiler::new(ProfileRequest { range, ..request.clone() })
+                });
+                profiler.event(event, tables);
+            }
         })?;
         let profiler = profiler.unwrap_or_else(|| TraceProfiler::new(request));
         let profile = profiler.finish(&facts.tables);
-        Ok((profile, Loss { problems: facts.problems, share: facts.lost_share }))
+        Ok((profile, Loss { note: None, problems: facts.problems, share: facts.lost_share }))
     }
 }
 
 /// What the window shows of the same goroutines and time.
 fn flame_of(facts: &ModelFacts, kind: FlameKind, goroutines: &GoroutineArgs) -> Result<Profile, NoSuchName> {
     let (model, range) = (facts.model(), &facts.part.range);
-    let function = goroutines.goroutine_func.clone();
-    let filter = GoroutineFilter { function, ..GoroutineFilter::default() };
+    let function = goroutines.goroutine_func.clone().or_else(|| facts.about.function.clone());
+    let filter = GoroutineFilter { function, goid: facts.about.goroutine, ..GoroutineFilter::default() };
     check_function(model, &filter)?;
     if let Some(region) = &goroutines.region {
         return Ok(flame_profile_of(model, &time_in_regions(model, region, &filter, range)?, kind, range));
@@ -245,6 +277,18 @@ fn flame_of(facts: &ModelFacts, kind: FlameKind, goroutines: &GoroutineArgs) -> 
     let range = Some(range.clone());
     let filter = InstanceFilter { kind: InstanceKind::Goroutines, range, goroutines: filter, nanos: None };
     Ok(flame_profile(model, &filter, kind))
+}
+
+/// Running time in exact widths, as `goscope trace cpu` has it; in regions, samples for 10 ms each.
+fn cpu_of(facts: &ModelFacts, goroutines: &GoroutineArgs) -> Result<Profile, NoSuchName> {
+    if goroutines.region.is_some() {
+        return flame_of(facts, FlameKind::Cpu, goroutines);
+    }
+    let (model, range) = (facts.model(), &facts.part.range);
+    let function = goroutines.goroutine_func.clone().or_else(|| facts.about.function.clone());
+    let filter = GoroutineFilter { function, goid: facts.about.goroutine, ..GoroutineFilter::default() };
+    check_function(model, &filter)?;
+    Ok(cpu_flame(model, range, Some(&filter.select(model, range))))
 }
 
 /// What the window shows of the same instances and time.
@@ -263,6 +307,7 @@ fn answer_flame_of(
     }
     let region = region.map(|name| Population::Regions(Some(name)));
     let population = region.or_else(|| function.map(Population::Goroutines));
+    let population = population.or_else(|| facts.about.population.clone());
     Ok(match flame {
         AnswerFlame::Blame => blame_flame(model, &blame_scope(model, population), range),
         AnswerFlame::CriticalPath => population
@@ -289,7 +334,8 @@ impl SelectionArgs {
         let (goroutine_func, region) = (self.goroutine_func.clone(), self.region.clone());
         let goroutines = GoroutineArgs { goroutine_func, region };
         let (profile, loss) =
-            ReadArgs::of_opened(file, bytes, self.range, input).profile(kind, &goroutines)?;
+            ReadArgs::of_opened(file, bytes, (self.about.clone(), self.range.clone()), input)
+                .profile(kind, &goroutines)?;
         loss.warn();
         Ok(profile)
     }

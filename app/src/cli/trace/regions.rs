@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use goscope_analysis::trace::answers::population::One;
 use goscope_analysis::trace::model::nanos_between;
 use goscope_analysis::trace::names::given_name;
 use goscope_analysis::trace::regions::{RegionType, is_complete};
@@ -9,6 +10,7 @@ use goscope_analysis::trace::rows::RegionRow;
 use goscope_parsers::trace::TaskId;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::goroutine_args::{GoroutineFilterArgs, ListArgs};
 use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
@@ -26,7 +28,7 @@ not in the trace are those of the goroutine or the trace.
 Examples:
   goscope trace regions trace.out
   goscope trace regions trace.out --name search --min 20ms
-  goscope trace regions trace.out --goroutine 52 --list";
+  goscope trace regions trace.out g:52";
 
 /// Arguments of `goscope trace regions`.
 #[derive(Debug, clap::Args)]
@@ -50,10 +52,10 @@ pub(super) struct RegionsArgs {
 
 /// Prints types or regions.
 pub(super) fn run(args: &RegionsArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Goroutines)?;
     let mut types = facts.ask(&RegionTypesQuery)?.types;
     types.retain(|it| args.name.as_ref().is_none_or(|name| *name == facts.text(it.key.name)));
-    let mut regions = if args.is_list() { Some(args.regions(&facts)?) } else { None };
+    let mut regions = if args.is_list(&facts) { Some(args.regions(&facts)?) } else { None };
     let found = regions.as_mut().map(|regions| args.list.cut(regions));
     if types.is_empty() || found == Some(0) {
         facts.warn();
@@ -70,8 +72,8 @@ pub(super) fn run(args: &RegionsArgs) -> Result<(), Failure> {
 }
 
 impl RegionsArgs {
-    fn is_list(&self) -> bool {
-        self.list.is_given() || self.read.range().is_some() || self.which.is_given()
+    fn is_list(&self, facts: &ModelFacts) -> bool {
+        self.list.is_given() || self.read.is_narrowed() || self.which.is_given(&facts.about)
     }
 
     /// The regions that match, as rows of the model, longest first.
@@ -81,7 +83,7 @@ impl RegionsArgs {
             name: self.name.clone(),
             is_complete: self.list.is_complete(),
             nanos: self.list.nanos(),
-            goroutines: self.which.is_given().then(|| self.which.filter()),
+            goroutines: self.which.is_given(&facts.about).then(|| self.which.filter(&facts.about)),
         })?;
         let regions = facts.model().regions();
         let nanos = |row: &usize| nanos_between(regions[*row].begin, regions[*row].end);
@@ -98,9 +100,13 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn rows(&self) -> impl Iterator<Item = &RegionRow> {
+    /// The regions with their handles.
+    fn rows(&self) -> impl Iterator<Item = (String, &RegionRow)> {
         let places = self.regions.iter().flatten();
-        places.map(|&place| &self.facts.model().regions()[place])
+        places.map(|&place| {
+            let handle = self.facts.handle_of(One::Region(u32::try_from(place).unwrap_or(u32::MAX)));
+            (handle, &self.facts.model().regions()[place])
+        })
     }
 
     fn place(&self, it: &RegionType) -> String {
@@ -128,9 +134,10 @@ impl Report<'_> {
 
     fn list_text(&self) -> String {
         let mut table =
-            Table::new(&["begin", "took", "<complete", "goroutine", "task", "<name", "<function"]);
-        for row in self.rows() {
+            Table::new(&["<region", "begin", "took", "<complete", "goroutine", "task", "<name", "<function"]);
+        for (handle, row) in self.rows() {
             table.row(vec![
+                handle,
                 column::moment(self.facts.part.since_start(row.begin)),
                 column::duration(nanos_between(row.begin, row.end)),
                 if is_complete(row) { "yes" } else { "no" }.to_owned(),
@@ -158,7 +165,8 @@ impl Report<'_> {
             durations: (&it.durations).into(),
             buckets: buckets_json(&it.durations),
         });
-        let region = |row: &RegionRow| RegionJson {
+        let region = |(handle, row): (String, &RegionRow)| RegionJson {
+            handle,
             name: self.facts.text(row.name),
             begin_nanos: self.facts.part.since_start(row.begin),
             end_nanos: self.facts.part.since_start(row.end),
@@ -200,6 +208,7 @@ struct TypeJson {
 
 #[derive(Serialize)]
 struct RegionJson {
+    handle: String,
     name: String,
     begin_nanos: i64,
     end_nanos: i64,

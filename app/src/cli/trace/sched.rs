@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::about::Narrow;
+use super::answer_args::RowLimitArgs;
 use super::json::{DurationsJson, HeadJson};
 use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
@@ -14,9 +16,6 @@ use crate::query::trace::answers::scheduler_sentence::{
     scheduler_notes, scheduler_sentence, verdict_sentence,
 };
 use crate::text::{self, Table, column};
-
-/// Functions that are listed as text.
-const MOST_ROWS: usize = 10;
 
 const MORE_HELP: &str = "\
 A goroutine that could run waits because all Ps are in use (starved; lost P where
@@ -39,6 +38,8 @@ Examples:
 pub(super) struct SchedArgs {
     #[command(flatten)]
     read: ReadArgs,
+    #[command(flatten)]
+    limit: RowLimitArgs,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
@@ -48,18 +49,18 @@ pub(super) struct SchedArgs {
 
 /// Prints the answer.
 pub(super) fn run(args: &SchedArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Time)?;
     let scheduler = facts.ask(&SchedulerQuery { range: facts.range() })?;
     if args.json {
-        args.output.write_json(&json(&facts, &scheduler))?;
+        args.output.write_json(&json(&facts, &scheduler, args.limit))?;
     } else {
-        args.output.write_text(&text(&facts, &scheduler))?;
+        args.output.write_text(&text(&facts, &scheduler, args.limit))?;
     }
     facts.warn();
     Ok(())
 }
 
-fn text(facts: &ModelFacts, it: &Scheduler) -> String {
+fn text(facts: &ModelFacts, it: &Scheduler, limit: RowLimitArgs) -> String {
     let model = facts.model();
     let mut text = format!("{}.\n", scheduler_sentence(model, it).text());
     for verdict in it.verdicts.iter().skip(1) {
@@ -79,7 +80,7 @@ fn text(facts: &ModelFacts, it: &Scheduler) -> String {
     }
     let _ = write!(text, "\n{}", runnable_table(it));
     if !it.by.is_empty() {
-        let _ = write!(text, "\n{}", by_table(facts, it));
+        let _ = write!(text, "\n{}", by_table(facts, it, limit.of_text()));
     }
     text
 }
@@ -108,17 +109,17 @@ fn runnable_table(it: &Scheduler) -> String {
 }
 
 /// Who had the Ps meanwhile.
-fn by_table(facts: &ModelFacts, it: &Scheduler) -> String {
+fn by_table(facts: &ModelFacts, it: &Scheduler, limit: usize) -> String {
     let all: u128 = it.by.iter().map(|row| u128::from(row.nanos)).sum();
     let mut table = Table::new(&["P time", "share", "<had the Ps meanwhile"]);
-    for row in it.by.iter().take(MOST_ROWS) {
+    for row in it.by.iter().take(limit) {
         let name = named(facts.text(row.function));
         let share = column::percent(u128::from(row.nanos), all);
         table.row(vec![column::duration(row.nanos), share, name]);
     }
     let mut text = table.text();
-    if it.by.len() > MOST_ROWS {
-        let _ = writeln!(text, "… {} more (--json has all)", it.by.len() - MOST_ROWS);
+    if it.by.len() > limit {
+        let _ = writeln!(text, "… {} more (--limit)", it.by.len() - limit);
     }
     text
 }
@@ -145,6 +146,7 @@ struct SchedJson {
     on_cpu_ratio: Option<f64>,
     verdicts: Vec<VerdictJson>,
     by: Vec<ByJson>,
+    by_left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -178,14 +180,14 @@ struct ByJson {
     nanos: u64,
 }
 
-fn json(facts: &ModelFacts, it: &Scheduler) -> SchedJson {
+fn json(facts: &ModelFacts, it: &Scheduler, limit: RowLimitArgs) -> SchedJson {
     let model = facts.model();
     let verdicts = it.verdicts.iter().map(|verdict| VerdictJson {
         id: verdict.id(),
         sentence: verdict_sentence(model, it, verdict).text(),
     });
-    let by =
-        it.by.iter().map(|row| ByJson { goroutine_function: facts.text(row.function), nanos: row.nanos });
+    let listed = it.by.iter().take(limit.of_json());
+    let by = listed.map(|row| ByJson { goroutine_function: facts.text(row.function), nanos: row.nanos });
     SchedJson {
         head: facts.head("goscope.trace_sched/1"),
         sentence: scheduler_sentence(model, it).text(),
@@ -218,5 +220,6 @@ fn json(facts: &ModelFacts, it: &Scheduler) -> SchedJson {
         on_cpu_ratio: it.on_cpu_ratio(),
         verdicts: verdicts.collect(),
         by: by.collect(),
+        by_left_out: it.by.len().saturating_sub(limit.of_json()),
     }
 }

@@ -6,21 +6,21 @@ use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::answers::signals::Errors;
 use serde::Serialize;
 
-use super::answer_args::PopulationArgs;
+use super::about::Narrow;
+use super::answer_args::{PopulationArgs, RowLimitArgs};
 use super::json::{DurationsJson, HeadJson};
 use super::read::{ModelFacts, ReadArgs};
 use super::time_range::named;
-use super::why::{NOTHING_TO_ASK_ABOUT, nothing_complete};
+use super::why::NOTHING_TO_ASK_ABOUT;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::answers::signals::{
     PARTS, SignalRow, SignalsAnswer, SignalsQuery, signals_notes, signals_sentence,
 };
-use crate::query::trace::answers::why_sentence::instance_name;
+use crate::query::trace::answers::why_sentence::{instance_name, nothing_complete};
 use crate::text::{self, Table, column};
 
-/// Rows, and texts of errors, that are listed as text.
-const MOST_ROWS: usize = 20;
+/// Texts of errors that are listed as text.
 const MOST_ERRORS: usize = 5;
 
 const MORE_HELP: &str = "\
@@ -47,6 +47,8 @@ pub(super) struct SignalsArgs {
     /// Count logs as errors whose "category message" fits this pattern
     #[arg(long, value_name = "REGEX")]
     error_log: Option<String>,
+    #[command(flatten)]
+    limit: RowLimitArgs,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
@@ -58,13 +60,14 @@ struct Report {
     facts: ModelFacts,
     population: Population,
     answer: SignalsAnswer,
+    limit: RowLimitArgs,
 }
 
 /// Prints the answer.
 pub(super) fn run(args: &SignalsArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Instances)?;
     let query = SignalsQuery {
-        population: args.population.population(),
+        population: args.population.population(&args.read, &facts)?,
         range: facts.range(),
         error_log: args.error_log.clone(),
     };
@@ -75,9 +78,13 @@ pub(super) fn run(args: &SignalsArgs) -> Result<(), Failure> {
     };
     if answer.signals.all.count() == 0 {
         facts.warn();
-        return Err(args.read.no_data(&nothing_complete(&population, answer.signals.incomplete)));
+        return Err(args.read.no_data(&nothing_complete(
+            &population,
+            answer.signals.incomplete,
+            facts.range().is_some(),
+        )));
     }
-    let report = Report { facts, population, answer };
+    let report = Report { facts, population, answer, limit: args.limit };
     if args.json {
         args.output.write_json(&report.json())?;
     } else {
@@ -93,7 +100,7 @@ impl Report {
     }
 
     fn text(&self) -> String {
-        let signals = &self.answer.signals;
+        let (signals, limit) = (&self.answer.signals, self.limit.of_text());
         let sentence = signals_sentence(&self.answer).map_or(String::new(), |sentence| sentence.text());
         let mut text = format!("{sentence}.\n");
         for note in signals_notes(self.facts.model(), &self.answer) {
@@ -111,7 +118,7 @@ impl Report {
             "<over time",
             "<name",
         ]);
-        for row in signals.rows.iter().take(MOST_ROWS) {
+        for row in signals.rows.iter().take(limit) {
             let p = row.latency.percentiles();
             let mut cells = vec![row.count().to_string(), format!("{:.1}", signals.per_second(row.count()))];
             cells.extend([p.p50, p.p90, p.p99, p.max].map(column::duration));
@@ -120,8 +127,8 @@ impl Report {
             table.row(cells);
         }
         let _ = write!(text, "\n{}", table.text());
-        if signals.rows.len() > MOST_ROWS {
-            let _ = writeln!(text, "… {} more (--json has all)", signals.rows.len() - MOST_ROWS);
+        if signals.rows.len() > limit {
+            let _ = writeln!(text, "… {} more (--limit)", signals.rows.len() - limit);
         }
         self.write_errors(&mut text);
         self.write_saturation(&mut text);
@@ -167,7 +174,8 @@ impl Report {
         let signals = &self.answer.signals;
         let (all, saturation) = (&signals.all, &signals.saturation);
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        let rows = signals.rows.iter().map(|row| RowJson {
+        let limit = self.limit.of_json();
+        let rows = signals.rows.iter().take(limit).map(|row| RowJson {
             name: self.name(row),
             latency: (&row.latency).into(),
             traffic: self.traffic_json(row),
@@ -191,6 +199,7 @@ impl Report {
                 scheduling_latency_p99_nanos: saturation.latency.percentiles().p99,
             },
             rows: rows.collect(),
+            rows_left_out: signals.rows.len().saturating_sub(limit),
         }
     }
 
@@ -235,6 +244,7 @@ struct SignalsJson {
     errors: ErrorsJson,
     saturation: SaturationJson,
     rows: Vec<RowJson>,
+    rows_left_out: usize,
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,7 @@ use super::read::{ReadArgs, TraceFacts};
 use super::time_range::start_function;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
+use crate::query::trace::times::Times;
 use crate::text::{self, Table, column};
 
 /// Arguments of `goscope trace stw`.
@@ -119,6 +120,7 @@ struct KindJson {
 
 #[derive(Serialize)]
 struct PauseJson {
+    handle: String,
     begin_nanos: i64,
     length_nanos: u64,
     kind: String,
@@ -143,7 +145,12 @@ fn json(facts: &TraceFacts, pauses: &[Pause], listed: &[Pause]) -> StwJson {
             max_nanos: p.max,
         }
     });
+    let handle = |pause: &Pause| {
+        let nanos = |time| facts.part.since_start(time);
+        Times { begin_nanos: nanos(pause.begin), end_nanos: Some(nanos(pause.end)) }.to_string()
+    };
     let rows = listed.iter().map(|pause| PauseJson {
+        handle: handle(pause),
         begin_nanos: facts.part.since_start(pause.begin),
         length_nanos: pause.nanos(),
         kind: facts.tables.string_lossy(pause.kind).into_owned(),

@@ -7,6 +7,7 @@ use goscope_analysis::trace::groups::{Group, Measure, MeasureKind};
 use goscope_analysis::trace::summary::Counting;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::goroutine_args::GoroutineFilterArgs;
 use super::json::{DurationsJson, HeadJson};
 use super::read::{ModelFacts, ReadArgs};
@@ -49,9 +50,10 @@ pub(super) struct SummaryArgs {
 
 /// Prints the groups.
 pub(super) fn run(args: &SummaryArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Goroutines)?;
     let counting = if args.like_go { Counting::LikeGo } else { Counting::Sane };
-    let question = SummaryQuery { range: facts.range(), goroutines: args.which.filter(), counting };
+    let question =
+        SummaryQuery { range: facts.range(), goroutines: args.which.filter(&facts.about), counting };
     let found = facts.ask(&question)?.groups;
     if found.is_empty() {
         facts.warn();

@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use goscope_analysis::trace::answers::population::{One, Population};
 use goscope_analysis::trace::model::nanos_between;
 use goscope_analysis::trace::names::{BEGUN_BEFORE, given_name, task_name};
 use goscope_analysis::trace::tasks::{TaskEvent, TaskEventKind, TaskType};
 use goscope_parsers::trace::TaskId;
 use serde::Serialize;
 
+use super::about::{Narrow, task_arg};
 use super::goroutine_args::ListArgs;
 use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
@@ -20,14 +22,14 @@ use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\
 Without a filter: one row per type, with the lengths of its complete tasks. With
-one, or with --list: one row per task, the longest first. With --id: the tree of a
-task, its goroutines, and all that happened in it, in order.
+one, or with --list: one row per task, the longest first. With task:N or --id: the
+tree of a task, its goroutines, and all that happened in it, in order.
 
 Examples:
   goscope trace tasks trace.out
   goscope trace tasks trace.out --type checkout --min 20ms
   goscope trace tasks trace.out --containing tenant-7
-  goscope trace tasks trace.out --id 412";
+  goscope trace tasks trace.out task:412";
 
 /// Arguments of `goscope trace tasks`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +46,7 @@ pub(super) struct TasksArgs {
     #[arg(long, value_name = "TEXT")]
     containing: Option<String>,
     /// Show the task with this number in full
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["name", "min", "max", "complete", "incomplete", "containing", "list"])]
+    #[arg(long, value_name = "NUMBER", value_parser = task_arg, conflicts_with_all = ["name", "min", "max", "complete", "incomplete", "containing", "list"])]
     id: Option<u64>,
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
@@ -55,7 +57,7 @@ pub(super) struct TasksArgs {
 
 /// Prints types, tasks or one task.
 pub(super) fn run(args: &TasksArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Goroutines)?;
     let report = args.report(&facts)?;
     if args.json {
         args.output.write_json(&report.json())?;
@@ -69,7 +71,7 @@ pub(super) fn run(args: &TasksArgs) -> Result<(), Failure> {
 impl TasksArgs {
     fn report<'a>(&self, facts: &'a ModelFacts) -> Result<Report<'a>, Failure> {
         let mut report = Report { facts, types: Vec::new(), found: 0, tasks: None, task: None };
-        if let Some(number) = self.id {
+        if let Some(number) = self.id(facts) {
             if facts.model().task_by_number(number).is_none() {
                 return Err(self.read.wrong_usage(&format!("there is no task {number} in this trace")));
             }
@@ -81,6 +83,12 @@ impl TasksArgs {
         report.types.retain(|it| self.name.as_ref().is_none_or(|name| has(it, name)));
         if self.is_list() {
             let mut tasks = facts.ask(&self.question(facts))?.rows;
+            let is_begun_by = |task: &ListedTask| {
+                let by = facts.model().task(task.id).map(|row| row.begin_goroutine).unwrap_or_default();
+                facts.about.goroutine.is_none_or(|goid| facts.goid(by) == Some(goid))
+                    && facts.about.function.as_ref().is_none_or(|name| *name == facts.function(by))
+            };
+            tasks.retain(is_begun_by);
             report.found = self.list.cut(&mut tasks);
             report.tasks = Some(tasks);
         }
@@ -93,8 +101,16 @@ impl TasksArgs {
         Ok(report)
     }
 
+    /// The one task that is shown in full.
+    fn id(&self, facts: &ModelFacts) -> Option<u64> {
+        self.id.or(match facts.about.population {
+            Some(Population::One(One::Task(number))) => Some(number),
+            _ => None,
+        })
+    }
+
     fn is_list(&self) -> bool {
-        self.list.is_given() || self.containing.is_some() || self.read.range().is_some()
+        self.list.is_given() || self.containing.is_some() || self.read.is_narrowed()
     }
 
     /// Which tasks are listed.
@@ -248,6 +264,7 @@ impl Report<'_> {
         let ListedTask { id, elapsed, n_regions, n_logs } = *task;
         let row = self.facts.model().task(id).copied().unwrap_or_default();
         TaskJson {
+            handle: self.facts.handle_of(One::Task(self.number(id))),
             id: self.number(id),
             name: self.facts.text(row.name),
             parent: (row.parent.is_some() && row.parent != TaskId::BACKGROUND)
@@ -296,6 +313,7 @@ struct TypeJson {
 
 #[derive(Serialize)]
 struct TaskJson {
+    handle: String,
     id: u64,
     #[serde(rename = "type")]
     name: String,

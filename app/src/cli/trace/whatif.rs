@@ -7,13 +7,15 @@ use goscope_analysis::histogram::DurationHistogram;
 use goscope_analysis::trace::answers::population::Population;
 use serde::Serialize;
 
+use super::about::Narrow;
 use super::answer_args::PopulationArgs;
 use super::json::{DurationsJson, HeadJson};
 use super::read::{ModelFacts, ReadArgs};
-use super::why::{NOTHING_TO_ASK_ABOUT, nothing_complete};
+use super::why::NOTHING_TO_ASK_ABOUT;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::answers::what_if::{WhatIf, WhatIfQuery};
+use crate::query::trace::answers::why_sentence::nothing_complete;
 use crate::text::{self, Table, column};
 
 const MORE_HELP: &str = "\
@@ -66,10 +68,10 @@ pub(super) struct WhatIfArgs {
 
 /// Prints the answer.
 pub(super) fn run(args: &WhatIfArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Instances)?;
     let Shrink { function, percent } = &args.shrink;
     let query = WhatIfQuery {
-        population: args.population.population(),
+        population: args.population.population(&args.read, &facts)?,
         range: facts.range(),
         function: function.clone(),
         percent: *percent,
@@ -82,7 +84,11 @@ pub(super) fn run(args: &WhatIfArgs) -> Result<(), Failure> {
     let found = answer.what_if;
     if found.before.is_empty() {
         facts.warn();
-        return Err(args.read.no_data(&nothing_complete(&population, found.incomplete)));
+        return Err(args.read.no_data(&nothing_complete(
+            &population,
+            found.incomplete,
+            facts.range().is_some(),
+        )));
     }
     if !found.is_known {
         facts.warn();

@@ -1,7 +1,6 @@
 //! `goscope trace why`: what the time of slow instances went to, across goroutines.
 
-use goscope_analysis::trace::answers::population::Population;
-
+use super::about::Narrow;
 use super::answer_args::{PopulationArgs, SlowArg};
 use super::read::ReadArgs;
 use super::why_json::json;
@@ -10,6 +9,7 @@ use super::why_text::text;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::answers::why::WhyQuery;
+use crate::query::trace::answers::why_sentence::nothing_complete;
 
 const MORE_HELP: &str = "\
 Follows the critical path of each instance: what its goroutine did, and while it
@@ -51,9 +51,9 @@ pub(super) struct WhyArgs {
 
 /// Prints the answer.
 pub(super) fn run(args: &WhyArgs) -> Result<(), Failure> {
-    let facts = args.read.model()?;
+    let facts = args.read.model(Narrow::Instances)?;
     let query = WhyQuery {
-        population: args.population.population(),
+        population: args.population.population(&args.read, &facts)?,
         range: facts.range(),
         slow: args.slow.0,
         limit: args.limit,
@@ -65,7 +65,11 @@ pub(super) fn run(args: &WhyArgs) -> Result<(), Failure> {
     };
     if answer.why.wall.is_empty() {
         facts.warn();
-        return Err(args.read.no_data(&nothing_complete(&population, answer.why.incomplete)));
+        return Err(args.read.no_data(&nothing_complete(
+            &population,
+            answer.why.incomplete,
+            facts.range().is_some(),
+        )));
     }
     let report = WhyReport { facts, population, answer };
     if args.json {
@@ -80,12 +84,3 @@ pub(super) fn run(args: &WhyArgs) -> Result<(), Failure> {
 /// What to say of a trace that has nothing to ask about by itself.
 pub(super) const NOTHING_TO_ASK_ABOUT: &str =
     "it has no tasks, no regions and no HTTP requests; name a function that goroutines run with --function";
-
-/// What to say where no instance is complete.
-pub(super) fn nothing_complete(population: &Population, incomplete: u64) -> String {
-    let what = population.text();
-    match incomplete {
-        0 => format!("there are no {what}"),
-        _ => format!("none of {what} is complete: {incomplete} begin or end outside of the trace"),
-    }
-}

@@ -131,7 +131,7 @@ fn show_population(ctx: &ViewContext<'_>, population: &Population) {
             ctx.send(Command::ShowOnly(Some(Only::Function(function.clone()))));
         }
         // Lanes and breakdown do not know requests; the answer does.
-        Population::Requests(_) => {
+        Population::Requests(_) | Population::One(_) => {
             ctx.send(Command::ShowView(ViewId::Answers));
             return;
         }

@@ -1,8 +1,10 @@
 //! The profile that flame graph, table and details of a trace are about.
 
 use goscope_analysis::trace::answers::blame::BlameScope;
+use goscope_analysis::trace::answers::cpu_widths::cpu_flame;
 use goscope_analysis::trace::answers::flame::{AnswerFlame, blame_flame, path_flame};
 use goscope_analysis::trace::answers::population::Population;
+use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::questions::profile::{FlameKind, flame_profile};
 use goscope_parsers::pprof::Profile;
@@ -53,10 +55,16 @@ impl Question for FlameProfileQuery {
 
 impl FlameProfileQuery {
     fn of_time(&self, model: &TraceModel, kind: FlameKind) -> Profile {
-        let mut profile = flame_profile(model, &Subject::from(&self.selection).filter(model), kind);
+        let filter = Subject::from(&self.selection).filter(model);
+        let is_of_goroutines = filter.kind == InstanceKind::Goroutines && filter.nanos.is_none();
+        let mut profile = match filter.range.as_ref().filter(|_| kind == FlameKind::Cpu && is_of_goroutines) {
+            Some(range) => cpu_flame(model, range, Some(&filter.goroutines.select(model, range))),
+            None => flame_profile(model, &filter, kind),
+        };
         if kind == FlameKind::Cpu {
-            // The window counts samples: how much time each stands for is not in the trace.
-            profile.default_sample_type = profile.sample_types[0].kind;
+            // The window counts samples: they say how sure a width is.
+            profile.default_sample_type =
+                profile.sample_types.first().map_or(profile.default_sample_type, |it| it.kind);
         }
         profile
     }

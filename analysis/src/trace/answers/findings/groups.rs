@@ -62,7 +62,7 @@ fn named(facts: &Facts<'_>, population: &Population, name: StringId) -> Populati
         Population::Tasks(_) => Population::Tasks(Some(text)),
         Population::Regions(_) => Population::Regions(Some(text)),
         Population::Requests(_) => Population::Requests(Some(endpoint_text(facts.model, name))),
-        Population::Goroutines(_) => Population::Goroutines(text),
+        Population::Goroutines(_) | Population::One(_) => Population::Goroutines(text),
     }
 }
 

@@ -17,6 +17,9 @@ use crate::text;
 pub fn blame_sentence(model: &TraceModel, answer: &BlameAnswer) -> Option<Sentence> {
     let row = answer.blame.rows.first()?;
     let subject = match &answer.scope {
+        _ if answer.lock.is_some() => {
+            Sentence::new("the lock in ").function(answer.lock.as_deref().unwrap_or_default())
+        }
         BlameScope::Of(population) => {
             Sentence::default().noun(population.text(), Link::Population(population.clone()))
         }
@@ -30,7 +33,10 @@ pub fn blame_sentence(model: &TraceModel, answer: &BlameAnswer) -> Option<Senten
         .plain(format!(": {share:.0}% of {total} waited: "))
         .function(&user_function(model, row.key.waiter_stack))
         .plain(" waits for ");
+    let no_stack = ": no stack says where";
+    let is_known = row.key.waiter_stack != StackId::NONE;
     sentence = match row.key.waker_kind {
+        WakerKind::Goroutine if waker_text(model, row).is_empty() => sentence.plain("another goroutine"),
         WakerKind::Goroutine => sentence.function(&waker_text(model, row)),
         WakerKind::Network => sentence.plain("the network"),
         WakerKind::Timer => sentence.plain("a timer"),
@@ -38,10 +44,13 @@ pub fn blame_sentence(model: &TraceModel, answer: &BlameAnswer) -> Option<Senten
         WakerKind::Waiting => sentence.plain("nobody known"),
     };
     let Some(cause) = row.causes.first().filter(|_| row.key.waker_kind == WakerKind::Goroutine) else {
-        return Some(sentence);
+        return Some(if is_known { sentence } else { sentence.plain(no_stack) });
     };
-    sentence = sentence.plain(format!(", which {} in ", cause.class.verb())).function(&name(cause.function));
-    Some(sentence)
+    sentence = sentence.plain(format!(", which {}", cause.class.verb()));
+    if cause.function != StringId::NONE {
+        sentence = sentence.plain(" in ").function(&name(cause.function));
+    }
+    Some(if is_known { sentence } else { sentence.plain(no_stack) })
 }
 
 /// Who woke the goroutines of a row: the function it did so from, else the one it runs.

@@ -3,6 +3,7 @@
 use goscope_analysis::trace::answers::population::Population;
 
 use crate::document::Source;
+use crate::query::trace::handle::Handle;
 
 /// `goscope trace why trace.out --task checkout`, as a shell takes it.
 pub(super) fn command_line(subcommand: &str, source: &Source, population: &Population) -> String {
@@ -24,7 +25,7 @@ fn file(source: &Source) -> String {
     }
 }
 
-/// The options that choose a population.
+/// The options that choose a population, or the handle of one instance.
 fn options(population: &Population) -> Vec<String> {
     let named = |name: &Option<String>| name.clone().unwrap_or_else(|| "*".to_owned());
     let (option, name) = match population {
@@ -32,6 +33,7 @@ fn options(population: &Population) -> Vec<String> {
         Population::Regions(name) => ("--region", named(name)),
         Population::Requests(endpoint) => ("--http", named(endpoint)),
         Population::Goroutines(function) => ("--function", function.clone()),
+        Population::One(one) => return vec![Handle::One(*one).to_string()],
     };
     vec![option.to_owned(), name]
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use goscope_analysis::trace::answers::cpu_widths::{Counts, cpu_widths, cpu_widths_of_profile};
 pub use goscope_analysis::trace::answers::cpu_widths::{CpuWidths, WidthRow, WidthStack};
+use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::pprof::Profile;
 use goscope_parsers::trace::Time;
@@ -26,6 +27,8 @@ const OUTERMOST: usize = 6;
 pub struct CpuWidthsQuery {
     /// When; `None` for the whole trace.
     pub range: Option<TimeRange>,
+    /// Only these goroutines; `None` for all.
+    pub goroutines: Option<GoroutineFilter>,
     /// The samples of a CPU profile of the same time.
     pub profile: Option<Arc<ProfileSamples>>,
 }
@@ -37,6 +40,21 @@ pub struct ProfileSamples {
     time: Range<i128>,
     /// Stacks, innermost function first, with their number of samples.
     stacks: Vec<(Vec<String>, u64)>,
+    /// Labels, by key and value, with their number of samples.
+    labels: Vec<((String, String), u64)>,
+}
+
+/// Samples of a profile with a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelRow {
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// How many.
+    pub samples: u64,
+    /// Whether tasks of the trace have this type.
+    pub is_task: bool,
 }
 
 /// Why a profile does not fit a trace.
@@ -55,9 +73,9 @@ pub enum NoJoin {
         "the profile is not of the same time as the trace: {0:.0}% of the longer of the two is in both, 80% must be"
     )]
     OtherTime(f64),
-    /// A range of a trace with samples of another time.
+    /// A part of a trace, by time or goroutine, with samples of all of it.
     #[error(
-        "--profile is of the whole trace: without the time of each sample it says nothing about a --range"
+        "--profile is of the whole trace: its samples have no time and no goroutine, so it says nothing about a part"
     )]
     PartOfTrace,
 }
@@ -69,6 +87,7 @@ impl ProfileSamples {
             |kind: &str| profile.sample_types.iter().position(|column| profile.text(column.kind) == kind);
         let column = kind("samples").filter(|_| kind("cpu").is_some())?;
         let mut counts: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+        let mut labels: BTreeMap<(String, String), u64> = BTreeMap::new();
         for sample in 0..profile.samples.len() {
             let lines = profile.samples.stack(sample).iter().flat_map(|at| profile.locations.lines(*at));
             let name = |function: goscope_parsers::pprof::FunctionId| {
@@ -80,15 +99,36 @@ impl ProfileSamples {
             let functions = lines.map(|line| name(line.function)).collect();
             let count = u64::try_from(profile.samples.value(sample, column)).unwrap_or(0);
             *counts.entry(functions).or_default() += count;
+            for label in profile.samples.labels(sample).iter().filter(|label| !label.is_numeric()) {
+                let pair = (profile.text(label.key).into_owned(), profile.text(label.str).into_owned());
+                *labels.entry(pair).or_default() += count;
+            }
         }
         let begin = i128::from(profile.time_nanos);
         let time = begin..begin + i128::from(profile.duration_nanos);
-        Some(Self { time, stacks: counts.into_iter().filter(|(_, count)| *count > 0).collect() })
+        let stacks = counts.into_iter().filter(|(_, count)| *count > 0).collect();
+        Some(Self { time, stacks, labels: labels.into_iter().filter(|(_, count)| *count > 0).collect() })
     }
 
     /// How many samples there are.
     pub fn count(&self) -> u64 {
         self.stacks.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Its labels, most samples first, and whether tasks of the trace are called the same.
+    fn label_rows(&self, model: &TraceModel) -> Vec<LabelRow> {
+        let tables = model.tables();
+        let types: BTreeSet<_> = model.task_ids().filter_map(|id| model.task(id)).map(|it| it.name).collect();
+        let types: BTreeSet<_> = types.into_iter().map(|name| tables.string_lossy(name)).collect();
+        let row = |((key, value), samples): &((String, String), u64)| LabelRow {
+            key: key.clone(),
+            value: value.clone(),
+            samples: *samples,
+            is_task: !value.is_empty() && types.contains(value.as_str()),
+        };
+        let mut rows: Vec<LabelRow> = self.labels.iter().map(row).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.samples));
+        rows
     }
 
     /// Whether they can be put beside a trace.
@@ -135,6 +175,8 @@ pub struct CpuAnswer {
     pub is_of_profile: bool,
     /// Samples of the profile, if there is one.
     pub profile_samples: Option<u64>,
+    /// Labels of the profile, if it is of the same time.
+    pub labels: Vec<LabelRow>,
     /// Why the profile could not be used.
     pub no_join: Option<NoJoin>,
 }
@@ -149,19 +191,52 @@ impl Question for CpuWidthsQuery {
         let model = documents.model()?;
         let range = on_clock(model, self.range);
         let profile_samples = self.profile.as_ref().map(|profile| profile.count());
+        let only = self.goroutines.as_ref().map(|goroutines| goroutines.select(model, &range));
         let Some(profile) = &self.profile else {
-            return Ok(CpuAnswer { widths: cpu_widths(model, &range), ..CpuAnswer::default() });
+            let widths = cpu_widths(model, &range, only.as_deref());
+            return Ok(CpuAnswer { widths, ..CpuAnswer::default() });
         };
-        let fits = profile.fits(model).and_then(|()| match self.range {
-            Some(_) if model.samples().is_empty() => Err(NoJoin::PartOfTrace),
+        let fits = profile.fits(model).and_then(|()| match (self.range, &only) {
+            (Some(_), _) | (_, Some(_)) if model.samples().is_empty() => Err(NoJoin::PartOfTrace),
             _ => Ok(()),
         });
         let is_of_profile = fits.is_ok() && model.samples().is_empty();
         let widths = if is_of_profile {
             cpu_widths_of_profile(model, &range, &profile.by_function(model))
         } else {
-            cpu_widths(model, &range)
+            cpu_widths(model, &range, only.as_deref())
         };
-        Ok(CpuAnswer { widths, is_of_profile, profile_samples, no_join: fits.err() })
+        let labels = if fits.is_ok() { profile.label_rows(model) } else { Vec::new() };
+        Ok(CpuAnswer { widths, is_of_profile, profile_samples, labels, no_join: fits.err() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use goscope_analysis::testing::{profile, trace};
+
+    use super::*;
+
+    #[test]
+    fn labels_of_a_profile_meet_tasks_by_their_names() {
+        let model = trace(
+            r#"
+            G1 main.serve: 0 was running P0
+            task 1 "checkout" G1: 10..20
+            end: 30
+            "#,
+        );
+        let profile = profile(
+            "types: samples/count cpu/nanoseconds
+             main.serve;main.find 2 20000000 | route=checkout bytes=64kB
+             main.serve 1 10000000 | route=checkout
+             main.serve 4 40000000 | route=search
+             main.idle 9 90000000",
+        );
+        let samples = ProfileSamples::new(&profile).expect("a CPU profile");
+        let rows = samples.label_rows(&model).into_iter();
+        let rows = rows.map(|row| format!("{}={} {} {}", row.key, row.value, row.samples, row.is_task));
+        assert_eq!(rows.collect::<Vec<_>>(), ["route=search 4 false", "route=checkout 3 true"]);
+        assert_eq!(samples.count(), 16);
     }
 }

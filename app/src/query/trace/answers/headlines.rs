@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use goscope_analysis::trace::answers::population::Population;
+
 use super::command_line::command_line;
 use super::path::InstancePlace;
 use super::sentence::Sentence;
 use super::why::{WhyAnswer, WhyQuery};
-use super::why_sentence::{why_evidence, why_notes, why_sentence};
+use super::why_sentence::{nothing_complete, why_evidence, why_notes, why_sentence};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
@@ -64,7 +66,7 @@ impl Question for HeadlinesQuery {
             return Ok(Headlines { items: Vec::new(), nothing: Some(NOTHING_TO_ASK_ABOUT.to_owned()) });
         };
         let (Some(sentence), Some(evidence)) = (why_sentence(model, &why), why_evidence(&why)) else {
-            let nothing = nothing_complete(&population.text(), why.why.incomplete);
+            let nothing = self::nothing(population, why.why.incomplete);
             return Ok(Headlines { items: Vec::new(), nothing: Some(nothing) });
         };
         let slowest = |path| Look { title: "Slowest", place: InstancePlace::of(model, path) };
@@ -83,10 +85,9 @@ impl Question for HeadlinesQuery {
 const NOTHING_TO_ASK_ABOUT: &str =
     "This trace has no tasks, no regions and no HTTP requests: slow ones cannot be told from typical ones.";
 
-/// What is said where no instance is complete.
-fn nothing_complete(what: &str, incomplete: u64) -> String {
-    match incomplete {
-        0 => format!("There are no {what} in this trace."),
-        _ => format!("None of {what} is complete: {incomplete} begin or end outside of the trace."),
-    }
+/// What is said where no instance is complete, as a sentence of its own.
+fn nothing(population: &Population, incomplete: u64) -> String {
+    let nothing = nothing_complete(population, incomplete, false);
+    let mut letters = nothing.chars();
+    letters.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

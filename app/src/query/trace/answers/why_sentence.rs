@@ -25,7 +25,8 @@ pub fn why_sentence(model: &TraceModel, answer: &WhyAnswer) -> Option<Sentence> 
     let slow = text::duration(why.slow_mean().round() as i64);
     if why.typical.0 == 0 {
         let share = whole_percent(why.slow_share_of(first));
-        let sentence = subject.plain(format!(": {slow} on average. {share} of that: "));
+        let average = if why.wall.count() == 1 { "" } else { " on average" };
+        let sentence = subject.plain(format!(": {slow}{average}. {share} of that: "));
         return Some(cause(model, sentence, first));
     }
     let typical = text::duration(why.typical_mean().round() as i64);
@@ -80,6 +81,7 @@ pub(super) fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> 
     let name = |id: StringId| model.tables().string_lossy(id).into_owned();
     let mut sentence = match answer.key.role {
         None => sentence.plain("its own goroutine "),
+        Some(StringId::NONE) => sentence.plain("another goroutine "),
         Some(role) => sentence.function(&name(role)).plain(" "),
     };
     // The same wait twice would say nothing: that nobody knows who makes it wait is said once.
@@ -88,6 +90,12 @@ pub(super) fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> 
         return unknown_wait(model, sentence.plain("waits in "), answer);
     }
     sentence = sentence.plain(answer.key.class.verb());
+    if answer.function == StringId::NONE {
+        // Without any stack the path ends in the function of the goroutine, which has no name.
+        let differs = answer.path.is_empty();
+        sentence =
+            sentence.plain(if differs { ", most of it in no one function" } else { ": no stack says where" });
+    }
     if answer.function != StringId::NONE && answer.key.role != Some(answer.function) {
         sentence = sentence.plain(" in ").function(&name(answer.function));
     }
@@ -162,6 +170,19 @@ pub fn instance_name(model: &TraceModel, population: &Population, name: StringId
     }
 }
 
+/// What is said where no instance is complete; `is_part`: in the part of the trace that is looked at.
+pub fn nothing_complete(population: &Population, incomplete: u64, is_part: bool) -> String {
+    let what = population.text();
+    match (population, incomplete) {
+        (Population::One(_), 1) => {
+            format!("{what} begins or ends outside of the trace: how long it took is not known")
+        }
+        _ if is_part => format!("none of {what} that are complete lies in this part of the trace"),
+        (_, 0) => format!("there are no {what} in this trace"),
+        _ => format!("none of {what} is complete: {incomplete} begin or end outside of the trace"),
+    }
+}
+
 /// Whether paths were cut off, and instances left out, in sentences.
 pub fn why_notes(answer: &WhyAnswer) -> Vec<String> {
     let Why { incomplete, cut_off, cohorts, .. } = &answer.why;
@@ -177,7 +198,8 @@ pub fn why_notes(answer: &WhyAnswer) -> Vec<String> {
         let counted = text::counted(usize::try_from(*cut_off).unwrap_or(usize::MAX), "path");
         notes.push(format!("{counted} had over 100,000 segments; the earliest part counts as waiting."));
     }
-    if cohorts.rule == "none" && !answer.why.wall.is_empty() {
+    let is_one = matches!(answer.population, Some(Population::One(_)));
+    if cohorts.rule == "none" && !answer.why.wall.is_empty() && !is_one {
         notes.push("Fewer than four: slow ones cannot be told from typical ones.".to_owned());
     }
     notes

@@ -1,0 +1,106 @@
+//! What a report is narrowed to: by a handle as a plain argument, or in an option that takes a name as well.
+
+use goscope_analysis::trace::answers::population::One;
+
+use crate::query::trace::handle::Handle;
+use crate::query::trace::times::{Times, moment};
+
+/// What a report can be narrowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Narrow {
+    /// A time: of a handle, when it is.
+    Time,
+    /// Goroutines and a time: of a handle, the goroutine that it is on, and when it is.
+    Goroutines,
+    /// Instances, as long as they are.
+    Instances,
+    /// Waits of instances, or for a lock.
+    Waits,
+}
+
+impl Narrow {
+    /// Why a report cannot be narrowed to what a handle names.
+    pub(super) fn refuse(self, handle: &Handle) -> Result<(), String> {
+        match handle {
+            Handle::Lock(_) if self != Self::Waits => {
+                Err(format!("{handle}: only `goscope trace blame` looks at one lock"))
+            }
+            Handle::Function(_) if self == Self::Time => Err(format!(
+                "{handle}: goroutines of a function are no time, and this report takes nothing but a time: of a task, a region, a goroutine, or as 1.2s..1.4s"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the report is about the time of a handle alone.
+    pub(super) const fn takes_time(self) -> bool {
+        matches!(self, Self::Time | Self::Goroutines)
+    }
+}
+
+/// The argument of `--range`: a range, or the handle of what has a time.
+pub(super) fn range_arg(text: &str) -> Result<Handle, String> {
+    if !text.contains(':') {
+        return text.parse::<Times>().map(Handle::Times);
+    }
+    let handle: Handle = text.parse()?;
+    match handle {
+        Handle::Function(_) | Handle::Lock(_) => Err(format!("{handle} has no time")),
+        _ => Ok(handle),
+    }
+}
+
+/// A moment: `1.2s`.
+pub(super) fn moment_arg(text: &str) -> Result<Times, String> {
+    moment(text)
+}
+
+/// The number of a goroutine: `412` or `g:412`.
+pub(super) fn goroutine_arg(text: &str) -> Result<i64, String> {
+    match text.parse::<i64>() {
+        Ok(number) => Ok(number),
+        Err(_) if text.starts_with("g:") => match text.parse()? {
+            Handle::One(One::Goroutine(number)) => Ok(number),
+            _ => Err(format!("{text:?} is a stretch of a goroutine: give it after the file")),
+        },
+        Err(error) => Err(format!("{text:?} is no goroutine, as 412 or g:412: {error}")),
+    }
+}
+
+/// The number of a task: `51` or `task:51`.
+pub(super) fn task_arg(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("task:").unwrap_or(text);
+    digits.parse().map_err(|error| format!("{text:?} is no task, as 51 or task:51: {error}"))
+}
+
+/// The name of a function: `main.worker` or `func:main.worker`.
+pub(super) fn function_arg(text: &str) -> Result<String, String> {
+    Ok(text.strip_prefix("func:").unwrap_or(text).to_owned())
+}
+
+/// The handle in an option that takes the name of a task type or region as well.
+pub(super) fn handle_in(name: &str) -> Option<Handle> {
+    let handle: Handle = name.parse().ok()?;
+    matches!(handle, Handle::One(One::Task(_) | One::Region(_))).then_some(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_take_names_and_handles() {
+        assert_eq!(goroutine_arg("412"), goroutine_arg("g:412"));
+        assert_eq!(task_arg("51"), task_arg("task:51"));
+        assert_eq!(function_arg("main.f"), function_arg("func:main.f"));
+        assert_eq!(handle_in("checkout"), None);
+        assert_eq!(handle_in("task:51"), Some(Handle::One(One::Task(51))));
+        assert_eq!(range_arg("task:51"), Ok(Handle::One(One::Task(51))));
+        assert_eq!(range_arg("func:main.f"), Err("func:main.f has no time".to_owned()));
+        assert_eq!(
+            range_arg("1s").unwrap_err(),
+            "a range is written as 1.2s..1.4s; either side may be left out"
+        );
+        assert!(goroutine_arg("main").is_err() && task_arg("x").is_err());
+    }
+}
