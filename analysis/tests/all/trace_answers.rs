@@ -29,12 +29,12 @@ fn model(bytes: &[u8]) -> Option<TraceModel> {
     trace_model(bytes, &Progress::default()).ok()
 }
 
-fn question(population: Population) -> WhyQuestion {
+pub(crate) fn question(population: Population) -> WhyQuestion {
     WhyQuestion { population, range: None, slow: SlowRule::Auto, limit: 50 }
 }
 
 /// What a trace can be asked about: what it has by itself, all its regions, and goroutines of some functions.
-fn populations(model: &TraceModel) -> Vec<Population> {
+pub(crate) fn populations(model: &TraceModel) -> Vec<Population> {
     let mut names: Vec<String> = model
         .goroutine_ids()
         .map(|id| model.tables().string_lossy(model.start_function(id)).into_owned())
@@ -47,7 +47,7 @@ fn populations(model: &TraceModel) -> Vec<Population> {
     all
 }
 
-fn check_why(name: &str, found: &Why) {
+pub(crate) fn check_why(name: &str, found: &Why) {
     let sum = |of: fn(&goscope_analysis::trace::answers::why::Answer) -> u64| -> u64 {
         found.answers.iter().map(of).sum()
     };
@@ -65,7 +65,7 @@ fn check_why(name: &str, found: &Why) {
     }
 }
 
-fn check_blame(name: &str, found: &Blame) {
+pub(crate) fn check_blame(name: &str, found: &Blame) {
     assert_eq!(found.rows.iter().map(|row| row.nanos).sum::<u64>(), found.total_nanos, "{name}");
     for row in &found.rows {
         assert_eq!(
@@ -113,7 +113,7 @@ fn nothing_changes_if_nothing_becomes_shorter() {
 }
 
 /// All answers to a trace as one text, to compare.
-fn all_answers(model: &TraceModel) -> (Vec<Finding>, String) {
+pub(crate) fn all_answers(model: &TraceModel) -> (Vec<Finding>, String) {
     let mut text = String::new();
     for population in populations(model) {
         let found = why(model, &question(population.clone()));
