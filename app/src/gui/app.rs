@@ -405,9 +405,16 @@ impl App {
     fn dialog_ui(&mut self, ctx: &Context) {
         let Some((dialog, mut state)) = self.dialog.take() else { return };
         let known = (self.session.workspace(), self.session.preferences().recent.as_slice());
+        let in_front =
+            self.workspace().active_tab().and_then(|tab| match self.library.content(&tab.content) {
+                ContentState::Ready(documents) => Some((tab, documents)),
+                ContentState::Loading(..) | ContentState::Missing(..) => None,
+            });
+        let motions = RefCell::default();
+        let front = in_front.as_ref().map(|(tab, documents)| self.view_context(tab, documents, &motions));
         let stays = match dialog {
             Dialog::Keys => key_sheet_ui(ctx),
-            other => palette_ui(ctx, other, &mut state, known, &self.commands),
+            other => palette_ui(ctx, other, &mut state, known, front.as_ref(), &self.commands),
         };
         if stays {
             self.dialog = Some((dialog, state));

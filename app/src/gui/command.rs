@@ -11,6 +11,7 @@ use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::workspace::{ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
+use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
 use crate::query::trace::mmu::MmuOptions;
@@ -128,6 +129,10 @@ pub enum Command {
     FollowPath(PathChoice, Flight),
     /// Puts the critical path away.
     LeavePath,
+    /// Shows the answer of this name in the band over a trace.
+    ShowHeadline(String),
+    /// Shows the view of an answer.
+    ChooseAnswer(AnswerKind),
     /// The part of the time of slow instances that is looked at.
     ChooseCause(Option<CauseChoice>),
     /// To the other end of the chosen span: who unblocked it.

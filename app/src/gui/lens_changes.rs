@@ -9,6 +9,7 @@ use crate::query::trace::selection::LaneKind;
 use crate::query::trace::table_columns::{TableSort, TraceTable};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::trace::instances::InstanceKind;
+use goscope_analysis::trace::questions::lane_filter::FilterMode;
 use goscope_analysis::trace::questions::lane_groups::LaneName;
 
 pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
@@ -60,6 +61,14 @@ pub(super) fn toggle_lane(lens: &mut Lens, name: LaneName) {
     if !lens.trace.unfolded.remove(&name) {
         lens.trace.unfolded.insert(name);
     }
+}
+
+pub(super) fn toggle_lane_highlight(lens: &mut Lens) {
+    let mode = &mut lens.trace.lane_filter_mode;
+    *mode = match mode {
+        FilterMode::Only => FilterMode::Highlight,
+        FilterMode::Highlight => FilterMode::Only,
+    };
 }
 
 /// Adds a filter, or switches it on if it is there already.

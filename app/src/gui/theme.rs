@@ -3,6 +3,10 @@
 //! One neutral ground, one accent. Distances are multiples of 4 px, letters come in five sizes. Nothing outside
 //! this file names a color: views ask [`tokens`] for the role they need.
 
+mod state_hue;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use eframe::egui::style::{ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
@@ -10,6 +14,8 @@ use eframe::egui::{
     Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
     ThemePreference, Ui, Visuals, vec2,
 };
+
+pub use self::state_hue::StateHue;
 
 /// One step of the grid.
 pub const GRID: f32 = 4.0;
@@ -116,15 +122,15 @@ pub struct Tokens {
 
 /// The dark palette.
 pub const DARK: Tokens = Tokens {
-    ground: Color32::from_rgb(0x16, 0x18, 0x1c),
-    raised: Color32::from_rgb(0x1c, 0x1f, 0x24),
-    floating: Color32::from_rgb(0x24, 0x28, 0x2e),
+    ground: Color32::from_rgb(0x15, 0x17, 0x1b),
+    raised: Color32::from_rgb(0x1b, 0x1e, 0x23),
+    floating: Color32::from_rgb(0x26, 0x2a, 0x31),
     sunken: Color32::from_rgb(0x12, 0x14, 0x17),
-    line: Color32::from_rgb(0x2b, 0x2f, 0x36),
+    line: Color32::from_rgb(0x2c, 0x31, 0x38),
     outline: Color32::from_rgb(0x3a, 0x40, 0x49),
-    text: Color32::from_rgb(0xe3, 0xe6, 0xea),
-    text_quiet: Color32::from_rgb(0xa6, 0xae, 0xb8),
-    text_faint: Color32::from_rgb(0x7d, 0x86, 0x92),
+    text: Color32::from_rgb(0xe6, 0xe9, 0xed),
+    text_quiet: Color32::from_rgb(0xa9, 0xb1, 0xbb),
+    text_faint: Color32::from_rgb(0x8b, 0x94, 0x9f),
     accent: Color32::from_rgb(0x4f, 0xb8, 0xe3),
     on_accent: Color32::from_rgb(0x08, 0x1a, 0x22),
     accent_soft: Color32::from_rgb(0x1d, 0x3a, 0x49),
@@ -146,16 +152,16 @@ pub const DARK: Tokens = Tokens {
 
 /// The light palette.
 pub const LIGHT: Tokens = Tokens {
-    ground: Color32::from_rgb(0xf4, 0xf5, 0xf7),
-    raised: Color32::from_rgb(0xfb, 0xfc, 0xfd),
+    ground: Color32::from_rgb(0xf5, 0xf6, 0xf8),
+    raised: Color32::from_rgb(0xff, 0xff, 0xff),
     floating: Color32::from_rgb(0xff, 0xff, 0xff),
     sunken: Color32::from_rgb(0xff, 0xff, 0xff),
-    line: Color32::from_rgb(0xdf, 0xe3, 0xe8),
+    line: Color32::from_rgb(0xe1, 0xe5, 0xea),
     outline: Color32::from_rgb(0xc6, 0xcd, 0xd5),
-    text: Color32::from_rgb(0x1c, 0x21, 0x27),
-    text_quiet: Color32::from_rgb(0x51, 0x5b, 0x66),
-    text_faint: Color32::from_rgb(0x6f, 0x79, 0x84),
-    accent: Color32::from_rgb(0x0a, 0x79, 0xa8),
+    text: Color32::from_rgb(0x1a, 0x1f, 0x25),
+    text_quiet: Color32::from_rgb(0x4f, 0x59, 0x65),
+    text_faint: Color32::from_rgb(0x66, 0x70, 0x7b),
+    accent: Color32::from_rgb(0x0a, 0x6f, 0x9b),
     on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
     accent_soft: Color32::from_rgb(0xd6, 0xec, 0xf6),
     meter: Color32::from_rgb(0xcf, 0xe4, 0xee),
@@ -166,95 +172,13 @@ pub const LIGHT: Tokens = Tokens {
     danger: Color32::from_rgb(0xb3, 0x3a, 0x1f),
     danger_soft: Color32::from_rgb(0xfb, 0xe9, 0xe4),
     found: Color32::from_rgb(0xb0, 0x4c, 0x00),
-    increase: Color32::from_rgb(0xb8, 0x4a, 0x1c),
+    increase: Color32::from_rgb(0xb0, 0x45, 0x19),
     decrease: Color32::from_rgb(0x1f, 0x5f, 0xb8),
     veil: Color32::from_black_alpha(0x38),
     shadow: Color32::from_black_alpha(0x28),
-    box_hovered: Color32::from_rgb(0x1c, 0x21, 0x27),
-    box_selected: Color32::from_rgb(0x0a, 0x79, 0xa8),
+    box_hovered: Color32::from_rgb(0x1a, 0x1f, 0x25),
+    box_selected: Color32::from_rgb(0x0a, 0x6f, 0x9b),
 };
-
-/// What a goroutine does, as far as colors tell it. The same in lanes, breakdown, overview and legend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StateHue {
-    /// Runs.
-    Running,
-    /// Waits for a P.
-    Runnable,
-    /// Waits for a lock, a condition or a wait group.
-    Sync,
-    /// Waits for a channel.
-    Channel,
-    /// Waits for the network.
-    Network,
-    /// In a system call.
-    Syscall,
-    /// Held up by the garbage collector.
-    Gc,
-    /// Waits for something else: sleeps, is a worker of the runtime, or is not told apart.
-    Waiting,
-    /// Not known.
-    Unknown,
-}
-
-impl StateHue {
-    /// All of them, in the order of legends.
-    pub const ALL: [Self; 9] = [
-        Self::Running,
-        Self::Runnable,
-        Self::Sync,
-        Self::Channel,
-        Self::Network,
-        Self::Syscall,
-        Self::Gc,
-        Self::Waiting,
-        Self::Unknown,
-    ];
-
-    /// What legends call it.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Runnable => "runnable",
-            Self::Sync => "blocked: sync",
-            Self::Channel => "blocked: channel",
-            Self::Network => "network",
-            Self::Syscall => "syscall",
-            Self::Gc => "GC",
-            Self::Waiting => "waiting",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Its color. Neighbors in the list differ in lightness too, so that they stay apart in grey and for eyes
-    /// that do not tell red from green.
-    pub const fn color(self, dark_mode: bool) -> Color32 {
-        let (dark, light) = match self {
-            Self::Running => ((0x2f, 0xa0, 0x74), (0x1f, 0x8f, 0x66)),
-            Self::Runnable => ((0xf0, 0xc2, 0x4b), (0xe8, 0xb2, 0x2e)),
-            Self::Sync => ((0xc9, 0x4f, 0x4f), (0xc0, 0x45, 0x45)),
-            Self::Channel => ((0x9a, 0x7f, 0xe0), (0x86, 0x69, 0xd6)),
-            Self::Network => ((0x3b, 0x82, 0xc8), (0x2f, 0x76, 0xbd)),
-            Self::Syscall => ((0xd9, 0x85, 0x3b), (0xce, 0x75, 0x2a)),
-            Self::Gc => ((0xe0, 0x8f, 0xc1), (0xcf, 0x6f, 0xab)),
-            Self::Waiting => ((0x4a, 0x52, 0x5e), (0xc3, 0xca, 0xd3)),
-            Self::Unknown => ((0x2a, 0x2e, 0x35), (0xe3, 0xe7, 0xeb)),
-        };
-        let (red, green, blue) = if dark_mode { dark } else { light };
-        Color32::from_rgb(red, green, blue)
-    }
-
-    /// The color of text on it.
-    pub const fn ink(self, dark_mode: bool) -> Color32 {
-        let is_pale = match self {
-            Self::Runnable | Self::Gc => true,
-            Self::Syscall => dark_mode,
-            Self::Waiting | Self::Unknown => !dark_mode,
-            Self::Running | Self::Sync | Self::Channel | Self::Network => false,
-        };
-        if is_pale { LIGHT.text } else { Color32::WHITE }
-    }
-}
 
 /// The colors of the theme that `ui` is drawn in.
 pub fn tokens(ui: &Ui) -> &'static Tokens {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
 use crate::query::trace::answers::why::WhyQuery;
@@ -34,6 +35,10 @@ pub struct TraceLens {
     pub length: Option<(u64, u64)>,
     /// The row of the breakdown whose spans are listed.
     pub breakdown_row: Option<StateChoice>,
+    /// The name of the answer in the band; `None` for the first.
+    pub headline: Option<String>,
+    /// The answer whose view is shown.
+    pub answer: AnswerKind,
     /// The part of the time of slow instances that is looked at.
     pub cause: Option<CauseChoice>,
     /// The instance whose critical path is shown above the lanes.

@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, close_group, escape, filter_selection, fly_to, follow_path, next_sample_type,
     open_group, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
-    toggle_chip, toggle_lane, turn,
+    toggle_chip, toggle_lane, toggle_lane_highlight, turn,
 };
 use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
@@ -22,9 +22,9 @@ use super::view_id::ViewId;
 use super::workspace::{Content, ContentKind, Lens, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
 use crate::query::rows::RowKey;
+use crate::query::trace::answers::kind::AnswerKind;
 use crate::source::editor::Editor;
 use goscope_analysis::profile::direction::Direction;
-use goscope_analysis::trace::questions::lane_filter::FilterMode;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;
@@ -200,17 +200,13 @@ impl Session {
             C::FlyTo(flight) => self.change(|lens| fly_to(lens, flight)),
             C::FollowPath(path, flight) => self.change(|lens| follow_path(lens, path, flight)),
             C::LeavePath => self.change(|lens| lens.trace.path = None),
+            C::ShowHeadline(name) => self.change(|lens| lens.trace.headline = Some(name)),
+            C::ChooseAnswer(kind) => self.choose_answer(kind),
             C::ChooseCause(cause) => self.change(|lens| lens.trace.cause = cause),
             C::ChooseLanes(lanes) => self.change(|lens| lens.trace.lanes = lanes),
             C::OrderLanes(order) => self.change(|lens| lens.trace.lane_order = order),
             C::FilterLanes(text) => self.change_smoothly(|lens| lens.trace.lane_filter = text),
-            C::ToggleLaneHighlight => self.change(|lens| {
-                let mode = &mut lens.trace.lane_filter_mode;
-                *mode = match mode {
-                    FilterMode::Only => FilterMode::Highlight,
-                    FilterMode::Highlight => FilterMode::Only,
-                };
-            }),
+            C::ToggleLaneHighlight => self.change(toggle_lane_highlight),
             C::ToggleGcOverlay => self.change(|lens| {
                 lens.trace.is_gc_overlay_hidden = !lens.trace.is_gc_overlay_hidden;
             }),
@@ -255,6 +251,11 @@ impl Session {
         let mut layout = self.preferences.layout(kind);
         change(&mut layout);
         self.arrange(kind, layout);
+    }
+
+    fn choose_answer(&mut self, kind: AnswerKind) {
+        self.change(|lens| lens.trace.answer = kind);
+        self.change_layout(|layout| layout.show(ViewId::Answers));
     }
 
     fn toggle_table(&mut self) {

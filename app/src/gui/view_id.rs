@@ -95,8 +95,8 @@ view_ids! {
     /// The curve of minimum mutator utilization.
     #[serde(alias = "MMU")]
     Mmu => "MMU" in TRACE,
-    /// What the time of slow instances is made of.
-    Answers => "Why slow" in TRACE,
+    /// Why slow ones are slow, what they have in common, signals, scheduler, collector.
+    Answers => "Answers" in TRACE,
     /// What is wrong with a trace.
     #[serde(alias = "Problems")]
     TraceProblems => "Problems" in TRACE,

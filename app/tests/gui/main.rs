@@ -2,4 +2,5 @@
 
 mod profile;
 mod support;
+mod texts;
 mod trace;

@@ -1,5 +1,6 @@
 //! Drives the trace workspace by label, click and key: lanes, filters, selections, and every view on every input.
 
+mod answer_views;
 mod answers;
 mod breakdown;
 mod counters;
@@ -15,6 +16,7 @@ use goscope::gui::command::Command;
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
+use goscope::query::trace::answers::kind::AnswerKind;
 use goscope::query::trace::selection::{Flame, LaneKind, Only, TimeRange};
 use goscope_analysis::trace::questions::lane_filter::FilterMode;
 use goscope_test_support::{corpus, files_below, sample};
@@ -286,6 +288,9 @@ fn every_view_opens_on_every_kind_of_trace() {
         }
         for flame in Flame::all() {
             send(&mut window, Command::ChooseFlame(flame));
+        }
+        for answer in AnswerKind::ALL {
+            send(&mut window, Command::ChooseAnswer(answer));
         }
         show_every_view(&mut window);
         send(&mut window, Command::ResetLayout);

@@ -186,7 +186,7 @@ fn a_trace_is_brushed_zoomed_and_followed_to_who_held_the_lock_by_hand() {
     let is_same = |area: Area, from: &RgbaImage, to: &RgbaImage| share_changed_in(area, from, to) < 0.01;
 
     // Why slow ones are slow is said of all of the time; the breakdown is of what is brushed.
-    display.mouse(&["mousemove 757 510", "click 1"]);
+    display.mouse(&["mousemove 740 510", "click 1"]);
     let opened = display.sees("the breakdown", |picture| differs(BREAKDOWN, &answered, picture));
 
     display.mouse(&[

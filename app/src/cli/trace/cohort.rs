@@ -14,8 +14,9 @@ use super::why::NOTHING_TO_ASK_ABOUT;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::answers::cohort::{Cohort, CohortQuery, Feature, FeatureRow};
+use crate::query::trace::answers::cohort_sentence::cohort_sentence;
 use crate::query::trace::answers::why_sentence::nothing_complete;
-use crate::text::{self, Table};
+use crate::text::Table;
 
 const MORE_HELP: &str = "\
 Compares slow instances with typical ones by what they are and had: name, regions,
@@ -89,29 +90,8 @@ pub(super) fn run(args: &CohortArgs) -> Result<(), Failure> {
 
 impl CohortReport {
     fn sentence(&self) -> String {
-        let about = text::name(&self.population.text());
-        let Cohort { slow, typical, features, looked_at, .. } = &self.found;
-        if *typical == 0 {
-            return format!("{about}: slow ones cannot be told from typical ones.");
-        }
-        let Some(row) = features.first() else {
-            let looked_at = text::counted(*looked_at, "feature");
-            return format!(
-                "{about}: of {looked_at}, none tells the {slow} slow ones from {typical} typical ones."
-            );
-        };
-        let (name, value) = row.feature.text(self.facts.model(), &self.population);
-        let what = if value.is_empty() { name } else { format!("{name} {}", text::name(&value)) };
-        match row.feature {
-            Feature::Burst => format!(
-                "{about}: {what}: {:.1} for slow ones, {:.1} for typical ones (p {:.1e}).",
-                row.slow, row.typical, row.p
-            ),
-            _ => format!(
-                "{about}: {what}: {} of {slow} slow ones, {} of {typical} typical ones (p {:.1e}).",
-                row.slow, row.typical, row.p
-            ),
-        }
+        let sentence = cohort_sentence(self.facts.model(), &self.population, &self.found).text();
+        format!("{sentence}.")
     }
 
     fn cells(&self, row: &FeatureRow) -> [String; 2] {

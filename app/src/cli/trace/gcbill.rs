@@ -15,7 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::input_bytes::shown_name;
 use crate::query::trace::answers::gc_bill::{
-    AllocSite, AllocSites, BillRow, FEW_RISES, GcBillAnswer, GcBillQuery, gc_bill_sentence,
+    AllocSite, AllocSites, BillRow, FEW_RISES, GcBillAnswer, GcBillQuery, gc_bill_notes, gc_bill_sentence,
 };
 use crate::query::trace::answers::why_sentence::nothing_complete;
 use crate::text::{self, Table, column};
@@ -101,28 +101,11 @@ fn about(answer: &GcBillAnswer) -> String {
     answer.population.as_ref().map_or("goroutines by function".to_owned(), |it| it.text())
 }
 
-/// What cannot be told.
-fn notes(answer: &GcBillAnswer) -> Vec<String> {
-    let bill = &answer.bill;
-    let mut notes = Vec::new();
-    if bill.incomplete > 0 {
-        notes.push(format!("{} more begin or end outside of the trace and are left out.", bill.incomplete));
-    }
-    match bill.rises {
-        0 => notes.push("The heap does not grow in the trace: who allocates cannot be told.".to_owned()),
-        rises if rises < FEW_RISES => {
-            notes.push(format!("Only {rises} rises of the heap were noted: bytes are about right."));
-        }
-        _ => {}
-    }
-    notes
-}
-
 fn text(facts: &ModelFacts, answer: &GcBillAnswer, limit: usize) -> String {
     let (model, bill) = (facts.model(), &answer.bill);
     let sentence = gc_bill_sentence(model, answer).map_or(String::new(), |sentence| sentence.text());
     let mut text = format!("{sentence}.\n");
-    for note in notes(answer) {
+    for note in gc_bill_notes(answer) {
         let _ = writeln!(text, "{note}");
     }
     let titles =
@@ -241,7 +224,7 @@ fn json(facts: &ModelFacts, answer: &GcBillAnswer, limit: usize) -> GcBillJson {
         head: facts.head("goscope.trace_gcbill/1"),
         about: about(answer),
         sentence: gc_bill_sentence(model, answer).map_or(String::new(), |sentence| sentence.text()),
-        notes: notes(answer),
+        notes: gc_bill_notes(answer),
         alloc_bytes: bill.alloc_bytes,
         alloc_events: bill.rises,
         incomplete: bill.incomplete,

@@ -15,10 +15,11 @@ use super::why::NOTHING_TO_ASK_ABOUT;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::answers::signals::{
-    PARTS, SignalRow, SignalsAnswer, SignalsQuery, signals_notes, signals_sentence,
+    PARTS, SignalRow, SignalsAnswer, SignalsQuery, runnable_mean, saturation_lines, signals_notes,
+    signals_sentence, sparkline,
 };
 use crate::query::trace::answers::why_sentence::{instance_name, nothing_complete};
-use crate::text::{self, Table, column};
+use crate::text::{Table, column};
 
 /// Texts of errors that are listed as text.
 const MOST_ERRORS: usize = 5;
@@ -151,23 +152,10 @@ impl Report {
     }
 
     fn write_saturation(&self, text: &mut String) {
-        let it = &self.answer.signals.saturation;
-        let full = it.busy_share().map_or("not known".to_owned(), text::percent);
-        let _ = writeln!(
-            text,
-            "\nPs in use {full}, {:.2} goroutines runnable on average, {} of them starved; scheduling latency p99 {}",
-            self.runnable_mean(),
-            column::duration(it.runnable.starved_nanos + it.runnable.lost_p_nanos),
-            column::duration(it.latency.percentiles().p99),
-        );
-        let stopped = column::percent(u128::from(it.gaps.total_nanos), u128::from(it.nanos));
-        let gc = column::percent(u128::from(it.gc_nanos), u128::from(it.proc_nanos));
-        let _ = writeln!(text, "process stopped {stopped} of the time, collector {gc} of P time");
-    }
-
-    fn runnable_mean(&self) -> f64 {
-        let it = &self.answer.signals.saturation;
-        it.runnable.nanos() as f64 / it.nanos.max(1) as f64
+        let _ = writeln!(text);
+        for line in saturation_lines(&self.answer) {
+            let _ = writeln!(text, "{line}");
+        }
     }
 
     fn json(&self) -> SignalsJson {
@@ -192,7 +180,7 @@ impl Report {
             errors: self.errors_json(&all.errors),
             saturation: SaturationJson {
                 procs_busy_share: saturation.busy_share(),
-                runnable_mean: self.runnable_mean(),
+                runnable_mean: runnable_mean(&self.answer),
                 starved_nanos: saturation.runnable.starved_nanos + saturation.runnable.lost_p_nanos,
                 stopped_share: share(saturation.gaps.total_nanos, saturation.nanos),
                 gc_share: share(saturation.gc_nanos, saturation.proc_nanos),
@@ -217,17 +205,6 @@ impl Report {
         let Errors { count, instances, suspected, .. } = *errors;
         ErrorsJson { count, instances, suspected, by: by.collect() }
     }
-}
-
-/// Counts as a line of blocks, the highest as high as the line.
-fn sparkline(counts: &[u64; PARTS]) -> String {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let most = counts.iter().copied().max().unwrap_or(0).max(1);
-    let block = |&count: &u64| match count {
-        0 => ' ',
-        _ => BLOCKS[usize::try_from(u128::from(count) * 7 / u128::from(most)).unwrap_or(7).min(7)],
-    };
-    counts.iter().map(block).collect()
 }
 
 /// What `--json` prints.
@@ -286,15 +263,4 @@ struct SaturationJson {
     stopped_share: Option<f64>,
     gc_share: Option<f64>,
     scheduling_latency_p99_nanos: u64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn traffic_over_time_is_a_line_of_blocks() {
-        assert_eq!(sparkline(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 8]), " ▁▂▃▄▅▆▇██");
-        assert_eq!(sparkline(&[0; PARTS]), " ".repeat(PARTS));
-    }
 }

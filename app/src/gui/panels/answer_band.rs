@@ -1,16 +1,16 @@
 //! The answer over a trace: what `goscope trace why` says first, its evidence, and where to look. Nouns are links.
 
-use eframe::egui::{Align, Button, Frame, Id, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo, vec2};
+use eframe::egui::{Align, Button, Frame, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo, vec2};
 
 use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::parts::sentence::{follow_instance, sentence_ui};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
-use crate::gui::view_id::ViewId;
 use crate::gui::workspace::Content;
 use crate::query::trace::answers::finding_headlines::FindingHeadlinesQuery;
 use crate::query::trace::answers::headlines::{Headline, HeadlinesQuery};
+use crate::query::trace::answers::kind::AnswerKind;
 
 /// Height of the two lines, in points, so that nothing moves when they come.
 const LINES_HEIGHT: f32 = 9.0 * theme::GRID;
@@ -48,9 +48,10 @@ pub fn answer_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 }
 
 fn headlines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, items: &[&Headline]) {
-    let id = Id::unique(("headline", ctx.tab.id.0));
-    let at = ui.data(|data| data.get_temp::<usize>(id)).unwrap_or_default();
-    let Some(item) = items.get(at).or_else(|| items.first()) else { return };
+    let wanted = ctx.lens().trace.headline.as_deref();
+    // A few dozen at most.
+    let at = items.iter().position(|item| Some(item.name.as_str()) == wanted).unwrap_or_default();
+    let Some(item) = items.get(at) else { return };
     ui.set_min_height(LINES_HEIGHT);
     let buttons_width = if items.len() > 1 { BUTTONS_WIDTH + PAGER_WIDTH } else { BUTTONS_WIDTH };
     let room = (ui.available_width() - buttons_width).max(buttons_width);
@@ -62,7 +63,7 @@ fn headlines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, items: &[&Headline]) {
         let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             if let Some(next) = buttons_ui(ui, ctx, item, (at, items.len())) {
-                ui.data_mut(|data| data.insert_temp(id, next));
+                ctx.send(Command::ShowHeadline(items[next].name.clone()));
             }
         });
     });
@@ -96,9 +97,9 @@ fn buttons_ui(
             follow_instance(ctx, &look.place);
         }
     }
-    let made_of = ui.add(Button::new("Why"));
-    if made_of.on_hover_text("What the time of the slow ones is made of").clicked() {
-        ctx.send(Command::ShowView(ViewId::Answers));
+    let title = if item.more == AnswerKind::Why { "Why" } else { item.more.text() };
+    if ui.add(Button::new(title)).on_hover_text(item.more.about()).clicked() {
+        ctx.send(Command::ChooseAnswer(item.more));
     }
     if len < 2 {
         return None;

@@ -1,44 +1,81 @@
-//! The dialogs that find things by name: commands, files, and a base to compare with.
+//! The dialogs that find things by name: commands with what stands out in a trace, files, and a base to compare with.
+
+use std::sync::Arc;
 
 use eframe::egui::Context;
 
 use crate::document::Source;
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::command_list::{LISTED, key_text};
+use crate::gui::parts::sentence::follow_headline;
 use crate::gui::update::Dialog;
+use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::picker::{Entry, Picked, PickerState, picker_ui};
-use crate::gui::workspace::{Content, Workspace};
+use crate::gui::workspace::{Content, ContentKind, Workspace};
+use crate::query::trace::answers::finding_headlines::FindingHeadlinesQuery;
+use crate::query::trace::answers::findings::Severity;
+use crate::query::trace::answers::headlines::Headline;
+use crate::query::trace::answers::kind::AnswerKind;
 use crate::samples::{SAMPLES, TRACES};
 
-/// Shows the dialog; returns whether it stays open.
+/// Shows the dialog; `front` is the tab in front, once it is loaded. Returns whether it stays open.
 pub fn palette_ui(
     ctx: &Context,
     dialog: Dialog,
     state: &mut PickerState,
     (workspace, recent): (&Workspace, &[Source]),
+    front: Option<&ViewContext<'_>>,
     commands: &CommandSender,
 ) -> bool {
+    let findings = front.filter(|_| dialog == Dialog::Commands).and_then(findings).unwrap_or_default();
     let (name, hint, offers) = match dialog {
-        Dialog::Commands => ("Command palette", "Type a command", command_offers(ctx, workspace)),
+        Dialog::Commands => ("Command palette", "Type a command or a view", command_offers(ctx, workspace)),
         Dialog::Files => {
             ("Go to file", "Type a file name", file_offers(workspace, recent, Command::OpenSource))
         }
         Dialog::CompareWith => ("Compare with", "Type the name of the base", base_offers(workspace, recent)),
         Dialog::Keys => return false,
     };
-    let entries: Vec<Entry> = offers.iter().map(|(entry, _)| entry.clone()).collect();
-    match picker_ui(ctx, name, hint, &entries, state) {
-        None => true,
-        Some(Picked::Nothing) => false,
-        Some(Picked::Entry(index)) => {
-            commands.send(offers[index].1.clone());
-            false
-        }
+    let hint = if findings.is_empty() { hint } else { "Type a command, a view or what was found" };
+    let entries: Vec<Entry> =
+        findings.iter().map(finding_entry).chain(offers.iter().map(|(entry, _)| entry.clone())).collect();
+    let index = match picker_ui(ctx, name, hint, &entries, state) {
+        None => return true,
+        Some(Picked::Nothing) => return false,
+        Some(Picked::Entry(index)) => index,
+    };
+    match (index.checked_sub(findings.len()), front) {
+        (Some(index), _) => commands.send(offers[index].1.clone()),
+        (None, Some(front)) => show_finding(front, &findings[index]),
+        (None, None) => {}
+    }
+    false
+}
+
+/// What stands out in a trace; `None` if a profile is in front, or nothing was found yet.
+fn findings(front: &ViewContext<'_>) -> Option<Arc<Vec<Headline>>> {
+    let is_trace = matches!(front.tab.content, Content::Trace(_));
+    is_trace.then(|| front.ask("palette findings", &FindingHeadlinesQuery).answer)?
+}
+
+/// The sentence, found by its words and by `finding` as well.
+fn finding_entry(headline: &Headline) -> Entry {
+    let severity = headline.severity.map_or("", Severity::name);
+    Entry {
+        text: headline.sentence.text(),
+        hint: format!("finding {}", headline.name),
+        tag: severity.to_owned(),
     }
 }
 
-/// What is listed, and the views of the tab in front by their names.
+/// Says it in the band over the trace, and shows what it rests on.
+fn show_finding(front: &ViewContext<'_>, headline: &Headline) {
+    front.send(Command::ShowHeadline(headline.name.clone()));
+    follow_headline(front, headline);
+}
+
+/// What is listed, and the views and answers of the tab in front by their names.
 fn command_offers(ctx: &Context, workspace: &Workspace) -> Vec<(Entry, Command)> {
     let of = |listed: &crate::gui::command_list::Listed| {
         let entry = Entry {
@@ -55,7 +92,12 @@ fn command_offers(ctx: &Context, workspace: &Workspace) -> Vec<(Entry, Command)>
         let entry = Entry { text: format!("View: {}", view.title()), hint, tag: String::new() };
         (entry, Command::ShowView(view))
     });
-    LISTED.iter().map(of).chain(views).collect()
+    let answers = AnswerKind::ALL.into_iter().filter(|_| kind == Some(ContentKind::Trace)).map(|answer| {
+        let hint = answer.about().to_owned();
+        let entry = Entry { text: format!("Answer: {}", answer.text()), hint, tag: String::new() };
+        (entry, Command::ChooseAnswer(answer))
+    });
+    LISTED.iter().map(of).chain(views).chain(answers).collect()
 }
 
 /// Open files first, then recent ones, then samples; each once.

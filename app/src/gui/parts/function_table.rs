@@ -1,6 +1,6 @@
 //! What the tables of one and of two profiles have in common: the line above them, the chosen row, and what clicks do.
 
-use eframe::egui::{RichText, Ui};
+use eframe::egui::{Label, RichText, Ui};
 use goscope_analysis::profile::frame::FrameTable;
 
 use super::frame_menu::frame_menu_ui;
@@ -18,6 +18,10 @@ use crate::query::rows::RowKey;
 use crate::query::rows::Rows;
 use crate::text;
 
+/// How much room there must be for the title and for buttons, in points.
+const LEAST_FOR_TITLE: f32 = 240.0;
+const LEAST_FOR_BUTTONS: f32 = 72.0;
+
 /// The line above a table: its name, how many rows, and a field that narrows them.
 pub fn table_header_ui(
     ui: &mut Ui,
@@ -29,10 +33,14 @@ pub fn table_header_ui(
 ) {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
-        ui.label(RichText::new(title).strong().color(tokens.text));
+        if ui.available_width() > LEAST_FOR_TITLE {
+            ui.label(RichText::new(title).strong().color(tokens.text));
+        }
         let count = RichText::new(text::count(n_rows)).font(theme::mono_small());
-        ui.label(count.color(tokens.text_faint));
-        buttons(ui);
+        ui.add(Label::new(count.color(tokens.text_faint)).truncate());
+        if ui.available_width() > LEAST_FOR_BUTTONS {
+            buttons(ui);
+        }
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
@@ -43,7 +51,7 @@ pub fn table_header_ui(
             name: "Filter table",
             hint: "Filter by name",
             fact: "",
-            width: 220.0,
+            width: (ui.available_width() * 0.3).clamp(96.0, 220.0),
         };
         if let Some(text) = search_box_ui(ui, look, &ctx.lens().table_filter).text {
             ctx.send(Command::FilterTable(text));

@@ -12,6 +12,8 @@ use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
+use crate::query::trace::answers::headlines::Headline;
+use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::InstancePlace;
 use crate::query::trace::answers::sentence::{Link, Phrase, Sentence};
 use crate::query::trace::selection::{LaneKind, Only, TimeRange};
@@ -40,7 +42,7 @@ fn phrase_ui(ui: &mut Ui, ctx: &ViewContext<'_>, phrase: &Phrase, (font, ink): (
     let shown = shown(phrase);
     let text = RichText::new(shown.as_str()).font(font.clone());
     match &phrase.link {
-        Some(link) if is_there(link) => {
+        Some(link) if link.is_known() => {
             let response = ui.link(text.color(theme::tokens(ui).accent));
             if response.on_hover_text(tooltip(link)).clicked() {
                 follow(ctx, link);
@@ -58,10 +60,6 @@ fn shown(phrase: &Phrase) -> String {
         Some(Link::Function(name)) if !name.is_empty() => printable(&short_name(name)).into_owned(),
         _ => phrase.text.clone(),
     }
-}
-
-const fn is_there(link: &Link) -> bool {
-    !matches!(link, Link::Function(name) if name.is_empty())
 }
 
 fn tooltip(link: &Link) -> String {
@@ -84,14 +82,18 @@ pub fn follow(ctx: &ViewContext<'_>, link: &Link) {
             ctx.send(Command::Select(Item::Function(key)));
         }
         Link::Goroutine(goid) => {
-            show_lanes(ctx, *goid);
+            show_lanes(ctx);
+            if let Some(group) = group_of(ctx, *goid) {
+                ctx.send(Command::OpenGroup(group));
+            }
             ctx.send(Command::Select(Item::Goroutine(*goid)));
         }
         Link::Population(population) => show_population(ctx, population),
         Link::Moment { goroutine, range } => {
-            show_lanes(ctx, *goroutine);
+            show_lanes(ctx);
             let item = Item::Span(*goroutine, range.start_nanos);
-            ctx.send(Command::FlyTo(Flight { item, range: with_room(ctx, *range), group: None }));
+            let group = group_of(ctx, *goroutine);
+            ctx.send(Command::FlyTo(Flight { item, range: with_room(ctx, *range), group }));
         }
     }
 }
@@ -110,16 +112,31 @@ fn with_room(ctx: &ViewContext<'_>, range: TimeRange) -> TimeRange {
     TimeRange::around(model, &(since_start(range.start_nanos)..since_start(range.end_nanos)))
 }
 
-/// Makes the lane of a goroutine one that can be seen.
-fn show_lanes(ctx: &ViewContext<'_>, goid: i64) {
+/// Makes lanes of goroutines what is seen.
+fn show_lanes(ctx: &ViewContext<'_>) {
     ctx.send(Command::ShowView(ViewId::Lanes));
     if ctx.lens().trace.lanes != LaneKind::Goroutines {
         ctx.send(Command::ChooseLanes(LaneKind::Goroutines));
     }
-    let Some(model) = ctx.trace() else { return };
-    if let Some(id) = model.goroutine_by_number(goid) {
-        let group = model.tables().string_lossy(model.start_function(id)).into_owned();
-        ctx.send(Command::OpenGroup(group));
+}
+
+/// The group of lanes that must be open for a goroutine to be seen.
+fn group_of(ctx: &ViewContext<'_>, goid: i64) -> Option<String> {
+    let model = ctx.trace()?;
+    let id = model.goroutine_by_number(goid)?;
+    Some(model.tables().string_lossy(model.start_function(id)).into_owned())
+}
+
+/// Shows what a headline rests on: what its first noun names, else the answer that says more, and the first example.
+pub fn follow_headline(ctx: &ViewContext<'_>, headline: &Headline) {
+    match (headline.first_link(), &headline.look) {
+        (Some(link), _) => follow(ctx, link),
+        (None, look) => {
+            ctx.send(Command::ChooseAnswer(headline.more));
+            if let Some(look) = look {
+                follow_instance(ctx, &look.place);
+            }
+        }
     }
 }
 
@@ -132,7 +149,7 @@ fn show_population(ctx: &ViewContext<'_>, population: &Population) {
         }
         // Lanes and breakdown do not know requests; the answer does.
         Population::Requests(_) | Population::One(_) => {
-            ctx.send(Command::ShowView(ViewId::Answers));
+            ctx.send(Command::ChooseAnswer(AnswerKind::Why));
             return;
         }
     }

@@ -12,7 +12,6 @@ use std::borrow::Cow;
 
 use eframe::egui::{Rect, RichText, ScrollArea, Ui, UiBuilder, pos2};
 use goscope_analysis::symbol::short_name;
-use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::latency::{BreakdownKey, BreakdownRow};
 use goscope_analysis::trace::model::{Span, TraceModel};
 use goscope_parsers::trace::GoId;
@@ -26,8 +25,10 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::length_histogram::{Bar, LengthEvent, length_histogram_ui};
-use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::gui::widgets::{inside, view_bar_ui};
+use crate::gui::widgets::value_table::{
+    Cell, ColumnLook, TableLook, column, marked_table_ui, value_table_ui,
+};
+use crate::gui::widgets::{first_that_fits, inside, view_bar_ui};
 use crate::query::trace::instance_names::{InstanceNames, InstanceNamesQuery};
 use crate::query::trace::latency::{Latency, LatencyQuery};
 use crate::query::trace::long_spans::LongSpansQuery;
@@ -122,7 +123,6 @@ const fn nothing_text(about: &InstanceKind) -> &'static str {
 fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, latency: Option<&Latency>, status: &Status) {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
-        ui.label(RichText::new("Breakdown").strong().color(tokens.text));
         about_ui(ui, ctx);
         if *status == Status::Computing {
             computing_mark_ui(ui);
@@ -130,20 +130,27 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, latency: Option<&Latency>, stat
     };
     let right = |ui: &mut Ui| {
         if let Some(latency) = latency {
-            let text = RichText::new(lengths_text(latency)).font(theme::mono_small());
-            ui.label(text.color(tokens.text_quiet));
+            let room = ui.available_width() * 0.65;
+            let text = first_that_fits(ui, lengths_texts(latency), &theme::mono_small(), room);
+            ui.label(RichText::new(text).font(theme::mono_small()).color(tokens.text_quiet));
         }
     };
     view_bar_ui(ui, left, right);
 }
 
-fn lengths_text(latency: &Latency) -> String {
+/// How many there are and how long they took, from the longest text to the shortest.
+fn lengths_texts(latency: &Latency) -> [String; 4] {
     let wall = &latency.breakdown.wall;
     let p = wall.percentiles();
     let count = text::count(usize::try_from(wall.count()).unwrap_or(usize::MAX));
-    let numbers = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)];
-    let numbers = numbers.map(|(name, nanos)| format!("{name} {}", text::duration(nanos as i64)));
-    format!("{count}  {}", numbers.join("  "))
+    let [p50, p90, p99, max] = [("p50", p.p50), ("p90", p.p90), ("p99", p.p99), ("max", p.max)]
+        .map(|(name, nanos)| format!("{name} {}", text::duration(nanos as i64)));
+    [
+        format!("{count}  {p50}  {p90}  {p99}  {max}"),
+        format!("{count}  {p50}  {p99}  {max}"),
+        format!("{count}  {p50}  {p99}"),
+        count,
+    ]
 }
 
 /// Chooses whose time it is about.
@@ -231,14 +238,18 @@ impl Breakdown<'_> {
             scroll_to: None,
         };
         let is_dark = ui.visuals().dark_mode;
-        let events = value_table_ui(ui, &look, |row, column| self.row_cell(&rows[row], column, is_dark));
+        let mark = |row: usize| {
+            let BreakdownKey { state, reason } = rows[row].key;
+            Some(hue_of(state, &self.model.tables().string_lossy(reason)).color(is_dark))
+        };
+        let events = marked_table_ui(ui, &look, mark, |row, column| self.row_cell(&rows[row], column));
         if let Some(row) = events.clicked {
             let choice = (selected != Some(row)).then(|| self.choice(rows[row].key));
             self.ctx.send(Command::ChooseBreakdownRow(choice));
         }
     }
 
-    fn row_cell(&self, row: &BreakdownRow, column: usize, is_dark: bool) -> Cell<'static> {
+    fn row_cell(&self, row: &BreakdownRow, column: usize) -> Cell<'static> {
         let found = &self.latency.breakdown;
         let part = |part: u128, whole: u128| if whole == 0 { 0.0 } else { part as f32 / whole as f32 };
         let share = part(row.spans.total_nanos(), found.wall.total_nanos());
@@ -257,9 +268,7 @@ impl Breakdown<'_> {
             7 => (nanos(p.p99), None),
             _ => (nanos(p.max), None),
         };
-        let reason = self.model.tables().string_lossy(row.key.reason);
-        let color = (column == 0).then(|| state_ink(row.key.state, &reason, is_dark));
-        Cell { text: Cow::Owned(text), color: color.flatten(), meter }
+        Cell { text: Cow::Owned(text), color: None, meter }
     }
 
     fn list_ui(&self, ui: &mut Ui) {
@@ -345,14 +354,4 @@ impl Breakdown<'_> {
 
 const fn list_look<'a>(id_salt: &'static str, columns: &'a [ColumnLook], n_rows: usize) -> TableLook<'a> {
     TableLook { id_salt, columns, sort: (3, true), n_rows, selected: None, scroll_to: None }
-}
-
-/// The color of a state, where it can be read as text.
-fn state_ink(state: SpanState, reason: &str, is_dark: bool) -> Option<eframe::egui::Color32> {
-    use crate::gui::theme::StateHue;
-    match hue_of(state, reason) {
-        StateHue::Waiting | StateHue::Unknown => None,
-        StateHue::Runnable if !is_dark => None,
-        hue => Some(hue.color(is_dark)),
-    }
 }

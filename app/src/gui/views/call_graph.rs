@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Color32, Margin, Rect, RichText, Ui, Vec2, pos2, vec2};
+use eframe::egui::{Color32, Label, Margin, Rect, RichText, Ui, Vec2, pos2, vec2};
 use goscope_analysis::value::format_value;
 use goscope_flamegraph::palette::{Theme, delta_color};
 
@@ -74,6 +74,9 @@ impl View for CallGraphView {
     }
 }
 
+/// How much room there must be for the number of boxes, in points.
+const LEAST_FOR_COUNT: f32 = 72.0;
+
 /// What a button does to the camera.
 #[derive(Clone, Copy)]
 enum CameraChange {
@@ -84,13 +87,16 @@ enum CameraChange {
 fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<CameraChange> {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
-        ui.label(RichText::new("Call graph").strong().color(tokens.text));
+        ui.add(Label::new(RichText::new("Call graph").strong().color(tokens.text)).truncate());
         let n_shown = facts.boxes.len();
         let count = match facts.graph.n_left_out {
             0 => text::count(n_shown),
             left_out => format!("{} of {}", text::count(n_shown), text::count(n_shown + left_out)),
         };
-        ui.label(RichText::new(count).font(theme::mono_small()).color(tokens.text_faint));
+        let count = RichText::new(count).font(theme::mono_small()).color(tokens.text_faint);
+        if ui.available_width() > LEAST_FOR_COUNT {
+            ui.add(Label::new(count).truncate());
+        }
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }

@@ -20,6 +20,8 @@ use crate::text;
 
 /// Columns of the plots: more than half a wide screen has use for, and few enough to be drawn in any frame.
 const N_COLUMNS: usize = 600;
+/// Height of a name in the legend, in points.
+const LEGEND_LINE: f32 = 18.0;
 /// Room for the numbers at the left, the same for all plots so that their times are in line.
 const NUMBERS_WIDTH: f32 = 56.0;
 /// Least distance between two of them, in points.
@@ -209,8 +211,11 @@ fn plot_ui(ui: &mut Ui, look: PlotLook<'_>, seen: TimeRange, height: f32) -> Plo
         .y_grid_spacer(move |input| numbers.marks(input.bounds.1, n_marks))
         .include_y(0.0)
         .include_y(1.0)
-        .label_formatter(|_| None)
-        .legend(Legend::default().text_style(eframe::egui::TextStyle::Small).background_alpha(0.6));
+        .label_formatter(|_| None);
+    // In a low plot the names of the lines would stand over each other.
+    let has_legend = height > look.lines.len() as f32 * LEGEND_LINE + theme::SECTION;
+    let legend = Legend::default().text_style(eframe::egui::TextStyle::Small).background_alpha(0.6);
+    let plot = if has_legend { plot.legend(legend) } else { plot };
     let shown = plot.show(ui, |plot| {
         plot.set_plot_bounds_x(seen.start_nanos as f64..=seen.end_nanos as f64);
         look.lines.into_iter().for_each(|line| plot.line(line));

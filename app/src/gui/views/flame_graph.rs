@@ -11,8 +11,8 @@ mod motion;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Button, Color32, Context, EventFilter, Id, Layout, Margin, Popup, Rect, Response, RichText, Role,
-    Sense, SetOpenCommand, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Button, Color32, Context, EventFilter, Id, Margin, Popup, Rect, Response, RichText, Role, Sense,
+    SetOpenCommand, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::frame::FrameId;
@@ -29,11 +29,12 @@ use crate::gui::selection::{FrameKey, Item, node_of, path_of};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
+use crate::gui::widgets::bar_inside_ui;
 use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
-use crate::gui::widgets::inside;
-use crate::gui::widgets::segmented::segmented_ui;
-use crate::gui::workspace::{ContentKind, Orientation, Zoom};
+use crate::gui::widgets::segmented::choice_ui;
+use crate::gui::workspace::{Content, ContentKind, Orientation, Zoom};
 use crate::query::search::{Found, SearchQuery};
+use crate::query::trace::answers::kind::answer_flame_command;
 use crate::query::trace::selection::{Flame, FlameKind};
 use crate::query::tree::Tree;
 use crate::text;
@@ -79,19 +80,33 @@ impl View for FlameGraph {
 fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, status: &Status) {
     let (rect, _) =
         ui.allocate_exact_size(vec2(ui.available_width(), theme::VIEW_HEADER_HEIGHT), Sense::hover());
-    let inner = rect.shrink2(vec2(theme::GAP, 2.0));
-    let builder = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
-    inside(ui, builder, |ui| {
+    let left = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         flame_kind_ui(ui, ctx);
         breadcrumbs_ui(ui, ctx, tree);
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
-    });
-    if tree.base(NodeId::ROOT).is_some() {
-        let builder = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
-        inside(ui, builder, legend_ui);
+    };
+    let right = |ui: &mut Ui| {
+        if tree.base(NodeId::ROOT).is_some() {
+            legend_ui(ui);
+        }
+        copy_command_ui(ui, ctx);
+    };
+    bar_inside_ui(ui, rect.shrink2(vec2(theme::GAP, 2.0)), left, right);
+}
+
+/// The command that says what the flame graph of an answer shows.
+fn copy_command_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let (Content::Trace(source), Flame::Answer(kind)) = (&ctx.tab.content, ctx.lens().trace.flame) else {
+        return;
+    };
+    let population = ctx.lens().trace.why().population;
+    let command = answer_flame_command(kind, source, population.as_ref());
+    let button = ui.add(Button::new("Copy as command").small());
+    if button.on_hover_text(&command).clicked() {
+        ctx.send(Command::CopyText(command));
     }
 }
 
@@ -115,7 +130,7 @@ fn flame_kind_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     }
     let names: Vec<String> = Flame::all().map(|flame| flame.text().to_owned()).collect();
     let shown = Flame::all().position(|flame| flame == ctx.lens().trace.flame).unwrap_or(0);
-    let chosen = segmented_ui(ui, "Flame graph of", &names, shown);
+    let chosen = choice_ui(ui, "Flame graph of", &names, shown);
     if let Some(flame) = chosen.and_then(|index| Flame::all().nth(index)) {
         ctx.send(Command::ChooseFlame(flame));
     }

@@ -1,6 +1,6 @@
 //! How much of the Ps the garbage collector leaves to the program, at the worst, by the length one looks at.
 
-use eframe::egui::{Button, RichText, Ui};
+use eframe::egui::{Align, Button, Label, Layout, RichText, Ui};
 use egui_plot::{GridMark, HoverPosition, Legend, Line, Plot, PlotPoints};
 
 use crate::derived::Status;
@@ -13,6 +13,10 @@ use crate::gui::widgets::view_bar_ui;
 use crate::query::trace::mmu::{Mmu, MmuOptions};
 use crate::query::trace::selection::TimeRange;
 use crate::text;
+
+/// Width of the switches, and of a link to one of the worst windows, in points.
+const LEAST_FOR_OPTIONS: f32 = 560.0;
+const WORST_WIDTH: f32 = 116.0;
 
 /// The view.
 pub struct UtilizationView;
@@ -44,23 +48,34 @@ impl View for UtilizationView {
 fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, options: MmuOptions, status: &Status) {
     let left = |ui: &mut Ui| {
         let title = RichText::new("Minimum mutator utilization").strong().color(theme::tokens(ui).text);
-        ui.label(title).on_hover_text(
+        ui.add(Label::new(title).truncate()).on_hover_text(
             "For each window length: the share of the Ps left to the program in the worst window of that length",
         );
-        let mut chosen = options;
-        ui.checkbox(&mut chosen.stw, "STW").on_hover_text("Count stop-the-world pauses");
-        ui.checkbox(&mut chosen.background, "workers").on_hover_text("Count mark workers");
-        ui.checkbox(&mut chosen.assist, "assists").on_hover_text("Count mark assists");
-        ui.checkbox(&mut chosen.sweep, "sweeping").on_hover_text("Count sweeping");
-        ui.checkbox(&mut chosen.per_proc, "each P").on_hover_text("Each P by itself; the worst one counts");
-        if chosen != options {
-            ctx.send(Command::ChooseMmu(chosen));
-        }
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
     };
-    view_bar_ui(ui, left, |_| {});
+    let right = |ui: &mut Ui| {
+        let mut chosen = options;
+        if ui.available_width() > LEAST_FOR_OPTIONS {
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| options_ui(ui, &mut chosen));
+        } else {
+            ui.menu_button("Counted ▾", |ui| options_ui(ui, &mut chosen));
+        }
+        if chosen != options {
+            ctx.send(Command::ChooseMmu(chosen));
+        }
+    };
+    view_bar_ui(ui, left, right);
+}
+
+/// What counts as taken from the program.
+fn options_ui(ui: &mut Ui, chosen: &mut MmuOptions) {
+    ui.checkbox(&mut chosen.stw, "STW").on_hover_text("Count stop-the-world pauses");
+    ui.checkbox(&mut chosen.background, "workers").on_hover_text("Count mark workers");
+    ui.checkbox(&mut chosen.assist, "assists").on_hover_text("Count mark assists");
+    ui.checkbox(&mut chosen.sweep, "sweeping").on_hover_text("Count sweeping");
+    ui.checkbox(&mut chosen.per_proc, "each P").on_hover_text("Each P by itself; the worst one counts");
 }
 
 /// The worst windows, each with a way to it.
@@ -71,6 +86,9 @@ fn worst_ui(ui: &mut Ui, ctx: &ViewContext<'_>, mmu: &Mmu) {
         let text = RichText::new("worst 10 ms").font(theme::small()).color(theme::tokens(ui).text_quiet);
         ui.label(text);
         for &(begin, length, utilization) in mmu.worst.iter().take(6) {
+            if ui.available_width() < WORST_WIDTH {
+                break;
+            }
             let text = format!("{:.0}% at {}", utilization * 100.0, text::duration(begin));
             let text = RichText::new(text).font(theme::mono_small()).color(theme::tokens(ui).accent);
             if ui.add(Button::new(text).frame_when_inactive(false)).on_hover_text("Show this time").clicked()
@@ -88,8 +106,11 @@ fn plot_ui(ui: &mut Ui, mmu: &Mmu) {
     let points = |series: &[(u64, f64)]| -> PlotPoints<'_> {
         series.iter().map(|&(window, share)| [(window.max(1) as f64).log10(), share * 100.0]).collect()
     };
-    let window_text =
-        |mark: GridMark, _: &std::ops::RangeInclusive<f64>| text::duration(10_f64.powf(mark.value) as i64);
+    // At the right edge there is no room for all of a text.
+    let window_text = |mark: GridMark, seen: &std::ops::RangeInclusive<f64>| {
+        let is_at_edge = mark.value > seen.end() - (seen.end() - seen.start()) * 0.08;
+        if is_at_edge { String::new() } else { text::duration(10_f64.powf(mark.value) as i64) }
+    };
     Plot::new("mmu")
         .height(ui.available_height())
         .allow_scroll(false)

@@ -114,7 +114,9 @@ pub fn graph_canvas_ui(
     canvas.widget_info(|| WidgetInfo::labeled(Role::Group, true, name));
     let view = Canvas { painter: ui.painter_at(rect), rect, camera };
     let tokens = theme::tokens(ui);
-    lines.iter().for_each(|line| view.paint_line(line, tokens.text_quiet));
+    let weights = lines.iter().filter_map(|line| Some((line.text, view.paint_line(line)?)));
+    let weights: Vec<(&str, Pos2)> = weights.collect();
+    view.paint_weights(nodes, &weights, (tokens.ground, tokens.text_quiet));
     let mut events = GraphEvents { canvas, clicked: None, hovered: None, menu: None, camera };
     for (index, node) in nodes.iter().enumerate() {
         let Some(response) = node_ui(ui, &view, events.canvas.id.with(index), node) else { continue };
@@ -196,7 +198,8 @@ impl Canvas {
         }
     }
 
-    fn paint_line(&self, line: &CanvasLine<'_>, ink: Color32) {
+    /// Paints a line; returns where its weight stands, if it is seen.
+    fn paint_line(&self, line: &CanvasLine<'_>) -> Option<Pos2> {
         let stroke = Stroke::new((line.width * self.camera.zoom).max(0.5), line.color);
         let points: Vec<Pos2> = if line.points.is_empty() {
             self.loop_points(line.own)
@@ -205,7 +208,7 @@ impl Canvas {
         };
         let bounds = Rect::from_points(&points);
         if !bounds.expand(theme::SECTION).intersects(self.rect) {
-            return;
+            return None;
         }
         let mut flat: Vec<Pos2> = Vec::new();
         if line.points.is_empty() {
@@ -218,13 +221,15 @@ impl Canvas {
             points.windows(2).for_each(|ends| flat.extend(curve(ends[0], ends[1], stroke)));
         }
         self.paint_arrow(&flat, stroke);
-        self.paint_weight(line, &flat, ink);
+        // Before the middle: the head of the arrow has the end to itself.
+        let at = flat.get(flat.len() * 9 / 20).copied();
         if line.is_dashed {
             let dash = 6.0 * self.camera.zoom.max(0.3);
             self.painter.extend(Shape::dashed_line(&flat, stroke, dash, dash));
         } else {
             self.painter.add(Shape::line(flat, stroke));
         }
+        at.filter(|at| self.rect.contains(*at))
     }
 
     /// From the right edge of a box, out, and back.
@@ -244,12 +249,27 @@ impl Canvas {
         self.painter.add(Shape::convex_polygon(tip, stroke.color, Stroke::NONE));
     }
 
-    fn paint_weight(&self, line: &CanvasLine<'_>, points: &[Pos2], ink: Color32) {
+    /// The weights of lines, each where no box and no other weight is.
+    fn paint_weights(
+        &self,
+        nodes: &[CanvasNode<'_>],
+        weights: &[(&str, Pos2)],
+        (ground, ink): (Color32, Color32),
+    ) {
         let size = (11.0 * self.camera.zoom).floor().min(14.0);
-        let Some(&at) = points.get(points.len() / 2) else { return };
-        if size >= 8.0 && self.rect.contains(at) {
-            let at = at + vec2(theme::GRID, 0.0);
-            self.painter.text(at, Align2::LEFT_CENTER, line.text, FontId::monospace(size), ink);
+        if size < 8.0 {
+            return;
+        }
+        let mut taken: Vec<Rect> = nodes.iter().map(|node| self.rect_of(node.rect)).collect();
+        for &(text, at) in weights {
+            let galley = self.painter.layout_no_wrap(text.to_owned(), FontId::monospace(size), ink);
+            let place = Align2::CENTER_CENTER.anchor_size(at, galley.size());
+            if taken.iter().any(|other| other.intersects(place)) {
+                continue;
+            }
+            self.painter.rect_filled(place.expand2(vec2(2.0, 0.0)), theme::RADIUS, ground);
+            self.painter.galley(place.min, galley, ink);
+            taken.push(place);
         }
     }
 }

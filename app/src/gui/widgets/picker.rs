@@ -144,13 +144,11 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_current: bool, follow: bool) -> bool 
         tag,
         tokens.text_faint,
     );
-    let name = painter.layout_no_wrap(entry.text.clone(), theme::body(), tokens.text);
-    let name_width = name.size().x;
-    painter.galley(pos2(inner.left(), inner.center().y - name.size().y / 2.0), name, tokens.text);
-    let hint_rect = Rect::from_min_max(
-        pos2(inner.left() + name_width + theme::MARGIN, inner.top()),
-        pos2(inner.right() - tag_width - theme::MARGIN, inner.bottom()),
-    );
+    let room = Rect::from_min_max(inner.min, pos2(inner.right() - tag_width - theme::MARGIN, inner.bottom()));
+    let name_width = painter.layout_no_wrap(entry.text.clone(), theme::body(), tokens.text).size().x;
+    let look = (theme::body(), tokens.text);
+    let is_cut = paint_clipped_text(painter, room, Align2::LEFT_CENTER, &entry.text, look);
+    let hint_rect = room.with_min_x(room.left() + name_width + theme::MARGIN);
     if hint_rect.width() > 40.0 {
         let look = (theme::small(), tokens.text_faint);
         paint_clipped_text(painter, hint_rect, Align2::LEFT_CENTER, &entry.hint, look);
@@ -166,7 +164,11 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_current: bool, follow: bool) -> bool 
     if is_current && follow {
         response.scroll_to_me(None);
     }
-    response.clicked()
+    let is_clicked = response.clicked();
+    if is_cut {
+        response.on_hover_text(&entry.text);
+    }
+    is_clicked
 }
 
 /// Indices of the entries that hold all words, those that begin with the text first.

@@ -1,20 +1,46 @@
-//! A row of joined buttons of which exactly one is on.
+//! A row of joined buttons of which exactly one is on, or a list where there is no room for the row.
 
-use eframe::egui::{Align2, CornerRadius, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align2, ComboBox, CornerRadius, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::gui::theme;
+
+/// Shows the options as a row of buttons if there is room, else as a list; returns the index of one that was just
+/// chosen and was not on before.
+pub fn choice_ui(ui: &mut Ui, name: &str, options: &[String], shown: usize) -> Option<usize> {
+    if widths(ui, options).iter().sum::<f32>() <= ui.available_width() {
+        return segmented_ui(ui, name, options, shown);
+    }
+    let mut chosen = shown;
+    let text = options.get(shown).map_or("", String::as_str);
+    let width = ui.available_width().min(LIST_WIDTH);
+    let inner = ComboBox::from_id_salt(name).selected_text(text).width(width).truncate().show_ui(ui, |ui| {
+        for (index, option) in options.iter().enumerate() {
+            ui.selectable_value(&mut chosen, index, option);
+        }
+    });
+    inner.response.accessible_name(name).on_hover_text(name);
+    (chosen != shown).then_some(chosen)
+}
+
+/// Width of the list, in points.
+const LIST_WIDTH: f32 = 112.0;
+
+/// The width of each button.
+fn widths(ui: &Ui, options: &[String]) -> Vec<f32> {
+    let width = |text: &String| {
+        let galley = ui.painter().layout_no_wrap(text.clone(), theme::body(), theme::tokens(ui).text);
+        galley.size().x.ceil() + 2.0 * theme::GAP
+    };
+    options.iter().map(width).collect()
+}
 
 /// Shows the options; returns the index of one that was just chosen and was not on before.
 pub fn segmented_ui(ui: &mut Ui, name: &str, options: &[String], shown: usize) -> Option<usize> {
     let tokens = theme::tokens(ui);
     let font = theme::body();
-    let widths: Vec<f32> = options
-        .iter()
-        .map(|text| {
-            ui.painter().layout_no_wrap(text.clone(), font.clone(), tokens.text).size().x.ceil()
-                + 2.0 * theme::GAP
-        })
-        .collect();
+    let widths = widths(ui, options);
     let height = theme::CONTROL_HEIGHT;
     let (rect, _) = ui.allocate_exact_size(vec2(widths.iter().sum(), height), Sense::hover());
     ui.painter().rect(rect, theme::RADIUS, tokens.control, (1.0, tokens.line), StrokeKind::Inside);

@@ -1,6 +1,6 @@
 //! A time axis: round marks for a range, and lengths of time as people write them.
 
-use eframe::egui::{Align2, Color32, Painter, Rect, Stroke, pos2};
+use eframe::egui::{Color32, Painter, Rect, Stroke, pos2};
 
 use crate::gui::theme;
 use crate::text;
@@ -73,8 +73,12 @@ pub fn paint_axis(painter: &Painter, rect: Rect, scale: &TimeScale, (ink, line):
     for nanos in marks {
         let x = scale.x(nanos).round() + 0.5;
         painter.line_segment([pos2(x, rect.top()), pos2(x, rect.bottom())], Stroke::new(1.0, line));
-        let at = pos2(x + 4.0, rect.center().y);
-        painter.text(at, Align2::LEFT_CENTER, text::moment(nanos, precision), theme::mono_small(), ink);
+        let galley = painter.layout_no_wrap(text::moment(nanos, precision), theme::mono_small(), ink);
+        let at = pos2(x + 4.0, rect.center().y - galley.size().y / 2.0);
+        // The last mark may have no room for its moment.
+        if at.x + galley.size().x <= rect.right() {
+            painter.galley(at, galley, ink);
+        }
     }
 }
 

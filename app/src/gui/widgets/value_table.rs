@@ -12,6 +12,11 @@ use egui_extras::{Column, TableBuilder, TableRow};
 use super::icon::paint_sort_mark;
 use crate::gui::theme;
 
+/// Side of the mark before a name, in points.
+const MARK_SIDE: f32 = 8.0;
+/// The least room for the column that takes what is left, in points.
+const LEAST_NAME_WIDTH: f32 = 120.0;
+
 /// A column.
 #[derive(Clone, Copy, Debug)]
 pub struct ColumnLook {
@@ -90,8 +95,19 @@ pub fn value_table_ui<'c>(
     look: &TableLook<'_>,
     cell: impl Fn(usize, usize) -> Cell<'c>,
 ) -> TableEvents {
+    marked_table_ui(ui, look, |_| None, cell)
+}
+
+/// Shows the table with a mark of its own color before the name of each row: `mark` gives it.
+pub fn marked_table_ui<'c>(
+    ui: &mut Ui,
+    look: &TableLook<'_>,
+    mark: impl Fn(usize) -> Option<Color32>,
+    cell: impl Fn(usize, usize) -> Cell<'c>,
+) -> TableEvents {
     let mut events = TableEvents::default();
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+    let room = ui.available_width();
     let mut table = TableBuilder::new(ui)
         .id_salt(look.id_salt)
         .sense(Sense::click())
@@ -99,10 +115,11 @@ pub fn value_table_ui<'c>(
         // Where there is little room it scrolls; it does not draw over what is below.
         .min_scrolled_height(0.0)
         .cell_layout(Layout::left_to_right(Align::Center));
-    for column in look.columns {
-        table = table.column(match column.width {
+    let shown = columns_with_room(look.columns, look.sort.0, room);
+    for &index in &shown {
+        table = table.column(match look.columns[index].width {
             Some(width) => Column::exact(width),
-            None => Column::remainder().at_least(120.0).clip(true),
+            None => Column::remainder().at_least(LEAST_NAME_WIDTH).clip(true),
         });
     }
     if let Some(row) = look.scroll_to {
@@ -111,18 +128,35 @@ pub fn value_table_ui<'c>(
     }
     table
         .header(theme::CONTROL_HEIGHT, |mut header| {
-            for (index, column) in look.columns.iter().enumerate() {
+            for &index in &shown {
                 header.col(|ui| {
-                    if header_ui(ui, column, index, look.sort) {
+                    if header_ui(ui, &look.columns[index], index, look.sort) {
                         events.sorted = Some(index);
                     }
                 });
             }
         })
         .body(|body| {
-            body.rows(theme::ROW_HEIGHT, look.n_rows, |row| row_ui(row, look, &cell, &mut events));
+            body.rows(theme::ROW_HEIGHT, look.n_rows, |row| {
+                row_ui(row, (look, &shown), (&mark, &cell), &mut events);
+            });
         });
     events
+}
+
+/// The columns that fit into `room`: where there is little, the last ones are left out first, but never the names and
+/// what the table is sorted by.
+fn columns_with_room(columns: &[ColumnLook], sorted: usize, room: f32) -> Vec<usize> {
+    let mut shown: Vec<usize> = (0..columns.len()).collect();
+    let width = |index: &usize| columns[*index].width.unwrap_or(LEAST_NAME_WIDTH);
+    while shown.iter().map(width).sum::<f32>() > room {
+        let is_droppable = |index: &usize| columns[*index].width.is_some() && *index != sorted;
+        match shown.iter().rposition(is_droppable) {
+            Some(at) => shown.remove(at),
+            None => break,
+        };
+    }
+    shown
 }
 
 fn header_ui(ui: &Ui, column: &ColumnLook, index: usize, (sorted, is_descending): (usize, bool)) -> bool {
@@ -157,16 +191,17 @@ fn header_ui(ui: &Ui, column: &ColumnLook, index: usize, (sorted, is_descending)
 
 fn row_ui<'c>(
     mut row: TableRow<'_, '_>,
-    look: &TableLook<'_>,
-    cell: &impl Fn(usize, usize) -> Cell<'c>,
+    (look, shown): (&TableLook<'_>, &[usize]),
+    (mark, cell): (&impl Fn(usize) -> Option<Color32>, &impl Fn(usize, usize) -> Cell<'c>),
     events: &mut TableEvents,
 ) {
     let index = row.index();
     row.set_selected(look.selected == Some(index));
-    for column in 0..look.columns.len() {
+    for &column in shown {
         let content = cell(index, column);
+        let mark = if column == 0 { mark(index) } else { None };
         let mut is_cut = false;
-        let (_, response) = row.col(|ui| is_cut = cell_ui(ui, column, &content));
+        let (_, response) = row.col(|ui| is_cut = cell_ui(ui, column, &content, mark));
         if column == 0 {
             let is_selected = look.selected == Some(index);
             response
@@ -192,7 +227,7 @@ fn row_ui<'c>(
 }
 
 /// Paints one cell; returns whether its text had to be cut.
-fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>) -> bool {
+fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>, mark: Option<Color32>) -> bool {
     let tokens = theme::tokens(ui);
     let rect = ui.max_rect();
     if let Some(part) = content.meter {
@@ -201,7 +236,12 @@ fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>) -> bool {
         ui.painter().rect_filled(bar, 1.0, tokens.meter);
     }
     let color = content.color.unwrap_or(tokens.text);
-    let inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    let mut inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    if let Some(mark) = mark {
+        let center = pos2(inner.left() + MARK_SIDE / 2.0, inner.center().y);
+        ui.painter().rect_filled(Rect::from_center_size(center, vec2(MARK_SIDE, MARK_SIDE)), 1.0, mark);
+        inner.min.x += MARK_SIDE + theme::GRID;
+    }
     let mut job = LayoutJob::single_section(
         content.text.clone().into_owned(),
         TextFormat::simple(theme::mono(), color),
@@ -213,4 +253,19 @@ fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>) -> bool {
     let is_cut = galley.elided;
     ui.painter().galley(at, galley, color);
     is_cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_little_room_names_and_the_sorted_column_stay() {
+        let number = |title| column(title, "", Some(60.0), true);
+        let columns = [column("name", "", None, true), number("a"), number("b"), number("c")];
+        assert_eq!(columns_with_room(&columns, 1, 300.0), [0, 1, 2, 3]);
+        assert_eq!(columns_with_room(&columns, 1, 299.0), [0, 1, 2]);
+        assert_eq!(columns_with_room(&columns, 3, 190.0), [0, 3]);
+        assert_eq!(columns_with_room(&columns, 3, 10.0), [0, 3]);
+    }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::*;
 
 /// What a question says of a sample that nobody has looked around in yet.
-fn answer_of<Q: Question>(sample: &str, question: &Q) -> Q::Answer {
+pub(super) fn answer_of<Q: Question>(sample: &str, question: &Q) -> Q::Answer {
     let source = Source::Sample(sample.to_owned());
     let document = Document::load(&source, &goscope_parsers::Progress::new()).expect("a sample");
     answer(question, Documents::of_tab(&[Arc::new(document)])).expect("an answer")
@@ -47,9 +47,45 @@ fn what_else_stands_out_comes_behind_the_first_answer() {
     assert!(window.query_by_label(&headline(TRACE).sentence.text()).is_some());
 }
 
+#[test]
+fn the_palette_lists_what_stands_out_and_leads_to_it() {
+    let mut window = window_with(TRACE);
+    let found = answer_of(TRACE, &FindingHeadlinesQuery);
+    let sentences: Vec<String> = found.iter().map(|finding| finding.sentence.text()).collect();
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    let entries = |window: &Window| {
+        let buttons = window.query_all_by_role(Role::Button).filter_map(|node| node.accesskit_node().label());
+        buttons.filter(|label| sentences.contains(label)).collect::<Vec<_>>()
+    };
+    assert_eq!(entries(&window), sentences, "most severe first");
+    window.get_by_label("Command palette").type_text("finding sleeps");
+    settle(&mut window);
+    let is_about_sleep = |sentence: &&String| sentence.contains("a goroutine that sleeps");
+    let wanted = sentences.iter().find(is_about_sleep).expect("somebody sleeps");
+    assert_eq!(entries(&window).first(), Some(wanted));
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.query_by_label("Command palette").is_none());
+    assert!(window.query_by_label(wanted).is_some(), "the band says it");
+    assert_eq!(lens(&window).trace.about, InstanceKind::Tasks(Some("checkout".to_owned())));
+    assert!(window.query_by_label("Sort by slowest 1%").is_some(), "where their time went");
+    for _ in 0..2 {
+        send(&mut window, Command::Undo);
+    }
+    assert!(window.query_by_label(wanted).is_none(), "all of it can be undone");
+}
+
+#[test]
+fn the_palette_of_a_profile_lists_commands_alone() {
+    let mut window = window_with("heap.pb.gz");
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    window.get_by_label("Command palette").type_text("finding");
+    settle(&mut window);
+    assert!(window.query_by_label("Nothing has this in its name.").is_some());
+}
+
 /// Clicks a link of the sentences, by what it says.
 #[track_caller]
-fn click_link(window: &mut Window, text: &str) {
+pub(super) fn click_link(window: &mut Window, text: &str) {
     let is_link = |node: &egui_kittest::Node<'_>| node.accesskit_node().role() == Role::Link;
     window.query_all_by_label(text).find(is_link).expect("a link of that name").click();
     settle(window);
@@ -135,15 +171,23 @@ fn an_instance_of_the_list_is_shown_with_its_path() {
 #[test]
 fn the_command_that_says_the_same_is_copied() {
     let mut window = window_with(TRACE);
-    window.get_by_label("Copy as command").click();
-    let copied = (0..6).find_map(|_| {
+    // The band's stands above the one of the view.
+    let click_it =
+        |window: &Window| window.query_all_by_label("Copy as command").next().expect("a button").click();
+    let copied = copied_by(&mut window, click_it);
+    assert_eq!(copied.as_deref(), Some("goscope trace why latency-go1.27.trace --task '*'"));
+}
+
+/// What a click copies. It is a press and a release, and the copy comes with the frame after.
+pub(super) fn copied_by(window: &mut Window, click: impl FnOnce(&Window)) -> Option<String> {
+    click(window);
+    (0..6).find_map(|_| {
         window.step();
         window.output().platform_output.commands.iter().find_map(|command| match command {
             OutputCommand::CopyText(text) => Some(text.clone()),
             _ => None,
         })
-    });
-    assert_eq!(copied.as_deref(), Some("goscope trace why latency-go1.27.trace --task '*'"));
+    })
 }
 
 /// A window with a trace of Go's own tests, which have no annotations; `None` without the corpus.

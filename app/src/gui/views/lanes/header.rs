@@ -12,12 +12,19 @@ use crate::gui::theme;
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
-use crate::gui::widgets::segmented::segmented_ui;
+use crate::gui::widgets::segmented::choice_ui;
 use crate::gui::widgets::view_bar_ui;
 use crate::query::trace::selection::{LaneKind, LaneOrder};
 use crate::text;
 use goscope_analysis::trace::questions::lane_filter::{FILTER_HELP, FilterMode, class_word};
 use goscope_analysis::trace::questions::lane_groups::Lanes;
+
+/// How much room there must be for the title, for the terms of the filter, and for the switches, in points.
+const LEAST_FOR_TITLE: f32 = 340.0;
+const LEAST_FOR_TERMS: f32 = 420.0;
+const LEAST_FOR_SWITCHES: f32 = 760.0;
+/// Width of the list of orders, in points.
+const ORDER_WIDTH: f32 = 112.0;
 
 /// Draws it; `lanes` are those that are shown, with what of the filter makes no sense.
 pub(super) fn header_ui(
@@ -28,30 +35,41 @@ pub(super) fn header_ui(
 ) {
     let lens = &ctx.lens().trace;
     let left = |ui: &mut Ui| {
-        ui.label(RichText::new("Lanes").strong().color(theme::tokens(ui).text));
+        if ui.available_width() > LEAST_FOR_TITLE {
+            ui.label(RichText::new("Lanes").strong().color(theme::tokens(ui).text));
+        }
         let names = LaneKind::ALL.map(|kind| kind.text().to_owned());
         let shown = LaneKind::ALL.iter().position(|&kind| kind == lens.lanes).unwrap_or(0);
-        if let Some(index) = segmented_ui(ui, "Lanes", &names, shown) {
+        if let Some(index) = choice_ui(ui, "Kind of lanes", &names, shown) {
             ctx.send(Command::ChooseLanes(LaneKind::ALL[index]));
         }
-        order_ui(ui, ctx);
+        if ui.available_width() > ORDER_WIDTH + theme::SECTION {
+            order_ui(ui, ctx);
+        }
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
     };
     let fact = fact_text(lens, lanes, problem);
     let right = |ui: &mut Ui| {
+        let room = ui.available_width();
         let look = SearchLook {
             id: ui.make_persistent_id(("lane filter", ctx.tab.id.0)),
             name: "Filter lanes",
             hint: "Filter by function, state:sync …",
             fact: &fact,
-            width: 260.0,
+            width: (room * 0.3).clamp(96.0, 260.0),
         };
         if let Some(text) = search_box_ui(ui, look, &lens.lane_filter).text {
             ctx.send(Command::FilterLanes(text));
         }
-        terms_ui(ui, ctx, &lens.lane_filter);
+        // What else there is has a key, or stands in the list of commands.
+        if room > LEAST_FOR_TERMS {
+            terms_ui(ui, ctx, &lens.lane_filter);
+        }
+        if room < LEAST_FOR_SWITCHES {
+            return;
+        }
         let is_highlight = lens.lane_filter_mode == FilterMode::Highlight;
         let highlight = switch_ui(ui, "Highlight", is_highlight);
         if highlight.on_hover_text("Dims lanes and spans that do not match instead of hiding lanes").clicked()
@@ -74,7 +92,8 @@ pub(super) fn header_ui(
 fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let shown = ctx.lens().trace.lane_order;
     let mut chosen = shown;
-    let combo = eframe::egui::ComboBox::from_id_salt("lane order").selected_text(shown.text()).width(112.0);
+    let combo =
+        eframe::egui::ComboBox::from_id_salt("lane order").selected_text(shown.text()).width(ORDER_WIDTH);
     let inner = combo.show_ui(ui, |ui| {
         for order in LaneOrder::ALL {
             ui.selectable_value(&mut chosen, order, order.text());

@@ -6,9 +6,9 @@ use crate::document::Source;
 use crate::query::trace::handle::Handle;
 
 /// `goscope trace why trace.out --task checkout`, as a shell takes it.
-pub(super) fn command_line(subcommand: &str, source: &Source, population: &Population) -> String {
+pub(super) fn command_line(subcommand: &str, source: &Source, population: Option<&Population>) -> String {
     let words = ["goscope", "trace", subcommand].map(str::to_owned).into_iter();
-    let options = options(population);
+    let options = population.map(options).unwrap_or_default();
     let words = words.chain([quoted(&file(source))]).chain(options.iter().map(|word| quoted(word)));
     words.collect::<Vec<_>>().join(" ")
 }
@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn a_shell_takes_the_line_as_it_is() {
-        let line = |file: &str, population| command_line("why", &Source::File(file.into()), &population);
+        let line =
+            |file: &str, population| command_line("why", &Source::File(file.into()), Some(&population));
         let tasks = Population::Tasks(Some("check out".to_owned()));
         assert_eq!(line("a/trace.out", tasks), "goscope trace why a/trace.out --task 'check out'");
         assert_eq!(

@@ -6,8 +6,9 @@ use goscope_analysis::trace::model::TraceModel;
 
 use super::command_line::findings_line;
 use super::finding_sentence::finding_sentence;
-use super::findings::{Example, Finding, FindingsQuery};
+use super::findings::{About, Example, Finding, FindingsQuery};
 use super::headlines::{Headline, Look};
+use super::kind::AnswerKind;
 use super::path::InstancePlace;
 use super::sentence::{Link, Sentence};
 use crate::query::documents::Documents;
@@ -15,8 +16,8 @@ use crate::query::question::{Question, QuestionError};
 use crate::query::trace::selection::TimeRange;
 use crate::text;
 
-/// Findings that become headlines, most severe first; the command has all.
-const MOST: usize = 5;
+/// Findings that become headlines, most severe first: as many as `goscope trace findings` lists.
+const MOST: usize = 20;
 
 /// Asks for the findings of a trace as headlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -37,7 +38,9 @@ impl Question for FindingHeadlinesQuery {
     ) -> Result<Vec<Headline>, QuestionError> {
         let model = documents.model()?;
         let command = findings_line(&documents.first()?.source);
-        let items = found.iter().take(MOST).map(|finding| Headline {
+        let items = found.iter().take(MOST).enumerate().map(|(at, finding)| Headline {
+            name: name(model, &found[..at], finding),
+            severity: Some(finding.id.severity()),
             sentence: finding_sentence(model, finding),
             evidence: evidence(model, finding),
             notes: finding.id.remedy().map(str::to_owned).into_iter().collect(),
@@ -45,9 +48,24 @@ impl Question for FindingHeadlinesQuery {
                 .examples
                 .first()
                 .map(|example| Look { title: "Example", place: place(model, example) }),
+            more: AnswerKind::of_finding(finding.id),
             command: command.clone(),
         });
         Ok(items.collect())
+    }
+}
+
+/// `slow-tail tasks checkout`; counted where several say the same of the same.
+fn name(model: &TraceModel, before: &[Finding], finding: &Finding) -> String {
+    let about = match &finding.about {
+        About::Group(population) => population.text(),
+        About::Function(name) => model.tables().string_lossy(*name).into_owned(),
+        About::Process => "process".to_owned(),
+    };
+    let name = format!("{} {about}", finding.id.name());
+    match before.iter().filter(|it| it.id == finding.id && it.about == finding.about).count() {
+        0 => name,
+        n => format!("{name} {}", n + 1),
     }
 }
 

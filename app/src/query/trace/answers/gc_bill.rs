@@ -11,7 +11,7 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::names::given_name;
 use goscope_parsers::pprof::Profile;
 
-use super::sentence::Sentence;
+use super::sentence::{Link, Sentence};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 use crate::query::trace::selection::TimeRange;
@@ -136,29 +136,50 @@ impl GcBillAnswer {
     }
 }
 
+/// What cannot be told, in sentences.
+pub fn gc_bill_notes(answer: &GcBillAnswer) -> Vec<String> {
+    let bill = &answer.bill;
+    let mut notes = Vec::new();
+    if bill.incomplete > 0 {
+        notes.push(format!("{} more begin or end outside of the trace and are left out.", bill.incomplete));
+    }
+    match bill.rises {
+        0 => notes.push("The heap does not grow in the trace: who allocates cannot be told.".to_owned()),
+        rises if rises < FEW_RISES => {
+            notes.push(format!("Only {rises} rises of the heap were noted: bytes are about right."));
+        }
+        _ => {}
+    }
+    notes
+}
+
 /// Who allocates most and who pays most, in one sentence; `None` without any row.
 pub fn gc_bill_sentence(model: &TraceModel, answer: &GcBillAnswer) -> Option<Sentence> {
     let bill = &answer.bill;
     let most = bill.rows.iter().max_by_key(|row| row.alloc_bytes)?;
-    let name = |row: &BillRow| text::name(&answer.name(model, row));
+    let name = |sentence: Sentence, row: &BillRow| {
+        let name = text::name(&answer.name(model, row));
+        sentence.noun(name, Link::of_name(model, answer.population.as_ref(), row.name))
+    };
     let millis = |nanos: u64| text::duration(i64::try_from(nanos).unwrap_or(i64::MAX));
     let paid = |row: &BillRow| match row.assist_nanos {
         0 => "pays no assists".to_owned(),
         nanos => format!("pays {} of assists", millis(nanos)),
     };
-    let mut words = if bill.rises == 0 || most.alloc_bytes == 0 {
-        "nobody of them is seen to allocate".to_owned()
+    let mut sentence = if bill.rises == 0 || most.alloc_bytes == 0 {
+        Sentence::new("nobody of them is seen to allocate")
     } else {
         let about = if most.rises < FEW_RISES { "about " } else { "" };
         let share = most.alloc_bytes as f64 / bill.alloc_bytes.max(1) as f64 * 100.0;
         let bytes = text::bytes(most.alloc_bytes);
-        format!("{} allocates {about}{share:.0}% of all bytes ({bytes}) and {}", name(most), paid(most))
+        let allocates = format!(" allocates {about}{share:.0}% of all bytes ({bytes}) and {}", paid(most));
+        name(Sentence::default(), most).plain(allocates)
     };
     let payer = bill.rows.iter().find(|row| row.name != most.name);
     if let Some(payer) = payer.filter(|row| row.assist_nanos > 0) {
-        words.push_str(&format!("; {} {}", name(payer), paid(payer)));
+        sentence = name(sentence.plain("; "), payer).plain(format!(" {}", paid(payer)));
     }
-    Some(Sentence::new(words))
+    Some(sentence)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod blame;
 pub mod blame_sentence;
 pub mod cohort;
+pub mod cohort_sentence;
 mod command_line;
 pub mod cpu_widths;
 pub mod finding_headlines;
@@ -10,6 +11,8 @@ pub mod finding_sentence;
 pub mod findings;
 pub mod gc_bill;
 pub mod headlines;
+pub mod kind;
+pub mod page;
 pub mod path;
 pub mod scheduler;
 pub mod scheduler_sentence;

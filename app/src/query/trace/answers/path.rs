@@ -51,8 +51,7 @@ impl InstancePlace {
     }
 
     /// The place of an instance.
-    pub fn of(model: &TraceModel, path: &PathOfInstance) -> Self {
-        let it = &path.instance;
+    pub fn of(model: &TraceModel, it: &AnswerInstance) -> Self {
         let since_start = |time: i64| time.saturating_sub(model.range().start);
         let range = TimeRange { start_nanos: since_start(it.begin), end_nanos: since_start(it.end) };
         let goroutine = model.tables().goid(it.owner);

@@ -5,11 +5,12 @@
 //! 96% of the Ps meanwhile.
 //! ```
 
+use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::names::given_name;
 
 use super::scheduler::{Scheduler, SchedulerVerdict};
-use super::sentence::Sentence;
+use super::sentence::{Link, Sentence};
 use crate::text;
 
 /// The sentence that says a verdict.
@@ -23,18 +24,23 @@ pub fn verdict_sentence(model: &TraceModel, scheduler: &Scheduler, verdict: &Sch
             with_holder(model, scheduler, sentence, "; more Ps and CPUs help, or less work")
         }
         SchedulerVerdict::SlowWakeups { p99_nanos, group } => {
-            let of = group.map_or(String::new(), |group| {
-                format!(
-                    ", {} of the time of {}",
-                    percent(group.share),
-                    given_name(model.tables(), group.name)
-                )
-            });
-            Sentence::new(format!(
-                "Slow wake-ups: one goroutine of a hundred waits {} or longer though a P is idle{of}; the cause is \
-                 outside of the program's code: the machine's scheduler, or goroutines locked to threads",
-                text::duration(i64::try_from(p99_nanos).unwrap_or(i64::MAX)),
-            ))
+            let p99 = text::duration(i64::try_from(p99_nanos).unwrap_or(i64::MAX));
+            let sentence = Sentence::new(format!(
+                "Slow wake-ups: one goroutine of a hundred waits {p99} or longer though a P is idle"
+            ));
+            let sentence = match group {
+                Some(group) => {
+                    let link = Link::of_name(model, Population::of_trace(model).as_ref(), group.name);
+                    sentence
+                        .plain(format!(", {} of the time of ", percent(group.share)))
+                        .noun(given_name(model.tables(), group.name), link)
+                }
+                None => sentence,
+            };
+            sentence.plain(
+                "; the cause is outside of the program's code: the machine's scheduler, or goroutines locked to \
+                 threads",
+            )
         }
         SchedulerVerdict::Stopped { share } => Sentence::new(stopped(scheduler, share)),
         SchedulerVerdict::ProcsAboveCpus { ratio } => Sentence::new(format!(

@@ -1,6 +1,8 @@
 //! Sentences whose nouns are links: one text for the terminal, JSON and the window.
 
 use goscope_analysis::trace::answers::population::Population;
+use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::trace::StringId;
 
 use crate::query::trace::selection::TimeRange;
 
@@ -20,6 +22,26 @@ pub enum Link {
         /// When.
         range: TimeRange,
     },
+}
+
+impl Link {
+    /// The instances of one name, of the kind of a population: `tasks checkout` of all tasks.
+    pub fn of_name(model: &TraceModel, population: Option<&Population>, name: StringId) -> Self {
+        let name = model.tables().string_lossy(name).into_owned();
+        Self::Population(match population {
+            Some(Population::Tasks(_)) => Population::Tasks(Some(name)),
+            Some(Population::Regions(_)) => Population::Regions(Some(name)),
+            Some(Population::Requests(_)) => Population::Requests(Some(name)),
+            // What is told of a single one is about itself.
+            Some(one @ Population::One(_)) => one.clone(),
+            Some(Population::Goroutines(_)) | None => Population::Goroutines(name),
+        })
+    }
+
+    /// Whether there is something to lead to: a function without a name is one of which no stack was seen.
+    pub const fn is_known(&self) -> bool {
+        !matches!(self, Self::Function(name) if name.is_empty())
+    }
 }
 
 /// A piece of a sentence.

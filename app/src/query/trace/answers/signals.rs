@@ -84,6 +84,47 @@ pub fn signals_sentence(answer: &SignalsAnswer) -> Option<Sentence> {
     Some(Sentence::default().noun(population.text(), Link::Population(population.clone())).plain(numbers))
 }
 
+/// How full the machine was, in two lines.
+pub fn saturation_lines(answer: &SignalsAnswer) -> [String; 2] {
+    let it = &answer.signals.saturation;
+    let nanos = |nanos: u64| text::duration(i64::try_from(nanos).unwrap_or(i64::MAX));
+    let share = |part: u64, whole: u64| match whole {
+        0 => "an unknown part".to_owned(),
+        _ => text::percent(part as f64 / whole as f64),
+    };
+    [
+        format!(
+            "Ps in use {}, {:.2} goroutines runnable on average, {} of them starved; scheduling latency p99 {}",
+            it.busy_share().map_or("not known".to_owned(), text::percent),
+            runnable_mean(answer),
+            nanos(it.runnable.starved_nanos + it.runnable.lost_p_nanos),
+            nanos(it.latency.percentiles().p99),
+        ),
+        format!(
+            "process stopped {} of the time, collector {} of P time",
+            share(it.gaps.total_nanos, it.nanos),
+            share(it.gc_nanos, it.proc_nanos)
+        ),
+    ]
+}
+
+/// How many goroutines were runnable on average.
+pub fn runnable_mean(answer: &SignalsAnswer) -> f64 {
+    let it = &answer.signals.saturation;
+    it.runnable.nanos() as f64 / it.nanos.max(1) as f64
+}
+
+/// Counts as a line of blocks, the highest as high as the line.
+pub fn sparkline(counts: &[u64; PARTS]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let block = |&count: &u64| match count {
+        0 => ' ',
+        _ => BLOCKS[usize::try_from(u128::from(count) * 7 / u128::from(most)).unwrap_or(7).min(7)],
+    };
+    counts.iter().map(block).collect()
+}
+
 /// What a trace cannot tell, in sentences.
 pub fn signals_notes(model: &TraceModel, answer: &SignalsAnswer) -> Vec<String> {
     let mut notes = Vec::new();
@@ -102,4 +143,15 @@ pub fn signals_notes(model: &TraceModel, answer: &SignalsAnswer) -> Vec<String> 
         notes.push("The trace does not say GOMAXPROCS: how full the Ps were cannot be told.".to_owned());
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn traffic_over_time_is_a_line_of_blocks() {
+        assert_eq!(sparkline(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 8]), " ▁▂▃▄▅▆▇██");
+        assert_eq!(sparkline(&[0; PARTS]), " ".repeat(PARTS));
+    }
 }

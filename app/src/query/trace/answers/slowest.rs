@@ -116,5 +116,5 @@ fn slow_instance(
         _ => name,
     };
     let part = class_text(key.class).to_owned();
-    Some(SlowInstance { place: InstancePlace::of(model, path), name, nanos: it.nanos(), part_nanos, part })
+    Some(SlowInstance { place: InstancePlace::of(model, it), name, nanos: it.nanos(), part_nanos, part })
 }

@@ -111,7 +111,9 @@ pub(super) fn cause(model: &TraceModel, sentence: Sentence, answer: &Answer) -> 
         }
     }
     if let Some(behind) = answer.key.behind {
-        sentence = sentence.plain(format!(", behind other {} tasks", given_name(model.tables(), behind)));
+        let tasks = Population::Tasks(Some(name(behind)));
+        let noun = given_name(model.tables(), behind);
+        sentence = sentence.plain(", behind other ").noun(noun, Link::Population(tasks)).plain(" tasks");
     }
     if answer.is_inferred {
         sentence = sentence.plain(" (the holder of the lock was concluded for a part of it)");
