@@ -102,6 +102,11 @@ pub fn short_name(name: &str) -> Cow<'_, str> {
     Cow::Owned(without_type_parameters(&short))
 }
 
+/// Whether a function only interrupts the loop that calls it: at the leaf, its time is the loop's.
+pub fn is_preemption(name: &str) -> bool {
+    name.starts_with("runtime.asyncPreempt")
+}
+
 /// The function or method alone, without package, with short type parameters: `(*Conn).Query`.
 pub fn function_name(name: &str) -> Cow<'_, str> {
     let package = package_of(name);

@@ -18,8 +18,8 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use self::erased::{AnyAnswer, Key};
-use crate::document::{Document, DocumentId};
+use self::erased::{AnyAnswer, Key, Sides};
+use crate::document::DocumentId;
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
 use crate::query::{Answers, Documents, Input as _, Question};
 
@@ -72,7 +72,7 @@ struct Kept {
 /// The answer that a slot showed last, and the family of its documents.
 #[derive(Debug)]
 struct Picture {
-    family: Vec<DocumentId>,
+    family: Sides,
     question: Key,
 }
 
@@ -119,10 +119,10 @@ impl Derived {
     pub fn ask<Q: Question>(
         &mut self,
         slot: Slot,
-        documents: &[Arc<Document>],
+        documents: Documents<'_>,
         question: &Q,
     ) -> Shown<Q::Answer> {
-        let family: Vec<DocumentId> = documents.iter().map(|document| document.family).collect();
+        let family = Sides::of(documents, |document| document.family);
         let key = self.want(&Asked::new(documents), question);
         let status = match &self.kept[&key].entry {
             Entry::Ready(answer) => {
@@ -151,7 +151,7 @@ impl Derived {
             }
             !is_about
         });
-        self.shown.retain(|_, picture| !picture.family.contains(&document));
+        self.shown.retain(|_, picture| !picture.family.holds(document));
     }
 
     /// Cancels the questions that no view asked in this frame, and drops the oldest answers.
@@ -196,9 +196,10 @@ impl Derived {
             Ok(input) => {
                 let cancel = CancelFlag::default();
                 kept.entry = Entry::Computing(cancel.clone());
-                let (documents, question) = (asked.documents.to_vec(), question.clone());
+                let [base, head] = asked.documents.both_sides().map(<[_]>::to_vec);
+                let question = question.clone();
                 let job = self.jobs.spawn(cancel, move || {
-                    let answer = question.answer(Documents::of_tab(&documents), input);
+                    let answer = question.answer(Documents::sides(&base, &head), input);
                     answer.map(AnyAnswer::new).map_err(|error| error.to_string())
                 });
                 self.running.insert(job, key.clone());
@@ -210,9 +211,9 @@ impl Derived {
     }
 
     /// The answer that a slot showed last, if its documents are of the same family.
-    fn last_shown<A: Send + Sync + 'static>(&mut self, slot: Slot, family: &[DocumentId]) -> Option<Arc<A>> {
+    fn last_shown<A: Send + Sync + 'static>(&mut self, slot: Slot, family: &Sides) -> Option<Arc<A>> {
         let picture = self.shown.get(&slot)?;
-        if picture.family != family {
+        if picture.family != *family {
             return None;
         }
         let kept = self.kept.get_mut(&picture.question)?;
@@ -226,13 +227,13 @@ impl Derived {
 
 /// The documents of one question, and their ids as a key holds them.
 struct Asked<'d> {
-    documents: &'d [Arc<Document>],
-    ids: Arc<[DocumentId]>,
+    documents: Documents<'d>,
+    ids: Arc<Sides>,
 }
 
 impl<'d> Asked<'d> {
-    fn new(documents: &'d [Arc<Document>]) -> Self {
-        Self { documents, ids: documents.iter().map(|document| document.id).collect() }
+    fn new(documents: Documents<'d>) -> Self {
+        Self { documents, ids: Arc::new(Sides::of(documents, |document| document.id)) }
     }
 }
 

@@ -95,7 +95,7 @@ pub enum DocumentKind {
     /// The model of a trace alone, for questions that need nothing else.
     Model(Box<TraceModel>),
     /// A profile that was counted for a verdict: one of several runs.
-    Run(Box<RunCounts>),
+    Run(Arc<RunCounts>),
 }
 
 /// A trace with everything the window needs.
@@ -177,6 +177,11 @@ impl Document {
 
     /// A document that holds a profile.
     pub fn from_profile(source: Source, profile: Profile) -> Self {
+        Self::from_shared(source, Arc::new(profile))
+    }
+
+    /// A document of a profile that others hold, too.
+    pub fn from_shared(source: Source, profile: Arc<Profile>) -> Self {
         let sample_types: Vec<(String, String)> = profile
             .sample_types
             .iter()
@@ -187,8 +192,7 @@ impl Document {
         // pprof's rule: the type that the producer marked, else the last one.
         let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
         let warnings = overflow_warnings(&profile);
-        let kind =
-            ProfileDocument { profile: Arc::new(profile), sample_types, default_sample_type, warnings };
+        let kind = ProfileDocument { profile, sample_types, default_sample_type, warnings };
         let id = DocumentId::next();
         Self { id, family: id, source, kind: DocumentKind::Profile(Box::new(kind)) }
     }
@@ -196,7 +200,7 @@ impl Document {
     /// A document that holds a run.
     pub fn from_run(source: Source, run: RunCounts) -> Self {
         let id = DocumentId::next();
-        Self { id, family: id, source, kind: DocumentKind::Run(Box::new(run)) }
+        Self { id, family: id, source, kind: DocumentKind::Run(Arc::new(run)) }
     }
 
     /// A document that holds a profile made from another document.

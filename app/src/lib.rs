@@ -9,6 +9,7 @@ pub mod input_bytes;
 pub mod jobs;
 pub mod query;
 pub mod report;
+pub mod run_notes;
 pub mod samples;
 pub mod source;
 pub mod text;

@@ -5,15 +5,21 @@
 
 pub mod call_graph;
 pub mod call_tree;
+pub mod calls;
+pub mod comparison;
 pub mod diff_rows;
 pub mod diff_table;
 mod documents;
 mod error;
 pub mod function;
+pub mod head_sum;
 pub mod judged;
+pub mod own_rows;
 mod question;
 pub mod rows;
+pub mod runs;
 pub mod search;
+pub mod side_format;
 pub mod source;
 pub mod top;
 pub mod top_rows;

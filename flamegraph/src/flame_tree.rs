@@ -54,6 +54,18 @@ impl FlameTree for CallTree {
 }
 
 /// Weight is |base| + |head|: what either side has is seen. Right while each side has values of one sign.
+/// The largest change of a box of a comparison, below the root: what the colors of all boxes are measured by.
+pub fn largest_change(tree: &DiffTree) -> u64 {
+    let changes = tree.base_cum.iter().zip(&tree.head_cum).skip(1);
+    changes.map(|(base, head)| base.abs_diff(*head)).max().unwrap_or(0)
+}
+
+/// The change of a box as a part of the largest one: −1 … 1.
+pub fn change_part(tree: &DiffTree, node: NodeId, largest: u64) -> f64 {
+    let (base, head) = (tree.base_cum[node.index()], tree.head_cum[node.index()]);
+    if largest == 0 { 0.0 } else { (head as f64 - base as f64) / largest as f64 }
+}
+
 impl FlameTree for DiffTree {
     fn shape(&self) -> &TreeShape {
         &self.shape

@@ -167,28 +167,18 @@ impl FrameColors {
     }
 }
 
-/// How much a value changed, from -1 (gone) over 0 (the same) to 1 (new): the difference as a share of the larger
-/// side. Twice as much is 0.5 and half as much -0.5, so that base and head can be exchanged.
-pub fn relative_change(base: i64, head: i64) -> f64 {
-    let larger = base.unsigned_abs().max(head.unsigned_abs());
-    if larger == 0 { 0.0 } else { ((head as f64 - base as f64) / larger as f64).clamp(-1.0, 1.0) }
-}
-
-/// The color of a change: blue for less, vermilion for more, grey for less than 1 % of difference.
-///
-/// The full color is reached at half or twice as much; below, the strength is the square root of the change, so that
-/// 5 % is already a third of the way: 1 % → 0.14, 5 % → 0.32, 12 % → 0.49, 25 % → 0.71, 50 % → 1.
-pub fn delta_color(base: i64, head: i64, theme: Theme) -> Rgb {
-    let change = relative_change(base, head);
+/// The color of a change by its part of the largest one: from −1, the largest that fell, in blue, over 0, the same, in
+/// grey, to 1, the largest that grew, in vermilion. Linear: what adds little to the change is pale, however large its own
+/// ratio is. Less than a hundredth is grey.
+pub fn change_color(part: f64, theme: Theme) -> Rgb {
     let (less, unchanged, more) = match theme {
         Theme::Light => (0x6c_ac_ef, 0xe2_e4_e7, 0xf5_93_5c),
         Theme::Dark => (0x2b_6c_b8, 0x3c_41_48, 0xb2_4c_14),
     };
-    if change.abs() < 0.01 {
+    if part.abs() < 0.01 || part.is_nan() {
         return Rgb::from_hex(unchanged);
     }
-    let strength = (change.abs() / 0.5).min(1.0).sqrt();
-    Rgb::from_hex(unchanged).mix(Rgb::from_hex(if change < 0.0 { less } else { more }), strength)
+    Rgb::from_hex(unchanged).mix(Rgb::from_hex(if part < 0.0 { less } else { more }), part.abs().min(1.0))
 }
 
 /// What a goroutine does, as far as it has a color.

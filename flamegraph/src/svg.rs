@@ -20,10 +20,10 @@ use goscope_analysis::value::{self, ValueFormat};
 use inferno::flamegraph::color::{BackgroundColor, Color, PaletteMap, SearchColor};
 use inferno::flamegraph::{Direction, Options, Palette};
 
-use crate::flame_tree::{DiffWidth, FlameTree, Weights, has_mixed_signs};
+use crate::flame_tree::{DiffWidth, FlameTree, Weights, change_part, has_mixed_signs, largest_change};
 use crate::folded::folded_name;
 use crate::layout::Orientation;
-use crate::palette::{FrameColors, Rgb, delta_color};
+use crate::palette::{FrameColors, Rgb, change_color};
 use interactive_svg::Look;
 pub use options::{SvgColors, SvgOptions};
 use picture::{FONT_SIZE, FONT_WIDTH, FRAME_HEIGHT, Picture, width_px};
@@ -61,8 +61,8 @@ pub fn write_svg(tree: &CallTree, options: &SvgOptions, out: impl Write) -> io::
     }
 }
 
-/// Writes the differential flame graph of two profiles: blue where the head has less, orange where it has more,
-/// grey where nothing changed, each box by its own base and head.
+/// Writes the differential flame graph of two profiles: blue where the head has less, orange where it has more, the
+/// stronger the more a box adds to the change; grey where nothing changed.
 ///
 /// With [`DiffWidth::Both`] a box is as wide as base and head together, so frames that vanished or are new are seen.
 /// The other two draw one side as it is; what exists only on the other side has no box, and the subtitle says how
@@ -85,6 +85,7 @@ pub fn write_diff_svg_of(
     out: impl Write,
 ) -> io::Result<()> {
     let format = ValueFormat::auto(&options.unit);
+    let largest = largest_change(tree);
     let look = |node: NodeId| {
         let (base, head) = (tree.base_cum[node.index()], tree.head_cum[node.index()]);
         let facts = format!(
@@ -96,11 +97,8 @@ pub fn write_diff_svg_of(
             change_text(base, head, &format),
         );
         let is_colored = tree.shape.frame(node).is_none_or(&is_significant);
-        let fill = if is_colored {
-            delta_color(base, head, options.theme)
-        } else {
-            delta_color(0, 0, options.theme)
-        };
+        let part = if is_colored { change_part(tree, node, largest) } else { 0.0 };
+        let fill = change_color(part, options.theme);
         Look { name: name_of(tree, node), facts, fill }
     };
     let picture = Picture { options, facts: diff_facts(tree, width, &format) };
@@ -139,16 +137,13 @@ fn diff_facts(tree: &DiffTree, width: DiffWidth, format: &ValueFormat) -> Vec<St
         DiffWidth::Head => ("head", "base", only_in(tree, &tree.base_cum, &tree.head_cum)),
         DiffWidth::Base => ("base", "head", only_in(tree, &tree.head_cum, &tree.base_cum)),
     };
-    let mut facts = vec![
-        format!(
-            "base {} → head {}, {}",
-            format.text(base),
-            format.text(head),
-            change_text(base, head, format)
-        ),
-        "blue: less, orange: more, grey: unchanged".to_owned(),
-        format!("width: {drawn}"),
-    ];
+    let mut facts = Vec::new();
+    // Of sides on one scale the totals say nothing.
+    if base != head {
+        let change = change_text(base, head, format);
+        facts.push(format!("base {} → head {}, {change}", format.text(base), format.text(head)));
+    }
+    facts.extend(["blue: less, orange: more, grey: unchanged".to_owned(), format!("width: {drawn}")]);
     if missing != 0 {
         facts.push(format!("not drawn: {} that only {other} has", format.text(missing)));
     }

@@ -86,23 +86,23 @@ pub struct DiffTable {
 /// Two sides, each of one or more profiles, with common frames and one unit.
 #[derive(Clone, Debug)]
 pub struct Comparison<'p> {
-    frames: FrameTable,
+    pub(super) frames: FrameTable,
     unit: String,
     /// All profiles, those of the base first.
-    runs: Vec<Run<'p>>,
+    pub(super) runs: Vec<Run<'p>>,
     /// What the values of the head are multiplied with.
     head_rate: f64,
 }
 
 /// One profile of a comparison.
 #[derive(Clone, Debug)]
-struct Run<'p> {
-    stacks: &'p Stacks<'p>,
+pub(super) struct Run<'p> {
+    pub(super) stacks: &'p Stacks<'p>,
     side: Side,
     /// How many of the common unit one of the profile's is: 1 or more, and whole.
     unit_ratio: i64,
     /// The common number of each of the profile's frames.
-    frame: Vec<FrameId>,
+    pub(super) frame: Vec<FrameId>,
     location_frames: LocationFrames,
 }
 
@@ -183,6 +183,36 @@ fn duration(side: &[Stacks<'_>], name: &'static str) -> Result<f64, QueryError> 
         sum += duration as f64;
     }
     Ok(sum)
+}
+
+/// A value on both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BothSides {
+    /// That of the base.
+    pub base: i64,
+    /// That of the head, in the unit (and rate) of the base.
+    pub head: i64,
+}
+
+impl BothSides {
+    /// What the head has more than the base.
+    pub const fn change(self) -> i64 {
+        self.head.wrapping_sub(self.base)
+    }
+
+    /// Adds a value of a run.
+    pub(super) fn add(&mut self, run: &Run<'_>, value: i64) {
+        let side = match run.side {
+            Side::Base => &mut self.base,
+            Side::Head => &mut self.head,
+        };
+        *side = side.wrapping_add(value.saturating_mul(run.unit_ratio));
+    }
+
+    /// Brings a sum of the head to the rate of the base.
+    pub(super) fn at_rate(self, comparison: &Comparison<'_>) -> Self {
+        Self { head: comparison.at_rate(self.head), ..self }
+    }
 }
 
 impl Comparison<'_> {

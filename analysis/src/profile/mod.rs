@@ -4,6 +4,8 @@ pub mod annotate;
 pub mod call_graph;
 pub mod call_tree;
 pub mod diff;
+pub mod diff_own;
+pub mod diff_peek;
 pub mod direction;
 pub(crate) mod filter;
 pub(crate) mod filtered;

@@ -75,15 +75,7 @@ impl Verdict {
 
     /// A normalized value as text: a share in percent, a rate in its unit.
     pub fn value(&self, normalized: f64) -> String {
-        if self.normalization.is_share() {
-            return format!("{:.1}%", normalized * 100.0);
-        }
-        let is_whole = normalized.abs() >= 100.0 || normalized == 0.0;
-        if is_whole || self.subject.unit == "nanoseconds" {
-            ValueFormat::auto(&self.subject.unit).text(normalized.round() as i64)
-        } else {
-            format!("{normalized:.3}")
-        }
+        self.normalization.value_text(normalized, &self.subject.unit)
     }
 
     /// What would have shown: `a slowdown of 16% in a function of 20%, or 31% in one of 5%, would have shown (9 in 10)`.
@@ -106,6 +98,21 @@ impl Verdict {
                 large * 100.0
             ),
             _ => "how large a change would have shown is not known".to_owned(),
+        }
+    }
+}
+
+impl Normalization {
+    /// A normalized value of this unit as text: a share in percent, a rate in its unit.
+    pub fn value_text(&self, normalized: f64, unit: &str) -> String {
+        if self.is_share() {
+            return format!("{:.1}%", normalized * 100.0);
+        }
+        let is_whole = normalized.abs() >= 100.0 || normalized == 0.0;
+        if is_whole || unit == "nanoseconds" {
+            ValueFormat::auto(unit).text(normalized.round() as i64)
+        } else {
+            format!("{normalized:.3}")
         }
     }
 }

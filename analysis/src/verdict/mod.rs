@@ -39,4 +39,4 @@ pub use outcome::{Decided, Detectable, Method, Outcome, Subject, Undecided, Unju
 pub use power::PowerPlan;
 pub use regression::{Improvement, Kind, Regression, Standing};
 pub use row::{Interval, Measure, Presence, Row, Significance, Test, Untested, Values};
-pub use run::{RunContext, RunInfo, SideInfo};
+pub use run::{Build, RunContext, RunInfo, SideInfo};

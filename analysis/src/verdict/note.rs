@@ -39,6 +39,15 @@ pub enum Note {
         /// That of the head.
         head: String,
     },
+    /// The runs of one side come from several builds.
+    SeveralBuilds {
+        /// Which side: `base` or `head`.
+        side: &'static str,
+        /// How many builds, by their ids.
+        builds: usize,
+    },
+    /// Both sides ran one build, by its id: what differs is not the code.
+    OneBuild,
     /// The median duration differs by more than a factor of 2.
     Durations {
         /// Median of the base, in seconds.
@@ -128,6 +137,7 @@ impl Note {
             Self::Allowed { .. }
             | Self::Moved { .. }
             | Self::CountsFromPeriod
+            | Self::OneBuild
             | Self::PerInstance
             | Self::Snapshot => NoteKind::Info,
             _ => NoteKind::Warning,
@@ -157,6 +167,13 @@ impl Note {
                     .to_owned()
             }
             Self::Differs { what, base, head } => format!("The sides differ in {what}: base {base}, head {head}."),
+            Self::SeveralBuilds { side, builds } => {
+                format!("The runs of the {side} come from {builds} builds (by their build ids): which one is compared?")
+            }
+            Self::OneBuild => {
+                "Both sides ran the same build (by its build id): what differs is the input or the machine, not the code."
+                    .to_owned()
+            }
             Self::Durations { base, head } => {
                 format!("The runs differ in length: base {base:.1} s, head {head:.1} s (median).")
             }

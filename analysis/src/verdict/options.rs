@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 /// A number that options are made of: 0.05 is 5%. Equal if the bits are, so that options can be keys.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fraction(pub f64);
 
 impl PartialEq for Fraction {
@@ -56,6 +57,7 @@ impl Normalization {
 
 /// Which value of a function decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum By {
     /// With all that it calls. Inlining does not move it.
     #[default]
@@ -66,6 +68,7 @@ pub enum By {
 
 /// What fails a gate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Gate {
     /// The smallest estimated growth that fails: 0.05 is +5%. It must be significant as well.
     pub fail_on: Fraction,

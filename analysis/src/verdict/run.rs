@@ -34,6 +34,21 @@ pub struct RunInfo {
     pub exposure: f64,
     /// Path of the binary; empty if not known.
     pub binary: String,
+    /// How the binary was built, as far as the profile says so.
+    pub build: Build,
+}
+
+/// How a binary was built: what a profile says of it, which most do only in part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Build {
+    /// Its build id, which two builds share only if they are the same.
+    pub id: Option<String>,
+    /// The version of Go: `go1.27.1`.
+    pub go_version: Option<String>,
+    /// The architecture: `amd64`.
+    pub goarch: Option<String>,
+    /// The profile that guided its optimization, or `off`.
+    pub pgo: Option<String>,
 }
 
 /// All runs of a side, oldest first; of the same time in the order of their content, never of the arguments.

@@ -13,7 +13,6 @@ mod sides;
 mod summed;
 mod totals;
 mod traces;
-mod units;
 mod written;
 
 use std::path::PathBuf;
@@ -21,6 +20,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 
 use super::failure::Failure;
+use super::open::open_comparison;
 pub(super) use args::DiffArgs;
 use sides::Sides;
 use summed::{documents, draw, print_totals};
@@ -38,10 +38,22 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let (base, head) = (paths(&args.base, &args.base_files), paths(&args.head, &args.head_files));
     let sides = Sides::open(&base, &head, &args.input)?;
     if sides.are_traces()? {
+        if args.formats.window {
+            return Err(Failure::Usage(anyhow!(
+                "the window compares profiles, not traces: leave out --window for the comparison in text"
+            )));
+        }
         return traces::judge(args, &sides);
     }
-    if args.formats.svg {
+    if args.formats.window {
+        let (comparison, scale, sample_type) = args.opening(&sides);
+        return open_comparison(comparison, scale, sample_type);
+    }
+    if args.formats.svg && (args.is_unjudged() || args.has_filters()) {
         return draw(args, &sides, &documents(args, &sides)?);
+    }
+    if args.formats.svg {
+        return judge::draw(args, &sides);
     }
     if is_about_totals {
         return print_totals(args, &sides, &documents(args, &sides)?);

@@ -9,6 +9,7 @@ use goscope_parsers::ParseError;
 
 use crate::input_bytes::shown_name;
 use crate::query::QuestionError;
+use crate::run_notes::NotesError;
 
 /// Why a command failed; each kind has its exit code.
 #[derive(Debug)]
@@ -92,6 +93,15 @@ pub(super) fn sentence(error: &anyhow::Error) -> String {
 impl From<QuestionError> for Failure {
     fn from(error: QuestionError) -> Self {
         Self::Usage(error.into())
+    }
+}
+
+impl From<NotesError> for Failure {
+    fn from(error: NotesError) -> Self {
+        match error {
+            NotesError::Wrong(_) => Self::Usage(error.into()),
+            NotesError::Unreadable(_) => Self::Input(error.into()),
+        }
     }
 }
 

@@ -3,6 +3,29 @@
 use std::path::PathBuf;
 
 use super::failure::Failure;
+use crate::query::comparison::{Comparison, Scale};
+
+/// Opens a comparison in the window; returns when the user closes it.
+#[cfg(feature = "window")]
+pub(super) fn open_comparison(
+    comparison: Comparison,
+    scale: Scale,
+    sample_type: Option<String>,
+) -> Result<(), Failure> {
+    let opening = crate::gui::command::Opening { comparison, scale, sample_type };
+    crate::gui::run_comparison(opening).map_err(Failure::Usage)
+}
+
+/// Reports that this build has no window.
+#[cfg(not(feature = "window"))]
+pub(super) fn open_comparison(
+    comparison: Comparison,
+    scale: Scale,
+    sample_type: Option<String>,
+) -> Result<(), Failure> {
+    drop((comparison, scale, sample_type));
+    open_window(Vec::new())
+}
 
 /// Opens files in the window; returns when the user closes it.
 #[cfg(feature = "window")]

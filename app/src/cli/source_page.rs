@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use goscope_analysis::profile::annotate::{AnnotatedFunction, AnnotatedLine, InlinedCall};
 use goscope_analysis::report::{AnnotatedSource, SourceLines};
-use goscope_flamegraph::palette::{Theme, delta_color};
+use goscope_flamegraph::palette::{Theme, change_color};
 
 const STYLE: &str = include_str!("source_page.css");
 
@@ -48,7 +48,7 @@ fn colors() -> String {
             theme.quiet_text(),
             theme.root(),
             theme.merged(),
-            delta_color(0, 1, theme)
+            change_color(1.0, theme)
         )
     };
     format!(

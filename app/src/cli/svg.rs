@@ -49,6 +49,11 @@ pub(super) struct LooksArgs {
 }
 
 impl LooksArgs {
+    /// The heading: the user's own, else this one.
+    pub(super) fn title(&self, usual: &str) -> String {
+        self.title.clone().unwrap_or_else(|| usual.to_owned())
+    }
+
     /// Which end of the stacks is at the root.
     pub(super) const fn direction(&self) -> Direction {
         if self.inverted { Direction::Inverted } else { Direction::TopDown }
@@ -57,7 +62,7 @@ impl LooksArgs {
     /// The options of the picture; `title` is used unless the user gave one.
     pub(super) fn options(&self, title: &str, unit: &str, total: Option<i64>) -> SvgOptions {
         SvgOptions {
-            title: self.title.clone().unwrap_or_else(|| title.to_owned()),
+            title: self.title(title),
             subtitle: None,
             unit: unit.to_owned(),
             total,

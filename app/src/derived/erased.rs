@@ -5,14 +5,27 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::document::DocumentId;
-use crate::query::Question;
+use crate::document::{Document, DocumentId};
+use crate::query::{Documents, Question};
+
+/// The ids of one document, or of those of base and head.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Sides([Vec<DocumentId>; 2]);
+
+impl Sides {
+    pub(super) fn of(documents: Documents<'_>, id: impl Fn(&Document) -> DocumentId) -> Self {
+        Self(documents.both_sides().map(|side| side.iter().map(|document| id(document)).collect()))
+    }
+
+    pub(super) fn holds(&self, document: DocumentId) -> bool {
+        self.0.iter().any(|side| side.contains(&document))
+    }
+}
 
 /// A question of any type to certain documents; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Key {
-    /// One document, or base and head.
-    documents: Arc<[DocumentId]>,
+    documents: Arc<Sides>,
     question: Arc<dyn AnyQuestion>,
 }
 
@@ -21,13 +34,13 @@ pub(super) struct Key {
 pub(super) struct AnyAnswer(Arc<dyn Any + Send + Sync>);
 
 impl Key {
-    pub(super) fn new<Q: Question>(documents: &Arc<[DocumentId]>, question: &Q) -> Self {
+    pub(super) fn new<Q: Question>(documents: &Arc<Sides>, question: &Q) -> Self {
         Self { documents: Arc::clone(documents), question: Arc::new(question.clone()) }
     }
 
     /// Whether it is asked of this document.
     pub(super) fn is_about(&self, document: DocumentId) -> bool {
-        self.documents.contains(&document)
+        self.documents.holds(document)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use goscope_parsers::pprof::Profile;
 
 use super::*;
-use crate::document::Source;
+use crate::document::{Document, Source};
 use crate::query::{Given, QuestionError};
 
 const HERE: Slot = Slot { tab: 1, place: "here" };
@@ -139,7 +139,7 @@ impl Window {
         question: &Q,
     ) -> Shown<Q::Answer> {
         self.derived.begin_frame();
-        let shown = self.derived.ask(slot, documents, question);
+        let shown = self.derived.ask(slot, Documents::of_tab(documents), question);
         self.derived.end_frame();
         shown
     }

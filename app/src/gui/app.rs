@@ -17,7 +17,7 @@ use super::panels::answer_band::answer_band_ui;
 use super::panels::command_palette::palette_ui;
 use super::panels::filter_bar::filter_bar_ui;
 use super::panels::key_sheet::key_sheet_ui;
-use super::panels::loading::{loading_ui, missing_ui, offer_ui};
+use super::panels::loading::{loading_ui, missing_ui, received_ui};
 use super::panels::problems::{Problem, problems_ui};
 use super::panels::start::start_ui;
 use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
@@ -35,6 +35,8 @@ use super::workspace::{Content, Tab, TabId, Workspace};
 use super::{fonts, shortcuts, theme};
 use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
+use crate::query::Documents;
+use crate::query::comparison::{Comparison, Side};
 use crate::query::search::SearchQuery;
 use crate::source::editor::open_in_editor;
 use crate::text;
@@ -62,8 +64,10 @@ pub struct App {
     commands: CommandSender,
     problems: Vec<Problem>,
     dialog: Option<(Dialog, PickerState)>,
-    /// Two files that were opened together: base and head of a comparison that is offered.
-    offered: RefCell<Option<(Source, Source)>>,
+    /// Two files that were opened together: base and head of a comparison, if they can be compared.
+    pair: RefCell<Option<(Source, Source)>>,
+    /// Files that were dropped on a comparison.
+    received: RefCell<Vec<Source>>,
     shown_title: String,
     shown_theme: Option<ThemeChoice>,
 }
@@ -89,7 +93,8 @@ impl App {
             commands: CommandSender::default(),
             problems: Vec::new(),
             dialog: None,
-            offered: RefCell::new(None),
+            pair: RefCell::new(None),
+            received: RefCell::default(),
             shown_title: String::new(),
             shown_theme: None,
         }
@@ -100,11 +105,21 @@ impl App {
         self.commands.send(command);
     }
 
-    /// Opens two files and offers to compare them.
+    /// Opens two files, and their comparison in front of them once both are there and can be compared.
     pub fn open_pair(&self, base: Source, head: Source) {
         self.send(Command::OpenSource(base.clone()));
         self.send(Command::OpenSource(head.clone()));
-        *self.offered.borrow_mut() = Some((base, head));
+        *self.pair.borrow_mut() = Some((base, head));
+    }
+
+    /// Takes files that were dropped on the window: with a comparison in front it is asked which side they are runs of.
+    pub fn receive(&self, paths: Vec<PathBuf>) {
+        let in_front = self.workspace().active_tab();
+        if in_front.is_some_and(|tab| tab.content.comparison().is_some()) {
+            *self.received.borrow_mut() = paths.into_iter().map(Source::File).collect();
+        } else {
+            self.open_paths(paths);
+        }
     }
 
     /// What is open and how it is looked at.
@@ -131,7 +146,11 @@ impl App {
             .any(|tab| matches!(self.library.content(&tab.content), ContentState::Loading(..)));
         let in_front = self.workspace().active.and_then(|id| self.tab_states.get(&id));
         let is_rough = in_front.is_some_and(|tab| views().any(|view| view.is_rough(&tab.states)));
-        !is_loading && !is_rough && self.derived.borrow().n_computing() == 0 && self.commands.is_empty()
+        !is_loading
+            && !is_rough
+            && self.pair.borrow().is_none()
+            && self.derived.borrow().n_computing() == 0
+            && self.commands.is_empty()
     }
 
     fn take_library_events(&mut self) {
@@ -146,7 +165,10 @@ impl App {
                     self.send(Command::Loaded(source, kind));
                 }
                 LibraryEvent::Failed(source, text) => self.report(source.name(), text),
-                LibraryEvent::Picked(paths) => self.open_paths(paths),
+                LibraryEvent::Picked(None, paths) => self.open_paths(paths),
+                LibraryEvent::Picked(Some(side), paths) => {
+                    self.send(Command::AddRuns(side, paths.into_iter().map(Source::File).collect()));
+                }
             }
         }
     }
@@ -216,7 +238,7 @@ impl App {
 
     fn carry_out(&mut self, ctx: &Context, effect: Effect) {
         match effect {
-            Effect::PickFiles => self.library.pick_files(),
+            Effect::PickFiles(side) => self.library.pick_files(side),
             Effect::Load(source) => self.library.load(&source),
             Effect::Reload(source) => self.library.reload(&source),
             Effect::CancelLoad(source) => self.library.cancel(&source),
@@ -281,11 +303,7 @@ impl App {
         let documents = self.workspace().active_tab().map(|tab| self.library.content(&tab.content));
         let facts = match documents {
             Some(ContentState::Ready(documents)) if documents.len() == 1 => facts_of(&documents[0]),
-            Some(ContentState::Ready(documents)) => documents
-                .iter()
-                .zip(["base", "head"])
-                .map(|(document, side)| side_fact(side, document))
-                .collect(),
+            Some(ContentState::Ready(documents)) => self.side_facts(&documents),
             _ => Vec::new(),
         };
         let layout = self
@@ -301,6 +319,16 @@ impl App {
         }
     }
 
+    /// What each side of the comparison in front is.
+    fn side_facts(&self, documents: &[Arc<Document>]) -> Vec<String> {
+        let Some(tab) = self.workspace().active_tab() else { return Vec::new() };
+        let fact = |(side, documents): (Side, &[Arc<Document>])| match documents {
+            [one] => format!("{}: {} · {}", side.text(), one.source.name(), facts_of(one).join(" · ")),
+            many => format!("{}: {}", side.text(), text::counted(many.len(), "run")),
+        };
+        Side::BOTH.into_iter().zip(documents_of(tab, documents).both_sides()).map(fact).collect()
+    }
+
     /// How much of everything the search of the tab in front found.
     fn matched_text(&self) -> String {
         let Some(tab) = self.workspace().active_tab().filter(|tab| !tab.lens.search.is_empty()) else {
@@ -310,8 +338,9 @@ impl App {
         let motions = RefCell::default();
         let ctx = self.view_context(tab, &documents, &motions);
         let Ok(documents) = ctx.profile_documents() else { return "…".to_owned() };
-        let ctx = ctx.about(&documents);
-        let question = SearchQuery { tree: ctx.tree_query(), text: tab.lens.search.clone() };
+        let ctx = ctx.about(documents.get());
+        let Ok((tree, _)) = ctx.tree_query() else { return "…".to_owned() };
+        let question = SearchQuery { tree, text: tab.lens.search.clone() };
         let shown = ctx.ask("search", &question);
         match (shown.status, shown.answer) {
             (Status::Ready, Some(found)) => {
@@ -329,6 +358,7 @@ impl App {
         motions: &'a RefCell<Vec<Motion>>,
     ) -> ViewContext<'a> {
         let editor = self.preferences().editor;
+        let documents = documents_of(tab, documents);
         ViewContext { tab, documents, derived: &self.derived, motions, editor, commands: &self.commands }
     }
 
@@ -366,7 +396,7 @@ impl App {
             .exact_size(theme::TOOL_BAR_HEIGHT)
             .frame(bar)
             .show(ui, |ui| filter_bar_ui(ui, &ctx));
-        self.offer_bar_ui(ui);
+        self.received_bar_ui(ui);
         verdict_band_ui(ui, &ctx);
         answer_band_ui(ui, &ctx);
         let layout = self.preferences().layout(tab.content.kind());
@@ -376,29 +406,35 @@ impl App {
         CentralPanel::default().frame(frame).show(ui, |ui| tiles.ui(ui, &ctx, &layout, states));
     }
 
-    /// Offers a comparison of two files that were opened together, once both are there and can be compared.
-    fn offer_bar_ui(&self, ui: &mut Ui) {
-        let Some((base, head)) = self.offered.borrow().clone() else { return };
-        let pair = Content::Diff { base: base.clone(), head: head.clone() };
-        let swapped = Content::Diff { base: head.clone(), head: base.clone() };
-        if self.workspace().tabs.iter().any(|tab| tab.content == pair || tab.content == swapped) {
-            // They are being compared already, however that came about.
-            *self.offered.borrow_mut() = None;
-            return;
+    /// Compares two files that were opened together, once both are there and can be compared.
+    fn compare_pair(&self) {
+        let Some((base, head)) = self.pair.borrow().clone() else { return };
+        let pair = Content::Diff(Box::new(Comparison::of_two(base.clone(), head.clone())));
+        let is_open = self.workspace().tabs.iter().any(|tab| tab.content == pair);
+        match self.library.content(&pair) {
+            ContentState::Loading(..) => return,
+            ContentState::Ready(documents) if !is_open && have_common_type(&documents) => {
+                self.send(Command::Compare(base, head));
+            }
+            ContentState::Ready(_) | ContentState::Missing(..) => {}
         }
-        let ContentState::Ready(documents) = self.library.content(&pair) else { return };
-        if !have_common_type(&documents) {
+        *self.pair.borrow_mut() = None;
+    }
+
+    /// Asks what to do with files that were dropped on a comparison.
+    fn received_bar_ui(&self, ui: &mut Ui) {
+        if self.received.borrow().is_empty() {
             return;
         }
         let tokens = theme::tokens(ui);
         let frame = Frame::new().fill(tokens.accent_soft).inner_margin(Margin::symmetric(8, 0));
-        let is_answered = Panel::top("offer")
+        let is_answered = Panel::top("received")
             .exact_size(theme::TOOL_BAR_HEIGHT)
             .frame(frame)
-            .show(ui, |ui| offer_ui(ui, &base, &head, &self.commands))
+            .show(ui, |ui| received_ui(ui, &self.received.borrow(), &self.commands))
             .inner;
         if is_answered {
-            *self.offered.borrow_mut() = None;
+            self.received.borrow_mut().clear();
         }
     }
 
@@ -427,7 +463,7 @@ impl App {
         let paths: Vec<PathBuf> =
             ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         if !paths.is_empty() {
-            self.open_paths(paths);
+            self.receive(paths);
         }
     }
 }
@@ -437,6 +473,7 @@ impl eframe::App for App {
         self.derived.borrow_mut().begin_frame();
         self.take_library_events();
         self.apply_commands(ctx);
+        self.compare_pair();
         self.session.settle(ctx.input(|input| input.time));
         if self.session.is_settling() {
             ctx.request_repaint_after_secs(0.2);
@@ -470,8 +507,11 @@ impl eframe::App for App {
     }
 }
 
-fn side_fact(side: &str, document: &Document) -> String {
-    format!("{side}: {} · {}", document.source.name(), facts_of(document).join(" · "))
+/// The documents of a tab on their sides.
+fn documents_of<'d>(tab: &Tab, documents: &'d [Arc<Document>]) -> Documents<'d> {
+    let n_base = tab.content.comparison().map_or(documents.len(), |comparison| comparison.base.len());
+    let (base, head) = documents.split_at(n_base.min(documents.len()));
+    Documents::sides(base, head)
 }
 
 /// Whether two profiles hold a sample type of the same name.

@@ -9,8 +9,9 @@ use super::layout::Layout;
 use super::preferences::ThemeChoice;
 use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
-use super::workspace::{ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
+use super::workspace::{Compared, ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
+use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
@@ -18,7 +19,6 @@ use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange};
 use crate::query::trace::table_columns::{TableSort, TraceTable};
 use crate::source::editor::Editor;
-use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::trace::instances::InstanceKind;
@@ -33,6 +33,16 @@ pub enum Command {
     OpenSource(Source),
     /// Compares two files in a new tab.
     Compare(Source, Source),
+    /// Compares the runs of two sides in a new tab.
+    CompareRuns(Box<Opening>),
+    /// Asks for runs of a side with the system's dialog.
+    PickRuns(Side),
+    /// Adds runs to a side of the comparison in front.
+    AddRuns(Side, Vec<Source>),
+    /// Takes a run out of a side of the comparison in front.
+    RemoveRun(Side, Source),
+    /// Copies the command line that asks what the comparison in front shows.
+    CopyCommandLine,
     /// Chooses a file to compare the one in front with.
     CompareWith,
     /// Exchanges base and head.
@@ -108,8 +118,10 @@ pub enum Command {
     ChooseOrientation(Orientation),
     /// The other orientation.
     ToggleOrientation,
-    /// What the sides of a comparison are measured by.
-    ChooseScale(DiffScale),
+    /// How the sides of a comparison are put on one scale.
+    ChooseScale(Scale),
+    /// Which value of a function is compared.
+    ChooseCompared(Compared),
 
     /// Shows this stretch of a trace, as one step; `None` for all of it.
     ShowTime(Option<TimeRange>),
@@ -227,6 +239,17 @@ pub struct Facts {
     pub shown_sample_type: Option<String>,
     /// Whether the window is dark now.
     pub is_dark: bool,
+}
+
+/// A comparison, and how it is looked at first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opening {
+    /// What is compared.
+    pub comparison: Comparison,
+    /// How its sides are put on one scale.
+    pub scale: Scale,
+    /// Name of the sample type; `None` for the profiles' own choice.
+    pub sample_type: Option<String>,
 }
 
 /// Something to be shown, wherever it is.

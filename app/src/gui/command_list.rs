@@ -6,6 +6,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 use super::command::{Command, Motion};
 use super::view_id::ViewId;
 use super::workspace::FilterKind;
+use crate::query::comparison::Side;
 
 /// The part of the window a command belongs to, in the order menus and key sheet show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,24 @@ pub const LISTED: &[Listed] = {
             &[ctrl(Key::D)],
         ),
         listed(C::SwapSides, File, ("Swap base and head", "Exchanges the two sides of the comparison"), &[]),
+        listed(
+            C::PickRuns(Side::Base),
+            File,
+            ("Add runs to base…", "Chooses further runs of the base of the comparison"),
+            &[],
+        ),
+        listed(
+            C::PickRuns(Side::Head),
+            File,
+            ("Add runs to head…", "Chooses further runs of the head of the comparison"),
+            &[],
+        ),
+        listed(
+            C::CopyCommandLine,
+            File,
+            ("Copy as command", "Copies the goscope diff that says the same of the comparison"),
+            &[],
+        ),
         listed(C::Reload, File, ("Reload", "Reads the file again"), &[ctrl(Key::R)]),
         listed(C::ShowStart, File, ("Start screen", "Recent files and samples"), &[ctrl(Key::T)]),
         listed(C::NextTab, File, ("Next tab", "To the right"), &[ctrl(Key::Tab), ctrl(Key::PageDown)]),

@@ -3,7 +3,8 @@
 use super::command::{Facts, Flight};
 use super::preferences::ThemeChoice;
 use super::selection::Item;
-use super::workspace::{FilterChip, FilterKind, Lens, Orientation, Zoom};
+use super::workspace::{Compared, FilterChip, FilterKind, Lens, Orientation, Zoom};
+use crate::query::rows::RowKey;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::selection::LaneKind;
 use crate::query::trace::table_columns::{TableSort, TraceTable};
@@ -15,6 +16,37 @@ use goscope_analysis::trace::questions::lane_groups::LaneName;
 pub(super) fn select_and_zoom(lens: &mut Lens, item: Item, zoom: Zoom) {
     lens.selection = Some(item);
     lens.zoom = zoom;
+}
+
+/// The table stays sorted by the same column, of the other value.
+pub(super) fn choose_compared(lens: &mut Lens, compared: Compared) {
+    use RowKey::{BaseCum, BaseFlat, Cum, DeltaCum, DeltaFlat, Flat, Name};
+    let is_cum = compared == Compared::Cum;
+    lens.compared = compared;
+    lens.sort.column = match lens.sort.column {
+        Name => Name,
+        BaseFlat | BaseCum => {
+            if is_cum {
+                BaseCum
+            } else {
+                BaseFlat
+            }
+        }
+        Flat | Cum => {
+            if is_cum {
+                Cum
+            } else {
+                Flat
+            }
+        }
+        DeltaFlat | DeltaCum => {
+            if is_cum {
+                DeltaCum
+            } else {
+                DeltaFlat
+            }
+        }
+    };
 }
 
 /// Leaves one thing after the other: the search, the selection, the critical path.

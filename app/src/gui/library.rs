@@ -9,6 +9,7 @@ use goscope_parsers::{ParseError, Progress};
 use super::workspace::Content;
 use crate::document::{Document, DocumentId, Source};
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
+use crate::query::comparison::Side;
 
 /// How far a file is.
 #[derive(Clone, Debug)]
@@ -41,13 +42,13 @@ pub enum LibraryEvent {
     Loaded(Source),
     /// A file cannot be read: one sentence.
     Failed(Source, String),
-    /// The user has chosen files.
-    Picked(Vec<PathBuf>),
+    /// The user has chosen files: to open them, or for a side of the comparison in front.
+    Picked(Option<Side>, Vec<PathBuf>),
 }
 
 enum Done {
     Read(Source, Result<Document, ParseError>),
-    Picked(Vec<PathBuf>),
+    Picked(Option<Side>, Vec<PathBuf>),
 }
 
 /// All files of the window.
@@ -84,6 +85,8 @@ impl Library {
     }
 
     /// How far what a tab shows is.
+    ///
+    /// The documents come in the order of [`Content::sources`].
     pub fn content(&self, content: &Content) -> ContentState {
         let mut documents = Vec::new();
         for source in content.sources() {
@@ -140,13 +143,19 @@ impl Library {
         gone
     }
 
-    /// Asks the user for files, in the system's dialog, on a thread of its own.
-    pub fn pick_files(&mut self) {
+    /// Asks the user for files, in the system's dialog, on a thread of its own: to open them, or for a side.
+    pub fn pick_files(&mut self, side: Option<Side>) {
+        let title = match side {
+            None => "Open profiles or traces",
+            Some(Side::Base) => "Add runs to the base",
+            Some(Side::Head) => "Add runs to the head",
+        };
         // The dialog is made here, since macOS insists on the window's thread, and waited for elsewhere.
-        let dialog = rfd::AsyncFileDialog::new().set_title("Open profiles or traces").pick_files();
+        let dialog = rfd::AsyncFileDialog::new().set_title(title).pick_files();
         self.jobs.spawn_waiting("file-dialog", move || {
             let files = pollster::block_on(dialog).unwrap_or_default();
-            Done::Picked(files.into_iter().map(|file| file.path().to_owned()).collect())
+            let paths = files.into_iter().map(|file| file.path().to_owned()).collect();
+            Done::Picked(side, paths)
         });
     }
 
@@ -170,7 +179,7 @@ impl Library {
     fn take(&mut self, job: JobId, end: JobEnd<Done>) -> Vec<LibraryEvent> {
         let source = self.reading.remove(&job);
         match end {
-            JobEnd::Done(Done::Picked(paths)) => vec![LibraryEvent::Picked(paths)],
+            JobEnd::Done(Done::Picked(side, paths)) => vec![LibraryEvent::Picked(side, paths)],
             JobEnd::Done(Done::Read(source, result)) => self.take_read(source, result),
             JobEnd::Panicked(message) => match source {
                 Some(source) => {

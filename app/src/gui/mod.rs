@@ -27,4 +27,4 @@ pub mod widgets;
 mod window;
 pub mod workspace;
 
-pub use window::{has_display, run};
+pub use window::{has_display, run, run_comparison};

@@ -9,18 +9,19 @@ use std::path::PathBuf;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
-use super::command::{Command, Facts, FileKind, Motion};
+use super::command::{Command, Facts, FileKind, Motion, Opening};
 use super::layout::Layout;
 use super::lens_changes::{
-    add_chip, choose_about, close_group, escape, filter_selection, fly_to, follow_path, next_sample_type,
-    open_group, opposite_orientation, opposite_theme, remove_chip, select_and_zoom, sort_trace_table,
-    toggle_chip, toggle_lane, toggle_lane_highlight, turn,
+    add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
+    next_sample_type, open_group, opposite_orientation, opposite_theme, remove_chip, select_and_zoom,
+    sort_trace_table, toggle_chip, toggle_lane, toggle_lane_highlight, turn,
 };
 use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::workspace::{Content, ContentKind, Lens, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
+use crate::query::comparison::{Comparison, Side, command_line};
 use crate::query::rows::RowKey;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::source::editor::Editor;
@@ -32,8 +33,8 @@ const SETTLED_SECONDS: f32 = 0.4;
 /// What a command wants done outside of the workspace.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask for files.
-    PickFiles,
+    /// Ask for files: to open them, or for a side of the comparison in front.
+    PickFiles(Option<Side>),
     /// Load a file that a tab needs.
     Load(Source),
     /// Load it again, whatever is known of it.
@@ -124,9 +125,14 @@ impl Session {
     pub fn apply(&mut self, command: Command, facts: &Facts) -> Vec<Effect> {
         use Command as C;
         match command {
-            C::Open => return vec![Effect::PickFiles],
+            C::Open => return vec![Effect::PickFiles(None)],
             C::OpenSource(source) => return self.open(Content::Profile(source)),
-            C::Compare(base, head) => return self.open(Content::Diff { base, head }),
+            C::Compare(base, head) => return self.compare(Comparison::of_two(base, head)),
+            C::CompareRuns(opening) => return self.compare_as(*opening),
+            C::PickRuns(side) => return vec![Effect::PickFiles(Some(side))],
+            C::AddRuns(side, runs) => return self.add_runs(side, runs),
+            C::RemoveRun(side, run) => self.remove_run(side, &run),
+            C::CopyCommandLine => return self.copy_command_line(),
             C::CompareWith => return vec![Effect::Show(Dialog::CompareWith)],
             C::Reload => return self.reload(),
             C::CancelLoad(source) => return vec![Effect::CancelLoad(source)],
@@ -190,6 +196,7 @@ impl Session {
                 self.change(|lens| lens.orientation = opposite_orientation(lens.orientation));
             }
             C::ChooseScale(scale) => self.change(|lens| lens.scale = scale),
+            C::ChooseCompared(compared) => self.change(|lens| choose_compared(lens, compared)),
 
             C::ShowTime(range) => self.change(|lens| lens.trace.range = range),
             C::ShowTimeSmoothly(range) => self.change_smoothly(|lens| lens.trace.range = Some(range)),
@@ -352,8 +359,8 @@ impl Session {
         let id = TabId(self.workspace.next_tab);
         self.workspace.next_tab += 1;
         let mut lens = Lens::default();
-        if matches!(content, Content::Diff { .. }) {
-            lens.sort.column = RowKey::DeltaFlat;
+        if content.comparison().is_some() {
+            lens.sort.column = RowKey::DeltaCum;
         }
         self.workspace.tabs.push(Tab { id, content, lens });
         id
@@ -364,12 +371,54 @@ impl Session {
         sources.into_iter().cloned().map(Effect::Reload).collect()
     }
 
-    fn swap_sides(&mut self) {
-        let active = self.workspace.active;
-        let tab = self.workspace.tabs.iter_mut().find(|tab| Some(tab.id) == active);
-        if let Some(Tab { content: Content::Diff { base, head }, .. }) = tab {
-            std::mem::swap(base, head);
+    fn compare(&mut self, comparison: Comparison) -> Vec<Effect> {
+        self.open(Content::Diff(Box::new(comparison)))
+    }
+
+    fn compare_as(&mut self, opening: Opening) -> Vec<Effect> {
+        let effects = self.compare(opening.comparison);
+        if let Some((lens, _)) = self.lens_and_history() {
+            (lens.scale, lens.sample_type) = (opening.scale, opening.sample_type);
         }
+        effects
+    }
+
+    /// What is compared in the tab in front.
+    fn comparison_mut(&mut self) -> Option<&mut Comparison> {
+        let active = self.workspace.active;
+        match self.workspace.tabs.iter_mut().find(|tab| Some(tab.id) == active) {
+            Some(Tab { content: Content::Diff(comparison), .. }) => Some(comparison),
+            _ => None,
+        }
+    }
+
+    fn swap_sides(&mut self) {
+        if let Some(comparison) = self.comparison_mut() {
+            comparison.swap();
+        }
+    }
+
+    fn add_runs(&mut self, side: Side, runs: Vec<Source>) -> Vec<Effect> {
+        let Some(comparison) = self.comparison_mut() else { return Vec::new() };
+        comparison.add(side, runs.clone());
+        runs.into_iter().map(Effect::Load).collect()
+    }
+
+    /// A side keeps its last run.
+    fn remove_run(&mut self, side: Side, run: &Source) {
+        if let Some(comparison) = self.comparison_mut()
+            && comparison.side(side).len() > 1
+        {
+            comparison.side_mut(side).retain(|other| other != run);
+        }
+    }
+
+    fn copy_command_line(&self) -> Vec<Effect> {
+        let line = self.workspace.active_tab().and_then(|tab| {
+            let lens = &tab.lens;
+            command_line(tab.content.comparison()?, &lens.scale, lens.sample_type.as_deref())
+        });
+        line.into_iter().map(Effect::Copy).collect()
     }
 
     fn show_tab(&mut self, id: TabId) {

@@ -1,6 +1,5 @@
 //! What a view is, and what it gets to see: everything read-only; it asks questions and sends commands.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -13,17 +12,21 @@ use super::view_states::ViewStates;
 use super::workspace::{Content, Lens, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument, TraceDocument};
-use crate::query::Question;
-use crate::query::judged::JudgedQuery;
+use crate::query::comparison::Scale;
+use crate::query::head_sum::HeadSumQuery;
+use crate::query::judged::{Judged, JudgedQuery};
 use crate::query::rows::RowOrder;
+use crate::query::runs::UnitQuery;
+use crate::query::side_format::SideScale;
 use crate::query::trace::flame_profile::FlameProfileQuery;
 use crate::query::tree::TreeQuery;
 use crate::query::verdict::VerdictQuery;
+use crate::query::{Documents, Question};
 use crate::source::editor::Editor;
-use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::Filters;
 use goscope_analysis::trace::model::TraceModel;
-use goscope_analysis::verdict::{Normalization, Options};
+use goscope_analysis::verdict::{Options, Outcome};
 
 /// One way to look at documents. Adding one takes its file, its name and a line of the registry.
 pub trait View: Sync {
@@ -85,8 +88,8 @@ impl<V: View> AnyView for V {
 pub struct ViewContext<'a> {
     /// The tab it is in.
     pub tab: &'a Tab,
-    /// What the tab shows: one document, or base and head.
-    pub documents: &'a [Arc<Document>],
+    /// What the tab shows: one document, or those of base and head.
+    pub documents: Documents<'a>,
     /// Where answers come from.
     pub derived: &'a RefCell<Derived>,
     /// Steps that were asked for since the last frame; a view takes those that are for it.
@@ -116,50 +119,86 @@ impl ViewContext<'_> {
 
     /// The profiles that flame graph, table and details are about: those of the tab, or for a trace the one made
     /// from what is selected of it.
-    pub fn profile_documents(&self) -> Result<Cow<'_, [Arc<Document>]>, Status> {
+    pub fn profile_documents(&self) -> Result<ProfileDocuments<'_>, Status> {
         if !matches!(self.tab.content, Content::Trace(_)) || self.profile().is_some() {
-            return Ok(Cow::Borrowed(self.documents));
+            return Ok(ProfileDocuments::OfTab(self.documents));
         }
         let trace = &self.lens().trace;
         let question = FlameProfileQuery { selection: trace.selection(), flame: trace.flame };
         let shown = self.ask("trace profile", &question);
-        shown.answer.map(|document| Cow::Owned(vec![document])).ok_or(shown.status)
+        shown.answer.map(ProfileDocuments::Made).ok_or(shown.status)
+    }
+
+    /// The profile that views of one profile are about: as above, and of several runs of a head their sum.
+    pub fn code_documents(&self) -> Result<ProfileDocuments<'_>, Status> {
+        let is_sum = self.tab.content.comparison().is_some_and(|comparison| comparison.head.len() > 1);
+        if !is_sum {
+            return self.profile_documents();
+        }
+        let shown = self.ask("sum of the head", &HeadSumQuery);
+        shown.answer.map(ProfileDocuments::Made).ok_or(shown.status)
     }
 
     /// The same tab with other documents.
-    pub fn about<'b>(&'b self, documents: &'b [Arc<Document>]) -> ViewContext<'b> {
+    pub fn about<'b>(&'b self, documents: Documents<'b>) -> ViewContext<'b> {
         ViewContext { documents, ..*self }
     }
 
     /// The trace in front with what was read beside its model.
     pub fn trace_document(&self) -> Option<&TraceDocument> {
-        self.documents.first().and_then(|document| document.trace())
+        self.documents.first().ok().and_then(Document::trace)
     }
 
     /// The trace in front.
     pub fn trace(&self) -> Option<&TraceModel> {
-        self.documents.first().and_then(|document| document.trace()).map(|trace| &trace.model)
+        self.documents.first().ok().and_then(Document::trace).map(|trace| &trace.model)
     }
 
     /// The profile that numbers are about: the only one, or the head.
     pub fn profile(&self) -> Option<&ProfileDocument> {
-        self.documents.last().and_then(|document| document.profile())
+        self.documents.in_front().ok().and_then(Document::profile)
     }
 
-    /// How the two sides are compared, if there are two.
-    pub fn diff_scale(&self) -> Option<DiffScale> {
-        matches!(self.tab.content, Content::Diff { .. }).then_some(self.lens().scale)
-    }
-
-    /// What `goscope diff` would be asked of the two sides, if there are two.
-    pub fn judged_query(&self) -> Option<JudgedQuery> {
-        let normalization = match self.diff_scale()? {
-            DiffScale::PerSecond => Normalization::PerSecond,
-            DiffScale::Totals | DiffScale::PerExposure { .. } => Normalization::Share,
+    /// What `goscope diff` would be asked of the two sides: `None` if there are not two, and not yet while it is looked up
+    /// what a unit of work is called.
+    pub fn judged_query(&self) -> Option<Result<JudgedQuery, Status>> {
+        let comparison = self.tab.content.comparison()?;
+        let scale = &self.lens().scale;
+        let (notes, unit) = match scale {
+            Scale::PerUnit(notes) => {
+                let shown = self.ask("unit", &UnitQuery { notes: notes.clone() });
+                match shown.answer.as_deref() {
+                    Some(unit) => (notes, unit.as_ref().map_or("unit", |unit| &unit.name).to_owned()),
+                    None => return Some(Err(shown.status)),
+                }
+            }
+            _ => (&comparison.notes, "unit".to_owned()),
         };
-        let options = Options { normalization, ..Options::default() };
-        let sample_type = self.lens().sample_type.clone();
-        Some(JudgedQuery { verdict: VerdictQuery { sample_type, options } })
+        let options = Options { normalization: scale.normalization(unit), gate: comparison.gate.clone() };
+        let (sample_type, notes) = (self.lens().sample_type.clone(), notes.clone());
+        Some(Ok(JudgedQuery { verdict: VerdictQuery { sample_type, options, notes } }))
+    }
+
+    /// The verdict on the two sides, if there are two.
+    pub fn judged(&self) -> Option<Shown<Judged>> {
+        match self.judged_query()? {
+            Ok(question) => Some(self.ask("verdict", &question)),
+            Err(status) => Some(Shown { answer: None, status }),
+        }
+    }
+
+    /// How the two sides are put on one scale, if there are two. Where they cannot be judged, values are shown as they are.
+    pub fn side_scale(&self) -> Option<Result<SideScale, Status>> {
+        self.tab.content.comparison()?;
+        if self.lens().scale == Scale::Totals {
+            return Some(Ok(SideScale::totals()));
+        }
+        let shown = self.judged()?;
+        Some(match (shown.answer, shown.status) {
+            (Some(judged), _) => Ok(SideScale::of_verdict(&judged.verdict)),
+            (None, Status::Failed(_)) => Ok(SideScale::totals()),
+            (None, status) => Err(status),
+        })
     }
 
     /// Whether filters leave out a part of what the documents hold.
@@ -167,10 +206,25 @@ impl ViewContext<'_> {
         self.lens().filters() != Filters::default()
     }
 
-    /// The tree that the flame graph shows.
-    pub fn tree_query(&self) -> TreeQuery {
+    /// The tree that the flame graph shows, and how its values are put on one scale; not yet while the two sides are judged.
+    pub fn tree_query(&self) -> Result<(TreeQuery, SideScale), Status> {
         let lens = self.lens();
-        TreeQuery { stacks: lens.stack_query(), direction: lens.direction, diff: self.diff_scale() }
+        let scale = self.side_scale().transpose()?;
+        let diff = scale.as_ref().map(|scale| scale.diff);
+        let judged = self.coloring();
+        let query = TreeQuery { stacks: lens.stack_query(), direction: lens.direction, diff, judged };
+        Ok((query, scale.unwrap_or_default()))
+    }
+
+    /// The verdict whose significant changes are colored, where its functions are the frames that are shown.
+    fn coloring(&self) -> Option<JudgedQuery> {
+        if self.lens().granularity != Granularity::Functions || self.is_filtered() {
+            return None;
+        }
+        let question = self.judged_query()?.ok()?;
+        let is_judged =
+            |judged: &Arc<Judged>| !matches!(judged.verdict.outcome, Outcome::NothingComparable(_));
+        self.judged()?.answer.filter(is_judged).map(|_| question)
     }
 
     /// The order of the table.
@@ -178,5 +232,24 @@ impl ViewContext<'_> {
         let sort = self.lens().sort;
         let containing = self.lens().table_filter.clone();
         RowOrder { by: sort.column, is_descending: sort.is_descending, containing }
+    }
+}
+
+/// The profiles that a view is about.
+#[derive(Clone, Debug)]
+pub enum ProfileDocuments<'a> {
+    /// Those of the tab.
+    OfTab(Documents<'a>),
+    /// One that was made from them.
+    Made(Arc<Document>),
+}
+
+impl ProfileDocuments<'_> {
+    /// The profiles.
+    pub fn get(&self) -> Documents<'_> {
+        match self {
+            Self::OfTab(documents) => *documents,
+            Self::Made(document) => Documents::of_tab(std::slice::from_ref(document)),
+        }
     }
 }

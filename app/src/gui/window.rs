@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use eframe::egui::{Vec2, ViewportBuilder};
 
 use super::app::App;
-use super::command::Command;
+use super::command::{Command, Opening};
 use super::fonts::SystemFont;
 use super::store::Store;
 use crate::document::Source;
@@ -26,6 +26,29 @@ static IS_OPEN: AtomicBool = AtomicBool::new(false);
 /// # Errors
 /// One sentence where there is no display, or nothing that can draw.
 pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
+    let sources: Vec<Source> = files.into_iter().map(|path| Source::File(absolute(path))).collect();
+    show(move |app| match sources.as_slice() {
+        [base, head] => app.open_pair(base.clone(), head.clone()),
+        many => many.iter().for_each(|source| app.send(Command::OpenSource(source.clone()))),
+    })
+}
+
+/// Shows the window with a comparison in it until it is closed.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_comparison(mut opening: Opening) -> anyhow::Result<()> {
+    let comparison = &mut opening.comparison;
+    for source in comparison.base.iter_mut().chain(&mut comparison.head) {
+        if let Source::File(path) = source {
+            *path = absolute(std::mem::take(path));
+        }
+    }
+    show(move |app| app.send(Command::CompareRuns(Box::new(opening))))
+}
+
+/// Shows the window; `begin` asks it for what it shows first.
+fn show(begin: impl FnOnce(&App) + 'static) -> anyhow::Result<()> {
     if !has_display() {
         bail!(
             "there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are not set); \
@@ -33,7 +56,6 @@ pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
         );
     }
     let font = SystemFont::search();
-    let sources: Vec<Source> = files.into_iter().map(|path| Source::File(absolute(path))).collect();
     let usual_hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if IS_OPEN.load(Ordering::Relaxed) {
@@ -47,10 +69,7 @@ pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
             Box::new(move |creation| {
                 let app = App::new(&creation.egui_ctx, Store::of_user());
                 font.install(&creation.egui_ctx, FONT_PATIENCE);
-                match sources.as_slice() {
-                    [base, head] => app.open_pair(base.clone(), head.clone()),
-                    many => many.iter().for_each(|source| app.send(Command::OpenSource(source.clone()))),
-                }
+                begin(&app);
                 IS_OPEN.store(true, Ordering::Relaxed);
                 Ok(Box::new(app))
             }),

@@ -2,14 +2,13 @@
 //! writes it.
 //!
 //! ```text
-//! Workspace ─ tabs ─ Tab ─ sources   one file, or base and head of a comparison
+//! Workspace ─ tabs ─ Tab ─ sources   one file, or the runs of base and head of a comparison
 //!                        └ lens      sample type, filters, zoom, selection … : what undo brings back
 //! ```
 //!
 //! What the window knows about files (loaded, failed) is not here, and neither is anything that passes (hover,
 //! scroll, what a dialog shows).
 
-use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::selection::{FrameKey, Item};
 use super::trace_lens::TraceLens;
 use crate::document::Source;
+use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::rows::RowKey;
 
 /// Names a tab while the program runs.
@@ -54,13 +54,8 @@ pub enum Content {
     Profile(Source),
     /// One execution trace.
     Trace(Source),
-    /// Two profiles of one type.
-    Diff {
-        /// What to compare with.
-        base: Source,
-        /// What is compared.
-        head: Source,
-    },
+    /// Profiles of one type on two sides, one or several runs a side.
+    Diff(Box<Comparison>),
 }
 
 /// What kind of thing a tab shows; tabs of one kind share a layout.
@@ -68,7 +63,7 @@ pub enum Content {
 pub enum ContentKind {
     /// One profile.
     Profile,
-    /// Two profiles.
+    /// Profiles on two sides.
     Diff,
     /// One execution trace.
     Trace,
@@ -79,7 +74,7 @@ impl Content {
     pub const fn kind(&self) -> ContentKind {
         match self {
             Self::Profile(_) => ContentKind::Profile,
-            Self::Diff { .. } => ContentKind::Diff,
+            Self::Diff(_) => ContentKind::Diff,
             Self::Trace(_) => ContentKind::Trace,
         }
     }
@@ -88,7 +83,7 @@ impl Content {
     pub fn sources(&self) -> Vec<&Source> {
         match self {
             Self::Profile(source) | Self::Trace(source) => vec![source],
-            Self::Diff { base, head } => vec![base, head],
+            Self::Diff(comparison) => comparison.sources().collect(),
         }
     }
 
@@ -96,7 +91,17 @@ impl Content {
     pub fn title(&self) -> String {
         match self {
             Self::Profile(source) | Self::Trace(source) => source.name(),
-            Self::Diff { base, head } => format!("{} → {}", base.name(), head.name()),
+            Self::Diff(comparison) => {
+                format!("{} → {}", comparison.title_of(Side::Base), comparison.title_of(Side::Head))
+            }
+        }
+    }
+
+    /// What is compared, if anything is.
+    pub fn comparison(&self) -> Option<&Comparison> {
+        match self {
+            Self::Diff(comparison) => Some(comparison),
+            Self::Profile(_) | Self::Trace(_) => None,
         }
     }
 }
@@ -126,9 +131,11 @@ pub struct Lens {
     pub selection: Option<Item>,
     /// What is searched for.
     pub search: String,
-    /// What the sides of a comparison are measured by.
+    /// How the sides of a comparison are put on one scale.
     #[serde(alias = "rate")]
-    pub scale: DiffScale,
+    pub scale: Scale,
+    /// Which value of a function is compared.
+    pub compared: Compared,
     /// What of a trace is looked at.
     pub trace: TraceLens,
 }
@@ -300,6 +307,32 @@ pub enum Orientation {
     Flame,
 }
 
+/// Which value of a function is compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Compared {
+    /// With all that it calls.
+    #[default]
+    Cum,
+    /// Its own alone.
+    Flat,
+    /// Of own code: its own, and that of the library functions below it.
+    Own,
+}
+
+impl Compared {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Cum, Self::Flat, Self::Own];
+
+    /// Its name on the window.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Cum => "with callees",
+            Self::Flat => "alone",
+            Self::Own => "own code",
+        }
+    }
+}
+
 /// Order of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sort {
@@ -337,7 +370,7 @@ mod tests {
             "is_descending":false},"trace":{"about":{"Tasks":"catalog"}}}"#;
         let lens: Lens = serde_json::from_str(saved).expect("a lens");
         assert_eq!(lens.granularity, Granularity::FileFunctions);
-        assert_eq!((lens.direction, lens.scale), (Direction::Inverted, DiffScale::PerSecond));
+        assert_eq!((lens.direction, lens.scale), (Direction::Inverted, Scale::PerSecond));
         assert_eq!(lens.sort, Sort { column: RowKey::DeltaCum, is_descending: false });
         assert_eq!(lens.trace.about.text(), "tasks catalog");
     }

@@ -12,17 +12,22 @@ use super::error::QuestionError;
 use crate::document::{Document, ProfileDocument, TraceDocument};
 
 /// One document, or those of base and head.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Documents<'d> {
     base: &'d [Arc<Document>],
     head: &'d [Arc<Document>],
 }
 
 impl<'d> Documents<'d> {
-    /// The documents of a tab: one, or base and head.
+    /// One document; of two, base and head.
     pub fn of_tab(documents: &'d [Arc<Document>]) -> Self {
         let (base, head) = documents.split_at(documents.len().min(1));
         Self { base, head }
+    }
+
+    /// All of them, those of the base first.
+    pub fn iter(self) -> impl Iterator<Item = &'d Arc<Document>> {
+        self.base.iter().chain(self.head)
     }
 
     /// Two sides, each of one or several profiles, which are added up.

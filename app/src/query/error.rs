@@ -4,6 +4,8 @@ use goscope_analysis::profile::query::QueryError;
 use goscope_analysis::verdict::Incomparable;
 use thiserror::Error;
 
+use crate::run_notes::NotesError;
+
 /// Why a question has no answer; each is one sentence.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +16,12 @@ pub enum QuestionError {
     /// Two sides cannot be judged against each other.
     #[error(transparent)]
     Incomparable(#[from] Incomparable),
+    /// What is noted of runs cannot be used.
+    #[error(transparent)]
+    Notes(#[from] NotesError),
+    /// Profiles cannot be added up.
+    #[error("{0}")]
+    Merge(String),
     /// A pattern is invalid.
     #[error("{pattern:?} is no regular expression: {why}")]
     Pattern {

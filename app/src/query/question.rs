@@ -60,6 +60,25 @@ impl Input for () {
     }
 }
 
+/// Both are asked for before one is waited for.
+impl<A: Input, B: Input> Input for (A, B) {
+    type Given = (A::Given, B::Given);
+
+    fn given_by<S: Answers>(&self, answers: &mut S) -> Result<Self::Given, S::Missing> {
+        let (first, second) = (self.0.given_by(answers), self.1.given_by(answers));
+        Ok((first?, second?))
+    }
+}
+
+/// An input that is not always needed.
+impl<I: Input> Input for Option<I> {
+    type Given = Option<I::Given>;
+
+    fn given_by<S: Answers>(&self, answers: &mut S) -> Result<Self::Given, S::Missing> {
+        self.as_ref().map(|input| input.given_by(answers)).transpose()
+    }
+}
+
 impl<Q: Question> Input for Q {
     type Given = Arc<Q::Answer>;
 

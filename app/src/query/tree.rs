@@ -3,16 +3,21 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use goscope_analysis::profile::diff::DiffScale;
+use goscope_analysis::profile::call_tree::NodeId;
+use goscope_analysis::profile::diff::{DiffScale, DiffTree};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::{FrameId, FrameTable};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::value::{ValueFormat, common_unit};
-use goscope_flamegraph::flame_tree::{DepthTable, DiffWidth, FlameTree, Weights, has_mixed_signs};
+use goscope_analysis::verdict::profiles::compared_name;
+use goscope_flamegraph::flame_tree::{
+    DepthTable, DiffWidth, FlameTree, Weights, change_part, has_mixed_signs, largest_change,
+};
 use goscope_flamegraph::palette::{FrameColors, Rgb, Theme};
 
 use super::call_tree::{CallTreeQuery, TreeFacts, TreeKind};
 use super::documents::Documents;
+use super::judged::{Judged, JudgedQuery, changed_functions};
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
 
@@ -25,6 +30,8 @@ pub struct TreeQuery {
     pub direction: Direction,
     /// `None` for one profile; how to compare for two.
     pub diff: Option<DiffScale>,
+    /// The verdict whose significant changes are colored; `None` colors all.
+    pub judged: Option<JudgedQuery>,
 }
 
 /// A call tree, ready to be drawn.
@@ -40,6 +47,27 @@ pub struct Tree {
     pub colors: ThemeColors,
     /// The unit to print all values in.
     pub shown_unit: String,
+    /// What of a comparison is colored.
+    changes: Changes,
+}
+
+/// What of a comparison is colored, and how strongly.
+#[derive(Debug, Default)]
+struct Changes {
+    /// The largest change of a box.
+    largest: u64,
+    /// By frame, whether a verdict calls its change significant; empty if there is none.
+    is_significant: Vec<bool>,
+}
+
+impl Changes {
+    fn of(tree: &DiffTree, judged: Option<&Judged>) -> Self {
+        let is_significant = judged.map_or_else(Vec::new, |judged| {
+            let names = changed_functions(&judged.verdict);
+            tree.frames.iter().map(|(_, frame)| names.contains(&*compared_name(&frame.name))).collect()
+        });
+        Self { largest: largest_change(tree), is_significant }
+    }
 }
 
 impl Deref for Tree {
@@ -52,14 +80,22 @@ impl Deref for Tree {
 
 impl Question for TreeQuery {
     type Answer = Tree;
-    type Input = CallTreeQuery;
+    type Input = (CallTreeQuery, Option<JudgedQuery>);
 
-    fn input(&self) -> CallTreeQuery {
-        let Self { stacks, direction, diff } = self.clone();
-        CallTreeQuery { stacks, direction, diff }
+    fn input(&self) -> Self::Input {
+        let Self { stacks, direction, diff, judged } = self.clone();
+        (CallTreeQuery { stacks, direction, diff }, judged)
     }
 
-    fn answer(&self, documents: Documents<'_>, facts: Arc<TreeFacts>) -> Result<Tree, QuestionError> {
+    fn answer(
+        &self,
+        documents: Documents<'_>,
+        (facts, judged): (Arc<TreeFacts>, Option<Arc<Judged>>),
+    ) -> Result<Tree, QuestionError> {
+        let changes = match &facts.kind {
+            TreeKind::Single(_) => Changes::default(),
+            TreeKind::Diff(tree) => Changes::of(tree, judged.as_deref()),
+        };
         let (weights, smallest) = match &facts.kind {
             TreeKind::Single(tree) => {
                 let weights = has_mixed_signs(&tree.flat).then(|| Weights::of_magnitudes(tree));
@@ -78,7 +114,7 @@ impl Question for TreeQuery {
         let shown_unit =
             if is_of_trace { "auto".to_owned() } else { common_unit(smallest, facts.total, &facts.unit) };
         let (depths, colors) = (DepthTable::new(facts.shape()), ThemeColors::new(facts.frames()));
-        Ok(Tree { facts, weights, depths, colors, shown_unit })
+        Ok(Tree { facts, weights, depths, colors, shown_unit, changes })
     }
 }
 
@@ -112,6 +148,15 @@ impl Tree {
             (TreeKind::Diff(tree), None) => draw(tree),
             (TreeKind::Diff(tree), Some(weights)) => draw(&weights.on(tree)),
         }
+    }
+
+    /// How much a box of a comparison adds to the change: its part of the largest one, −1 … 1; 0 where that may be chance.
+    pub fn change_part(&self, node: NodeId) -> f64 {
+        let TreeKind::Diff(tree) = &self.kind else { return 0.0 };
+        let Changes { largest, is_significant } = &self.changes;
+        let frame = tree.shape.frame(node);
+        let is_colored = frame.is_none_or(|frame| is_significant.get(frame.index()).copied().unwrap_or(true));
+        if is_colored { change_part(tree, node, *largest) } else { 0.0 }
     }
 
     /// How values are printed.

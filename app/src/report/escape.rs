@@ -82,6 +82,18 @@ pub(super) fn markdown_with_name(sentence: &str, name: Option<&str>) -> String {
     }
 }
 
+/// A text whose exponents (`2e-15`) are not broken at their hyphen at the end of a line.
+pub(super) fn unbroken(text: &str) -> String {
+    let mut unbroken = String::with_capacity(text.len());
+    let mut before = [' '; 2];
+    for letter in text.chars() {
+        let is_exponent = letter == '-' && before[1] == 'e' && before[0].is_ascii_digit();
+        unbroken.push(if is_exponent { '\u{2011}' } else { letter });
+        before = [before[1], letter];
+    }
+    unbroken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

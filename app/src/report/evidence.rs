@@ -45,9 +45,14 @@ pub fn evidence(verdict: &Verdict) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for (at, regression) in verdict.failures().enumerate() {
         if at > 0 {
-            sentences.push(change(verdict, "also", &regression.row));
+            let mut also = change(verdict, "also", &regression.row);
+            if let Some(explanation) = explanation(regression) {
+                also.text = format!("{}; {}", also.text, explanation.text);
+            }
+            sentences.push(also);
+        } else {
+            sentences.extend(explanation(regression));
         }
-        sentences.extend(explanation(regression));
         sentences.extend(chain(regression));
     }
     for improvement in verdict.improvements.iter().take(MOST_IMPROVEMENTS) {

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use goscope_analysis::verdict::{Outcome, SideInfo, Verdict};
-use goscope_flamegraph::palette::{Theme, delta_color};
+use goscope_flamegraph::palette::{Theme, change_color};
 
-use super::escape::xml;
+use super::escape::{unbroken, xml};
 use super::evidence::{basis, detectable, evidence, line, method, notes, run_text, sides};
 use super::rows::{ShownRow, changed_rows, class, noun, shifts_text, table_rows, titles};
 
@@ -21,9 +21,10 @@ pub fn verdict_html(verdict: &Verdict, flame_graph: Option<&str>) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{}{STYLE}</style>\n\
-         </head>\n<body>\n<h1 class=\"{}\">{title}</h1>\n",
+         </head>\n<body>\n<h1 class=\"{}\">{}</h1>\n",
         colors(),
-        outcome_class(&verdict.outcome)
+        outcome_class(&verdict.outcome),
+        unbroken(&title)
     );
     let sentences = evidence(verdict);
     list(&mut page, sentences.iter().map(|sentence| sentence.text.clone()));
@@ -53,8 +54,8 @@ fn colors() -> String {
             theme.quiet_text(),
             theme.root(),
             theme.merged(),
-            delta_color(0, 1, theme),
-            delta_color(1, 0, theme)
+            change_color(1.0, theme),
+            change_color(-1.0, theme)
         )
     };
     format!(
@@ -65,7 +66,8 @@ fn colors() -> String {
 }
 
 fn list(page: &mut String, sentences: impl Iterator<Item = String>) {
-    let items: Vec<String> = sentences.map(|sentence| format!("<li>{}</li>\n", xml(&sentence))).collect();
+    let items: Vec<String> =
+        sentences.map(|sentence| format!("<li>{}</li>\n", unbroken(&xml(&sentence)))).collect();
     if !items.is_empty() {
         let _ = writeln!(page, "<ul>\n{}</ul>", items.concat());
     }

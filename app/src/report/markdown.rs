@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use goscope_analysis::verdict::{Outcome, Verdict};
 
-use super::escape::{markdown, markdown_cell, markdown_with_name};
+use super::escape::{markdown, markdown_cell, markdown_with_name, unbroken};
 use super::evidence::{Sentence, basis, detectable, evidence, line, method, notes, run_text, sides};
 use super::rows::{NOTHING, ShownRow, changed_rows, noun, shifts_text, table_rows, titles};
 
@@ -58,7 +58,7 @@ fn table(verdict: &Verdict, rows: &[ShownRow<'_>], max_rows: usize) -> String {
         text.push('|');
         for cell in shown.numbers() {
             // Two tildes in a line would cross out what is between them.
-            let cell = if cell == NOTHING { "\\~".to_owned() } else { cell.to_owned() };
+            let cell = if cell == NOTHING { "\\~".to_owned() } else { unbroken(cell).replace(' ', "\u{a0}") };
             let _ = write!(text, " {cell} |");
         }
         let remark =

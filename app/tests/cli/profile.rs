@@ -203,7 +203,7 @@ fn diff_lists_both_sides_and_their_sums() {
             assert_eq!(sum(&report, &format!("{side}_{value}")), sum(&top, value), "{value} of the {side}");
         }
     }
-    let svg = stdout(&["diff", "--svg", "--min-width", "0", &base, &head]);
+    let svg = stdout(&["diff", "--svg", "--totals", "--min-width", "0", &base, &head]);
     let widest = boxes(&svg).into_iter().map(|(_, width)| width).max();
     let both =
         report["base_total"].as_u64().zip(report["head_total"].as_u64()).map(|(base, head)| base + head);

@@ -1,6 +1,7 @@
 //! Drives the window by label, click and key, without a display: pictures are drawn on the CPU.
 
 mod code;
+mod runs;
 mod verdict;
 
 use std::sync::Arc;
@@ -14,13 +15,13 @@ use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::{FilterChip, FilterKind, Orientation, Zoom};
+use goscope::query::comparison::Scale;
 use goscope::samples::{PAIR, SAMPLES};
 
 use crate::support::window::{
     TRACE, Window, blocked_span, click, click_first_row, drag, first_row, lens, press, send, settle,
     show_every_view, window, window_at, window_with,
 };
-use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 
@@ -77,9 +78,9 @@ fn a_comparison_shows_both_sides_in_both_themes() {
         let mut window = window_at(theme, 1.0);
         click(&mut window, &format!("Open {} → {}", PAIR[0].name, PAIR[1].name));
         assert!(window.query_by_label("Flame graph").is_some());
-        assert!(window.query_by_label("Sort by Δ flat").is_some());
+        assert!(window.query_by_label("Sort by Δ").is_some());
         click_first_row(&mut window);
-        send(&mut window, Command::ChooseScale(DiffScale::PerSecond));
+        send(&mut window, Command::ChooseScale(Scale::PerSecond));
         send(&mut window, Command::SwapSides);
         assert!(window.query_by_label("Flame graph").is_some());
         assert!(window.state().problems().is_empty());
@@ -308,7 +309,7 @@ fn the_name_of_what_is_selected_is_copied() {
 }
 
 #[test]
-fn two_files_of_one_kind_are_offered_as_a_comparison() {
+fn two_files_of_one_kind_are_compared_at_once_and_stay_as_tabs() {
     let folder = tempfile::tempdir().unwrap();
     let paths = ["base.pb.gz", "head.pb.gz"].map(|name| folder.path().join(name));
     for path in &paths {
@@ -318,8 +319,18 @@ fn two_files_of_one_kind_are_offered_as_a_comparison() {
     let [base, head] = paths.map(Source::File);
     window.state().open_pair(base, head);
     settle(&mut window);
-    click(&mut window, "Compare them");
-    assert!(window.query_by_label("Sort by Δ flat").is_some());
+    let titles: Vec<String> = window.state().workspace().tabs.iter().map(|tab| tab.content.title()).collect();
+    assert_eq!(titles, ["base.pb.gz", "head.pb.gz", "base.pb.gz → head.pb.gz"]);
+    assert!(window.query_by_label("Sort by Δ").is_some(), "the comparison is in front");
+}
+
+#[test]
+fn two_files_of_different_kinds_are_two_tabs() {
+    let mut window = window();
+    let source = |name: &str| Source::Sample(name.to_owned());
+    window.state().open_pair(source(CPU), source(TRACE));
+    settle(&mut window);
+    assert_eq!(window.state().workspace().tabs.len(), 2);
 }
 
 #[test]

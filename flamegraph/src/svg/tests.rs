@@ -249,13 +249,13 @@ fn a_diff_shows_both_sides_and_what_vanished() {
         .map(|one| format!("{:5} {} {}: {}", one.weight, one.fill, one.name, one.facts))
         .collect();
     insta::assert_snapshot!(text.join("\n"), @"
-     720 #f3a881 encoding/json.Marshal: base 300 34.09%, head 420 48.28%, +120 +40.0%
+     720 #edc5b2 encoding/json.Marshal: base 300 34.09%, head 420 48.28%, +120 +40.0%
      500 #6cacef main.lookup: base 400 45.45%, head 100 11.49%, -300 -75.0%
-     250 #f5935c main.cache: base 0 0%, head 250 28.74%, new
-    1550 #d0dbe9 main.serve: base 780 88.64%, head 770 88.51%, -10 -1.3%
-      80 #6cacef main.legacy: base 80 9.09%, head 0 0%, gone
-    1750 #d1dce9 all: base 880 100%, head 870 100%, -10 -1.1%
-    1750 #d1dce9 main.main: base 880 100%, head 870 100%, -10 -1.1%
+     250 #f4a275 main.cache: base 0 0%, head 250 28.74%, new
+    1550 #dee2e7 main.serve: base 780 88.64%, head 770 88.51%, -10 -1.3%
+      80 #c3d6ea main.legacy: base 80 9.09%, head 0 0%, gone
+    1750 #dee2e7 all: base 880 100%, head 870 100%, -10 -1.1%
+    1750 #dee2e7 main.main: base 880 100%, head 870 100%, -10 -1.1%
      200 #e2e4e7 main.idle: base 100 11.36%, head 100 11.49%, unchanged
     ");
     insta::assert_snapshot!(between(&svg, "id=\"subtitle\"", "</text>").split_once('>').unwrap().1, @"base 880 → head 870, -10 -1.1% · blue: less, orange: more, grey: unchanged · width: base + head");

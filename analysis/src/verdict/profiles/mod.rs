@@ -13,6 +13,7 @@
 //! Every sum is made in the order of runs by time and of functions by name, so that the answer does not depend on the order
 //! of files and threads.
 
+mod build_facts;
 mod compare;
 mod counted;
 mod culprits;

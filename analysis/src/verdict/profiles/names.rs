@@ -91,11 +91,6 @@ pub(super) fn is_own_code(name: &str, file: &str) -> bool {
     symbol::kind_of(name) == symbol::FrameKind::User && !file.contains("@v") && !file.contains("/vendor/")
 }
 
-/// Whether a function only interrupts the loop that calls it: at the leaf, its time is the loop's.
-pub(super) fn is_preemption(name: &str) -> bool {
-    name.starts_with("runtime.asyncPreempt")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use goscope_parsers::pprof::Profile;
+use goscope_parsers::pprof::{LocationTable, Profile};
 
+use super::build_facts::build_of;
 use super::counted::Columns;
 use super::hot_stacks::{HotStacks, RARE};
 use super::run_functions::{Numbering, RunFunction};
@@ -16,7 +17,8 @@ use crate::statistics::allocations::Estimate;
 use crate::verdict::incomparable::Incomparable;
 use crate::verdict::run::{RunContext, RunInfo};
 
-/// A run as numbers by function. It shares its profile with whoever else holds it.
+/// A run as numbers by function. It shares its profile with whoever else holds it; if nobody does, it keeps no more of it
+/// than its samples.
 #[derive(Clone, Debug)]
 pub struct RunCounts {
     pub(super) info: RunInfo,
@@ -62,7 +64,7 @@ impl RunCounts {
         (0..).zip(&order).for_each(|(rank, &function)| ranks[function] = FrameId(rank));
         let mut info = info(&profile, context);
         (info.samples, info.total) = (total.sampled, total.value);
-        Ok(Self {
+        let run = Self {
             info,
             columns,
             functions: order.iter().map(|&function| numbering.functions[function].finished()).collect(),
@@ -71,9 +73,16 @@ impl RunCounts {
             depth: order.iter().map(|&function| functions[function].depth).collect(),
             total,
             functions_at: numbering.functions_at.map(|id| ranks[id.index()]),
-            profile,
+            profile: Arc::default(),
             stacks: OnceLock::new(),
-        })
+        };
+        let profile = Arc::try_unwrap(profile).map_or_else(|shared| shared, |own| Arc::new(samples_of(own)));
+        Ok(Self { profile, ..run })
+    }
+
+    /// The profile, of which no more than samples and sample types need be there.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     /// What the run is.
@@ -108,6 +117,11 @@ impl RunCounts {
     }
 }
 
+/// A profile without what its samples point at: half of its memory.
+fn samples_of(profile: Profile) -> Profile {
+    Profile { locations: LocationTable::default(), functions: Vec::new(), mappings: Vec::new(), ..profile }
+}
+
 fn info(profile: &Profile, context: RunContext) -> RunInfo {
     let binary = profile.mappings.first().map(|mapping| profile.text(mapping.filename).into_owned());
     RunInfo {
@@ -116,6 +130,7 @@ fn info(profile: &Profile, context: RunContext) -> RunInfo {
         duration_nanos: profile.duration_nanos.max(0),
         period: profile.period,
         binary: binary.unwrap_or_default(),
+        build: build_of(profile),
         ..RunInfo::default()
     }
 }

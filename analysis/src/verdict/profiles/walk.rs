@@ -2,9 +2,9 @@
 
 use goscope_parsers::pprof::Profile;
 
-use super::names::is_preemption;
 use crate::profile::frame::FrameId;
 use crate::profile::location_frames::LocationFrames;
+use crate::symbol::is_preemption;
 
 /// A profile, and the functions of each of its locations.
 pub(super) struct Walk<'p> {

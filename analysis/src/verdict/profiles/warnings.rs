@@ -25,8 +25,10 @@ type Fact = fn(&RunInfo) -> Option<String>;
 /// How the sides differ.
 pub(in crate::verdict) fn of_sides(base: &SideInfo, head: &SideInfo, is_cpu_nanos: bool) -> Vec<Note> {
     let mut notes = Vec::new();
-    let facts: [(&'static str, Fact); 4] = [
-        ("Go version", |run| run.context.go_version.clone()),
+    let facts: [(&'static str, Fact); 6] = [
+        ("Go version", |run| run.context.go_version.clone().or_else(|| run.build.go_version.clone())),
+        ("GOARCH", |run| run.build.goarch.clone()),
+        ("the profile that guided their optimization (PGO)", |run| run.build.pgo.clone()),
         ("GOMAXPROCS", |run| run.context.gomaxprocs.map(|procs| procs.to_string())),
         ("sample rate", |run| (run.period > 0).then(|| format!("one in {}", run.period))),
         ("binary", |run| {
@@ -46,10 +48,33 @@ pub(in crate::verdict) fn of_sides(base: &SideInfo, head: &SideInfo, is_cpu_nano
             notes.push(Note::Differs { what, base, head });
         }
     }
+    notes.extend(builds(base, head));
     notes.extend(durations(base, head));
     notes.extend(sample_rates(base, head));
     notes.extend(order_in_time(base, head));
     notes.extend(base.runs.iter().chain(&head.runs).flat_map(|run| cpu_time(run, is_cpu_nanos)));
+    notes
+}
+
+/// Sides whose runs come from several builds each, and two sides of one build.
+fn builds(base: &SideInfo, head: &SideInfo) -> Vec<Note> {
+    let ids = |side: &SideInfo| {
+        let mut ids: Vec<String> = side.runs.iter().filter_map(|run| run.build.id.clone()).collect();
+        let is_known = ids.len() == side.runs.len();
+        ids.sort();
+        ids.dedup();
+        is_known.then_some(ids).filter(|ids| !ids.is_empty())
+    };
+    let (base, head) = (ids(base), ids(head));
+    let mut notes = Vec::new();
+    for (side, ids) in [("base", &base), ("head", &head)] {
+        if let Some(ids) = ids.as_ref().filter(|ids| ids.len() > 1) {
+            notes.push(Note::SeveralBuilds { side, builds: ids.len() });
+        }
+    }
+    if base.is_some() && base == head && notes.is_empty() {
+        notes.push(Note::OneBuild);
+    }
     notes
 }
 

@@ -11,13 +11,16 @@ use goscope_analysis::verdict::{Normalization, Options};
 use goscope_flamegraph::flame_tree::DiffWidth;
 
 use super::gate::GateArgs;
-use super::units::Per;
+use super::sides::Sides;
 use crate::cli::args::QueryArgs;
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::svg::LooksArgs;
+use crate::document::Source;
+use crate::query::comparison::{Comparison, Scale};
 use crate::query::verdict::VerdictQuery;
+use crate::run_notes::{Per, RunNotes};
 
 const AFTER_HELP: &str = "\
 Each file is a run; a side may have several, which is what makes a verdict. A folder stands for the profiles in it (by their \
@@ -40,6 +43,7 @@ was compared, or too little (with --fail-on).
 Examples:
   goscope diff old.pb.gz new.pb.gz
   goscope diff --base base/ --head head/ --fail-on 5%
+  goscope diff --base base/ --head head/ --window
   goscope diff --base base-*/allocs.pb.gz --head head-*/allocs.pb.gz --per runs.tsv --fail-on 10%
   goscope diff base/ head/ --fail-on 5% --markdown=comment.md --junit=verdict.xml --html=verdict.html";
 
@@ -96,6 +100,13 @@ pub(super) struct ScaleArgs {
     pub(super) runs: Option<PathBuf>,
 }
 
+impl ScaleArgs {
+    /// Where it is noted what is known of the runs.
+    pub(super) fn notes(&self) -> RunNotes {
+        RunNotes { per: self.per.clone(), unit: self.unit.clone(), table: self.runs.clone() }
+    }
+}
+
 /// What is printed.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is printed")]
@@ -121,7 +132,10 @@ pub(super) struct FormatArgs {
     /// Print one self-contained page; with =FILE, write it beside what is printed
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub(super) html: Option<PathBuf>,
-    /// Draw a differential flame graph of the totals
+    /// Open the comparison in the window
+    #[arg(long, conflicts_with_all = ["json", "svg", "markdown", "junit", "html", "cum"])]
+    pub(super) window: bool,
+    /// Draw a differential flame graph: grey where the change may be chance; with --totals, of the totals
     #[arg(long)]
     pub(super) svg: bool,
     /// What the width of a box in the SVG means
@@ -158,14 +172,44 @@ impl DiffArgs {
 
     /// Whether something is asked for that a verdict does not know.
     pub(super) fn is_about_totals(&self) -> bool {
+        self.formats.svg || self.is_unjudged()
+    }
+
+    /// Whether only some of the samples are asked for.
+    pub(super) fn has_filters(&self) -> bool {
+        self.stacks().filters.active().next().is_some()
+    }
+
+    /// Whether what is shown is not what a verdict is about.
+    pub(super) fn is_unjudged(&self) -> bool {
         let StackQuery { granularity, inlines, filters, .. } = self.stacks();
         let other_filters = Filters { focus: None, ignore: None, ..filters };
         self.formats.totals
             || self.formats.cum
-            || self.formats.svg
             || granularity != Granularity::Functions
             || inlines != Inlines::Show
             || other_filters.active().next().is_some()
+    }
+
+    /// The same as the window is told: what is compared, on which scale, of which type.
+    pub(super) fn opening(&self, sides: &Sides) -> (Comparison, Scale, Option<String>) {
+        let stacks = self.stacks();
+        let (base, head) = sides.paths.split_at(sides.n_base);
+        let [base, head] = [base, head].map(|side| side.iter().cloned().map(Source::File).collect());
+        let notes = self.scale.notes();
+        let scale = if self.formats.totals {
+            Scale::Totals
+        } else if notes.per.is_some() {
+            Scale::PerUnit(notes.clone())
+        } else if self.scale.per_second {
+            Scale::PerSecond
+        } else if self.scale.per_cpu_second {
+            Scale::PerCpuSecond
+        } else {
+            Scale::Share
+        };
+        let gate = self.gate.gate(stacks.filters.focus, stacks.filters.ignore);
+        (Comparison { base, head, notes, gate }, scale, stacks.sample_type)
     }
 
     /// How the table of totals and its flame graph compare.
@@ -186,7 +230,8 @@ impl DiffArgs {
             Normalization::Share
         };
         let gate = self.gate.gate(stacks.filters.focus, stacks.filters.ignore);
-        VerdictQuery { sample_type: stacks.sample_type, options: Options { normalization, gate } }
+        let options = Options { normalization, gate };
+        VerdictQuery { sample_type: stacks.sample_type, options, notes: RunNotes::default() }
     }
 }
 

@@ -31,10 +31,14 @@ impl Sides {
         Ok(Self { paths, opened, n_base })
     }
 
-    /// The names of a side's files, as they are shown.
+    /// The names of a side's files, as they are shown; of many their number.
     pub(super) fn names(&self) -> [String; 2] {
+        const MOST_NAMES: usize = 3;
         let (base, head) = self.paths.split_at(self.n_base);
-        [base, head].map(|side| side.iter().map(|path| shown_name(path)).collect::<Vec<_>>().join(", "))
+        [("base", base), ("head", head)].map(|(word, side)| match side.len() {
+            0..=MOST_NAMES => side.iter().map(|path| shown_name(path)).collect::<Vec<_>>().join(", "),
+            n_runs => format!("{n_runs} runs of the {word}"),
+        })
     }
 
     /// A file that is there twice, if any: a run counts once.

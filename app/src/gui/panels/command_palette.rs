@@ -128,7 +128,10 @@ fn file_offers(
 fn base_offers(workspace: &Workspace, recent: &[Source]) -> Vec<(Entry, Command)> {
     let head = match workspace.active_tab().map(|tab| &tab.content) {
         Some(Content::Profile(source) | Content::Trace(source)) => source.clone(),
-        Some(Content::Diff { head, .. }) => head.clone(),
+        Some(Content::Diff(comparison)) => match &*comparison.head {
+            [head] => head.clone(),
+            _ => return Vec::new(),
+        },
         None => return Vec::new(),
     };
     let compare = |base: Source| Command::Compare(base, head.clone());

@@ -1,20 +1,19 @@
 //! The bar over the views: which values, at what granularity, which way up, and the filters as chips.
 
 use eframe::egui::{
-    Align, Align2, Button, ComboBox, Frame, Id, Key, Layout, Popup, RichText, ScrollArea, TextEdit, Ui,
-    UiBuilder,
+    Align, Align2, Button, Frame, Id, Key, Layout, Popup, RichText, ScrollArea, TextEdit, Ui, UiBuilder,
 };
 
 use crate::gui::command::Command;
 use crate::gui::command_list::with_key;
+use crate::gui::panels::sides::sides_ui;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
 use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
-use crate::gui::widgets::segmented::segmented_ui;
-use crate::gui::workspace::{Content, ContentKind, FilterChip, FilterKind, Orientation};
+use crate::gui::widgets::segmented::{list_ui, segmented_ui};
+use crate::gui::workspace::{ContentKind, FilterChip, FilterKind, Orientation};
 use crate::text;
-use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::trace::instances::InstanceKind;
@@ -36,9 +35,7 @@ pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         }
         sample_type_ui(ui, ctx);
         grain_ui(ui, ctx);
-        if matches!(ctx.tab.content, Content::Diff { .. }) {
-            rate_ui(ui, ctx);
-        }
+        sides_ui(ui, ctx);
         ScrollArea::horizontal().id_salt("chips").auto_shrink(false).show(ui, |ui| {
             ui.horizontal_centered(|ui| chips_ui(ui, ctx));
         });
@@ -69,27 +66,6 @@ fn grain_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     }
 }
 
-fn rate_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    let names = ["totals".to_owned(), "per second".to_owned()];
-    let shown = usize::from(ctx.lens().scale == DiffScale::PerSecond);
-    if let Some(index) = segmented_ui(ui, "Rate", &names, shown) {
-        ctx.send(Command::ChooseScale([DiffScale::Totals, DiffScale::PerSecond][index]));
-    }
-}
-
-fn list_ui(ui: &mut Ui, name: &str, options: &[String], shown: usize) -> Option<usize> {
-    let mut chosen = shown;
-    let text = options.get(shown).map_or("", String::as_str);
-    let combo = ComboBox::from_id_salt(name).selected_text(text).width(96.0);
-    let inner = combo.show_ui(ui, |ui| {
-        for (index, option) in options.iter().enumerate() {
-            ui.selectable_value(&mut chosen, index, option);
-        }
-    });
-    inner.response.accessible_name(name).on_hover_text(name);
-    (chosen != shown).then_some(chosen)
-}
-
 /// Which way up, and which panels; from right to left.
 fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     ui.spacing_mut().item_spacing.x = 2.0;
@@ -107,9 +83,15 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     if toggle_icon_button(ui, Icon::Invert, "Invert", is_inverted).on_hover_text(tooltip).clicked() {
         ctx.send(Command::ToggleDirection);
     }
-    if matches!(ctx.tab.content, Content::Diff { .. }) {
+    if ctx.tab.content.comparison().is_some() {
         if icon_button(ui, Icon::Swap, "Swap base and head").on_hover_text("Swap base and head").clicked() {
             ctx.send(Command::SwapSides);
+        }
+        let text = RichText::new("Copy as command").color(theme::tokens(ui).text_quiet);
+        let copy = ui.add(Button::new(text).frame_when_inactive(false));
+        let tooltip = "Copies the goscope diff that says the same";
+        if copy.on_hover_text(tooltip).clicked() {
+            ctx.send(Command::CopyCommandLine);
         }
     } else if ctx.tab.content.kind() == ContentKind::Profile {
         let text = RichText::new("Compare…").color(theme::tokens(ui).text_quiet);

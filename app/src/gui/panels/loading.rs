@@ -1,4 +1,4 @@
-//! A tab whose file is not there yet, or will not come; and the offer to compare two that came together.
+//! A tab whose file is not there yet, or will not come; and what to do with files that were dropped on a comparison.
 
 use eframe::egui::{Align, FontFamily, FontId, Label, Layout, RichText, Ui, vec2};
 use goscope_parsers::Progress;
@@ -8,6 +8,7 @@ use crate::gui::command::{Command, CommandSender};
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_button};
 use crate::gui::widgets::progress_line::progress_line_ui;
+use crate::query::comparison::Side;
 use crate::text;
 
 /// How far a file is, and a button that stops it.
@@ -55,18 +56,27 @@ pub fn missing_ui(ui: &mut Ui, source: &Source, reason: &str, commands: &Command
     });
 }
 
-/// Offers to compare two files; returns whether it was answered.
-pub fn offer_ui(ui: &mut Ui, base: &Source, head: &Source, commands: &CommandSender) -> bool {
+/// Asks what to do with files that were dropped on a comparison; returns whether it was answered.
+pub fn received_ui(ui: &mut Ui, files: &[Source], commands: &CommandSender) -> bool {
     let mut is_answered = false;
     ui.horizontal_centered(|ui| {
-        let text = format!("{} and {} have a sample type in common.", base.name(), head.name());
+        let text = match files {
+            [one] => format!("{}:", one.name()),
+            many => format!("{}:", text::counted(many.len(), "file")),
+        };
         ui.label(RichText::new(text).color(theme::tokens(ui).text));
-        if ui.button("Compare them").clicked() {
-            commands.send(Command::Compare(base.clone(), head.clone()));
+        for side in Side::BOTH {
+            if ui.button(format!("Add to {}", side.text())).clicked() {
+                commands.send(Command::AddRuns(side, files.to_vec()));
+                is_answered = true;
+            }
+        }
+        if ui.button("Open in tabs").clicked() {
+            files.iter().for_each(|file| commands.send(Command::OpenSource(file.clone())));
             is_answered = true;
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            is_answered |= icon_button(ui, Icon::Close, "Do not compare").on_hover_text("Not now").clicked();
+            is_answered |= icon_button(ui, Icon::Close, "Do nothing").on_hover_text("Not now").clicked();
         });
     });
     is_answered

@@ -6,6 +6,7 @@ pub mod filter_bar;
 pub mod key_sheet;
 pub mod loading;
 pub mod problems;
+mod sides;
 pub mod start;
 pub mod status_bar;
 pub mod top_bar;

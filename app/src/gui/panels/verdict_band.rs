@@ -23,8 +23,7 @@ const BETWEEN: &str = "  ·  ";
 
 /// Shows the band, if two sides are compared; it grows with what it has to say.
 pub fn verdict_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    let Some(question) = ctx.judged_query() else { return };
-    let shown = ctx.ask("verdict", &question);
+    let Some(shown) = ctx.judged() else { return };
     let tokens = theme::tokens(ui);
     let outcome = shown.answer.as_ref().map(|judged| &judged.verdict.outcome);
     let ground =

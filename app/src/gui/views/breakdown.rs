@@ -268,7 +268,7 @@ impl Breakdown<'_> {
             7 => (nanos(p.p99), None),
             _ => (nanos(p.max), None),
         };
-        Cell { text: Cow::Owned(text), color: None, meter }
+        Cell { text: Cow::Owned(text), meter, ..Cell::default() }
     }
 
     fn list_ui(&self, ui: &mut Ui) {

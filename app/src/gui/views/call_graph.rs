@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Color32, Label, Margin, Rect, RichText, Ui, Vec2, pos2, vec2};
 use goscope_analysis::value::format_value;
-use goscope_flamegraph::palette::{Theme, delta_color};
+use goscope_flamegraph::palette::{Theme, change_color};
 
 use crate::derived::Status;
 use crate::gui::command::Command;
@@ -52,14 +52,14 @@ impl View for CallGraphView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut GraphState) {
-        let documents = match ctx.profile_documents() {
+        let documents = match ctx.code_documents() {
             Ok(documents) => documents,
             Err(status) => {
                 nothing_yet_ui(ui, &status, "Summing up the selected part of the trace");
                 return;
             }
         };
-        let ctx = &ctx.about(&documents);
+        let ctx = &ctx.about(documents.get());
         let shown = ctx.ask("call graph", &CallGraphQuery { stacks: ctx.lens().stack_query() });
         let Some(facts) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Laying out the call graph");
@@ -216,7 +216,7 @@ fn nodes<'a>(
         let heat = f64::from(text::fraction(node.cum, graph.total)).sqrt();
         CanvasNode {
             rect: rects[index],
-            fill: theme::color_from_rgb(palette.root().mix(delta_color(0, 1, palette), heat)),
+            fill: theme::color_from_rgb(palette.root().mix(change_color(1.0, palette), heat)),
             lines: &facts.boxes[index].lines,
             font_size: facts.boxes[index].font_size,
             label: format!(

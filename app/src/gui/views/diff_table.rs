@@ -1,66 +1,35 @@
-//! The table of a comparison: one row per function with both sides and the change.
+//! The table of a comparison: one row per function, with the values of both sides, the change with its interval, and every
+//! run as a dot. Own code can be shown with the library functions below it.
 
-use std::borrow::Cow;
+mod columns;
+mod own;
+
 use std::sync::Arc;
 
-use eframe::egui::Ui;
+use eframe::egui::{Color32, Ui};
 use goscope_analysis::profile::frame::Granularity;
-use goscope_analysis::value::ValueFormat;
-use goscope_analysis::verdict::Significance;
+use goscope_analysis::verdict::{By, Row, Significance, Verdict};
 
-use crate::gui::parts::function_table::{TableState, selected_row, table_header_ui};
+use self::columns::{COLUMNS, N_PLAIN, header_ui, plain_cell, sort_key, sorted_column};
+use crate::gui::parts::function_table::{TableState, selected_row};
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::FrameKey;
 use crate::gui::theme::{self, Tokens};
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
-use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
+use crate::gui::widgets::run_marks::Mark;
+use crate::gui::widgets::value_table::{Cell, TableLook, value_table_ui};
+use crate::gui::workspace::Compared;
 use crate::query::diff_rows::DiffRowsQuery;
 use crate::query::diff_table::Diff;
 use crate::query::judged::Judged;
-use crate::query::rows::RowKey;
 use crate::query::rows::Rows;
+use crate::query::side_format::{SideFormat, SideScale};
 use crate::report::rows::{NOTHING, ShownRow};
-use crate::text;
+use goscope_analysis::value::ValueFormat;
 
 /// The view.
 pub struct DiffTableView;
-
-const VALUE_WIDTH: f32 = 80.0;
-const CHANGE_WIDTH: f32 = 72.0;
-const VERDICT_WIDTH: f32 = 120.0;
-
-const VERDICT_TOOLTIP: &str = "Where the true change of the value with callees is, in 95 of 100 comparisons: of the share, \
-                               or per second. ~ where nothing can be said. Functions only, without filters.";
-
-const COLUMNS: &[ColumnLook] = &[
-    column("function", "Name; click to sort", None, true),
-    column("flat base", "Own value in the base", Some(VALUE_WIDTH), true),
-    column("flat head", "Own value in the head", Some(VALUE_WIDTH), true),
-    column("Δ flat", "Change of the own value", Some(VALUE_WIDTH), true),
-    column("Δ flat %", "In percent of the base", Some(CHANGE_WIDTH), false),
-    column("cum base", "Value with callees in the base", Some(VALUE_WIDTH), true),
-    column("cum head", "Value with callees in the head", Some(VALUE_WIDTH), true),
-    column("Δ cum", "Change of the value with callees", Some(VALUE_WIDTH), true),
-    column("Δ cum %", "In percent of the base", Some(CHANGE_WIDTH), false),
-    column("95%", VERDICT_TOOLTIP, Some(VERDICT_WIDTH), false),
-];
-
-/// The column of the verdict.
-const VERDICT: usize = 9;
-
-const SORT_COLUMNS: [RowKey; 10] = [
-    RowKey::Name,
-    RowKey::BaseFlat,
-    RowKey::Flat,
-    RowKey::DeltaFlat,
-    RowKey::DeltaFlat,
-    RowKey::BaseCum,
-    RowKey::Cum,
-    RowKey::DeltaCum,
-    RowKey::DeltaCum,
-    RowKey::DeltaCum,
-];
 
 impl View for DiffTableView {
     type State = TableState;
@@ -70,65 +39,74 @@ impl View for DiffTableView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut TableState) {
-        let (stacks, scale) = (ctx.lens().stack_query(), ctx.diff_scale().unwrap_or_default());
-        let shown = ctx.ask("table", &DiffRowsQuery { stacks, scale, order: ctx.row_order() });
-        let Some(rows) = &shown.answer else {
-            nothing_yet_ui(ui, &shown.status, "Comparing functions");
-            return;
+        let scale = match ctx.side_scale() {
+            Some(Ok(scale)) => scale,
+            Some(Err(status)) => return nothing_yet_ui(ui, &status, "Judging the comparison"),
+            None => return,
         };
-        table_header_ui(ui, ctx, ViewId::Changes.title(), rows.order.len(), &shown.status, |_| {});
-        if rows.order.is_empty() {
-            sentence_ui(ui, "No function has this text in its name.");
-            return;
+        if ctx.lens().compared == Compared::Own {
+            own::table_ui(ui, ctx, &scale, state);
+        } else {
+            functions_ui(ui, ctx, &scale, state);
         }
-        table_ui(ui, ctx, rows, state);
     }
 }
 
-fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Diff>, state: &mut TableState) {
+fn functions_ui(ui: &mut Ui, ctx: &ViewContext<'_>, scale: &SideScale, state: &mut TableState) {
+    let question =
+        DiffRowsQuery { stacks: ctx.lens().stack_query(), scale: scale.diff, order: ctx.row_order() };
+    let shown = ctx.ask("table", &question);
+    let Some(rows) = &shown.answer else {
+        nothing_yet_ui(ui, &shown.status, "Comparing functions");
+        return;
+    };
+    header_ui(ui, ctx, rows.order.len(), &shown.status);
+    if rows.order.is_empty() {
+        sentence_ui(ui, "No function has this text in its name.");
+        return;
+    }
+    table_ui(ui, ctx, (rows, scale), state);
+}
+
+fn table_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    (rows, scale): (&Rows<Diff>, &SideScale),
+    state: &mut TableState,
+) {
     let table = &rows.table.table;
     let tokens = theme::tokens(ui);
     let row_of = |index: usize| &table.rows[rows.order[index] as usize];
-    let format = ValueFormat::fixed(&table.unit, &rows.table.shown_unit);
+    let format = scale.format(ValueFormat::fixed(&table.unit, &rows.table.shown_unit), &table.unit);
     let selected = selected_row(ctx, &table.frames, rows);
     let judged = judged(ctx);
-    let sort = ctx.lens().sort;
-    let sorted = SORT_COLUMNS.iter().position(|&column| column == sort.column).unwrap_or(0);
+    let (compared, sort) = (ctx.lens().compared, ctx.lens().sort);
+    let by = if compared == Compared::Cum { By::Cum } else { By::Flat };
     let look = TableLook {
         id_salt: "changes",
-        columns: COLUMNS,
-        sort: (sorted, sort.is_descending),
+        columns: if judged.is_some() { &COLUMNS } else { &COLUMNS[..N_PLAIN] },
+        sort: (sorted_column(compared, sort.column), sort.is_descending),
         n_rows: rows.order.len(),
         selected,
         scroll_to: state.newly_selected(ctx, selected),
     };
     let events = value_table_ui(ui, &look, |index, column| {
         let row = row_of(index);
-        if column == VERDICT {
-            let name = &table.frames.frame(row.frame).name;
-            return judged
-                .as_ref()
-                .map_or(Cell::plain(String::new()), |judged| verdict_cell(judged, name, tokens));
+        let frame = table.frames.frame(row.frame);
+        let values = match by {
+            By::Cum => (row.base_cum, row.head_cum),
+            By::Flat => (row.base_flat, row.head_flat),
+        };
+        match &judged {
+            Some(judged) => {
+                let tested = judged.row_by(&frame.name, by).map(|row| (&**judged, row));
+                judged_cell(column, &frame.printable_name(), values, (&format, tested), tokens)
+            }
+            None => plain_cell(column, &frame.printable_name(), values, &format, tokens),
         }
-        let (base, head) =
-            if column <= 4 { (row.base_flat, row.head_flat) } else { (row.base_cum, row.head_cum) };
-        let delta = head.wrapping_sub(base);
-        let change_color = match delta {
-            0 => tokens.text_faint,
-            1.. => tokens.increase,
-            _ => tokens.decrease,
-        };
-        let (text, color) = match column {
-            1 | 5 => (format.text(base), (base == 0).then_some(tokens.text_faint)),
-            2 | 6 => (format.text(head), (head == 0).then_some(tokens.text_faint)),
-            3 | 7 => (format.signed_text(delta), Some(change_color)),
-            4 | 8 => (text::change(base, head), Some(change_color)),
-            _ => return Cell::plain(table.frames.frame(row.frame).printable_name()),
-        };
-        Cell { text: Cow::Owned(text), color, meter: None }
     });
     let key_of = |index: usize| FrameKey::of(table.frames.frame(row_of(index).frame));
-    state.apply_events(ctx, &events, key_of, |index| SORT_COLUMNS[index]);
+    state.apply_events(ctx, &events, key_of, |column| sort_key(compared, column));
 }
 
 /// The verdict, where its rows are those of the table: whole functions, and all of their samples.
@@ -136,31 +114,86 @@ fn judged(ctx: &ViewContext<'_>) -> Option<Arc<Judged>> {
     if ctx.lens().granularity != Granularity::Functions || ctx.is_filtered() {
         return None;
     }
-    ctx.ask("judged", &ctx.judged_query()?).answer
+    ctx.judged()?.answer
 }
 
-/// Where the true change of a function is, behind `~` and in grey where it may as well be none.
-fn verdict_cell(judged: &Judged, function: &str, tokens: &Tokens) -> Cell<'static> {
-    let Some(row) = judged.row(function) else { return Cell::plain(String::new()) };
-    let shown = ShownRow::new(&judged.verdict, row);
-    let text = match (shown.change.as_str(), shown.interval) {
-        (NOTHING, interval) if interval.is_empty() => NOTHING.to_owned(),
-        (NOTHING, interval) => format!("{NOTHING} {interval}"),
-        (change, interval) if interval.is_empty() => change.to_owned(),
-        (_, interval) => interval,
+/// A cell of a function that was judged, or could have been: all of the row is grey where nothing can be said.
+fn judged_cell(
+    column: usize,
+    name: &str,
+    values: (i64, i64),
+    (format, tested): (&SideFormat, Option<(&Judged, &Row)>),
+    tokens: &Tokens,
+) -> Cell<'static> {
+    let Some((judged, row)) = tested else {
+        let cell = plain_cell(column, name, values, format, tokens);
+        let text = if column >= 4 { String::new() } else { cell.text.into_owned() };
+        return Cell::colored(text, if column == 0 { tokens.text_quiet } else { tokens.text_faint });
     };
-    let color = match row.significance {
+    let shown = ShownRow::new(&judged.verdict, row);
+    let color = significance_color(row, tokens);
+    match column {
+        0 if row.is_significant() => Cell::plain(name.to_owned()),
+        0 => Cell::colored(name.to_owned(), tokens.text_quiet),
+        // What was renamed stands in the base under its other name.
+        1 if row.base_name.is_some() => Cell { tooltip: said(&shown), ..Cell::colored(shown.base, color) },
+        3 if row.base_name.is_some() => Cell::colored(growth(&judged.verdict, row), color),
+        1 | 2 if row.is_significant() => plain_cell(column, name, values, format, tokens),
+        4 => Cell { tooltip: said(&shown), ..Cell::colored(shown.change, color) },
+        5 => match row.interval {
+            Some(interval) => Cell {
+                mark: Some(Mark::interval((interval.low, row.ratio, interval.high), judged.reach)),
+                tooltip: said(&shown),
+                ..Cell::colored(shown.interval, color)
+            },
+            None => Cell::plain(String::new()),
+        },
+        6 => Cell {
+            mark: Some(Mark::runs([&row.base, &row.head].map(|side| (&*side.runs, side.normalized)))),
+            ..Cell::colored(String::new(), color)
+        },
+        _ => Cell::colored(plain_cell(column, name, values, format, tokens).text.into_owned(), color),
+    }
+}
+
+/// What the head has more, with its sign.
+fn growth(verdict: &Verdict, row: &Row) -> String {
+    let sign = if row.growth() > 0.0 { "+" } else { "" };
+    let text = verdict.value(row.growth());
+    format!("{sign}{}", text.strip_suffix('%').map_or_else(|| text.clone(), |points| format!("{points} pp")))
+}
+
+/// What the verdict says of a row, in words.
+fn said(shown: &ShownRow<'_>) -> String {
+    let change = match &*shown.change {
+        NOTHING => "nothing can be said",
+        change => change,
+    };
+    let mut facts = vec![format!("{} → {}: {change}", shown.base, shown.head)];
+    if !shown.interval.is_empty() {
+        facts.push(format!("95%: {}", shown.interval));
+    }
+    if !shown.q.is_empty() {
+        facts.push(format!("q {}", shown.q));
+    }
+    if !shown.remark.is_empty() {
+        facts.push(shown.remark.clone());
+    }
+    facts.join("\n")
+}
+
+const fn significance_color(row: &Row, tokens: &Tokens) -> Color32 {
+    match row.significance {
         Significance::Regressed | Significance::Grew => tokens.increase,
         Significance::Fell if row.is_shift => tokens.text_quiet,
         Significance::Fell => tokens.decrease,
         Significance::Unclear | Significance::Untested(_) => tokens.text_faint,
-    };
-    Cell { text: Cow::Owned(text), color: Some(color), meter: None }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use goscope_analysis::verdict::{Presence, Row, interval_text};
+    use goscope_analysis::verdict::Presence;
     use goscope_parsers::Progress;
 
     use super::*;
@@ -170,33 +203,43 @@ mod tests {
     use crate::samples::PAIR;
 
     #[test]
-    fn a_cell_has_the_interval_in_color_or_a_tilde_in_grey() {
+    fn a_change_is_in_color_with_its_interval_or_a_tilde_in_grey() {
         let [base, head] = PAIR.map(|sample| {
             let source = Source::Sample(sample.name.to_owned());
             vec![Arc::new(Document::load(&source, &Progress::new()).expect("a sample"))]
         });
         let judged = answer(&JudgedQuery::default(), Documents::sides(&base, &head)).expect("a verdict");
         let tokens = theme::tokens_of(true);
-        let cell = |name: &str| {
-            let cell = verdict_cell(&judged, name, tokens);
-            (cell.text.into_owned(), cell.color)
+        let format = SideFormat::plain(ValueFormat::auto("nanoseconds"));
+        let cell = |name: &str, column: usize| {
+            let tested = judged.row(name).map(|row| (&judged, row));
+            judged_cell(column, name, (1, 2), (&format, tested), tokens)
         };
 
         let row = &judged.verdict.failures().next().expect("a culprit").row;
-        let interval = interval_text(row.interval.expect("it was tested"), " … ");
-        assert_eq!(cell(&row.name), (interval, Some(tokens.increase)));
+        let change = cell(&row.name, 4);
+        assert_eq!((change.text.as_ref(), change.color), ("+129%", Some(tokens.increase)));
+        let Some(Mark::Interval { low, estimate, high }) = cell(&row.name, 5).mark else {
+            panic!("an interval")
+        };
+        assert!(0.0 < low && low < estimate && estimate < high && high <= 1.0);
+        let Some(Mark::Runs([base, head])) = cell(&row.name, 6).mark else { panic!("runs") };
+        assert_eq!((base.runs, head.runs), (vec![0.0], vec![1.0]));
 
         let of = |wanted: fn(&Row) -> bool| {
             let mut names = judged.verdict.rows.iter().map(|row| &row.name);
-            let name = names.find(|name| judged.row(name).is_some_and(wanted));
-            cell(name.expect("such a row"))
+            let name = names.find(|name| judged.row(name).is_some_and(wanted)).expect("such a row");
+            (cell(name, 4), cell(name, 5), cell(name, 2))
         };
-        let (text, color) = of(|row| row.significance == Significance::Unclear);
-        assert!(text.starts_with("~ ") && color == Some(tokens.text_faint), "{text}");
+        let (change, interval, head) = of(|row| row.significance == Significance::Unclear);
+        assert_eq!((change.text.as_ref(), change.color), ("~", Some(tokens.text_faint)));
+        assert!(interval.mark.is_some() && change.tooltip.contains("nothing can be said"), "{change:?}");
+        assert_eq!(head.color, Some(tokens.text_faint));
         let is_untested = |row: &Row| {
             matches!(row.significance, Significance::Untested(_)) && row.presence == Presence::Both
         };
-        assert_eq!(of(is_untested), ("~".to_owned(), Some(tokens.text_faint)));
-        assert_eq!(cell("main.noSuchFunction"), (String::new(), None));
+        let (change, interval, _) = of(is_untested);
+        assert_eq!((change.text.as_ref(), interval.mark), ("~", None));
+        assert_eq!(cell("main.noSuchFunction", 4).text, "");
     }
 }

@@ -16,8 +16,9 @@ use eframe::egui::{
 };
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::frame::FrameId;
+use goscope_analysis::value::are_compatible;
 use goscope_flamegraph::layout::{BoxKind, FlameBox};
-use goscope_flamegraph::palette::delta_color;
+use goscope_flamegraph::palette::change_color;
 
 use self::geometry::Geometry;
 pub use self::layout::FlameState;
@@ -34,6 +35,7 @@ use crate::gui::widgets::flame_canvas::{CanvasEvents, Picture, flame_canvas_ui};
 use crate::gui::widgets::segmented::choice_ui;
 use crate::gui::workspace::{Content, ContentKind, Orientation, Zoom};
 use crate::query::search::{Found, SearchQuery};
+use crate::query::side_format::SideFormat;
 use crate::query::trace::answers::kind::answer_flame_command;
 use crate::query::trace::selection::{Flame, FlameKind};
 use crate::query::tree::Tree;
@@ -61,36 +63,44 @@ impl View for FlameGraph {
                 return;
             }
         };
-        let ctx = &ctx.about(&documents);
-        let shown = ctx.ask("flame graph", &ctx.tree_query());
+        let ctx = &ctx.about(documents.get());
+        let (question, scale) = match ctx.tree_query() {
+            Ok(query) => query,
+            Err(status) => {
+                nothing_yet_ui(ui, &status, "Judging the comparison");
+                return;
+            }
+        };
+        let shown = ctx.ask("flame graph", &question);
         let Some(tree) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Building the call tree");
             return;
         };
-        header_ui(ui, ctx, &tree, &shown.status);
+        let format = scale.format(tree.format(), &tree.unit);
+        header_ui(ui, ctx, (&tree, &format), &shown.status);
         if tree.cum(NodeId::ROOT) == 0 && tree.shape().len() <= 1 {
             sentence_ui(ui, nothing_left(ctx));
             return;
         }
-        canvas_ui(ui, ctx, &tree, state);
+        canvas_ui(ui, ctx, (&tree, &format), state);
     }
 }
 
 /// The way down to the zoomed frame, each step a way back.
-fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, status: &Status) {
+fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, (tree, format): (&Tree, &SideFormat), status: &Status) {
     let (rect, _) =
         ui.allocate_exact_size(vec2(ui.available_width(), theme::VIEW_HEADER_HEIGHT), Sense::hover());
     let left = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         flame_kind_ui(ui, ctx);
-        breadcrumbs_ui(ui, ctx, tree);
+        breadcrumbs_ui(ui, ctx, tree, format);
         if *status == Status::Computing {
             computing_mark_ui(ui);
         }
     };
     let right = |ui: &mut Ui| {
         if tree.base(NodeId::ROOT).is_some() {
-            legend_ui(ui);
+            legend_ui(ui, &tree.unit);
         }
         copy_command_ui(ui, ctx);
     };
@@ -137,34 +147,40 @@ fn flame_kind_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 }
 
 /// What the colors of a comparison mean.
-fn legend_ui(ui: &mut Ui) {
-    const STEPS: [(i64, i64); 7] = [(100, 40), (100, 70), (100, 90), (1, 1), (90, 100), (70, 100), (40, 100)];
+fn legend_ui(ui: &mut Ui, unit: &str) {
+    const STEPS: [f64; 7] = [1.0, 0.6, 0.3, 0.0, -0.3, -0.6, -1.0];
     let tokens = theme::tokens(ui);
     let palette = theme::flame_theme(ui);
     let word = |ui: &mut Ui, text: &str| {
         ui.label(RichText::new(text).font(theme::small()).color(tokens.text_quiet));
     };
+    let is_time = are_compatible(unit, "nanoseconds");
     ui.spacing_mut().item_spacing.x = theme::GRID;
-    word(ui, "more in head");
-    let (rect, _) = ui.allocate_exact_size(vec2(84.0, 10.0), Sense::hover());
+    word(ui, if is_time { "slower" } else { "more" });
+    let (rect, response) = ui.allocate_exact_size(vec2(84.0, 10.0), Sense::hover());
     let width = rect.width() / STEPS.len() as f32;
-    for (index, (base, head)) in STEPS.into_iter().enumerate() {
+    for (index, part) in STEPS.into_iter().rev().enumerate() {
         let left = rect.left() + width * index as f32;
         let step = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
-        ui.painter().rect_filled(step, 0.0, theme::color_from_rgb(delta_color(base, head, palette)));
+        ui.painter().rect_filled(step, 0.0, theme::color_from_rgb(change_color(part, palette)));
     }
-    word(ui, "less");
+    response.on_hover_text(
+        "By how much a box adds to the change. Grey: no change, or none that can be told from chance.",
+    );
+    word(ui, if is_time { "faster" } else { "less" });
 }
 
-fn breadcrumbs_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree) {
+fn breadcrumbs_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, format: &SideFormat) {
     const SHOWN: usize = 4;
     let path = &ctx.lens().zoom.path;
-    let total = hover::value_text(tree, tree.cum(NodeId::ROOT));
+    let total = format.text(tree.cum(NodeId::ROOT));
     let total = match tree.base(NodeId::ROOT) {
         None => format!("all {total}"),
+        // Of shares both are all.
+        Some(_) if format.is_share() => "all".to_owned(),
         Some((_, base)) => {
             let change = text::change(base, tree.cum(NodeId::ROOT));
-            format!("all {} → {total}, {change}", hover::value_text(tree, base))
+            format!("all {} → {total}, {change}", format.text(base))
         }
     };
     if crumb_ui(ui, &total, "Everything", path.is_empty()) {
@@ -195,7 +211,12 @@ fn crumb_ui(ui: &mut Ui, text: &str, full: &str, is_last: bool) -> bool {
     response.on_hover_text(full).clicked()
 }
 
-fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>, state: &mut FlameState) {
+fn canvas_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    (tree, format): (&Arc<Tree>, &SideFormat),
+    state: &mut FlameState,
+) {
     let found = found(ctx).filter(|found| Arc::ptr_eq(&found.tree, tree));
     let lens = ctx.lens();
     let zoom = node_of(tree.shape(), tree.frames(), &lens.zoom.path);
@@ -217,7 +238,7 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>, state: &mut F
         is_root_below: lens.orientation == Orientation::Flame,
         selected: selected.map(|node| node.0),
         related: &|node| related.is_some() && tree.shape().frame(NodeId(node)) == related,
-        describe: &|node| hover::spoken_text(tree, NodeId(node)),
+        describe: &|node| hover::spoken_text(tree, format, NodeId(node)),
     };
     let (response, events) = flame_canvas_ui(ui, "Flame graph", &picture);
     take_keyboard(ui, &response);
@@ -228,7 +249,7 @@ fn canvas_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Arc<Tree>, state: &mut F
     if let Some(index) = events.hovered
         && !Popup::is_any_open(ui.ctx())
     {
-        hover::tooltip_ui(ui, &response, tree, &boxes[index]);
+        hover::tooltip_ui(ui, &response, (tree, format), &boxes[index]);
     }
     if let Some(index) = events.secondary_clicked {
         ctx.send(Command::Select(Item::CallPath(path_at(tree, &boxes[index]))));
@@ -287,7 +308,8 @@ fn found(ctx: &ViewContext<'_>) -> Option<Arc<Found>> {
     if ctx.lens().search.is_empty() {
         return None;
     }
-    let question = SearchQuery { tree: ctx.tree_query(), text: ctx.lens().search.clone() };
+    let (tree, _) = ctx.tree_query().ok()?;
+    let question = SearchQuery { tree, text: ctx.lens().search.clone() };
     ctx.ask("search", &question).answer
 }
 

@@ -58,14 +58,14 @@ impl View for SourceView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
-        let documents = match ctx.profile_documents() {
+        let documents = match ctx.code_documents() {
             Ok(documents) => documents,
             Err(status) => {
                 nothing_yet_ui(ui, &status, "Summing up the selected part of the trace");
                 return;
             }
         };
-        let ctx = &ctx.about(&documents);
+        let ctx = &ctx.about(documents.get());
         let Some(key) =
             ctx.lens().selection.as_ref().and_then(Item::frame).filter(|key| !key.name.is_empty())
         else {

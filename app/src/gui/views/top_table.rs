@@ -86,6 +86,7 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Top>, state: &mut Ta
             text: Cow::Owned(if is_share { text::share(value, total) } else { format.text(value) }),
             color: (value == 0).then_some(tokens.text_faint),
             meter: is_share.then(|| text::fraction(value, total)),
+            ..Cell::default()
         }
     });
     let key_of = |index: usize| FrameKey::of(frames.frame(row_of(index).frame));

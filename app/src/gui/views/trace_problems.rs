@@ -82,7 +82,7 @@ fn cell(problem: &Problem, column: usize) -> Cell<'_> {
         _ if problem.lost_bytes == 0 => "".into(),
         _ => text::bytes(problem.lost_bytes).into(),
     };
-    Cell { text, color: None, meter: None }
+    Cell { text, ..Cell::default() }
 }
 
 const fn meaning(kind: ProblemKind) -> &'static str {

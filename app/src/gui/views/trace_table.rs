@@ -135,7 +135,7 @@ impl TraceTableView {
             Some(column) => {
                 let value = rows.value(model, row, column);
                 let text = Cow::Owned(value_text(value, rows.columns[column].kind));
-                Cell { text, color: (value <= 0).then_some(faint), meter: None }
+                Cell { text, color: (value <= 0).then_some(faint), ..Cell::default() }
             }
         });
         self.apply(ctx, (model, rows), sort, &events);

@@ -14,6 +14,7 @@ pub mod overview_strip;
 pub mod path_ribbon;
 pub mod picker;
 pub mod progress_line;
+pub mod run_marks;
 pub mod search_box;
 pub mod segmented;
 pub mod stacked_bars;

@@ -1,4 +1,4 @@
-//! A row of joined buttons of which exactly one is on, or a list where there is no room for the row.
+//! One of several: a row of joined buttons of which exactly one is on, or a list that opens.
 
 use eframe::egui::{
     Align2, ComboBox, CornerRadius, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -71,4 +71,18 @@ pub fn segmented_ui(ui: &mut Ui, name: &str, options: &[String], shown: usize) -
         }
     }
     chosen
+}
+
+/// Shows what is chosen, and on a click all options; returns the index of another one that was just chosen.
+pub fn list_ui(ui: &mut Ui, name: &str, options: &[String], shown: usize) -> Option<usize> {
+    let mut chosen = shown;
+    let text = options.get(shown).map_or("", String::as_str);
+    let combo = ComboBox::from_id_salt(name).selected_text(text).width(96.0);
+    let inner = combo.show_ui(ui, |ui| {
+        for (index, option) in options.iter().enumerate() {
+            ui.selectable_value(&mut chosen, index, option);
+        }
+    });
+    inner.response.accessible_name(name).on_hover_text(name);
+    (chosen != shown).then_some(chosen)
 }

@@ -10,6 +10,7 @@ use eframe::egui::{
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::icon::paint_sort_mark;
+use super::run_marks::{Mark, paint_mark};
 use crate::gui::theme;
 
 /// Side of the mark before a name, in points.
@@ -49,12 +50,27 @@ pub struct Cell<'a> {
     pub color: Option<Color32>,
     /// A bar behind it, 0..1 of the width of the cell.
     pub meter: Option<f32>,
+    /// What is drawn in its place.
+    pub mark: Option<Mark>,
+    /// What is said on hover; empty for nothing.
+    pub tooltip: String,
+}
+
+impl Default for Cell<'_> {
+    fn default() -> Self {
+        Self { text: Cow::Borrowed(""), color: None, meter: None, mark: None, tooltip: String::new() }
+    }
 }
 
 impl Cell<'static> {
     /// Text in the usual color.
-    pub const fn plain(text: String) -> Self {
-        Self { text: Cow::Owned(text), color: None, meter: None }
+    pub fn plain(text: String) -> Self {
+        Self { text: Cow::Owned(text), ..Self::default() }
+    }
+
+    /// Text in a color.
+    pub fn colored(text: String, color: Color32) -> Self {
+        Self { color: Some(color), ..Self::plain(text) }
     }
 }
 
@@ -210,6 +226,9 @@ fn row_ui<'c>(
                 response.clone().on_hover_text(content.text.as_ref());
             }
         }
+        if !content.tooltip.is_empty() && response.hovered() {
+            response.on_hover_text(content.tooltip.as_str());
+        }
     }
     let response = row.response();
     if response.clicked() {
@@ -237,6 +256,10 @@ fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>, mark: Option<Color32>) ->
     }
     let color = content.color.unwrap_or(tokens.text);
     let mut inner = rect.shrink2(vec2(theme::GAP, 0.0));
+    if let Some(mark) = &content.mark {
+        paint_mark(ui, inner, mark, color);
+        return false;
+    }
     if let Some(mark) = mark {
         let center = pos2(inner.left() + MARK_SIDE / 2.0, inner.center().y);
         ui.painter().rect_filled(Rect::from_center_size(center, vec2(MARK_SIDE, MARK_SIDE)), 1.0, mark);

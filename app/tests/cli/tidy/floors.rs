@@ -96,7 +96,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["input_bytes", "jobs", "samples"],
-            &["document", "source"],
+            &["document", "run_notes", "source"],
             &["text"],
             &["query", "report"],
             &["derived"],

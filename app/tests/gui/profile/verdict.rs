@@ -21,7 +21,7 @@ fn verdict(pair: [&str; 2], normalization: Normalization) -> Verdict {
         vec![Arc::new(Document::load(&source, &goscope_parsers::Progress::new()).expect("a sample"))]
     });
     let options = Options { normalization, ..Options::default() };
-    let question = VerdictQuery { sample_type: None, options };
+    let question = VerdictQuery { options, ..VerdictQuery::default() };
     answer(&question, Documents::sides(&base, &head)).expect("a verdict")
 }
 
@@ -37,10 +37,10 @@ fn a_band_says_the_line_of_goscope_diff_and_that_it_was_one_run_a_side() {
     let verdict_of = |pair| verdict(pair, Normalization::Share);
     assert!(window.query_by_role_and_label(egui::Role::Status, &verdict_of([base, head]).line()).is_some());
     assert!(window.query_by_label_contains("One run a side: only large changes can be shown.").is_some());
-    send(&mut window, Command::ChooseScale(DiffScale::PerSecond));
+    send(&mut window, Command::ChooseScale(Scale::PerSecond));
     let per_second = verdict([base, head], Normalization::PerSecond).line();
     assert!(window.query_by_role_and_label(egui::Role::Status, &per_second).is_some(), "{per_second}");
-    send(&mut window, Command::ChooseScale(DiffScale::Totals));
+    send(&mut window, Command::ChooseScale(Scale::Totals));
     send(&mut window, Command::SwapSides);
     let swapped = verdict_of([head, base]).line();
     assert!(window.query_by_role_and_label(egui::Role::Status, &swapped).is_some(), "{swapped}");
@@ -76,8 +76,15 @@ fn the_band_is_over_comparisons_alone_and_says_what_it_leaves_out() {
 #[test]
 fn the_table_has_an_interval_where_something_can_be_said_and_still_sorts() {
     let mut window = comparison();
-    assert!(window.query_by_label("Sort by 95%").is_some());
-    click(&mut window, "Sort by Δ cum");
+    assert!(
+        window.query_by_label("Sort by 95%").is_some() && window.query_by_label("Sort by runs").is_some()
+    );
+    click(&mut window, "Sort by base");
+    assert_eq!(lens(&window).sort.column, goscope::query::rows::RowKey::BaseCum);
+    click(&mut window, "alone");
+    assert_eq!(lens(&window).sort.column, goscope::query::rows::RowKey::BaseFlat);
+    click(&mut window, "with callees");
+    click(&mut window, "Sort by Δ");
     assert_eq!(lens(&window).sort.column, goscope::query::rows::RowKey::DeltaCum);
     click(&mut window, "Sort by 95%");
     assert_eq!(lens(&window).sort.column, goscope::query::rows::RowKey::DeltaCum);

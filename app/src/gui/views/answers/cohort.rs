@@ -68,7 +68,7 @@ fn cell(model: &TraceModel, answer: &CohortAnswer, row: &FeatureRow, column: usi
         3 => (format!("{:.1e}", row.p), None),
         _ => (format!("{:+.2}", row.effect), None),
     };
-    Cell { text: Cow::Owned(text), color: None, meter }
+    Cell { text: Cow::Owned(text), meter, ..Cell::default() }
 }
 
 /// `log tenant: north`.

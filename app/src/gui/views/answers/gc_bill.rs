@@ -36,7 +36,7 @@ const COLUMNS: &[ColumnLook] = &[
 
 pub(super) fn gc_bill_ui(ui: &mut Ui, ctx: &ViewContext<'_>, model: &TraceModel) {
     let why = ctx.lens().trace.why();
-    let query = GcBillQuery { population: why.population, range: why.range };
+    let query = GcBillQuery { population: why.population, range: why.range, profile: None };
     let whose = |answer: &GcBillAnswer| answer.population.clone();
     page_ui(ui, ctx, ("gc bill", query), whose, |ui, answer| table_ui(ui, ctx, model, answer));
 }
@@ -82,5 +82,5 @@ fn cell(model: &TraceModel, answer: &GcBillAnswer, row: &BillRow, column: usize)
         7 => (nanos(row.stolen_nanos), None),
         _ => (text::count(usize::try_from(row.instances).unwrap_or(usize::MAX)), None),
     };
-    Cell { text: Cow::Owned(text), color: None, meter }
+    Cell { text: Cow::Owned(text), meter, ..Cell::default() }
 }

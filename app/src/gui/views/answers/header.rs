@@ -37,7 +37,7 @@ pub(super) fn header_ui(
     let right = |ui: &mut Ui| {
         // Without instances there is nothing that the command could print.
         let has_answer = population.is_some() || matches!(kind, AnswerKind::Scheduler | AnswerKind::GcBill);
-        let Some(document) = ctx.documents.first().filter(|_| has_answer) else { return };
+        let Some(document) = ctx.documents.first().ok().filter(|_| has_answer) else { return };
         let command = kind.command(&document.source, population);
         if ui.add(Button::new("Copy as command")).on_hover_text(&command).clicked() {
             ctx.send(Command::CopyText(command));

@@ -111,5 +111,5 @@ fn share_cell(nanos: u64, all: u64, is_duration: bool) -> Cell<'static> {
         (_, true) => (text::duration(i64::try_from(nanos).unwrap_or(i64::MAX)), Some(share as f32)),
         (_, false) => (text::percent(share), None),
     };
-    Cell { text: Cow::Owned(text), color: None, meter }
+    Cell { text: Cow::Owned(text), meter, ..Cell::default() }
 }

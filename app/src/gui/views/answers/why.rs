@@ -203,7 +203,7 @@ impl Answers<'_> {
         };
         let is_dim = self.is_dim(row);
         let color = is_dim.then_some(tokens.text_faint);
-        Cell { text: Cow::Owned(text), color, meter: meter.filter(|_| !is_dim) }
+        Cell { text: Cow::Owned(text), color, meter: meter.filter(|_| !is_dim), ..Cell::default() }
     }
 
     /// `running · catalog.build · catalog.(*Index).RebuildEvery`: what it is first, since the column is narrow.

@@ -6,23 +6,24 @@ use goscope_flamegraph::layout::{BoxKind, FlameBox};
 
 use crate::gui::theme::{self, Tokens};
 use crate::gui::widgets::number_grid::{GridCell, number_grid_ui};
+use crate::query::side_format::SideFormat;
 use crate::query::tree::Tree;
 use crate::text;
 use goscope_analysis::profile::direction::Direction;
 
-/// A value of the tree with its unit.
-pub(super) fn value_text(tree: &Tree, value: i64) -> String {
-    tree.format().text(value)
-}
-
 /// What screen readers say of a box.
-pub(super) fn spoken_text(tree: &Tree, node: NodeId) -> String {
+pub(super) fn spoken_text(tree: &Tree, format: &SideFormat, node: NodeId) -> String {
     let cum = tree.cum(node);
-    format!("{}, {}, {}", tree.title(node), value_text(tree, cum), text::share(cum, tree.total))
+    format!("{}, {}, {}", tree.title(node), format.text(cum), text::share(cum, tree.total))
 }
 
 /// Shows the facts beside the pointer.
-pub(super) fn tooltip_ui(ui: &Ui, canvas: &Response, tree: &Tree, hovered: &FlameBox) {
+pub(super) fn tooltip_ui(
+    ui: &Ui,
+    canvas: &Response,
+    (tree, format): (&Tree, &SideFormat),
+    hovered: &FlameBox,
+) {
     let tooltip = Tooltip::always_open(
         ui.ctx().clone(),
         canvas.layer_id,
@@ -32,24 +33,24 @@ pub(super) fn tooltip_ui(ui: &Ui, canvas: &Response, tree: &Tree, hovered: &Flam
     tooltip.gap(14.0).show(|ui| {
         ui.set_max_width(560.0);
         Frame::new().inner_margin(Margin::same(6)).show(ui, |ui| match hovered.kind {
-            BoxKind::Node => facts_ui(ui, tree, hovered.node),
-            BoxKind::Merged { count, weight } => merged_ui(ui, tree, count, weight),
+            BoxKind::Node => facts_ui(ui, (tree, format), hovered.node),
+            BoxKind::Merged { count, weight } => merged_ui(ui, format, count, weight),
         });
     });
 }
 
-fn facts_ui(ui: &mut Ui, tree: &Tree, node: NodeId) {
+fn facts_ui(ui: &mut Ui, (tree, format): (&Tree, &SideFormat), node: NodeId) {
     let tokens = theme::tokens(ui);
     ui.label(RichText::new(tree.title(node)).font(theme::mono()).color(tokens.text));
     ui.add_space(theme::GRID);
     let parent = tree.shape().parent(node);
     match tree.base(node) {
-        None => single_grid_ui(ui, tree, node, parent),
-        Some(base) => diff_grid_ui(ui, tree, node, base),
+        None => single_grid_ui(ui, (tree, format), node, parent),
+        Some(base) => diff_grid_ui(ui, (tree, format), node, base),
     }
 }
 
-fn single_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, parent: Option<NodeId>) {
+fn single_grid_ui(ui: &mut Ui, (tree, format): (&Tree, &SideFormat), node: NodeId, parent: Option<NodeId>) {
     let tones = Tones::of(ui);
     let (cum, flat) = (tree.cum(node), tree.flat(node));
     let of_caller = parent.map(|parent| text::share(cum, tree.cum(parent))).unwrap_or_default();
@@ -62,7 +63,7 @@ fn single_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, parent: Option<NodeId>
         ["", "value", "of total", above].map(|text| tones.head(text)).to_vec(),
         vec![
             tones.name("cum"),
-            tones.number(value_text(tree, cum)),
+            tones.number(format.text(cum)),
             tones.number(text::share(cum, tree.total)),
             tones.number(of_caller),
         ],
@@ -70,16 +71,20 @@ fn single_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, parent: Option<NodeId>
     if is_top_down {
         rows.push(vec![
             tones.name("flat"),
-            tones.number(value_text(tree, flat)),
+            tones.number(format.text(flat)),
             tones.number(text::share(flat, tree.total)),
         ]);
     }
     number_grid_ui(ui, &rows);
 }
 
-fn diff_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, (base_flat, base_cum): (i64, i64)) {
+fn diff_grid_ui(
+    ui: &mut Ui,
+    (tree, format): (&Tree, &SideFormat),
+    node: NodeId,
+    (base_flat, base_cum): (i64, i64),
+) {
     let tones = Tones::of(ui);
-    let format = tree.format();
     let row = |name: &str, base: i64, head: i64| {
         let delta = head.wrapping_sub(base);
         vec![
@@ -100,11 +105,11 @@ fn diff_grid_ui(ui: &mut Ui, tree: &Tree, node: NodeId, (base_flat, base_cum): (
     );
 }
 
-fn merged_ui(ui: &mut Ui, tree: &Tree, count: u32, weight: u64) {
+fn merged_ui(ui: &mut Ui, format: &SideFormat, count: u32, weight: u64) {
     let tokens = theme::tokens(ui);
     let value = i64::try_from(weight).unwrap_or(i64::MAX);
     ui.label(RichText::new(format!("{count} narrow frames")).font(theme::body()).color(tokens.text));
-    let facts = format!("{} together. Click to zoom in.", value_text(tree, value));
+    let facts = format!("{} together. Click to zoom in.", format.text(value));
     ui.label(RichText::new(facts).font(theme::small()).color(tokens.text_quiet));
 }
 

@@ -9,7 +9,7 @@ use goscope_analysis::profile::frame::FrameId;
 use goscope_analysis::symbol::{function_name, short_name};
 use goscope_flamegraph::flame_tree::level_of;
 use goscope_flamegraph::layout::{BoxKind, FlameBox, SiblingOrder, Viewport, visible_boxes};
-use goscope_flamegraph::palette::{Theme, delta_color};
+use goscope_flamegraph::palette::{Theme, change_color};
 
 use super::geometry::Geometry;
 use crate::gui::theme;
@@ -206,10 +206,7 @@ impl BoxPainter<'_> {
             _ if is_merged => theme.merged(),
             (None, _) => theme.root(),
             (Some(frame), TreeKind::Single(_)) => self.tree.colors.color(frame, theme),
-            (Some(_), TreeKind::Diff(tree)) => {
-                let node = flame_box.node.index();
-                delta_color(tree.base_cum[node], tree.head_cum[node], theme)
-            }
+            (Some(_), TreeKind::Diff(_)) => change_color(self.tree.change_part(flame_box.node), theme),
         };
         let fill = theme::color_from_rgb(fill);
         let is_found = match (self.found, self.tree.shape().frame(flame_box.node)) {

@@ -135,7 +135,7 @@ fn canvas_ui(
     let whole = TimeRange::of(model);
     let place = ui.available_rect_before_wrap();
     motion::take(ctx, model, (range, state.hovered));
-    let Some(document) = ctx.documents.first().map(|document| document.id) else { return };
+    let Ok(document) = ctx.documents.first().map(|document| document.id) else { return };
     let lens = &ctx.lens().trace;
     let LanesState { layout, painted, hovered } = state;
     let rows = layout.rows_for(model, lanes, lens);

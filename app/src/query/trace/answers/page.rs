@@ -76,7 +76,7 @@ impl Sayable for CohortQuery {
             return Words::nothing(NOTHING_TO_ASK_ABOUT);
         };
         if cohort.slow == 0 {
-            return Words::nothing(nothing(&population, cohort.incomplete));
+            return Words::nothing(nothing(population, cohort.incomplete));
         }
         let sentences = vec![cohort_sentence(model, population, cohort)];
         let unexplained = cohort.features.is_empty() && cohort.typical > 0;
@@ -93,7 +93,7 @@ impl Sayable for SignalsQuery {
     fn words(model: &TraceModel, answer: &SignalsAnswer) -> Words {
         let Some(population) = &answer.population else { return Words::nothing(NOTHING_TO_ASK_ABOUT) };
         let Some(sentence) = signals_sentence(answer) else {
-            return Words::nothing(nothing(&population, answer.signals.incomplete));
+            return Words::nothing(nothing(population, answer.signals.incomplete));
         };
         let notes = saturation_lines(answer).into_iter().chain(signals_notes(model, answer));
         Words { sentences: vec![sentence], notes: notes.collect() }

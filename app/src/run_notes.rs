@@ -1,4 +1,5 @@
-//! What is known of a run beside its profile: units of work above all, from a number, a table or what a benchmark printed.
+//! What is known of runs beside their profiles: units of work above all, from a number, a table or what a benchmark printed.
+//! Both faces read it here.
 //!
 //! | `--per` | is |
 //! |---|---|
@@ -10,22 +11,47 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::anyhow;
-use goscope_analysis::verdict::RunContext;
+use goscope_analysis::verdict::{Fraction, RunContext};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use crate::cli::failure::Failure;
 use crate::input_bytes::shown_name;
 
 /// Columns that hold units of work, unless another one is named.
 const UNIT_COLUMNS: [&str; 7] = ["units", "requests", "ops", "operations", "iterations", "items", "jobs"];
 
+/// The table that `goscope record` writes into the folder of its runs.
+const RECORDED: &str = "runs.tsv";
+
 /// What `--per` was given.
-#[derive(Clone, Debug)]
-pub(super) enum Per {
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Per {
     /// The same for all runs.
-    Number(f64),
+    Number(Fraction),
     /// A table, or the name of files beside the profiles.
     File(PathBuf),
+}
+
+/// Where it is noted what is known of runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RunNotes {
+    /// Where their units of work are.
+    pub per: Option<Per>,
+    /// What a unit of work is called, if the user says so.
+    pub unit: Option<String>,
+    /// A table of what else is known.
+    pub table: Option<PathBuf>,
+}
+
+/// Why notes on runs cannot be used, in one sentence.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum NotesError {
+    /// They are not what they should be.
+    #[error("{0}")]
+    Wrong(String),
+    /// They cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
 }
 
 impl FromStr for Per {
@@ -33,7 +59,7 @@ impl FromStr for Per {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.parse::<f64>() {
-            Ok(number) if number.is_finite() && number > 0.0 => Ok(Self::Number(number)),
+            Ok(number) if number.is_finite() && number > 0.0 => Ok(Self::Number(Fraction(number))),
             Ok(_) => Err("units of work are a number above 0".to_owned()),
             Err(_) => Ok(Self::File(PathBuf::from(text))),
         }
@@ -41,28 +67,39 @@ impl FromStr for Per {
 }
 
 /// What is known of all runs, and what a unit of work is called, in the singular.
-#[derive(Debug)]
-pub(super) struct Known {
-    pub(super) contexts: Vec<RunContext>,
-    pub(super) unit: String,
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// What is known of each run.
+    pub contexts: Vec<RunContext>,
+    /// What a unit of work is called.
+    pub unit: String,
+}
+
+impl RunNotes {
+    /// Notes that nobody has named: a table of runs as `goscope record` writes it, in the folder of the first run or in
+    /// one of the two above it.
+    pub fn beside(paths: &[PathBuf]) -> Option<Self> {
+        let folders = paths.first()?.ancestors().skip(1).take(3);
+        let table = folders.map(|folder| folder.join(RECORDED)).find(|table| table.is_file())?;
+        Some(Self { per: Some(Per::File(table)), ..Self::default() })
+    }
 }
 
 /// What is known of the runs in these files.
-pub(super) fn known(
-    paths: &[PathBuf],
-    per: Option<&Per>,
-    unit: Option<&str>,
-    table: Option<&Path>,
-) -> Result<Known, Failure> {
+///
+/// # Errors
+/// A table cannot be read, is none, or does not say of a run what it is asked.
+pub fn known(paths: &[PathBuf], notes: &RunNotes) -> Result<Known, NotesError> {
+    let unit = notes.unit.as_deref();
     let mut contexts: Vec<RunContext> =
         paths.iter().map(|path| RunContext { name: shown_name(path), ..RunContext::default() }).collect();
-    if let Some(table) = table {
+    if let Some(table) = &notes.table {
         RunTable::read(table)?.tell(paths, &mut contexts)?;
     }
     let name = |default: &str| unit.unwrap_or(default).to_owned();
-    let unit = match per {
+    let unit = match &notes.per {
         None => name("unit"),
-        Some(Per::Number(number)) => {
+        Some(Per::Number(Fraction(number))) => {
             contexts.iter_mut().for_each(|context| context.units = Some(*number));
             name("unit")
         }
@@ -86,13 +123,12 @@ pub(super) fn known(
     Ok(Known { contexts, unit })
 }
 
-fn usage(sentence: String) -> Failure {
-    Failure::Usage(anyhow!(sentence))
+const fn usage(sentence: String) -> NotesError {
+    NotesError::Wrong(sentence)
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path)
-        .map_err(|error| Failure::Input(anyhow::Error::new(error).context(shown_name(path))))
+fn read(path: &Path) -> Result<String, NotesError> {
+    fs::read_to_string(path).map_err(|error| NotesError::Unreadable(format!("{}: {error}", shown_name(path))))
 }
 
 /// The file of this name beside a profile.
@@ -109,7 +145,7 @@ fn is_beside(paths: &[PathBuf], file: &Path) -> bool {
 }
 
 /// The units of work in a file beside a profile.
-fn units_beside(profile: &Path, file: &Path) -> Result<f64, Failure> {
+fn units_beside(profile: &Path, file: &Path) -> Result<f64, NotesError> {
     let path = beside(profile, file);
     let text = read(&path)?;
     let number = text.trim().parse().ok().or_else(|| iterations(&text));
@@ -148,7 +184,7 @@ struct RunTable {
 }
 
 impl RunTable {
-    fn read(path: &Path) -> Result<Self, Failure> {
+    fn read(path: &Path) -> Result<Self, NotesError> {
         let text = read(path)?;
         let file = shown_name(path);
         let header = text.lines().next().unwrap_or_default();
@@ -173,7 +209,7 @@ impl RunTable {
     }
 
     /// The column of units: the one that was named, in the singular or plural, or one that is called as such are.
-    fn unit_column(&self, unit: Option<&str>) -> Result<usize, Failure> {
+    fn unit_column(&self, unit: Option<&str>) -> Result<usize, NotesError> {
         let position = |wanted: &str| self.titles.iter().position(|title| title == wanted);
         let found = match unit {
             Some(unit) => position(unit).or_else(|| position(&format!("{unit}s"))),
@@ -188,24 +224,32 @@ impl RunTable {
         })
     }
 
-    /// Tells what the table knows besides units of work.
-    fn tell(&self, paths: &[PathBuf], contexts: &mut [RunContext]) -> Result<(), Failure> {
+    /// Tells what the table knows besides units of work. An empty field is not known.
+    fn tell(&self, paths: &[PathBuf], contexts: &mut [RunContext]) -> Result<(), NotesError> {
         let column = |wanted: &str| self.titles.iter().position(|title| title == wanted);
+        // `goscope record` calls it by the other name.
+        let cpu_seconds = column("cpu_seconds").or_else(|| column("cpu_s"));
         for (context, path) in contexts.iter_mut().zip(paths) {
-            if let Some(column) = column("cpu_seconds") {
+            if let Some(column) = self.filled(path, cpu_seconds)? {
                 context.cpu_seconds = Some(self.number(path, column)?);
             }
-            if let Some(column) = column("gomaxprocs") {
+            if let Some(column) = self.filled(path, column("gomaxprocs"))? {
                 context.gomaxprocs = Some(self.number(path, column)? as u32);
             }
-            if let Some(column) = column("go_version") {
+            if let Some(column) = self.filled(path, column("go_version"))? {
                 context.go_version = Some(self.row(path)?[column].clone());
             }
         }
         Ok(())
     }
 
-    fn number(&self, path: &Path, column: usize) -> Result<f64, Failure> {
+    /// The column, if there is one and the run's field in it is not empty.
+    fn filled(&self, path: &Path, column: Option<usize>) -> Result<Option<usize>, NotesError> {
+        let Some(column) = column else { return Ok(None) };
+        Ok((!self.row(path)?[column].is_empty()).then_some(column))
+    }
+
+    fn number(&self, path: &Path, column: usize) -> Result<f64, NotesError> {
         let cell = &self.row(path)?[column];
         cell.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0).ok_or_else(|| {
             let (file, title, path) = (&self.file, &self.titles[column], shown_name(path));
@@ -214,7 +258,7 @@ impl RunTable {
     }
 
     /// The row of a run: it names the file, as it was given or from any folder on, or without endings, or its folder.
-    fn row(&self, path: &Path) -> Result<&[String], Failure> {
+    fn row(&self, path: &Path) -> Result<&[String], NotesError> {
         for name in names(path) {
             let mut rows = self.rows.iter().filter(|row| row[self.run] == name);
             if let Some(row) = rows.next() {
