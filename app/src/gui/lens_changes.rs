@@ -89,6 +89,14 @@ pub(super) fn close_group(lens: &mut Lens, name: String) {
     lens.trace.closed_groups.insert(name);
 }
 
+pub(super) const fn toggle_lane_highlight(lens: &mut Lens) {
+    let mode = &mut lens.trace.lane_filter_mode;
+    *mode = match mode {
+        FilterMode::Only => FilterMode::Highlight,
+        FilterMode::Highlight => FilterMode::Only,
+    };
+}
+
 pub(super) fn toggle_lane(lens: &mut Lens, name: LaneName) {
     if !lens.trace.unfolded.remove(&name) {
         lens.trace.unfolded.insert(name);

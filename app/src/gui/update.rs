@@ -127,12 +127,13 @@ impl Session {
         match command {
             C::Open => return vec![Effect::PickFiles(None)],
             C::OpenSource(source) => return self.open(Content::Profile(source)),
-            C::Compare(base, head) => return self.compare(Comparison::of_two(base, head)),
-            C::CompareRuns(opening) => return self.compare_as(*opening),
-            C::PickRuns(side) => return vec![Effect::PickFiles(Some(side))],
-            C::AddRuns(side, runs) => return self.add_runs(side, runs),
-            C::RemoveRun(side, run) => self.remove_run(side, &run),
-            C::CopyCommandLine => return self.copy_command_line(),
+            command @ (C::Compare(..)
+            | C::CompareRuns(_)
+            | C::PickRuns(_)
+            | C::AddRuns(..)
+            | C::RemoveRun(..)
+            | C::SwapSides
+            | C::CopyCommandLine) => return self.apply_to_sides(command),
             C::CompareWith => return vec![Effect::Show(Dialog::CompareWith)],
             C::Reload => return self.reload(),
             C::CancelLoad(source) => return vec![Effect::CancelLoad(source)],
@@ -151,7 +152,6 @@ impl Session {
             C::CopyName => return self.copy_name(),
             C::CopyStack => return self.copy_stack(),
 
-            C::SwapSides => self.swap_sides(),
             C::ShowTab(id) => self.show_tab(id),
             C::ShowStart => self.workspace.active = None,
             C::NextTab => self.show_neighbor(1),
@@ -224,6 +224,24 @@ impl Session {
             C::SortTraceTable(table, sort) => self.change(|lens| sort_trace_table(lens, table, sort)),
             C::ChooseMmu(options) => self.change(|lens| lens.trace.mmu = options),
             C::Loaded(source, kind) => self.loaded(&source, kind),
+        }
+        Vec::new()
+    }
+
+    /// Carries out what is about the sides of a comparison.
+    fn apply_to_sides(&mut self, command: Command) -> Vec<Effect> {
+        use Command as C;
+        match command {
+            C::Compare(base, head) => return self.compare(Comparison::of_two(base, head)),
+            C::CompareRuns(opening) => return self.compare_as(*opening),
+            C::PickRuns(side) if self.comparison_mut().is_some() => {
+                return vec![Effect::PickFiles(Some(side))];
+            }
+            C::AddRuns(side, runs) => return self.add_runs(side, runs),
+            C::RemoveRun(side, run) => self.remove_run(side, &run),
+            C::SwapSides => self.swap_sides(),
+            C::CopyCommandLine => return self.copy_command_line(),
+            _ => {}
         }
         Vec::new()
     }

@@ -77,8 +77,8 @@ impl Comparison {
         let is_shared = |end: usize| {
             places.iter().all(|place| folder_end(place) >= end && place.get(..end) == first.get(..end))
         };
-        let mut ends = first.match_indices(['/', '\\']).map(|(at, _)| at + 1);
-        let end = ends.rfind(|&end| is_shared(end)).unwrap_or(0);
+        let mut ends = first.rmatch_indices(['/', '\\']).map(|(at, _)| at + 1);
+        let end = ends.find(|&end| is_shared(end)).unwrap_or(0);
         self.side(side)
             .iter()
             .map(|source| source.place().get(end..).unwrap_or_default().to_owned())

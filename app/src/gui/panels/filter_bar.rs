@@ -6,7 +6,7 @@ use eframe::egui::{
 
 use crate::gui::command::Command;
 use crate::gui::command_list::with_key;
-use crate::gui::panels::sides::sides_ui;
+use crate::gui::panels::sides::{scale_ui, sides_ui};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
@@ -20,6 +20,9 @@ use goscope_analysis::trace::instances::InstanceKind;
 
 /// Sample types shown side by side; more go into a list.
 const MAX_SEGMENTS: usize = 4;
+
+/// The width from which the bar has room for commands in words.
+const WIDE: f32 = 1000.0;
 
 /// Shows the bar.
 pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
@@ -35,9 +38,12 @@ pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         }
         sample_type_ui(ui, ctx);
         grain_ui(ui, ctx);
-        sides_ui(ui, ctx);
+        scale_ui(ui, ctx);
         ScrollArea::horizontal().id_salt("chips").auto_shrink(false).show(ui, |ui| {
-            ui.horizontal_centered(|ui| chips_ui(ui, ctx));
+            ui.horizontal_centered(|ui| {
+                sides_ui(ui, ctx);
+                chips_ui(ui, ctx);
+            });
         });
     });
 }
@@ -87,11 +93,9 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         if icon_button(ui, Icon::Swap, "Swap base and head").on_hover_text("Swap base and head").clicked() {
             ctx.send(Command::SwapSides);
         }
-        let text = RichText::new("Copy as command").color(theme::tokens(ui).text_quiet);
-        let copy = ui.add(Button::new(text).frame_when_inactive(false));
-        let tooltip = "Copies the goscope diff that says the same";
-        if copy.on_hover_text(tooltip).clicked() {
-            ctx.send(Command::CopyCommandLine);
+        // Where there is little room, it is in the list of commands.
+        if ui.max_rect().width() >= WIDE {
+            copy_ui(ui, ctx);
         }
     } else if ctx.tab.content.kind() == ContentKind::Profile {
         let text = RichText::new("Compare…").color(theme::tokens(ui).text_quiet);
@@ -100,6 +104,14 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         if button.on_hover_text(tooltip).clicked() {
             ctx.send(Command::CompareWith);
         }
+    }
+}
+
+fn copy_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let text = RichText::new("Copy as command").color(theme::tokens(ui).text_quiet);
+    let copy = ui.add(Button::new(text).frame_when_inactive(false));
+    if copy.on_hover_text("Copies the goscope diff that says the same").clicked() {
+        ctx.send(Command::CopyCommandLine);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Of a comparison: which runs its sides have, and how they are put on one scale.
 
-use eframe::egui::{Button, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, Ui, WidgetInfo};
+use eframe::egui::{Button, Label, Popup, PopupCloseBehavior, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::document::Source;
 use crate::gui::command::Command;
@@ -12,16 +12,17 @@ use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::runs::UnitQuery;
 use crate::text;
 
-/// Shows them, if there are two sides.
+/// Shows a button for the runs of each side, if there are two sides.
 pub(super) fn sides_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let Some(comparison) = ctx.tab.content.comparison() else { return };
-    scale_ui(ui, ctx, comparison);
     for side in Side::BOTH {
         side_ui(ui, ctx, comparison, side);
     }
 }
 
-fn scale_ui(ui: &mut Ui, ctx: &ViewContext<'_>, comparison: &Comparison) {
+/// Shows how the sides are put on one scale, if there are two sides.
+pub(super) fn scale_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let Some(comparison) = ctx.tab.content.comparison() else { return };
     let unit = ctx.ask("noted unit", &UnitQuery { notes: comparison.notes.clone() }).answer;
     let mut options = vec![("shares".to_owned(), Scale::Share)];
     if let Some(unit) = unit.as_deref().and_then(Option::as_ref) {
@@ -53,7 +54,7 @@ fn side_ui(ui: &mut Ui, ctx: &ViewContext<'_>, comparison: &Comparison, side: Si
         ui.set_width(420.0);
         ScrollArea::vertical().id_salt(word).max_height(320.0).show(ui, |ui| {
             for (index, run) in runs.iter().enumerate() {
-                ui.horizontal(|ui| run_ui(ui, ctx, (side, index, run), runs.len() > 1));
+                ui.push_id(index, |ui| ui.horizontal(|ui| run_ui(ui, ctx, (side, run), runs.len() > 1)));
             }
         });
         ui.separator();
@@ -64,15 +65,15 @@ fn side_ui(ui: &mut Ui, ctx: &ViewContext<'_>, comparison: &Comparison, side: Si
     });
 }
 
-/// One run of a side, with a button that removes it where that leaves others.
-fn run_ui(ui: &mut Ui, ctx: &ViewContext<'_>, (side, index, run): (Side, usize, &Source), has_others: bool) {
+/// A run of a side, with a cross if it can be taken out.
+fn run_ui(ui: &mut Ui, ctx: &ViewContext<'_>, (side, run): (Side, &Source), can_go: bool) {
     let place = run.place();
-    if has_others {
+    if can_go {
         let remove = icon_button(ui, Icon::Close, &format!("Remove {place}"));
         if remove.on_hover_text("Remove this run from the comparison").clicked() {
             ctx.send(Command::RemoveRun(side, run.clone()));
         }
     }
     let label = RichText::new(&place).font(theme::mono_small()).color(theme::tokens(ui).text);
-    ui.push_id(index, |ui| ui.add(eframe::egui::Label::new(label).truncate()).on_hover_text(&place));
+    ui.add(Label::new(label).truncate()).on_hover_text(&place);
 }

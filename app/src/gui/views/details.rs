@@ -45,31 +45,44 @@ impl View for Details {
             documents_ui(ui, ctx);
             return;
         };
-        let documents = match ctx.code_documents() {
-            Ok(documents) => documents,
-            Err(status) => return nothing_yet_ui(ui, &status, "Adding up the runs"),
-        };
-        let question = FunctionQuery { stacks: ctx.lens().stack_query(), frame: frame.frame() };
-        let shown = ctx.about(documents.get()).ask("details", &question);
-        let Some(facts) = shown.answer else {
-            nothing_yet_ui(ui, &shown.status, "Looking at the function");
+        let Some(comparison) = ctx.tab.content.comparison() else {
+            one_profile_ui(ui, ctx, frame);
             return;
         };
         ScrollArea::vertical().id_salt("details").auto_shrink(false).show(ui, |ui| {
             ui.add_space(theme::GAP);
-            title_ui(ui, frame, &shown.status);
-            if ctx.tab.content.comparison().is_some() {
-                compared::function_ui(ui, ctx, frame);
-                place_ui(ui, ctx);
+            title_ui(ui, frame, &Status::Ready);
+            compared::function_ui(ui, ctx, frame);
+            place_ui(ui, ctx);
+            // Of several runs, adding them up for this alone is too much; the view of the source does.
+            if comparison.head.len() == 1
+                && let Some(facts) = ctx.ask("details", &function_query(ctx, frame)).answer
+            {
                 lines_ui(ui, &facts, "Lines, in the head");
                 labels_ui(ui, &facts, "Labels, in the head");
-            } else {
-                place_ui(ui, ctx);
-                function_ui(ui, ctx, &facts);
             }
             ui.add_space(theme::MARGIN);
         });
     }
+}
+
+fn function_query(ctx: &ViewContext<'_>, frame: &FrameKey) -> FunctionQuery {
+    FunctionQuery { stacks: ctx.lens().stack_query(), frame: frame.frame() }
+}
+
+fn one_profile_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frame: &FrameKey) {
+    let shown = ctx.ask("details", &function_query(ctx, frame));
+    let Some(facts) = shown.answer else {
+        nothing_yet_ui(ui, &shown.status, "Looking at the function");
+        return;
+    };
+    ScrollArea::vertical().id_salt("details").auto_shrink(false).show(ui, |ui| {
+        ui.add_space(theme::GAP);
+        title_ui(ui, frame, &shown.status);
+        place_ui(ui, ctx);
+        function_ui(ui, ctx, &facts);
+        ui.add_space(theme::MARGIN);
+    });
 }
 
 /// What the files are, while nothing is chosen.

@@ -136,7 +136,10 @@ fn judged_cell(
         0 if row.is_significant() => Cell::plain(name.to_owned()),
         0 => Cell::colored(name.to_owned(), tokens.text_quiet),
         // What was renamed stands in the base under its other name.
-        1 if row.base_name.is_some() => Cell { tooltip: said(&shown), ..Cell::colored(shown.base, color) },
+        1 if row.base_name.is_some() => {
+            let color = if row.is_significant() { tokens.text } else { color };
+            Cell { tooltip: said(&shown), ..Cell::colored(shown.base, color) }
+        }
         3 if row.base_name.is_some() => Cell::colored(growth(&judged.verdict, row), color),
         1 | 2 if row.is_significant() => plain_cell(column, name, values, format, tokens),
         4 => Cell { tooltip: said(&shown), ..Cell::colored(shown.change, color) },
