@@ -160,6 +160,11 @@ pub struct SampleTable {
 }
 
 impl SampleTable {
+    /// Forgets all labels, for who needs stacks and values alone.
+    pub fn drop_labels(&mut self) {
+        (self.label_ends, self.labels) = (Vec::new(), Vec::new());
+    }
+
     /// A table without samples.
     pub fn new(n_types: usize) -> Self {
         Self { n_types, ..Self::default() }

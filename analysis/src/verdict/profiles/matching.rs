@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::names::outer_function;
@@ -87,7 +88,8 @@ pub(super) fn matched(runs: &[&RunCounts], n_base: usize, min_share: f64) -> Fun
         };
         run.functions.iter().map(id).collect()
     };
-    let of_run = runs.iter().map(of_run).collect();
+    // Each looks up all its names, which takes longer than to find them.
+    let of_run = runs.par_iter().map(of_run).collect();
     Functions { functions: functions.into_values().collect(), of_run }
 }
 

@@ -67,7 +67,7 @@ impl RunCounts {
         let run = Self {
             info,
             columns,
-            functions: order.iter().map(|&function| numbering.functions[function].finished()).collect(),
+            functions: numbering.finished(&order),
             flat: order.iter().map(|&function| functions[function].flat).collect(),
             cum: order.iter().map(|&function| functions[function].cum).collect(),
             depth: order.iter().map(|&function| functions[function].depth).collect(),
@@ -76,7 +76,9 @@ impl RunCounts {
             profile: Arc::default(),
             stacks: OnceLock::new(),
         };
-        let profile = Arc::try_unwrap(profile).map_or_else(|shared| shared, |own| Arc::new(samples_of(own)));
+        let needs_labels = !run.columns.is_counted_plainly();
+        let profile = Arc::try_unwrap(profile)
+            .map_or_else(|shared| shared, |own| Arc::new(samples_of(own, needs_labels)));
         Ok(Self { profile, ..run })
     }
 
@@ -118,7 +120,10 @@ impl RunCounts {
 }
 
 /// A profile without what its samples point at: half of its memory.
-fn samples_of(profile: Profile) -> Profile {
+fn samples_of(mut profile: Profile, needs_labels: bool) -> Profile {
+    if !needs_labels {
+        profile.samples.drop_labels();
+    }
     Profile { locations: LocationTable::default(), functions: Vec::new(), mappings: Vec::new(), ..profile }
 }
 

@@ -73,6 +73,14 @@ impl<'p> Numbering<'p> {
     }
 }
 
+impl Numbering<'_> {
+    /// Functions as they are kept, in this order.
+    pub(super) fn finished(&self, order: &[usize]) -> Vec<RunFunction> {
+        let mut files = FxHashMap::default();
+        order.iter().map(|&function| self.functions[function].finished(&mut files)).collect()
+    }
+}
+
 fn id(index: usize) -> u32 {
     u32::try_from(index).expect("functions have u32 ids")
 }
@@ -89,15 +97,14 @@ impl<'p> Named<'p> {
         }
     }
 
-    /// The function as it is kept.
-    pub(super) fn finished(&self) -> RunFunction {
+    /// The function as it is kept; those of one file share its name.
+    fn finished(&self, files: &mut FxHashMap<&'p str, Arc<str>>) -> RunFunction {
         let Self { name, file, line } = self;
-        RunFunction {
-            name: (**name).into(),
-            file: (**file).into(),
-            line: *line,
-            is_own: is_own_code(name, file),
-        }
+        let kept = match file {
+            Cow::Borrowed(file) => Arc::clone(files.entry(file).or_insert_with(|| (*file).into())),
+            Cow::Owned(file) => file.as_str().into(),
+        };
+        RunFunction { name: (**name).into(), file: kept, line: *line, is_own: is_own_code(name, file) }
     }
 }
 
