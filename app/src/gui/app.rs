@@ -12,9 +12,9 @@ use eframe::egui::{
 };
 
 use super::command::{Command, CommandSender, Facts, FileKind, Motion};
-use super::library::{ContentState, Library, LibraryEvent};
+use super::library::{ContentState, Dialogs, Library, LibraryEvent};
 use super::panels::answer_band::answer_band_ui;
-use super::panels::command_palette::palette_ui;
+use super::panels::command_palette::{expanded, palette_ui, typed_folder};
 use super::panels::filter_bar::filter_bar_ui;
 use super::panels::key_sheet::key_sheet_ui;
 use super::panels::loading::{loading_ui, missing_ui, received_ui};
@@ -149,6 +149,7 @@ impl App {
         !is_loading
             && !is_rough
             && self.pair.borrow().is_none()
+            && !self.library.is_listing()
             && self.derived.borrow().n_computing() == 0
             && self.commands.is_empty()
     }
@@ -169,8 +170,25 @@ impl App {
                 LibraryEvent::Picked(Some(side), paths) => {
                     self.send(Command::AddRuns(side, paths.into_iter().map(Source::File).collect()));
                 }
+                LibraryEvent::NoDialog(None) => self.ask_for_path(),
+                LibraryEvent::NoDialog(Some(_)) => {
+                    let what = "the system has no dialog for files: drop runs on the comparison instead";
+                    self.report("Add runs".to_owned(), what.to_owned());
+                }
             }
         }
+    }
+
+    /// Where the system has no dialog for files, a path is typed.
+    fn ask_for_path(&mut self) {
+        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let text = format!("{}{}", here.display(), std::path::MAIN_SEPARATOR);
+        self.dialog = Some((Dialog::Files, PickerState::with_text(text)));
+    }
+
+    /// Which dialogs for files there are.
+    pub const fn use_dialogs(&mut self, dialogs: Dialogs) {
+        self.library.use_dialogs(dialogs);
     }
 
     fn open_paths(&self, paths: Vec<PathBuf>) {
@@ -440,6 +458,8 @@ impl App {
 
     fn dialog_ui(&mut self, ctx: &Context) {
         let Some((dialog, mut state)) = self.dialog.take() else { return };
+        let typed = typed_folder(&state.text).filter(|_| dialog == Dialog::Files).map(expanded);
+        let folder = typed.and_then(|path| self.library.folder(&path));
         let known = (self.session.workspace(), self.session.preferences().recent.as_slice());
         let in_front =
             self.workspace().active_tab().and_then(|tab| match self.library.content(&tab.content) {
@@ -450,7 +470,9 @@ impl App {
         let front = in_front.as_ref().map(|(tab, documents)| self.view_context(tab, documents, &motions));
         let stays = match dialog {
             Dialog::Keys => key_sheet_ui(ctx),
-            other => palette_ui(ctx, other, &mut state, known, front.as_ref(), &self.commands),
+            other => {
+                palette_ui(ctx, other, &mut state, known, (front.as_ref(), folder.as_deref()), &self.commands)
+            }
         };
         if stays {
             self.dialog = Some((dialog, state));

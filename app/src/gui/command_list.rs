@@ -124,7 +124,12 @@ pub const LISTED: &[Listed] = {
         listed(C::Quit, File, ("Quit", "Closes the window"), &[ctrl(Key::Q)]),
         listed(C::Undo, Navigate, ("Undo", "One step back: zoom, selection, filters"), &[ctrl(Key::Z)]),
         listed(C::Redo, Navigate, ("Redo", "One step forward again"), &[ctrl_shift(Key::Z), ctrl(Key::Y)]),
-        listed(C::ResetZoom, Navigate, ("Show all", "Resets the zoom"), &[key(Key::Home), key(Key::Num0)]),
+        listed(
+            C::ResetZoom,
+            Navigate,
+            ("Show all", "All of the flame graph, and all of the time of a trace"),
+            &[key(Key::Home), key(Key::Num0)],
+        ),
         listed(
             C::Move(Motion::FitSelection),
             Navigate,

@@ -60,6 +60,12 @@ pub(super) fn escape(lens: &mut Lens) {
     }
 }
 
+/// All of the flame graph, and all of the time of a trace.
+pub(super) fn show_all(lens: &mut Lens) {
+    lens.zoom = Zoom::default();
+    lens.trace.range = None;
+}
+
 pub(super) fn fly_to(lens: &mut Lens, flight: Flight) {
     lens.selection = Some(flight.item);
     lens.trace.range = Some(flight.range);
@@ -101,14 +107,6 @@ pub(super) fn toggle_lane(lens: &mut Lens, name: LaneName) {
     if !lens.trace.unfolded.remove(&name) {
         lens.trace.unfolded.insert(name);
     }
-}
-
-pub(super) fn toggle_lane_highlight(lens: &mut Lens) {
-    let mode = &mut lens.trace.lane_filter_mode;
-    *mode = match mode {
-        FilterMode::Only => FilterMode::Highlight,
-        FilterMode::Highlight => FilterMode::Only,
-    };
 }
 
 /// Adds a filter, or switches it on if it is there already.

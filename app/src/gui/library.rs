@@ -1,8 +1,9 @@
 //! What the window knows about files: which are loading, loaded or failed. Loads on a worker of its own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use goscope_parsers::{ParseError, Progress};
 
@@ -10,6 +11,7 @@ use super::workspace::Content;
 use crate::document::{Document, DocumentId, Source};
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
 use crate::query::comparison::Side;
+use crate::source::folder::Folder;
 
 /// How far a file is.
 #[derive(Clone, Debug)]
@@ -44,24 +46,70 @@ pub enum LibraryEvent {
     Failed(Source, String),
     /// The user has chosen files: to open them, or for a side of the comparison in front.
     Picked(Option<Side>, Vec<PathBuf>),
+    /// The system has no dialog for files; and what they were asked for.
+    NoDialog(Option<Side>),
 }
 
 enum Done {
     Read(Source, Result<Document, ParseError>),
     Picked(Option<Side>, Vec<PathBuf>),
+    NoDialog(Option<Side>),
+    Listed(Folder),
 }
+
+/// Which file dialogs there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialogs {
+    /// Those of the system, if it has any.
+    #[default]
+    OfSystem,
+    /// None: of a system that is known to have none, and in tests.
+    Missing,
+}
+
+/// A dialog that ends sooner was never shown: nobody is that fast.
+const SHORTEST_DIALOG: Duration = Duration::from_millis(250);
 
 /// All files of the window.
 pub struct Library {
     jobs: Jobs<Done>,
     files: BTreeMap<Source, FileState>,
     reading: BTreeMap<JobId, Source>,
+    dialogs: Dialogs,
+    /// The folder that was listed last, and the one that is being listed.
+    folder: Arc<Folder>,
+    listing: Option<PathBuf>,
 }
 
 impl Library {
     /// An empty library; `wake` is called when something has happened.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { jobs: Jobs::new("load", 2, wake), files: BTreeMap::new(), reading: BTreeMap::new() }
+        Self {
+            jobs: Jobs::new("load", 2, wake),
+            files: BTreeMap::new(),
+            reading: BTreeMap::new(),
+            dialogs: Dialogs::default(),
+            folder: Arc::default(),
+            listing: None,
+        }
+    }
+
+    /// Which dialogs there are.
+    pub const fn use_dialogs(&mut self, dialogs: Dialogs) {
+        self.dialogs = dialogs;
+    }
+
+    /// What is in a folder, once a worker has looked; asked for in each frame that shows it.
+    pub fn folder(&mut self, path: &Path) -> Option<Arc<Folder>> {
+        if self.folder.path == path {
+            return Some(Arc::clone(&self.folder));
+        }
+        if self.listing.as_deref() != Some(path) {
+            self.listing = Some(path.to_owned());
+            let path = path.to_owned();
+            self.jobs.spawn(CancelFlag::default(), move || Done::Listed(Folder::list(path)));
+        }
+        None
     }
 
     /// How far a file is; `None` if nobody asked for it.
@@ -145,18 +193,28 @@ impl Library {
 
     /// Asks the user for files, in the system's dialog, on a thread of its own: to open them, or for a side.
     pub fn pick_files(&mut self, side: Option<Side>) {
+        if self.dialogs == Dialogs::Missing {
+            self.jobs.spawn(CancelFlag::default(), move || Done::NoDialog(side));
+            return;
+        }
         let title = match side {
             None => "Open profiles or traces",
             Some(Side::Base) => "Add runs to the base",
             Some(Side::Head) => "Add runs to the head",
         };
+        let asked = Instant::now();
         // The dialog is made here, since macOS insists on the window's thread, and waited for elsewhere.
         let dialog = rfd::AsyncFileDialog::new().set_title(title).pick_files();
-        self.jobs.spawn_waiting("file-dialog", move || {
-            let files = pollster::block_on(dialog).unwrap_or_default();
-            let paths = files.into_iter().map(|file| file.path().to_owned()).collect();
-            Done::Picked(side, paths)
+        self.jobs.spawn_waiting("file-dialog", move || match pollster::block_on(dialog) {
+            Some(files) => Done::Picked(side, files.into_iter().map(|file| file.path().to_owned()).collect()),
+            None if asked.elapsed() < SHORTEST_DIALOG => Done::NoDialog(side),
+            None => Done::Picked(side, Vec::new()),
         });
+    }
+
+    /// Whether a folder is being listed.
+    pub const fn is_listing(&self) -> bool {
+        self.listing.is_some()
     }
 
     /// Takes what has happened since the last call.
@@ -180,6 +238,12 @@ impl Library {
         let source = self.reading.remove(&job);
         match end {
             JobEnd::Done(Done::Picked(side, paths)) => vec![LibraryEvent::Picked(side, paths)],
+            JobEnd::Done(Done::NoDialog(side)) => vec![LibraryEvent::NoDialog(side)],
+            JobEnd::Done(Done::Listed(folder)) => {
+                self.listing = None;
+                self.folder = Arc::new(folder);
+                Vec::new()
+            }
             JobEnd::Done(Done::Read(source, result)) => self.take_read(source, result),
             JobEnd::Panicked(message) => match source {
                 Some(source) => {

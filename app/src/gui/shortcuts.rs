@@ -1,6 +1,6 @@
 //! From keys to commands, by the one list of commands.
 
-use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::command::{Command, CommandSender};
 use super::command_list::LISTED;
@@ -9,7 +9,7 @@ use super::command_list::LISTED;
 /// the arrows belong to whatever has the focus, unless that is `canvas`.
 pub(super) fn read(ctx: &Context, canvas: Option<Id>, commands: &CommandSender) {
     // An open menu is closed by Escape and walked through by letters and arrows.
-    let is_typing = ctx.text_edit_focused() || ctx.any_popup_open();
+    let is_typing = ctx.text_edit_focused() || Popup::is_any_open(ctx);
     let focus = ctx.memory(eframe::egui::Memory::focused);
     let is_focused = focus.is_some() && focus != canvas;
     let mut keys: Vec<(&KeyboardShortcut, &Command)> =

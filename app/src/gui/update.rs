@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
     next_sample_type, open_group, opposite_orientation, opposite_theme, remove_chip, select_and_zoom,
-    sort_trace_table, toggle_chip, toggle_lane, toggle_lane_highlight, turn,
+    show_all, sort_trace_table, toggle_chip, toggle_lane, toggle_lane_highlight, turn,
 };
 use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
@@ -176,7 +176,7 @@ impl Session {
             C::FilterTable(text) => self.change_smoothly(|lens| lens.table_filter = text),
 
             C::ZoomTo(zoom) => self.change(|lens| lens.zoom = zoom),
-            C::ResetZoom => self.change(|lens| lens.zoom = Zoom::default()),
+            C::ResetZoom => self.change(show_all),
             C::Select(item) => self.select(item, None),
             C::SelectAndZoom(item, zoom) => self.select(item, Some(zoom)),
             C::Escape => self.change(escape),

@@ -57,6 +57,8 @@ pub struct SourceFile {
     pub cum: i64,
     /// All lines from the first to the last with a value; without source, those with values.
     pub rows: Vec<SourceRow>,
+    /// Why the text cannot be the one that was profiled, in a sentence, where that is seen.
+    pub mismatch: Option<String>,
 }
 
 /// A line, or a call that was inlined into the line above it.
@@ -130,7 +132,39 @@ fn file(function: AnnotatedFunction, finder: &SourceFinder) -> SourceFile {
         Ok((place, texts)) => (Ok(place), texts),
         Err(reason) => (Err(reason), Vec::new()),
     };
-    SourceFile { rows: rows(&lines, &texts, shown_lines), file, place, flat, cum }
+    let mismatch = place.as_ref().ok().and_then(|_| mismatch(&lines, &texts));
+    SourceFile { rows: rows(&lines, &texts, shown_lines), file, place, flat, cum, mismatch }
+}
+
+/// What shows that a text is not the one that was profiled: nothing that runs stands where time was spent.
+fn mismatch(lines: &[AnnotatedLine], texts: &[String]) -> Option<String> {
+    let comments = comment_lines(texts);
+    let wrong = |line: &AnnotatedLine| {
+        let index = usize::try_from(line.line.checked_sub(1)?).ok()?;
+        match texts.get(index) {
+            None => Some("the file ends before it"),
+            Some(text) if text.trim().is_empty() => Some("it is empty"),
+            Some(_) if comments[index] => Some("it is a comment"),
+            Some(_) => None,
+        }
+    };
+    let (line, why) = lines.iter().find_map(|line| Some((line.line, wrong(line)?)))?;
+    Some(format!("This text is not the one that was profiled: line {line} has a value, and here {why}."))
+}
+
+/// Which lines hold nothing but comments. A block of them is told by lines that begin and end with its signs: signs in
+/// strings mean nothing.
+fn comment_lines(texts: &[String]) -> Vec<bool> {
+    let mut is_inside = false;
+    let is_comment = |text: &String| {
+        let text = text.trim();
+        let is_comment = is_inside || text.starts_with("//") || text.starts_with("/*");
+        if is_inside || text.starts_with("/*") {
+            is_inside = !text.contains("*/");
+        }
+        is_comment && (is_inside || text.starts_with("//") || text.ends_with("*/"))
+    };
+    texts.iter().map(is_comment).collect()
 }
 
 fn rows(lines: &[AnnotatedLine], texts: &[String], (first, last): (i64, i64)) -> Vec<SourceRow> {
@@ -208,6 +242,28 @@ mod tests {
         1 3 4:    g()
         2 2 9:  main.g g.go:9
         0 0 5:}
+        ");
+    }
+
+    #[test]
+    fn a_value_beside_a_comment_or_nothing_says_that_the_text_is_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.go");
+        let text = "package main\n\n// f calls.\nfunc f() {\n\tg(\"/*\")\n\t/* a\n\tb */\n}\n";
+        std::fs::write(&path, text).expect("a file");
+        let path = path.display();
+        let mismatch = |line: u32| {
+            let facts = facts(&format!("main.f@{path}:{line}#3 1"));
+            facts.files[0].mismatch.clone()
+        };
+        assert_eq!([4, 5, 8].map(mismatch), [None, None, None]);
+        let said = [2, 3, 6, 7, 9].map(|line| mismatch(line).expect("a sentence"));
+        insta::assert_snapshot!(said.join("\n"), @r"
+        This text is not the one that was profiled: line 2 has a value, and here it is empty.
+        This text is not the one that was profiled: line 3 has a value, and here it is a comment.
+        This text is not the one that was profiled: line 6 has a value, and here it is a comment.
+        This text is not the one that was profiled: line 7 has a value, and here it is a comment.
+        This text is not the one that was profiled: line 9 has a value, and here the file ends before it.
         ");
     }
 

@@ -4,6 +4,7 @@
 //! modules, the modules of a go.work. It only finds and reads files; others show them.
 
 pub mod editor;
+pub mod folder;
 mod go_places;
 mod pprof_search;
 

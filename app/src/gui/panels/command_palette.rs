@@ -1,5 +1,6 @@
 //! The dialogs that find things by name: commands with what stands out in a trace, files, and a base to compare with.
 
+use std::path::{Path, PathBuf, is_separator};
 use std::sync::Arc;
 
 use eframe::egui::Context;
@@ -18,6 +19,7 @@ use crate::query::trace::answers::findings::Severity;
 use crate::query::trace::answers::headlines::Headline;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::samples::{SAMPLES, TRACES};
+use crate::source::folder::Folder;
 
 /// Shows the dialog; `front` is the tab in front, once it is loaded. Returns whether it stays open.
 pub fn palette_ui(
@@ -25,15 +27,16 @@ pub fn palette_ui(
     dialog: Dialog,
     state: &mut PickerState,
     (workspace, recent): (&Workspace, &[Source]),
-    front: Option<&ViewContext<'_>>,
+    (front, folder): (Option<&ViewContext<'_>>, Option<&Folder>),
     commands: &CommandSender,
 ) -> bool {
     let findings = front.filter(|_| dialog == Dialog::Commands).and_then(findings).unwrap_or_default();
     let (name, hint, offers) = match dialog {
         Dialog::Commands => ("Command palette", "Type a command or a view", command_offers(ctx, workspace)),
-        Dialog::Files => {
-            ("Go to file", "Type a file name", file_offers(workspace, recent, Command::OpenSource))
+        Dialog::Files if typed_folder(&state.text).is_some() => {
+            ("Go to file", FILE_HINT, path_offers(&state.text, folder))
         }
+        Dialog::Files => ("Go to file", FILE_HINT, file_offers(workspace, recent, Command::OpenSource)),
         Dialog::CompareWith => ("Compare with", "Type the name of the base", base_offers(workspace, recent)),
         Dialog::Keys => return false,
     };
@@ -46,6 +49,11 @@ pub fn palette_ui(
         Some(Picked::Entry(index)) => index,
     };
     match (index.checked_sub(findings.len()), front) {
+        // A folder is gone into.
+        (Some(index), _) if dialog == Dialog::Files && is_folder(&offers[index].0) => {
+            *state = PickerState::with_text(offers[index].0.text.clone());
+            return true;
+        }
         (Some(index), _) => commands.send(offers[index].1.clone()),
         (None, Some(front)) => show_finding(front, &findings[index]),
         (None, None) => {}
@@ -120,6 +128,53 @@ fn file_offers(
         let entry = Entry { text: source.name(), hint: source.folder(), tag: tag.to_owned() };
         offers.push((entry, command(source.clone())));
         seen.push(source);
+    }
+    offers
+}
+
+const FILE_HINT: &str = "Type a file name, or a path: / . ~";
+
+/// What stands at the right of a folder.
+const FOLDER_TAG: &str = "folder";
+
+fn is_folder(entry: &Entry) -> bool {
+    entry.tag == FOLDER_TAG
+}
+
+/// The folder of a path that is being typed, with the separator at its end; `None` if what was typed is no path.
+pub fn typed_folder(text: &str) -> Option<&str> {
+    let is_path = text.starts_with(['/', '.', '~']) || Path::new(text).is_absolute();
+    let end = text.rfind(is_separator)?;
+    is_path.then(|| &text[..=end])
+}
+
+/// The path that was meant: `~` is the home of the user.
+pub fn expanded(text: &str) -> PathBuf {
+    let home = std::env::home_dir().filter(|_| text == "~" || text.starts_with("~/"));
+    match home {
+        Some(home) => home.join(text[1..].trim_start_matches('/')),
+        None => PathBuf::from(text),
+    }
+}
+
+/// What is in the folder that was typed, and the file itself, whether it is there or not.
+fn path_offers(text: &str, folder: Option<&Folder>) -> Vec<(Entry, Command)> {
+    let Some(before) = typed_folder(text) else { return Vec::new() };
+    let begins_hidden = text[before.len()..].starts_with('.');
+    let offer = |path: String, tag: &str| {
+        let command = Command::OpenSource(Source::File(expanded(&path)));
+        (Entry { text: path, hint: String::new(), tag: tag.to_owned() }, command)
+    };
+    let entries = folder.into_iter().flat_map(|folder| &folder.entries);
+    let entries = entries.filter(|(name, _)| begins_hidden || !name.starts_with('.'));
+    let mut offers: Vec<(Entry, Command)> = entries
+        .map(|(name, is_folder)| match is_folder {
+            true => offer(format!("{before}{name}/"), FOLDER_TAG),
+            false => offer(format!("{before}{name}"), "file"),
+        })
+        .collect();
+    if before.len() < text.len() && offers.iter().all(|(entry, _)| entry.text.trim_end_matches('/') != text) {
+        offers.push(offer(text.to_owned(), "path"));
     }
     offers
 }

@@ -8,14 +8,14 @@ use crate::gui::command::{Command, Motion};
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
-use crate::gui::workspace::FilterKind;
+use crate::gui::workspace::{FilterKind, Zoom};
 
 /// Shows the menu.
 pub fn frame_menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     ui.set_min_width(200.0);
     let Some(frame) = ctx.lens().selection.as_ref().and_then(Item::frame) else {
         if ui.button("Show all").clicked() {
-            ctx.send(Command::ResetZoom);
+            ctx.send(Command::ZoomTo(Zoom::default()));
             ui.close();
         }
         return;

@@ -2,6 +2,7 @@
 //! looks at, and how far an answer is.
 
 pub mod frame_menu;
+pub mod function_in_trace;
 pub mod function_table;
 pub mod placeholder;
 pub mod sentence;

@@ -184,7 +184,7 @@ fn breadcrumbs_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, format: &Side
         }
     };
     if crumb_ui(ui, &total, "Everything", path.is_empty()) {
-        ctx.send(Command::ResetZoom);
+        ctx.send(Command::ZoomTo(Zoom::default()));
     }
     let hidden = path.len().saturating_sub(SHOWN);
     for (index, frame) in path.iter().enumerate() {

@@ -133,17 +133,24 @@ fn editor_choice_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 /// What a line of the view shows.
 enum Shown<'a> {
     File(&'a SourceFile),
+    Mismatch(&'a str),
     Row(&'a SourceFile, &'a SourceRow),
 }
 
-/// The line at an index: every file has one line for itself, then its rows.
+/// How many lines stand over the rows of a file: its name, and what is wrong with its text.
+fn n_head(file: &SourceFile) -> usize {
+    1 + usize::from(file.mismatch.is_some())
+}
+
+/// The line at an index: every file has one line for itself, or two, then its rows.
 fn shown_at(facts: &SourceFacts, index: usize) -> Option<Shown<'_>> {
     let mut rest = index;
     for file in &facts.files {
-        match rest.checked_sub(1) {
-            None => return Some(Shown::File(file)),
-            Some(row) if row < file.rows.len() => return Some(Shown::Row(file, &file.rows[row])),
-            Some(row) => rest = row - file.rows.len(),
+        match (rest.checked_sub(n_head(file)), &file.mismatch) {
+            (None, Some(mismatch)) if rest == 1 => return Some(Shown::Mismatch(mismatch)),
+            (None, _) => return Some(Shown::File(file)),
+            (Some(row), _) if row < file.rows.len() => return Some(Shown::Row(file, &file.rows[row])),
+            (Some(row), _) => rest = row - file.rows.len(),
         }
     }
     None
@@ -151,7 +158,7 @@ fn shown_at(facts: &SourceFacts, index: usize) -> Option<Shown<'_>> {
 
 fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, state: &mut SourceState) {
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-    let n_rows = facts.files.iter().map(|file| file.rows.len() + 1).sum();
+    let n_rows = facts.files.iter().map(|file| file.rows.len() + n_head(file)).sum();
     let mut area = ScrollArea::vertical().id_salt("source").auto_shrink(false);
     if state.is_newly_shown(ctx) {
         // The line that costs most, with some of what is above it.
@@ -166,11 +173,26 @@ fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, state: &mut 
         for index in range {
             match shown_at(facts, index) {
                 Some(Shown::File(file)) => file_ui(ui, facts, file),
+                Some(Shown::Mismatch(mismatch)) => mismatch_ui(ui, mismatch),
                 Some(Shown::Row(file, row)) => row_ui(ui, ctx, facts, file, row),
                 None => {}
             }
         }
     });
+}
+
+/// The line that says that the text is another one than was profiled.
+fn mismatch_ui(ui: &mut Ui, mismatch: &str) {
+    let tokens = theme::tokens(ui);
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW_HEIGHT), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, mismatch));
+    ui.painter().rect_filled(rect, 0.0, tokens.sunken);
+    let text_rect = rect.shrink2(vec2(theme::GAP, 0.0));
+    let look = (theme::small(), tokens.found);
+    if paint_clipped_text(ui.painter(), text_rect, Align2::LEFT_CENTER, mismatch, look) {
+        response.on_hover_text(mismatch);
+    }
 }
 
 /// The line above a file: its name, and what is wrong with it.
@@ -233,7 +255,8 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, file: &Source
     }
     let left = rect.left() + TEXT_LEFT + INDENT * row.depth as f32;
     let text_rect = Rect::from_min_max(pos2(left, rect.top()), rect.max);
-    paint_clipped_text(painter, text_rect, Align2::LEFT_CENTER, &row.text, (theme::mono(), ink));
+    let text_ink = if file.mismatch.is_some() { tokens.text_faint } else { ink };
+    paint_clipped_text(painter, text_rect, Align2::LEFT_CENTER, &row.text, (theme::mono(), text_ink));
     if let (0, Ok(place)) = (row.depth, &file.place) {
         line_events(ctx, &response, place, row.line);
     }

@@ -120,7 +120,7 @@ struct Frame<'a> {
 
 impl Frame<'_> {
     fn x(&self, part: f32) -> f32 {
-        (self.rect.left() + part * self.rect.width()).clamp(self.rect.left(), self.rect.right())
+        (self.rect.left() + part * self.rect.width()).min(self.rect.right()).max(self.rect.left())
     }
 
     fn y(&self, row: u32) -> f32 {

@@ -171,7 +171,9 @@ impl ArrowPlace {
     }
 
     fn inside(&self, at: Pos2) -> Pos2 {
-        self.lanes.shrink(INSET).clamp(at)
+        let room = self.lanes.shrink(INSET);
+        // In a window that is narrower than the names of the lanes there is no inside.
+        if room.is_negative() { self.lanes.center() } else { room.clamp(at) }
     }
 
     /// Keeps a name inside of the lanes; of several at one place one is written, with the number of the others.

@@ -212,7 +212,7 @@ fn brush_event(ui: &Ui, response: &Response, scale: &TimeScale, brush: (i64, i64
         Grip::Left => (now.min(brush.1), brush.1),
         Grip::Right => (brush.0, now.max(brush.0)),
         Grip::Middle => {
-            let moved = moved.clamp(-brush.0, scale.end_nanos - brush.1);
+            let moved = moved.min(scale.end_nanos - brush.1).max(-brush.0);
             (brush.0 + moved, brush.1 + moved)
         }
         Grip::New(from) => (from.min(now), from.max(now)),

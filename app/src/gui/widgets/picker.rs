@@ -5,6 +5,9 @@ use eframe::egui::{
     Sense, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::text_edit::TextEditState;
+
 use super::icon::paint_clipped_text;
 use crate::gui::theme;
 
@@ -25,6 +28,15 @@ pub struct PickerState {
     /// What was typed.
     pub text: String,
     cursor: usize,
+    /// Whether the caret must go to the end: the text was not typed.
+    is_set: bool,
+}
+
+impl PickerState {
+    /// As if this had been typed.
+    pub fn with_text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), cursor: 0, is_set: true }
+    }
 }
 
 /// How the dialog ended.
@@ -101,6 +113,12 @@ fn field_ui(ui: &mut Ui, name: &str, hint: &str, state: &mut PickerState) {
     let response = ui.add(edit).accessible_name(name);
     if !response.has_focus() {
         response.request_focus();
+    }
+    if std::mem::take(&mut state.is_set) {
+        let mut caret = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
+        let end = CCursor::new(state.text.chars().count());
+        caret.cursor.set_char_range(Some(CCursorRange::one(end)));
+        caret.store(ui.ctx(), response.id);
     }
     if before != state.text {
         state.cursor = 0;

@@ -5,6 +5,7 @@ pub mod blocked_stacks;
 pub mod counters;
 mod csv;
 pub mod flame_profile;
+pub mod function_spans;
 pub mod goroutines;
 pub mod handle;
 pub mod instance_names;

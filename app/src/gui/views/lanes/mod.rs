@@ -20,9 +20,11 @@ use self::ribbon::ribbon_ui;
 use crate::document::TraceDocument;
 use crate::gui::command::{Command, Flight};
 use crate::gui::lane_picture::input::LayoutInput;
+use crate::gui::lane_picture::items::{ItemKind, LaneItem};
 use crate::gui::lane_picture::layout::LaneLayout;
 use crate::gui::lane_picture::rows::{RowKind, Rows};
 use crate::gui::lane_picture::sub_lanes::SubLanes;
+use crate::gui::parts::function_in_trace::chosen_spans;
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
@@ -32,6 +34,7 @@ use crate::gui::widgets::lane_canvas::{LaneEvents, lane_canvas_ui};
 use crate::gui::widgets::lane_shapes::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
 use crate::query::trace::answers::path::PathQuery;
+use crate::query::trace::function_spans::FunctionSpans;
 use crate::query::trace::selection::{LaneKind, TimeRange};
 use crate::text;
 use goscope_analysis::trace::questions::lane_filter::LaneFilter;
@@ -160,6 +163,7 @@ fn canvas_ui(
         left: place.left() + theme::LANE_LABEL_WIDTH,
         right: place.right(),
     };
+    let related = related_items(layout, chosen_spans(ctx).as_deref());
     let picture = LanePicture {
         rows: layout.rows(),
         row_offset: layout.scroll().row_offset(),
@@ -169,7 +173,7 @@ fn canvas_ui(
         overlay: &painted.overlay,
         palette: palette(is_dark),
         selected: layout.selected(),
-        related: layout.related(),
+        related: &related,
         scale,
         describe: &|index| hover::spoken_text(trace, &layout.items()[index]),
     };
@@ -187,6 +191,19 @@ fn canvas_ui(
     }
     layout.scroll_by(-events.dragged.y - events.scrolled.y, rows.len(), place.height());
     motion::apply_wheel_and_drag(ctx, whole.end_nanos, range, &events, &scale);
+}
+
+/// What is marked because a function is chosen: its boxes below lanes, and spans with it on their stack. Items are as
+/// many as there is room for.
+fn related_items(layout: &LaneLayout, spans: Option<&FunctionSpans>) -> Vec<usize> {
+    let is_marked = |item: &LaneItem| match (item.kind, item.lane, spans) {
+        (ItemKind::Span(..) | ItemKind::Sum(..), Lane::Goroutine(id), Some(spans)) => {
+            spans.is_in(id, &(item.start..item.end))
+        }
+        _ => false,
+    };
+    let marked = layout.items().iter().enumerate().filter(|(_, item)| is_marked(item));
+    layout.related().iter().copied().chain(marked.map(|(index, _)| index)).collect()
 }
 
 fn apply_clicks(

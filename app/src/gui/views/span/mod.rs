@@ -8,6 +8,7 @@ use goscope_analysis::symbol::short_name;
 use self::task::task_ui;
 use crate::gui::command::{Command, Flight};
 use crate::gui::command_list::with_key;
+use crate::gui::parts::function_in_trace::function_in_trace_ui;
 use crate::gui::parts::placeholder::{hint_ui, nothing_yet_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
@@ -43,7 +44,11 @@ impl View for SpanView {
                 return;
             }
             Some(Item::Goroutine(goid)) => SpanQuery { goid, start_nanos: None },
-            _ => {
+            Some(Item::Function(_) | Item::CallPath(_)) => {
+                chosen_function_ui(ui, ctx);
+                return;
+            }
+            None => {
                 trace_ui(ui, ctx);
                 return;
             }
@@ -58,6 +63,19 @@ impl View for SpanView {
             facts_ui(ui, ctx, &facts, query.goid);
         });
     }
+}
+
+/// What is known of a function that was chosen in another view.
+fn chosen_function_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let frame = ctx.lens().selection.as_ref().and_then(Item::frame).filter(|frame| !frame.name.is_empty());
+    let Some(frame) = frame else {
+        trace_ui(ui, ctx);
+        return;
+    };
+    ScrollArea::vertical().id_salt("function").auto_shrink(false).show(ui, |ui| {
+        ui.add_space(theme::GAP);
+        function_in_trace_ui(ui, ctx, frame);
+    });
 }
 
 /// What the trace is, while nothing is chosen.
