@@ -3,15 +3,21 @@
 //! All texts of a frame are collected where egui has laid them out. A text may leave its clip below and above, where a
 //! list scrolls, but not at its sides: what is too long ends in an ellipsis.
 
+use std::sync::Arc;
+
 use eframe::egui::{Rect, Role, Shape, Vec2, vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::Queryable as _;
-use goscope::document::Source;
-use goscope::gui::command::Command;
+use goscope::document::{Document, Source};
+use goscope::gui::command::{Command, Flight};
+use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::ContentKind;
+use goscope::query::trace::answers::headlines::HeadlinesQuery;
 use goscope::query::trace::answers::kind::AnswerKind;
+use goscope::query::trace::answers::path::InstancePlace;
 use goscope::query::trace::selection::LaneKind;
+use goscope::query::{Documents, answer};
 use goscope::samples::{PAIR, SAMPLES, TRACES};
 
 use crate::support::window::{Window, send, settle, window};
@@ -84,6 +90,16 @@ fn faults(window: &Window) -> Vec<String> {
     faults
 }
 
+/// Where the slowest instance of a sample trace is, whose critical path is looked at.
+fn slowest(name: &str) -> Option<InstancePlace> {
+    TRACES.iter().find(|trace| trace.name == name)?;
+    let source = Source::Sample(name.to_owned());
+    let document = Document::load(&source, &goscope_parsers::Progress::new()).expect("a sample");
+    let documents = [Arc::new(document)];
+    let headlines = answer(&HeadlinesQuery::default(), Documents::of_tab(&documents)).expect("headlines");
+    Some(headlines.items.first()?.look.as_ref()?.place.clone())
+}
+
 fn look_in_all_sizes(window: &mut Window, name: &str, faulty: &mut Vec<String>) {
     for scale in [1.0, 2.0] {
         window.set_pixels_per_point(scale);
@@ -106,6 +122,11 @@ fn look_around(window: &mut Window, name: &str, faulty: &mut Vec<String>) {
     if kind == ContentKind::Trace {
         commands.extend(LaneKind::ALL.map(Command::ChooseLanes));
         commands.extend(AnswerKind::ALL.map(Command::ChooseAnswer));
+    }
+    if let Some(place) = slowest(name) {
+        let item = Item::Span(place.goroutine, place.mark_nanos);
+        let flight = Flight { item, range: place.range, group: None };
+        commands.push(Command::FollowPath(place.choice, flight));
     }
     for command in commands {
         let what = format!("{command:?}");

@@ -8,7 +8,7 @@ use eframe::egui::Context;
 use crate::document::Source;
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::command_list::{LISTED, key_text};
-use crate::gui::parts::sentence::follow_headline;
+use crate::gui::parts::sentence::{follow_headline, short_text};
 use crate::gui::update::Dialog;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
@@ -71,7 +71,7 @@ fn findings(front: &ViewContext<'_>) -> Option<Arc<Vec<Headline>>> {
 fn finding_entry(headline: &Headline) -> Entry {
     let severity = headline.severity.map_or("", Severity::name);
     Entry {
-        text: headline.sentence.text(),
+        text: short_text(&headline.sentence),
         hint: format!("finding {}", headline.name),
         tag: severity.to_owned(),
     }

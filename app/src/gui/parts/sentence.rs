@@ -54,6 +54,11 @@ fn phrase_ui(ui: &mut Ui, ctx: &ViewContext<'_>, phrase: &Phrase, (font, ink): (
     }
 }
 
+/// A sentence as it is shown, where there is no room for links.
+pub fn short_text(sentence: &Sentence) -> String {
+    sentence.phrases.iter().map(shown).collect()
+}
+
 /// Functions without the directories of their package: there is little room, and hovering says all of it.
 fn shown(phrase: &Phrase) -> String {
     match &phrase.link {

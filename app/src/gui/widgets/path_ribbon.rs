@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Button, Color32, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::icon::paint_clipped_text;
 use crate::gui::theme;
 
 /// Height of a box, and of a step down to the goroutine that is waited for, in points.
@@ -15,6 +16,8 @@ const BOX_HEIGHT: f32 = 4.0 * theme::GRID;
 const STEP: f32 = 7.0;
 /// Steps that are told apart; deeper ones are drawn as the last.
 const MAX_STEPS: u16 = 4;
+/// Height of a line of names.
+const NAME_LINE: f32 = 15.0;
 /// Room above and below.
 const MARGIN: f32 = theme::GRID;
 /// Boxes at least this wide have text and are nodes of the accessibility tree.
@@ -88,14 +91,16 @@ pub fn path_ribbon_ui(ui: &mut Ui, look: &RibbonLook<'_>) -> (Response, RibbonEv
 fn names_ui(ui: &mut Ui, rect: Rect, [title, detail]: [&str; 2]) -> bool {
     let tokens = theme::tokens(ui);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    let line = |dy: f32, text: &str, color: Color32| {
-        let at = pos2(rect.left() + theme::GAP, rect.top() + dy);
-        painter.text(at, eframe::egui::Align2::LEFT_TOP, text, theme::mono_small(), color);
-    };
-    line(MARGIN, title, tokens.text);
-    line(MARGIN + 15.0, detail, tokens.text_faint);
-    painter.vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, tokens.line));
     let side = theme::ROW_HEIGHT;
+    let line = |dy: f32, right: f32, text: &str, color: Color32| {
+        let min = pos2(rect.left() + theme::GAP, rect.top() + dy);
+        let place = Rect::from_min_max(min, pos2(right, min.y + NAME_LINE));
+        paint_clipped_text(&painter, place, Align2::LEFT_TOP, text, (theme::mono_small(), color));
+    };
+    // The button that puts it away stands beside the first.
+    line(MARGIN, rect.right() - side - theme::GRID, title, tokens.text);
+    line(MARGIN + NAME_LINE, rect.right() - theme::GRID, detail, tokens.text_faint);
+    painter.vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, tokens.line));
     let place = Rect::from_min_size(pos2(rect.right() - side - 2.0, rect.top() + 2.0), vec2(side, side));
     let sign = RichText::new("×").color(tokens.text_quiet);
     // In a place of its own: what comes next stands below the ribbon, not below the button.
@@ -159,11 +164,14 @@ impl Frame<'_> {
         let filled = Rect::from_min_max(rect.min, pos2(rect.right() - gap, rect.bottom()));
         painter.rect_filled(filled, 0.0, piece.colors.0);
         if rect.width() >= MIN_TEXT_WIDTH && !piece.text.is_empty() {
-            let painter =
-                painter.with_clip_rect(filled.shrink2(vec2(2.0, 0.0)).intersect(painter.clip_rect()));
-            let at = pos2(rect.left() + 3.0, rect.center().y);
-            let align = eframe::egui::Align2::LEFT_CENTER;
-            painter.text(at, align, &*piece.text, theme::mono_small(), piece.colors.1);
+            let look = (theme::mono_small(), piece.colors.1);
+            paint_clipped_text(
+                painter,
+                filled.shrink2(vec2(3.0, 0.0)),
+                Align2::LEFT_CENTER,
+                &piece.text,
+                look,
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use eframe::egui::Ui;
+use goscope_analysis::symbol::short_name;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::printable;
 
@@ -75,6 +76,10 @@ fn cell(model: &TraceModel, answer: &CohortAnswer, row: &FeatureRow, column: usi
 fn name(model: &TraceModel, answer: &CohortAnswer, row: &FeatureRow) -> String {
     let Some(population) = &answer.population else { return String::new() };
     let (name, value) = row.feature.text(model, population);
+    let value = match row.feature {
+        Feature::Waker(_) => short_name(&value).into_owned(),
+        _ => value,
+    };
     let text = if value.is_empty() { name } else { format!("{name}: {value}") };
     printable(&text).into_owned()
 }

@@ -5,7 +5,7 @@ use goscope_analysis::trace::answers::instances::{AnswerInstance, AnswerOf};
 use goscope_analysis::trace::answers::why::{PathOfInstance, path_of};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::names::given_name;
-use goscope_parsers::trace::StackId;
+use goscope_parsers::trace::{StackId, StringId};
 use serde::{Deserialize, Serialize};
 
 use crate::query::documents::Documents;
@@ -141,14 +141,15 @@ fn lanes(model: &TraceModel, path: &PathOfInstance) -> Vec<i64> {
     found.into_iter().map(|(_, goroutine)| model.tables().goid(goroutine)).collect()
 }
 
-/// The innermost function of where a segment is; empty if nothing is known.
+/// The innermost function of where a segment is, of the runtime only if there is no other; empty if nothing is known.
 pub fn segment_function(model: &TraceModel, segment: &PathSegment) -> String {
     let tables = model.tables();
     let frames = tables.stack(segment.stack.stack);
     let inner = frames.len().saturating_sub(usize::from(segment.stack.frames));
-    let function = frames.get(inner).map(|&frame| tables.frame(frame).function);
-    let function = function.unwrap_or_else(|| model.start_function(segment.goroutine));
-    tables.string_lossy(function).into_owned()
+    let mut functions = frames.iter().skip(inner).map(|&frame| tables.frame(frame).function);
+    let innermost = functions.clone().next().unwrap_or_else(|| model.start_function(segment.goroutine));
+    let is_own = |function: &StringId| !tables.string(*function).starts_with(b"runtime.");
+    tables.string_lossy(functions.find(is_own).unwrap_or(innermost)).into_owned()
 }
 
 /// Where the instance's own goroutine waits during a segment, if it does.
