@@ -149,7 +149,7 @@ impl App {
         !is_loading
             && !is_rough
             && self.pair.borrow().is_none()
-            && !self.library.is_listing()
+            && !self.library.is_busy()
             && self.derived.borrow().n_computing() == 0
             && self.commands.is_empty()
     }

@@ -79,6 +79,8 @@ pub struct Library {
     /// The folder that was listed last, and the one that is being listed.
     folder: Arc<Folder>,
     listing: Option<PathBuf>,
+    /// Whether a dialog is open.
+    is_asking: bool,
 }
 
 impl Library {
@@ -91,6 +93,7 @@ impl Library {
             dialogs: Dialogs::default(),
             folder: Arc::default(),
             listing: None,
+            is_asking: false,
         }
     }
 
@@ -193,6 +196,7 @@ impl Library {
 
     /// Asks the user for files, in the system's dialog, on a thread of its own: to open them, or for a side.
     pub fn pick_files(&mut self, side: Option<Side>) {
+        self.is_asking = true;
         if self.dialogs == Dialogs::Missing {
             self.jobs.spawn(CancelFlag::default(), move || Done::NoDialog(side));
             return;
@@ -212,9 +216,9 @@ impl Library {
         });
     }
 
-    /// Whether a folder is being listed.
-    pub const fn is_listing(&self) -> bool {
-        self.listing.is_some()
+    /// Whether a folder is being listed, or a dialog is open.
+    pub const fn is_busy(&self) -> bool {
+        self.listing.is_some() || self.is_asking
     }
 
     /// Takes what has happened since the last call.
@@ -237,8 +241,14 @@ impl Library {
     fn take(&mut self, job: JobId, end: JobEnd<Done>) -> Vec<LibraryEvent> {
         let source = self.reading.remove(&job);
         match end {
-            JobEnd::Done(Done::Picked(side, paths)) => vec![LibraryEvent::Picked(side, paths)],
-            JobEnd::Done(Done::NoDialog(side)) => vec![LibraryEvent::NoDialog(side)],
+            JobEnd::Done(Done::Picked(side, paths)) => {
+                self.is_asking = false;
+                vec![LibraryEvent::Picked(side, paths)]
+            }
+            JobEnd::Done(Done::NoDialog(side)) => {
+                self.is_asking = false;
+                vec![LibraryEvent::NoDialog(side)]
+            }
             JobEnd::Done(Done::Listed(folder)) => {
                 self.listing = None;
                 self.folder = Arc::new(folder);

@@ -8,7 +8,7 @@ use crate::gui::parts::function_table::table_header_ui;
 use crate::gui::theme::Tokens;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
-use crate::gui::widgets::segmented::segmented_ui;
+use crate::gui::widgets::segmented::choice_ui;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, column};
 use crate::gui::workspace::Compared;
 use crate::query::rows::RowKey;
@@ -57,7 +57,7 @@ pub(super) fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, n_rows: usize, statu
     let names = Compared::ALL.map(|compared| compared.text().to_owned());
     let shown = Compared::ALL.iter().position(|&compared| compared == ctx.lens().compared).unwrap_or(0);
     table_header_ui(ui, ctx, ViewId::Changes.title(), n_rows, status, |ui| {
-        if let Some(index) = segmented_ui(ui, "Compared value", &names, shown) {
+        if let Some(index) = choice_ui(ui, "Compared value", &names, shown) {
             ctx.send(Command::ChooseCompared(Compared::ALL[index]));
         }
     });
