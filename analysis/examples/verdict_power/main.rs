@@ -1,6 +1,10 @@
-//! Prints how often a slowdown of a function of 20% is found: by the formula, and by simulated comparisons.
+//! Prints how often a slowdown of a function of 20% is found, by the formula and by simulated comparisons; and draws it.
 //!
-//! `cargo run --release --example verdict_power -- [REPETITIONS]`
+//! `cargo run --release --example verdict_power -- [REPETITIONS [FILE.svg]]`
+
+mod picture;
+
+use std::process::ExitCode;
 
 use goscope_analysis::verdict::profiles::{RunCounts, compare};
 use goscope_analysis::verdict::{Fraction, Gate, Options, PowerPlan, RunContext, Verdict};
@@ -11,9 +15,10 @@ use rayon::prelude::*;
 const SHARE: f64 = 0.2;
 const SLOWDOWNS: [f64; 5] = [0.0, 0.05, 0.1, 0.15, 0.2];
 
-#[expect(clippy::print_stdout, reason = "an example prints")]
-fn main() {
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
+fn main() -> ExitCode {
     let repetitions: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(200);
+    let mut curves = Vec::new();
     println!("function of 20%, slower by                    0%     5%    10%    15%    20%");
     for (runs, samples, drift) in
         [(3, 3000, 0.0), (5, 3000, 0.0), (10, 3000, 0.0), (5, 3000, 0.03), (5, 24_000, 0.0)]
@@ -29,7 +34,23 @@ fn main() {
             n_found as f64 / repetitions as f64
         });
         println!("{:<30} simulated {}", "", line(found));
+        curves.push(Curve { plan, found });
     }
+    let Some(file) = std::env::args().nth(2) else { return ExitCode::SUCCESS };
+    match std::fs::write(&file, picture::power_svg(&curves)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{file}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What was found of one plan.
+struct Curve {
+    plan: PowerPlan,
+    /// By simulation, at each of [`SLOWDOWNS`].
+    found: [f64; 5],
 }
 
 /// Whether a simulated comparison names the function.
