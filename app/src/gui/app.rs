@@ -14,7 +14,7 @@ use eframe::egui::{
 use super::command::{Command, CommandSender, Facts, FileKind, Motion};
 use super::library::{ContentState, Dialogs, Library, LibraryEvent};
 use super::panels::answer_band::answer_band_ui;
-use super::panels::command_palette::{expanded, palette_ui, typed_folder};
+use super::panels::command_palette::{expanded, palette_ui, takes_paths, typed_folder};
 use super::panels::filter_bar::filter_bar_ui;
 use super::panels::key_sheet::key_sheet_ui;
 use super::panels::loading::{loading_ui, missing_ui, received_ui};
@@ -170,20 +170,16 @@ impl App {
                 LibraryEvent::Picked(Some(side), paths) => {
                     self.send(Command::AddRuns(side, paths.into_iter().map(Source::File).collect()));
                 }
-                LibraryEvent::NoDialog(None) => self.ask_for_path(),
-                LibraryEvent::NoDialog(Some(_)) => {
-                    let what = "the system has no dialog for files: drop runs on the comparison instead";
-                    self.report("Add runs".to_owned(), what.to_owned());
-                }
+                LibraryEvent::NoDialog(side) => self.ask_for_path(side),
             }
         }
     }
 
     /// Where the system has no dialog for files, a path is typed.
-    fn ask_for_path(&mut self) {
+    fn ask_for_path(&mut self, side: Option<Side>) {
         let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
         let text = format!("{}{}", here.display(), std::path::MAIN_SEPARATOR);
-        self.dialog = Some((Dialog::Files, PickerState::with_text(text)));
+        self.dialog = Some((side.map_or(Dialog::Files, Dialog::AddRuns), PickerState::with_text(text)));
     }
 
     /// Which dialogs for files there are.
@@ -458,7 +454,7 @@ impl App {
 
     fn dialog_ui(&mut self, ctx: &Context) {
         let Some((dialog, mut state)) = self.dialog.take() else { return };
-        let typed = typed_folder(&state.text).filter(|_| dialog == Dialog::Files).map(expanded);
+        let typed = typed_folder(&state.text).filter(|_| takes_paths(dialog)).map(expanded);
         let folder = typed.and_then(|path| self.library.folder(&path));
         let known = (self.session.workspace(), self.session.preferences().recent.as_slice());
         let in_front =

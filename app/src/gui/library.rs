@@ -46,7 +46,7 @@ pub enum LibraryEvent {
     Failed(Source, String),
     /// The user has chosen files: to open them, or for a side of the comparison in front.
     Picked(Option<Side>, Vec<PathBuf>),
-    /// The system has no dialog for files; and what they were asked for.
+    /// The system has no dialog for files.
     NoDialog(Option<Side>),
 }
 
@@ -210,9 +210,11 @@ impl Library {
         // The dialog is made here, since macOS insists on the window's thread, and waited for elsewhere.
         let dialog = rfd::AsyncFileDialog::new().set_title(title).pick_files();
         self.jobs.spawn_waiting("file-dialog", move || match pollster::block_on(dialog) {
-            Some(files) => Done::Picked(side, files.into_iter().map(|file| file.path().to_owned()).collect()),
             None if asked.elapsed() < SHORTEST_DIALOG => Done::NoDialog(side),
-            None => Done::Picked(side, Vec::new()),
+            files => {
+                let paths = files.into_iter().flatten().map(|file| file.path().to_owned());
+                Done::Picked(side, paths.collect())
+            }
         });
     }
 

@@ -66,6 +66,8 @@ pub enum Dialog {
     Files,
     /// Files to compare the one in front with.
     CompareWith,
+    /// A file to add to a side of the comparison in front.
+    AddRuns(Side),
     /// All keys.
     Keys,
 }

@@ -14,6 +14,7 @@ use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::picker::{Entry, Picked, PickerState, picker_ui};
 use crate::gui::workspace::{Content, ContentKind, Workspace};
+use crate::query::comparison::Side;
 use crate::query::trace::answers::finding_headlines::FindingHeadlinesQuery;
 use crate::query::trace::answers::findings::Severity;
 use crate::query::trace::answers::headlines::Headline;
@@ -31,12 +32,18 @@ pub fn palette_ui(
     commands: &CommandSender,
 ) -> bool {
     let findings = front.filter(|_| dialog == Dialog::Commands).and_then(findings).unwrap_or_default();
+    let files =
+        |text: &str, folder: Option<&Folder>, command: &dyn Fn(Source) -> Command| match typed_folder(text) {
+            Some(_) => path_offers(text, folder, command),
+            None => file_offers(workspace, recent, command),
+        };
     let (name, hint, offers) = match dialog {
         Dialog::Commands => ("Command palette", "Type a command or a view", command_offers(ctx, workspace)),
-        Dialog::Files if typed_folder(&state.text).is_some() => {
-            ("Go to file", FILE_HINT, path_offers(&state.text, folder))
+        Dialog::Files => ("Go to file", FILE_HINT, files(&state.text, folder, &Command::OpenSource)),
+        Dialog::AddRuns(side) => {
+            let name = if side == Side::Base { "Add a run to the base" } else { "Add a run to the head" };
+            (name, FILE_HINT, files(&state.text, folder, &|source| Command::AddRuns(side, vec![source])))
         }
-        Dialog::Files => ("Go to file", FILE_HINT, file_offers(workspace, recent, Command::OpenSource)),
         Dialog::CompareWith => ("Compare with", "Type the name of the base", base_offers(workspace, recent)),
         Dialog::Keys => return false,
     };
@@ -50,7 +57,7 @@ pub fn palette_ui(
     };
     match (index.checked_sub(findings.len()), front) {
         // A folder is gone into.
-        (Some(index), _) if dialog == Dialog::Files && is_folder(&offers[index].0) => {
+        (Some(index), _) if takes_paths(dialog) && is_folder(&offers[index].0) => {
             *state = PickerState::with_text(offers[index].0.text.clone());
             return true;
         }
@@ -134,6 +141,11 @@ fn file_offers(
 
 const FILE_HINT: &str = "Type a file name, or a path: / . ~";
 
+/// Whether a path can be typed into a dialog.
+pub const fn takes_paths(dialog: Dialog) -> bool {
+    matches!(dialog, Dialog::Files | Dialog::AddRuns(_))
+}
+
 /// What stands at the right of a folder.
 const FOLDER_TAG: &str = "folder";
 
@@ -158,11 +170,15 @@ pub fn expanded(text: &str) -> PathBuf {
 }
 
 /// What is in the folder that was typed, and the file itself, whether it is there or not.
-fn path_offers(text: &str, folder: Option<&Folder>) -> Vec<(Entry, Command)> {
+fn path_offers(
+    text: &str,
+    folder: Option<&Folder>,
+    command: &dyn Fn(Source) -> Command,
+) -> Vec<(Entry, Command)> {
     let Some(before) = typed_folder(text) else { return Vec::new() };
     let begins_hidden = text[before.len()..].starts_with('.');
     let offer = |path: String, tag: &str| {
-        let command = Command::OpenSource(Source::File(expanded(&path)));
+        let command = command(Source::File(expanded(&path)));
         (Entry { text: path, hint: String::new(), tag: tag.to_owned() }, command)
     };
     let entries = folder.into_iter().flat_map(|folder| &folder.entries);
