@@ -1,5 +1,6 @@
 //! goscope for its user: the window and the command line, two faces over the same queries.
 
+pub mod allocator;
 pub mod cli;
 pub mod derived;
 pub mod document;

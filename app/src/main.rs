@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    goscope::allocator::use_few_pools();
     goscope::cli::run(std::env::args_os())
 }

@@ -1,7 +1,7 @@
 //! The bytes of a file: mapped where the system can, read into memory where it cannot (pipes, devices, `/proc`).
 //!
-//! The only `unsafe` of the project are the calls that map a file and that give parts of the map back. What the
-//! bytes mean is [`crate::detect`]'s business; compressed files stay compressed here.
+//! The only `unsafe` of the crate are the calls that map a file and that give parts of the map back. What the bytes mean
+//! is [`crate::detect`]'s business; compressed files stay compressed here.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -95,7 +95,7 @@ const HOUSES: &[House] = &[
         krate: "app",
         folder: "",
         floors: &[
-            &["input_bytes", "jobs", "samples"],
+            &["allocator", "input_bytes", "jobs", "samples"],
             &["document", "run_notes", "source"],
             &["text"],
             &["query", "report"],
