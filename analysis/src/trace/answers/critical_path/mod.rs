@@ -13,13 +13,16 @@
 //!
 //! The definition is that of CRISP (Zhang et al., USENIX ATC 2022), brought from calls to goroutines.
 
+mod behind;
 mod locks;
 mod running;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod waking;
 mod walk;
 
 pub(super) use self::locks::LockSites;
 pub use self::segment::{PathClass, PathSegment, StackPart};
-pub(super) use self::walk::{Start, Waking, Walker};
+pub(super) use self::waking::Waking;
+pub(super) use self::walk::{Start, Walker};

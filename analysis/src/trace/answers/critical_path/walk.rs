@@ -6,19 +6,17 @@ use goscope_parsers::trace::{GoId, StackId, StringId, TaskId, Time};
 
 use super::locks::LockSites;
 use super::segment::{PathClass, PathSegment, StackPart};
-use crate::trace::answers::facts::{Facts, WaitKind};
+use super::waking::Waking;
+use crate::trace::answers::facts::Facts;
 use crate::trace::model::TraceModel;
 use crate::trace::proc_time::ProcTime;
 use crate::trace::store::backward::Backward;
 use crate::trace::store::block::Kind;
-use crate::trace::words::cause::{CauseId, SpanState};
+use crate::trace::words::cause::SpanState;
 
 /// Segments of an instance at most: goroutines that queue behind each other share most of their paths, so that the
 /// paths of all take time that grows with the square of the queue.
 const MOST_SEGMENTS: usize = 100_000;
-
-/// Regions of a goroutine that are looked through for one that is still open, at most.
-const MOST_OPEN_REGIONS: usize = 256;
 
 /// Pairs of stacks of which it is remembered what they have in common.
 const COMMON: usize = 512;
@@ -32,43 +30,6 @@ struct Outer {
     stack: StackId,
     /// Where somebody ended it.
     wake: StackId,
-}
-
-/// How a wait ended, as far as it matters to whom it may be put down.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::trace::answers) struct Waking {
-    /// The goroutine whose past is what was waited for.
-    pub(in crate::trace::answers) waker: Option<GoId>,
-    /// What the wait is where there is none.
-    pub(in crate::trace::answers) class: PathClass,
-    /// Where somebody woke it, if a goroutine did.
-    pub(in crate::trace::answers) stack: StackId,
-    /// The function there that gave up the lock, if it waited for one.
-    pub(in crate::trace::answers) releaser: StringId,
-}
-
-impl Waking {
-    /// How the wait at a place ended, of which all up to `now` counts.
-    pub(in crate::trace::answers) fn of(facts: &Facts<'_>, place: &Backward<'_>, now: Time) -> Self {
-        let cause = place.kind().cause;
-        let next = place.later().filter(|next| next.start() == now).map(|next| next.span());
-        let woken = next.filter(|next| next.state == SpanState::Runnable);
-        let by = woken.map_or(CauseId::default(), |woken| woken.cause);
-        let (stack, releaser) = (facts.model.cause(by).stack, facts.lock_user(by));
-        let waker = woken.map_or(GoId::NONE, |woken| woken.waker);
-        let class = match facts.wait(cause) {
-            WaitKind::GcAssist => PathClass::GcAssist,
-            WaitKind::Gc => PathClass::GcWait,
-            WaitKind::Sleep => PathClass::Timer,
-            // Whoever ran the poller is not to blame, only who closed a connection or set a deadline.
-            WaitKind::Network if !facts.is_poll(by) || waker.is_none() => PathClass::Network,
-            _ if waker.is_none() && woken.is_some() => PathClass::Timer,
-            _ if waker.is_none() || waker == place.goroutine() => PathClass::Waiting,
-            _ if facts.is_of_collector(waker) => PathClass::GcWait,
-            _ => return Self { waker: Some(waker), class: PathClass::Waiting, stack, releaser },
-        };
-        Self { waker: None, class, stack, releaser }
-    }
 }
 
 /// Where a path is followed back from.
@@ -125,13 +86,13 @@ pub(in crate::trace::answers) struct Walker<'m> {
     pub(super) facts: &'m Facts<'m>,
     sites: &'m LockSites<'m>,
     proc_time: &'m ProcTime,
-    start: Start,
+    pub(super) start: Start,
     levels: Vec<Level<'m>>,
     /// Newest first while a path is followed.
     segments: Vec<PathSegment>,
     /// Pieces of one span, oldest first.
     pub(super) pieces: Vec<(Range<Time>, PathClass, StackPart)>,
-    cuts: Vec<Time>,
+    pub(super) cuts: Vec<Time>,
     /// How many functions two stacks have in common, of pairs that were asked about.
     pub(super) common: Box<[(StackId, StackId, u16); COMMON]>,
     /// Only what others were blocked in is wanted, if it is so long: how much is missing.
@@ -468,63 +429,6 @@ impl<'m> Walker<'m> {
             }
         }
     }
-
-    /// Fills in the moments of a range at which regions of a goroutine begin or end; false if no region is near.
-    fn cut_at_regions(&mut self, goroutine: GoId, range: &Range<Time>) -> bool {
-        let regions = self.model().regions_of(goroutine);
-        let later = regions.partition_point(|region| region.begin < range.end);
-        if later == 0 {
-            return false;
-        }
-        self.cuts.clear();
-        self.cuts.extend([range.start, range.end]);
-        for region in regions[..later].iter().rev().take(MOST_OPEN_REGIONS) {
-            let inside = [region.begin, region.end]
-                .into_iter()
-                .filter(|time| range.start < *time && *time < range.end);
-            self.cuts.extend(inside);
-            if region.depth == 0 && region.begin <= range.start {
-                break;
-            }
-        }
-        self.cuts.sort_unstable();
-        self.cuts.dedup();
-        true
-    }
-
-    /// The type of the task that a goroutine works for at a moment, if that is none of the instance's family.
-    fn behind(&self, goroutine: GoId, time: Time) -> Option<StringId> {
-        let regions = self.model().regions_of(goroutine);
-        let later = regions.partition_point(|region| region.begin <= time);
-        let mut open = regions[..later].iter().rev().take(MOST_OPEN_REGIONS);
-        let region = open.find(|it| it.end > time && !it.is_inherited && is_task(it.task))?;
-        let is_family = is_task(self.start.task) && self.is_family(region.task);
-        let task = self.model().task(region.task)?;
-        (!is_family && task.has_name()).then_some(task.name)
-    }
-
-    /// Whether a task is the instance's own, or an ancestor or descendant of it.
-    fn is_family(&self, task: TaskId) -> bool {
-        let own = self.start.task;
-        let is_below = |mut task: TaskId, above: TaskId| {
-            // Parents come before their children, but a damaged file can say anything.
-            for _ in 0..1_000 {
-                if task == above {
-                    return true;
-                }
-                match self.model().task(task) {
-                    Some(row) if is_task(row.parent) => task = row.parent,
-                    _ => return false,
-                }
-            }
-            false
-        };
-        is_below(task, own) || is_below(own, task)
-    }
-}
-
-fn is_task(task: TaskId) -> bool {
-    task.is_some() && task != TaskId::BACKGROUND
 }
 
 /// Whether somebody other than the one whose wait it is was blocked, other than by a goroutine.
