@@ -170,7 +170,7 @@ pub fn blame(model: &TraceModel, scope: &BlameScope, range: Option<&Range<Time>>
 /// The same, where the facts are known already.
 pub(super) fn blame_with(
     facts: &Facts<'_>,
-    sites: &LockSites<'_>,
+    sites: &LockSites,
     scope: &BlameScope,
     range: Option<&Range<Time>>,
 ) -> Blame {
@@ -195,7 +195,7 @@ fn waits_in(facts: &Facts<'_>, scope: &BlameScope, range: Option<&Range<Time>>) 
 }
 
 /// Waits, summed up.
-pub(super) fn rows_of(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[Wait]) -> Blame {
+pub(super) fn rows_of(facts: &Facts<'_>, sites: &LockSites, waits: &[Wait]) -> Blame {
     let begun = || (Walker::new(facts, sites), FxHashMap::default());
     let parts = waits.par_chunks(AT_ONCE).fold(begun, |(mut walker, mut rows), waits| {
         add(facts, waits, &mut walker, &mut rows);

@@ -158,7 +158,7 @@ fn add(sums: &mut BTreeMap<PathKey, [i64; 2]>, key: PathKey, [count, nanos]: [i6
 
 fn path_part(
     facts: &Facts<'_>,
-    sites: &LockSites<'_>,
+    sites: &LockSites,
     instances: &[AnswerInstance],
 ) -> BTreeMap<PathKey, [i64; 2]> {
     let mut walker = Walker::new(facts, sites);

@@ -165,7 +165,7 @@ impl<'m> Ledger<'m> {
     }
 
     /// What instances pay.
-    fn sum(&self, instances: &[AnswerInstance], sites: Option<&LockSites<'_>>) -> Rows {
+    fn sum(&self, instances: &[AnswerInstance], sites: Option<&LockSites>) -> Rows {
         let mut rows = Rows::default();
         let mut walker = sites.map(|sites| Walker::new(self.facts, sites));
         for it in instances {

@@ -166,7 +166,7 @@ struct Replay<'m> {
 impl<'m> Replay<'m> {
     fn new(
         facts: &'m Facts<'m>,
-        sites: &'m LockSites<'m>,
+        sites: &'m LockSites,
         children: &'m Children<'m>,
         shrink: &'m Shrink,
     ) -> Self {

@@ -289,7 +289,7 @@ pub fn why(model: &TraceModel, question: &WhyQuestion) -> Why {
 }
 
 /// The same, where the facts are known already.
-pub(super) fn why_with(facts: &Facts<'_>, sites: &LockSites<'_>, question: &WhyQuestion) -> Why {
+pub(super) fn why_with(facts: &Facts<'_>, sites: &LockSites, question: &WhyQuestion) -> Why {
     let instances = answer_instances(facts.model, &question.population, question.range.as_ref());
     let why = why_of(facts, sites, &instances.complete, (question.slow, question.limit));
     Why { incomplete: instances.incomplete, ..why }
@@ -298,7 +298,7 @@ pub(super) fn why_with(facts: &Facts<'_>, sites: &LockSites<'_>, question: &WhyQ
 /// The same of instances that are known already: by which rule some are slow, and how many to list.
 pub(super) fn why_of(
     facts: &Facts<'_>,
-    sites: &LockSites<'_>,
+    sites: &LockSites,
     all: &[AnswerInstance],
     (rule, limit): (SlowRule, usize),
 ) -> Why {
@@ -389,7 +389,7 @@ fn answer(descent: &Descent<'_>, key: AnswerKey, sums: &Sums) -> Answer {
 /// The paths of the slowest instances, of which all lengths are known in order.
 fn slowest(
     facts: &Facts<'_>,
-    sites: &LockSites<'_>,
+    sites: &LockSites,
     (all, lengths): (&[AnswerInstance], &[u64]),
     limit: usize,
 ) -> Vec<PathOfInstance> {
@@ -400,7 +400,7 @@ fn slowest(
     slow.par_iter().map(|instance| path(facts, sites, instance)).collect()
 }
 
-fn path(facts: &Facts<'_>, sites: &LockSites<'_>, instance: &AnswerInstance) -> PathOfInstance {
+fn path(facts: &Facts<'_>, sites: &LockSites, instance: &AnswerInstance) -> PathOfInstance {
     let segments = Walker::new(facts, sites).path(start_of(facts.model, instance)).to_vec();
     PathOfInstance { instance: *instance, segments }
 }

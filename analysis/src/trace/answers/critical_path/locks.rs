@@ -13,7 +13,6 @@
 //! A lock has no identity in a trace either: it is known by the function that waits for it.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
@@ -29,11 +28,13 @@ const HOLDER_SHARE: f64 = 0.9;
 /// From this part on a second one makes both doubtful.
 const RIVAL_SHARE: f64 = 0.5;
 
-/// The functions that wait for locks, with what is known of who holds them; found out when first asked.
+/// The functions that wait for locks, with what is known of who holds them.
+///
+/// All is found out at once, before paths are followed on many cores: who waits for a first answer there, and works for
+/// others meanwhile, may come to wait for itself.
 #[derive(Debug)]
-pub(in crate::trace::answers) struct LockSites<'m> {
-    facts: &'m Facts<'m>,
-    sites: OnceLock<FxHashMap<StringId, Site>>,
+pub(in crate::trace::answers) struct LockSites {
+    sites: FxHashMap<StringId, Site>,
 }
 
 /// What is known of the locks that a function waits for.
@@ -47,14 +48,17 @@ struct Site {
     latest: Vec<Time>,
 }
 
-impl<'m> LockSites<'m> {
-    pub(in crate::trace::answers) fn new(facts: &'m Facts<'m>) -> Self {
-        Self { facts, sites: OnceLock::new() }
+impl LockSites {
+    /// Looks through all spans, on all cores, if anybody waits for a lock. What else paths need is made too.
+    pub(in crate::trace::answers) fn new(facts: &Facts<'_>) -> Self {
+        facts.model.proc_time();
+        let has_locks = (0..facts.model.causes().len()).any(|at| facts.wait(CauseId(at as u32)).is_lock());
+        Self { sites: if has_locks { found(facts) } else { FxHashMap::default() } }
     }
 
     /// The goroutine that held a lock all through a range of time, as far as can be concluded.
     pub(super) fn holder(&self, site: StringId, range: &Range<Time>, not: [GoId; 2]) -> Option<GoId> {
-        let site = self.sites.get_or_init(|| found(self.facts)).get(&site)?;
+        let site = self.sites.get(&site)?;
         let length = (range.end - range.start) as f64;
         let mut stays: FxHashMap<GoId, Time> = FxHashMap::default();
         let mut at = site.stays.partition_point(|&(begin, ..)| begin < range.end);

@@ -84,7 +84,7 @@ struct Lock {
 #[derive(Debug)]
 pub(in crate::trace::answers) struct Walker<'m> {
     pub(super) facts: &'m Facts<'m>,
-    sites: &'m LockSites<'m>,
+    sites: &'m LockSites,
     proc_time: &'m ProcTime,
     pub(super) start: Start,
     levels: Vec<Level<'m>>,
@@ -102,7 +102,7 @@ pub(in crate::trace::answers) struct Walker<'m> {
 }
 
 impl<'m> Walker<'m> {
-    pub(in crate::trace::answers) fn new(facts: &'m Facts<'m>, sites: &'m LockSites<'m>) -> Self {
+    pub(in crate::trace::answers) fn new(facts: &'m Facts<'m>, sites: &'m LockSites) -> Self {
         let nowhere = Start {
             goroutine: GoId::NONE,
             begin: 0,

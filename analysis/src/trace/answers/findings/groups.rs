@@ -26,11 +26,7 @@ use crate::trace::answers::why::{Answer, middle_of, why_of};
 const FEWEST_INSTANCES: usize = 5;
 const LEAST_NANOS: u64 = 20_000_000;
 
-pub(super) fn findings(
-    facts: &Facts<'_>,
-    sites: &LockSites<'_>,
-    range: Option<&Range<Time>>,
-) -> Vec<Finding> {
+pub(super) fn findings(facts: &Facts<'_>, sites: &LockSites, range: Option<&Range<Time>>) -> Vec<Finding> {
     let Some(population) = Population::of_trace(facts.model) else { return Vec::new() };
     let mut all = answer_instances(facts.model, &population, range).complete;
     all.par_sort_unstable_by_key(|it| (it.name, it.begin, it.end, it.owner, it.of));

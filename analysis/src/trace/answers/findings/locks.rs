@@ -27,11 +27,7 @@ const FEWEST_HELD: usize = 3;
 const FEWEST_READERS: usize = 5;
 const FEWEST_IN_CONVOY: usize = 20;
 
-pub(super) fn findings(
-    facts: &Facts<'_>,
-    sites: &LockSites<'_>,
-    range: Option<&Range<Time>>,
-) -> Vec<Finding> {
+pub(super) fn findings(facts: &Facts<'_>, sites: &LockSites, range: Option<&Range<Time>>) -> Vec<Finding> {
     let whole = range.cloned().unwrap_or_else(|| facts.model.range());
     let is_lock = |cause| facts.wait(cause).is_lock();
     let waits = map_with_causes(facts, &whole, is_lock, |wait, place| LockWait::of(facts, wait, place));
@@ -67,7 +63,7 @@ impl Held {
 }
 
 /// Waits for a lock of which at least half went by in a system call, a wait for the network or a sleep of others.
-fn held_while_blocked(facts: &Facts<'_>, sites: &LockSites<'_>, waits: &[LockWait]) -> Vec<Finding> {
+fn held_while_blocked(facts: &Facts<'_>, sites: &LockSites, waits: &[LockWait]) -> Vec<Finding> {
     let chains = LockChains::new(facts, waits);
     let begun = || (Walker::new(facts, sites), Vec::new(), BTreeMap::<StringId, Held>::new());
     let chunks = waits.par_chunks(AT_ONCE).enumerate();
