@@ -1,27 +1,22 @@
 //! Builds the model of an execution trace and says what is in it:
 //! `cargo run --release -p goscope-analysis --example trace_model -- trace.out`
 
+mod shared;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
-use goscope_analysis::trace::load::model_of;
-use goscope_parsers::trace::{TraceContent, TraceOptions};
 use goscope_parsers::{FileBytes, ParseError};
 
+use self::shared::{model_in, print, with_file};
+
 fn main() -> ExitCode {
-    let Some(path) = std::env::args_os().nth(1) else {
-        return fail("usage: trace_model FILE");
-    };
-    match FileBytes::open(&path).and_then(|file| print_model(&file)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.to_string()),
-    }
+    with_file("trace_model", print_model)
 }
 
 fn print_model(file: &FileBytes) -> Result<(), ParseError> {
-    let content = TraceContent::new(file, u64::MAX, None)?;
     let begin = Instant::now();
-    let model = model_of(content.reader(&TraceOptions::default())?)?;
+    let model = model_in(file)?;
     let seconds = begin.elapsed().as_secs_f64();
     print(&format!("{}, read and built in {seconds:.3} s", model.version()));
     let rows = [
@@ -44,15 +39,4 @@ fn print_model(file: &FileBytes) -> Result<(), ParseError> {
         print(&format!("{count:>12} {name}"));
     }
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "printing is what this program is for")]
-fn print(line: &str) {
-    println!("{line}");
-}
-
-#[expect(clippy::print_stderr, reason = "printing is what this program is for")]
-fn fail(message: &str) -> ExitCode {
-    eprintln!("{message}");
-    ExitCode::FAILURE
 }

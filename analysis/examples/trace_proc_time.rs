@@ -1,30 +1,25 @@
 //! Times the index of what was in the way of runnable goroutines:
 //! `cargo run --release -p goscope-analysis --example trace_proc_time -- trace.out`
 
+mod shared;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
-use goscope_analysis::trace::load::model_of;
 use goscope_analysis::trace::proc_time::ProcTime;
-use goscope_parsers::trace::{TraceContent, TraceOptions};
 use goscope_parsers::{FileBytes, ParseError};
+
+use self::shared::{model_in, print, with_file};
 
 /// The best of so many builds counts.
 const BUILDS: usize = 5;
 
 fn main() -> ExitCode {
-    let Some(path) = std::env::args_os().nth(1) else {
-        return fail("usage: trace_proc_time FILE");
-    };
-    match FileBytes::open(&path).and_then(|file| print_index(&file)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.to_string()),
-    }
+    with_file("trace_proc_time", print_index)
 }
 
 fn print_index(file: &FileBytes) -> Result<(), ParseError> {
-    let content = TraceContent::new(file, u64::MAX, None)?;
-    let model = model_of(content.reader(&TraceOptions::default())?)?;
+    let model = model_in(file)?;
     print(&format!("{} events, {} spans", model.event_count(), model.span_count()));
     let builds = (0..BUILDS).map(|_| {
         let begin = Instant::now();
@@ -47,15 +42,4 @@ fn print_index(file: &FileBytes) -> Result<(), ParseError> {
     let nanos = begin.elapsed().as_nanos() as f64 / spans.max(1) as f64;
     print(&format!("{nanos:.0} ns for the split of a span, starved {starved} ns"));
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "printing is what this program is for")]
-fn print(line: &str) {
-    println!("{line}");
-}
-
-#[expect(clippy::print_stderr, reason = "printing is what this program is for")]
-fn fail(message: &str) -> ExitCode {
-    eprintln!("{message}");
-    ExitCode::FAILURE
 }

@@ -10,14 +10,17 @@
 //! | count | [`count`]: `1,234,567`; [`short_count`]: `1.23M`; [`counted`]: `2,615 tasks` | digits alone; [`column::counted`]: `2615 tasks` |
 //! | bytes | [`bytes`]: `1.50MB` | the same |
 //! | name | [`name`]: `a\x1b[31m` | the same; a [`Table`] does it to all cells |
+//! | word for a shell | [`shell_word`]: `'it'\''s'` | |
 
 pub mod column;
 mod name;
 mod number;
+mod shell;
 mod table;
 mod time;
 
 pub use self::name::name;
 pub use self::number::{bytes, change, count, counted, fine_percent, fraction, percent, share, short_count};
+pub use self::shell::shell_word;
 pub use self::table::Table;
 pub use self::time::{duration, moment, utc};

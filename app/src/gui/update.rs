@@ -4,12 +4,14 @@
 //! by the app, so that all of this can be tested without a window. Each tab has its own undo history over its
 //! lens: a command is one step, a gesture (wheel, typing) becomes one step when it has settled.
 
+mod sides;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
-use super::command::{Command, Facts, FileKind, Motion, Opening};
+use super::command::{Command, Facts, FileKind, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
@@ -21,7 +23,7 @@ use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::workspace::{Content, ContentKind, Lens, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
-use crate::query::comparison::{Comparison, Side, command_line};
+use crate::query::comparison::Side;
 use crate::query::rows::RowKey;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::source::editor::Editor;
@@ -230,24 +232,6 @@ impl Session {
         Vec::new()
     }
 
-    /// Carries out what is about the sides of a comparison.
-    fn apply_to_sides(&mut self, command: Command) -> Vec<Effect> {
-        use Command as C;
-        match command {
-            C::Compare(base, head) => return self.compare(Comparison::of_two(base, head)),
-            C::CompareRuns(opening) => return self.compare_as(*opening),
-            C::PickRuns(side) if self.comparison_mut().is_some() => {
-                return vec![Effect::PickFiles(Some(side))];
-            }
-            C::AddRuns(side, runs) => return self.add_runs(side, runs),
-            C::RemoveRun(side, run) => self.remove_run(side, &run),
-            C::SwapSides => self.swap_sides(),
-            C::CopyCommandLine => return self.copy_command_line(),
-            _ => {}
-        }
-        Vec::new()
-    }
-
     /// Remembers the file; tabs that have opened it as a profile show the trace that is in it.
     fn loaded(&mut self, source: &Source, kind: FileKind) {
         self.preferences.remember(source);
@@ -391,56 +375,6 @@ impl Session {
         sources.into_iter().cloned().map(Effect::Reload).collect()
     }
 
-    fn compare(&mut self, comparison: Comparison) -> Vec<Effect> {
-        self.open(Content::Diff(Box::new(comparison)))
-    }
-
-    fn compare_as(&mut self, opening: Opening) -> Vec<Effect> {
-        let effects = self.compare(opening.comparison);
-        if let Some((lens, _)) = self.lens_and_history() {
-            (lens.scale, lens.sample_type) = (opening.scale, opening.sample_type);
-        }
-        effects
-    }
-
-    /// What is compared in the tab in front.
-    fn comparison_mut(&mut self) -> Option<&mut Comparison> {
-        let active = self.workspace.active;
-        match self.workspace.tabs.iter_mut().find(|tab| Some(tab.id) == active) {
-            Some(Tab { content: Content::Diff(comparison), .. }) => Some(comparison),
-            _ => None,
-        }
-    }
-
-    fn swap_sides(&mut self) {
-        if let Some(comparison) = self.comparison_mut() {
-            comparison.swap();
-        }
-    }
-
-    fn add_runs(&mut self, side: Side, runs: Vec<Source>) -> Vec<Effect> {
-        let Some(comparison) = self.comparison_mut() else { return Vec::new() };
-        comparison.add(side, runs.clone());
-        runs.into_iter().map(Effect::Load).collect()
-    }
-
-    /// A side keeps its last run.
-    fn remove_run(&mut self, side: Side, run: &Source) {
-        if let Some(comparison) = self.comparison_mut()
-            && comparison.side(side).len() > 1
-        {
-            comparison.side_mut(side).retain(|other| other != run);
-        }
-    }
-
-    fn copy_command_line(&self) -> Vec<Effect> {
-        let line = self.workspace.active_tab().and_then(|tab| {
-            let lens = &tab.lens;
-            command_line(tab.content.comparison()?, &lens.scale, lens.sample_type.as_deref())
-        });
-        line.into_iter().map(Effect::Copy).collect()
-    }
-
     fn show_tab(&mut self, id: TabId) {
         if self.workspace.tab(id).is_some() {
             self.bring_to_front(id);
@@ -500,164 +434,4 @@ fn new_history() -> Undoer<Lens> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gui::workspace::{FilterChip, FilterKind};
-
-    fn session() -> Session {
-        let mut session = Session::default();
-        let effects = apply(&mut session, Command::OpenSource(Source::Sample("cpu".to_owned())));
-        assert_eq!(effects, [Effect::Load(Source::Sample("cpu".to_owned()))]);
-        session
-    }
-
-    fn apply(session: &mut Session, command: Command) -> Vec<Effect> {
-        session.apply(command, &Facts::default())
-    }
-
-    fn lens(session: &Session) -> &Lens {
-        &session.workspace().active_tab().expect("a tab is open").lens
-    }
-
-    fn frame(name: &str) -> FrameKey {
-        FrameKey { name: name.to_owned(), ..FrameKey::default() }
-    }
-
-    #[test]
-    fn zoom_and_filters_are_undone_step_by_step_and_redone() {
-        let mut session = session();
-        let zoom = Zoom::to(vec![frame("main.main")]);
-        apply(&mut session, Command::ZoomTo(zoom.clone()));
-        apply(&mut session, Command::AddChip(FilterChip::typed(FilterKind::Focus, "serve")));
-        apply(&mut session, Command::Undo);
-        assert!(lens(&session).chips.is_empty());
-        assert_eq!(lens(&session).zoom, zoom);
-        apply(&mut session, Command::Undo);
-        assert_eq!(lens(&session).zoom, Zoom::default());
-        apply(&mut session, Command::Redo);
-        apply(&mut session, Command::Redo);
-        assert_eq!(lens(&session).chips.len(), 1);
-    }
-
-    #[test]
-    fn two_problems_at_once_show_their_list() {
-        let mut session = session();
-        apply(&mut session, Command::ShowProblems);
-        apply(&mut session, Command::ShowProblems);
-        assert!(session.preferences().panels.problems);
-    }
-
-    #[test]
-    fn a_new_step_after_undo_leaves_nothing_to_redo() {
-        let mut session = session();
-        apply(&mut session, Command::Select(Item::Function(frame("a"))));
-        apply(&mut session, Command::Undo);
-        apply(&mut session, Command::Select(Item::Function(frame("b"))));
-        assert_eq!(session.can_undo_redo(), (true, false));
-        apply(&mut session, Command::Redo);
-        assert_eq!(lens(&session).selection, Some(Item::Function(frame("b"))));
-    }
-
-    #[test]
-    fn a_wheel_gesture_is_one_step_of_undo() {
-        let mut session = session();
-        session.settle(0.0);
-        for step in 1..10 {
-            let range = (0.01 * f64::from(step), 1.0);
-            apply(&mut session, Command::ZoomSmoothly(Zoom { path: Vec::new(), range }));
-            session.settle(0.02 * f64::from(step));
-        }
-        session.settle(1.0);
-        session.settle(2.0);
-        apply(&mut session, Command::Undo);
-        assert_eq!(lens(&session).zoom, Zoom::default());
-    }
-
-    #[test]
-    fn opening_the_same_file_twice_shows_its_tab() {
-        let mut session = session();
-        let first = session.workspace().active;
-        apply(&mut session, Command::OpenSource(Source::Sample("heap".to_owned())));
-        assert_ne!(session.workspace().active, first);
-        apply(&mut session, Command::OpenSource(Source::Sample("cpu".to_owned())));
-        assert_eq!(session.workspace().active, first);
-        assert_eq!(session.workspace().tabs.len(), 2);
-    }
-
-    #[test]
-    fn closing_the_tab_in_front_shows_its_neighbor_and_the_last_one_the_start_screen() {
-        let mut session = session();
-        apply(&mut session, Command::OpenSource(Source::Sample("heap".to_owned())));
-        apply(&mut session, Command::CloseActiveTab);
-        assert_eq!(session.workspace().active, Some(TabId(0)));
-        apply(&mut session, Command::CloseActiveTab);
-        assert_eq!(session.workspace().active, None);
-    }
-
-    #[test]
-    fn inverting_keeps_the_function_that_was_chosen() {
-        let mut session = session();
-        let path = vec![frame("main.main"), frame("main.work")];
-        apply(&mut session, Command::Select(Item::CallPath(path)));
-        apply(&mut session, Command::ToggleDirection);
-        assert_eq!(lens(&session).selection, Some(Item::Function(frame("main.work"))));
-    }
-
-    #[test]
-    fn escape_clears_the_search_first_and_then_the_selection() {
-        let mut session = session();
-        apply(&mut session, Command::Select(Item::Function(frame("main.work"))));
-        apply(&mut session, Command::Search("work".to_owned()));
-        apply(&mut session, Command::Escape);
-        assert_eq!(lens(&session).search, "");
-        assert!(lens(&session).selection.is_some());
-        apply(&mut session, Command::Escape);
-        assert!(lens(&session).selection.is_none());
-    }
-
-    #[test]
-    fn a_line_opens_in_the_editor_that_was_chosen() {
-        let mut session = session();
-        apply(&mut session, Command::ChooseEditor(Editor::Zed));
-        let effects = apply(&mut session, Command::OpenInEditor("/src/a.go".into(), 7));
-        assert_eq!(effects, [Effect::Edit(Editor::Zed, "/src/a.go".into(), 7)]);
-    }
-
-    #[test]
-    fn a_chosen_function_is_chosen_in_the_other_tab_too_and_a_goroutine_stays() {
-        let mut session = session();
-        let first = session.workspace().active.expect("a tab");
-        apply(&mut session, Command::OpenSource(Source::Sample("trace".to_owned())));
-        apply(&mut session, Command::Select(Item::Function(frame("main.work"))));
-        apply(&mut session, Command::ShowTab(first));
-        assert_eq!(lens(&session).selection, Some(Item::Function(frame("main.work"))));
-        apply(&mut session, Command::Undo);
-        assert_eq!(lens(&session).selection, None);
-        apply(&mut session, Command::Select(Item::Goroutine(7)));
-        apply(&mut session, Command::NextTab);
-        apply(&mut session, Command::PreviousTab);
-        assert_eq!(lens(&session).selection, Some(Item::Goroutine(7)));
-    }
-
-    #[test]
-    fn a_stack_is_copied_innermost_first() {
-        let mut session = session();
-        apply(&mut session, Command::Select(Item::CallPath(vec![frame("main.main"), frame("main.work")])));
-        assert_eq!(
-            apply(&mut session, Command::CopyStack),
-            [Effect::Copy("main.work\nmain.main".to_owned())]
-        );
-    }
-
-    #[test]
-    fn chips_of_one_kind_count_as_any_of_them_and_switched_off_ones_not_at_all() {
-        let mut session = session();
-        for pattern in ["a", "b", "c"] {
-            apply(&mut session, Command::AddChip(FilterChip::typed(FilterKind::Focus, pattern)));
-        }
-        apply(&mut session, Command::ToggleChip(1));
-        assert_eq!(lens(&session).filters().focus.as_deref(), Some("a|c"));
-        apply(&mut session, Command::RemoveChip(0));
-        assert_eq!(lens(&session).filters().focus.as_deref(), Some("c"));
-    }
-}
+mod tests;

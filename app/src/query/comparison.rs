@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Source;
 use crate::run_notes::{Per, RunNotes};
+use crate::text::shell_word;
 
 /// One side of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -178,7 +179,7 @@ pub fn command_line(comparison: &Comparison, scale: &Scale, sample_type: Option<
     }
     words.extend(scale_words(scale, &comparison.notes));
     words.extend(gate_words(&comparison.gate));
-    Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+    Some(words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "))
 }
 
 fn scale_words(scale: &Scale, notes: &RunNotes) -> Vec<String> {
@@ -243,15 +244,6 @@ fn gate_words(gate: &Gate) -> Vec<String> {
         words.push("--strict".to_owned());
     }
     words
-}
-
-/// A word as a shell reads it in one piece.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:=@%".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::process::Output;
 use std::thread;
 use std::time::Duration;
 
-use crate::profile::{goscope, sample, stdout};
+use crate::program::{goscope, sample, stdout};
 
 /// Starts a server that gives the same answer to everybody; gives `HOST:PORT`.
 fn serve(answer: Vec<u8>) -> String {

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use goscope_test_support::{GoTool, corpus, go_tool};
 use tempfile::TempDir;
 
-use crate::profile::{failure, goscope, json, pprof_text, sample, stdout};
+use crate::profile::pprof_text;
+use crate::program::{failure, goscope, json, sample, stdout};
 
 /// A file of some content in a folder of its own.
 struct Made {

@@ -6,6 +6,7 @@ mod fetching;
 mod field;
 mod pprof_oracle;
 mod profile;
+mod program;
 mod record;
 mod same_answers;
 mod tidy;

@@ -1,42 +1,10 @@
 //! The reports about traces as a script meets them: arguments in; text, JSON and exit codes out.
 
 use std::io::Write as _;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn sample(name: &str) -> String {
-    goscope_test_support::sample(name).display().to_string()
-}
-
-fn latency() -> String {
-    sample("trace/latency-go1.27.trace")
-}
-
-fn goscope(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_goscope")).args(arguments).output().expect("goscope starts")
-}
-
-#[track_caller]
-fn stdout(arguments: &[&str]) -> Vec<u8> {
-    let output = goscope(arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "goscope {arguments:?}: {message}");
-    output.stdout
-}
-
-#[track_caller]
-fn json(arguments: &[&str]) -> Value {
-    serde_json::from_slice(&stdout(arguments)).expect("JSON")
-}
-
-#[track_caller]
-fn failure(code: i32, arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    assert_eq!(output.status.code(), Some(code), "goscope {arguments:?}");
-    assert!(output.stdout.is_empty(), "nothing on standard output");
-    String::from_utf8(output.stderr).expect("text")
-}
+use crate::program::{failure, goscope, json, latency, sample, stdout};
 
 #[test]
 fn pauses_in_a_range_are_a_part_of_all() {
@@ -55,7 +23,7 @@ fn pauses_in_a_range_are_a_part_of_all() {
         !begins.is_empty() && begins.iter().all(|at| (300_000_000..400_000_000).contains(at)),
         "{begins:?}"
     );
-    let text = String::from_utf8(stdout(&["trace", "stw", "--longest", "1", &latency()])).expect("text");
+    let text = stdout(&["trace", "stw", "--longest", "1", &latency()]);
     assert!(text.starts_with("49 stop-the-world pauses, stopped for 47.94ms (1.33%) of 3.60s\n"), "{text}");
     assert_eq!(text.lines().count(), 9, "{text}");
 }
@@ -90,17 +58,16 @@ fn a_profile_of_a_trace_is_read_again_and_drawn() {
     let snapshot = row("example.com/shop/catalog.(*Index).snapshot").expect("a row");
     assert_eq!(snapshot["cum"], top["total"], "all waiting in searches is for the lock of the index");
     let svg = stdout(&["svg", &latency(), "--kind", "sync", "--region", "search"]);
-    assert!(String::from_utf8_lossy(&svg).contains("catalog.(*Index).snapshot"));
+    assert!(svg.contains("catalog.(*Index).snapshot"));
 }
 
 #[test]
 fn who_waits_for_whom_and_critical_paths_are_drawn() {
-    let text = |arguments: &[&str]| String::from_utf8_lossy(&stdout(arguments)).into_owned();
-    let svg = text(&["svg", &latency(), "--kind", "blame"]);
+    let svg = stdout(&["svg", &latency(), "--kind", "blame"]);
     for name in ["sync: woken by", "sync.(*RWMutex).Unlock", "catalog.(*Index).rebuildIndex"] {
         assert!(svg.contains(name), "{name}");
     }
-    let svg = text(&["svg", &latency(), "--kind", "path", "--region", "search"]);
+    let svg = stdout(&["svg", &latency(), "--kind", "path", "--region", "search"]);
     assert!(svg.contains("waits for example.com/shop/catalog.(*Index).RebuildEvery"));
     let both = ["svg", "--kind", "path", "--region", "search", "--goroutine-func", "main.main", &latency()];
     assert!(failure(2, &both).contains("give one of --region and --goroutine-func"));
@@ -158,10 +125,10 @@ fn groups_of_goroutines_have_sums_and_percentiles() {
     let serving = groups.iter().find(|group| group["function"] == "net/http.(*conn).serve").expect("one");
     let total = &serving["measures"][0];
     assert_eq!((&total["measure"], &total["count"]), (&"total".into(), &2.into()));
-    let text = String::from_utf8(stdout(&["trace", "summary", &latency()])).expect("text");
+    let text = stdout(&["trace", "summary", &latency()]);
     assert!(text.starts_with("1042 goroutines of 17 functions in 3.60s\n"), "{text}");
     let arguments = ["trace", "summary", "--percentiles", "--goroutine-func", "main.main", &latency()];
-    let one = String::from_utf8(stdout(&arguments)).expect("text");
+    let one = stdout(&arguments);
     assert!(one.starts_with("1 goroutine of 1 function in 3.60s\n\nmain.main (1)\n"), "{one}");
     let system = json(&["trace", "summary", "--json", "--system", &latency()]);
     assert!(system["groups"].as_array().expect("groups").len() > groups.len());
@@ -182,7 +149,7 @@ fn a_goroutine_is_shown_with_its_relations() {
     assert_eq!(few["count"], 1042);
     assert_eq!(few["goroutines"][0]["goroutine"], 52, "nobody runs longer");
     let blocked = ["trace", "goroutines", "--state", "syscall-blocked", "--range", "1s..1.1s", &latency()];
-    assert!(String::from_utf8(stdout(&blocked)).expect("text").contains("os/signal.loop"));
+    assert!(stdout(&blocked).contains("os/signal.loop"));
 }
 
 #[test]

@@ -7,34 +7,35 @@ use std::process::{Command, Output};
 use goscope_test_support::{Need, corpus, files_below, has_programs, root};
 use serde_json::Value;
 
+use crate::program;
+
 fn sample(name: &str) -> String {
     goscope_test_support::sample("trace").join(name).display().to_string()
 }
 
+/// The arguments of a report on a trace.
+fn trace<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["trace"], arguments].concat()
+}
+
 fn goscope(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_goscope")).arg("trace").args(arguments).output().expect("goscope starts")
+    program::goscope(&trace(arguments))
 }
 
 #[track_caller]
 fn stdout(arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "goscope trace {arguments:?}: {message}");
-    String::from_utf8(output.stdout).expect("text")
+    program::stdout(&trace(arguments))
 }
 
+/// Whatever the exit code is: findings of some severity have one of their own.
 #[track_caller]
 fn json(arguments: &[&str]) -> Value {
     serde_json::from_slice(&goscope(arguments).stdout).expect("JSON")
 }
 
-/// The sentence of a command that fails.
 #[track_caller]
 fn failure(code: i32, arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    assert_eq!(output.status.code(), Some(code), "goscope trace {arguments:?}");
-    assert!(output.stdout.is_empty(), "nothing on standard output");
-    String::from_utf8(output.stderr).expect("text")
+    program::failure(code, &trace(arguments))
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use goscope_test_support::made::Made;
 
+use crate::program;
+
 /// All commands that answer, with what they need beside the file.
 const ANSWERS: [&[&str]; 9] = [
     &["why"],
@@ -21,7 +23,7 @@ const ANSWERS: [&[&str]; 9] = [
 ];
 
 fn goscope(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_goscope")).arg("trace").args(arguments).output().expect("goscope starts")
+    program::goscope(&[&["trace"], arguments].concat())
 }
 
 /// What each answer to a file exits with and begins with, one line each: standard output, else standard error.

@@ -8,6 +8,7 @@ use goscope_test_support::corpus;
 use serde_json::Value;
 
 use crate::field::gzip_bomb;
+use crate::program;
 
 const REPORTS: [&str; 12] = [
     "summary",
@@ -24,23 +25,24 @@ const REPORTS: [&str; 12] = [
     "profile",
 ];
 
-fn goscope(arguments: &[&str]) -> Output {
+/// Of `profile` the kind must be said.
+fn with_kind<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     let kind: &[&str] = if arguments.get(1) == Some(&"profile") { &["--kind", "sync"] } else { &[] };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_goscope"));
-    command.args(arguments).args(kind).output().expect("goscope starts")
+    [arguments, kind].concat()
+}
+
+fn goscope(arguments: &[&str]) -> Output {
+    program::goscope(&with_kind(arguments))
 }
 
 #[track_caller]
 fn text(arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "goscope {arguments:?}: {message}");
-    String::from_utf8(output.stdout).expect("text")
+    program::stdout(&with_kind(arguments))
 }
 
 #[track_caller]
 fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&text(arguments)).expect("JSON")
+    program::json(&with_kind(arguments))
 }
 
 /// A file of the reports from the field; `None`, said aloud, where there is no corpus.

@@ -1,38 +1,9 @@
 //! What one report on a trace prints can be given to another one: handles.
 
-use std::process::{Command, Output};
-
 use goscope_test_support::corpus;
 use serde_json::Value;
 
-fn latency() -> String {
-    goscope_test_support::sample("trace/latency-go1.27.trace").display().to_string()
-}
-
-fn goscope(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_goscope")).args(arguments).output().expect("goscope starts")
-}
-
-#[track_caller]
-fn stdout(arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "goscope {arguments:?}: {message}");
-    String::from_utf8(output.stdout).expect("text")
-}
-
-#[track_caller]
-fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&stdout(arguments)).expect("JSON")
-}
-
-#[track_caller]
-fn failure(code: i32, arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    assert_eq!(output.status.code(), Some(code), "goscope {arguments:?}");
-    assert!(output.stdout.is_empty(), "nothing on standard output");
-    String::from_utf8(output.stderr).expect("text")
-}
+use crate::program::{failure, goscope, json, latency, stdout};
 
 #[test]
 fn the_slowest_of_a_report_is_the_same_in_all_others() {
@@ -159,7 +130,7 @@ fn a_handle_that_names_nothing_is_said() {
     assert!(said("func:main.x").ends_with("there is no goroutine that runs main.x in this trace\n"));
     assert!(said("99s").ends_with("99.000000s is not in this trace, which ends at 3.597534s\n"));
     assert!(said("lock:main.x").ends_with("lock:main.x: only `goscope trace blame` looks at one lock\n"));
-    assert!(said("checkout").contains("\"checkout\" is none: a handle is g:412, task:51, region:17"));
+    assert!(said("checkout").contains("\"checkout\" is no handle: g:412, task:51, region:17"));
     let message = failure(2, &["trace", "why", &file, "task:125", "--task", "catalog"]);
     assert!(message.contains("give either task:125 or one of --task"), "{message}");
     let message = failure(2, &["trace", "sched", &file, "task:125", "--range", "1s..2s"]);

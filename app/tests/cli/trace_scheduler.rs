@@ -2,43 +2,11 @@
 //! which the cause was planted.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use goscope_test_support::{corpus, files_below};
 use serde_json::Value;
 
-fn sample(name: &str) -> String {
-    goscope_test_support::sample(name).display().to_string()
-}
-
-fn latency() -> String {
-    sample("trace/latency-go1.27.trace")
-}
-
-fn goscope(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_goscope")).args(arguments).output().expect("goscope starts")
-}
-
-#[track_caller]
-fn stdout(arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "goscope {arguments:?}: {message}");
-    String::from_utf8(output.stdout).expect("text")
-}
-
-#[track_caller]
-fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&stdout(arguments)).expect("JSON")
-}
-
-#[track_caller]
-fn failure(code: i32, arguments: &[&str]) -> String {
-    let output = goscope(arguments);
-    assert_eq!(output.status.code(), Some(code), "goscope {arguments:?}");
-    assert!(output.stdout.is_empty(), "nothing on standard output");
-    String::from_utf8(output.stderr).expect("text")
-}
+use crate::program::{failure, json, latency, sample, stdout};
 
 #[test]
 fn a_report_begins_with_its_sentence_and_says_what_cannot_be_told() {

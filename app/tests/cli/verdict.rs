@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use goscope_test_support::{corpus, root};
 use serde_json::Value;
 
-use super::profile::{failure, goscope, json, sample, stdout};
+use crate::program::{failure, goscope, json, sample, stdout};
 
 /// Arguments of a comparison of files.
 fn compared<'a>(base: &'a [String], head: &'a [String], options: &[&'a str]) -> Vec<&'a str> {

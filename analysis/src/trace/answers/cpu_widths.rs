@@ -22,15 +22,13 @@ use super::scheduler::running_samples;
 use crate::trace::model::{TraceModel, nanos_between};
 use crate::trace::questions::profile::{StackPiece, Stacks};
 use crate::trace::words::cause::SpanState;
+use crate::trace::words::time::SAMPLE_PERIOD_NANOS;
 
 /// Goroutines that one worker takes up at once.
 const AT_ONCE: usize = 256;
 
 /// Fewer samples of a function say too little about goroutines of it that have none.
 const LEAST_POOLED: u64 = 5;
-
-/// How far apart samples are, unless a profile says otherwise.
-const SAMPLE_NANOS: i64 = 10_000_000;
 
 /// The frame of running time without a sample.
 const NO_SAMPLE: &str = "(no sample says where)";
@@ -155,7 +153,7 @@ pub fn cpu_flame(model: &TraceModel, range: &Range<Time>, only: Option<&[GoId]>)
         return Profile::default();
     }
     let mut stacks = Stacks::new(model, [("samples", "count"), ("cpu", "nanoseconds")], range);
-    stacks.period(("cpu", "nanoseconds"), SAMPLE_NANOS);
+    stacks.period(("cpu", "nanoseconds"), SAMPLE_PERIOD_NANOS as i64);
     let groups: BTreeMap<StringId, Group> = groups(model, range, only, &samples).into_iter().collect();
     for (function, mut group) in groups {
         let unsampled = group.pool();

@@ -7,6 +7,7 @@ use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
 
 use super::one::One;
 use crate::trace::model::TraceModel;
+use crate::trace::questions::regions::is_complete;
 use crate::trace::words::time::nanos_between;
 
 /// What an instance is one of.
@@ -62,10 +63,9 @@ impl AnswerInstance {
     /// A region; `None` if the trace does not have its begin or end.
     pub fn of_region(model: &TraceModel, row: u32) -> Option<Self> {
         let region = model.regions().get(row as usize)?;
-        let is_complete = region.bounds.has_begin && region.bounds.has_end;
         let (goroutine, begin, end) = (region.goroutine, region.begin, region.end);
         let of = AnswerOf::Region(row);
-        is_complete.then_some(Self { of, name: region.name, goroutine, owner: goroutine, begin, end })
+        is_complete(region).then_some(Self { of, name: region.name, goroutine, owner: goroutine, begin, end })
     }
 
     /// An instance by its number; `None` if the trace does not have it, or not its begin or end. Of a goroutine it is

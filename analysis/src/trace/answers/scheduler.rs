@@ -27,13 +27,10 @@ use crate::trace::proc_time::Contention;
 use crate::trace::questions::state_nanos::state_nanos;
 use crate::trace::words::cause::SpanState;
 use crate::trace::words::runtime_goroutine::{is_gc_worker, is_runtime_goroutine};
-use crate::trace::words::time::overlap_nanos;
+use crate::trace::words::time::{SAMPLE_PERIOD_NANOS, overlap_nanos};
 
 /// Goroutines that one worker takes up at once.
 const AT_ONCE: usize = 64;
-
-/// What passes between two CPU samples, unless the program asked for another rate: a trace does not say.
-pub const SAMPLE_PERIOD_NANOS: u64 = 10_000_000;
 
 /// Who had Ps while a goroutine of the program could run and none was free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

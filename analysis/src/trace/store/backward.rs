@@ -135,7 +135,7 @@ impl<'m> Backward<'m> {
         self.time.1
     }
 
-    /// The goroutine that made the span's ready, if it is one in which it is.
+    /// The goroutine that made this one ready, if the span begins with that; else none.
     #[inline]
     pub(crate) fn waker(&self) -> GoId {
         self.block.waker(self.at as usize)

@@ -1,8 +1,12 @@
-//! Lengths of time on the clock of a trace.
+//! Lengths of time on the clock of a trace, and the one between two CPU samples.
 
 use std::ops::Range;
 
 use goscope_parsers::trace::Time;
+
+/// What passes between two samples of the CPU profiler, unless the program asked for another rate: a trace does not say
+/// which.
+pub const SAMPLE_PERIOD_NANOS: u64 = 10_000_000;
 
 /// Nanoseconds from `begin` to `end`; 0 if that is backwards.
 #[inline]

@@ -58,7 +58,7 @@ fn spans_ui(ui: &mut Ui, ctx: &ViewContext<'_>, model: &TraceModel, frame: &Fram
         hint_ui(ui, "No span has it on its stack. What runs is known by CPU samples alone.");
         return;
     };
-    fact_ui(ui, "spans", &text::count(found.count()));
+    fact_ui(ui, "spans", &text::count(found.count));
     fact_ui(ui, "together", &text::duration(i64::try_from(found.nanos).unwrap_or(i64::MAX)));
     fact_ui(ui, "longest", &nanos_text(longest));
     for span in &found.longest {

@@ -16,6 +16,10 @@ use crate::query::question::{Question, QuestionError};
 /// Spans that are listed.
 const LISTED: usize = 12;
 
+/// Spans that are kept to be marked in the lanes: of a function that is on most stacks these are the longest, and shorter
+/// ones go without a mark. All of them would take more memory than the trace.
+const MARKED: usize = 500_000;
+
 /// Asks for the spans with a function on their stack.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FunctionSpansQuery {
@@ -32,20 +36,53 @@ pub struct FunctionSpans {
     pub longest: Vec<Span>,
     /// How long all of them take together, in ns.
     pub nanos: u128,
-    /// All of them, in order of goroutine and time.
+    /// How many there are.
+    pub count: usize,
+    /// The longest of them, in order of goroutine and time.
     marks: Vec<(GoId, Time, Time)>,
 }
 
 impl FunctionSpans {
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.marks.len()
-    }
-
     /// Whether one of them lies in a range of time of a goroutine, at least in part.
     pub fn is_in(&self, goroutine: GoId, range: &Range<Time>) -> bool {
         let at = self.marks.partition_point(|&(id, _, end)| (id, end) <= (goroutine, range.start));
         self.marks.get(at).is_some_and(|&(id, start, _)| id == goroutine && start < range.end)
+    }
+}
+
+/// The longest of many spans.
+struct Longest {
+    spans: Vec<Span>,
+    range: Range<Time>,
+    nanos: u128,
+    count: usize,
+}
+
+impl Longest {
+    fn add(&mut self, span: Span) {
+        self.count += 1;
+        self.nanos += u128::from(span.nanos_in(&self.range));
+        self.spans.push(span);
+        if self.spans.len() >= 2 * MARKED {
+            self.keep_longest();
+        }
+    }
+
+    fn keep_longest(&mut self) {
+        if self.spans.len() > MARKED {
+            let key = |span: &Span| (Reverse(span.duration_nanos()), span.id);
+            self.spans.select_nth_unstable_by_key(MARKED, key);
+            self.spans.truncate(MARKED);
+        }
+    }
+
+    fn finish(mut self) -> FunctionSpans {
+        self.keep_longest();
+        self.spans.sort_unstable_by_key(|span| (span.goroutine, span.start));
+        let marks = self.spans.iter().map(|span| (span.goroutine, span.start, span.end)).collect();
+        self.spans.sort_by_key(|span| Reverse(span.duration_nanos()));
+        self.spans.truncate(LISTED);
+        FunctionSpans { longest: self.spans, nanos: self.nanos, count: self.count, marks }
     }
 }
 
@@ -66,24 +103,22 @@ impl Question for FunctionSpansQuery {
             .iter()
             .map(|cause| cause.state != SpanState::Runnable && stacks.hold(cause.stack))
             .collect();
-        let mut spans: Vec<Span> = Vec::new();
+        let mut found = Longest { spans: Vec::new(), range, nanos: 0, count: 0 };
         if holds.contains(&true) {
             for id in model.goroutine_ids() {
-                spans.extend(model.spans_in(id, range.clone()).filter(|span| holds[span.cause.index()]));
+                let spans = model.spans_in(id, found.range.clone());
+                spans.filter(|span| holds[span.cause.index()]).for_each(|span| found.add(span));
             }
         }
-        for sample in model.samples().iter().filter(|sample| range.contains(&sample.time)) {
-            if stacks.hold(sample.stack) {
-                spans.extend(model.span_at(sample.goroutine, sample.time));
-            }
-        }
-        spans.sort_unstable_by_key(|span| (span.goroutine, span.start));
-        spans.dedup_by_key(|span| span.id);
-        let marks = spans.iter().map(|span| (span.goroutine, span.start, span.end)).collect();
-        let nanos = spans.iter().map(|span| u128::from(span.nanos_in(&range))).sum();
-        spans.sort_by_key(|span| Reverse(span.duration_nanos()));
-        spans.truncate(LISTED);
-        Ok(FunctionSpans { longest: spans, nanos, marks })
+        let samples = model.samples().iter().filter(|sample| found.range.contains(&sample.time));
+        let samples = samples.filter(|sample| stacks.hold(sample.stack));
+        let mut running: Vec<Span> =
+            samples.filter_map(|sample| model.span_at(sample.goroutine, sample.time)).collect();
+        // Many samples are of one span, and some of one that is counted by its own stack.
+        running.sort_unstable_by_key(|span| span.id);
+        running.dedup_by_key(|span| span.id);
+        running.into_iter().filter(|span| !holds[span.cause.index()]).for_each(|span| found.add(span));
+        Ok(found.finish())
     }
 }
 

@@ -182,46 +182,46 @@ fn missing(has_any: bool, kind: &'static str, what: String) -> NoSuchThing {
     if has_any { NoSuchThing::NotThere(what) } else { NoSuchThing::NoneAtAll(kind, what) }
 }
 
+/// What handles look like.
+const FORMS: &str = "g:412, task:51, region:17, func:main.worker, lock:main.find, 1.2s or 1.2s..1.4s";
+
 impl FromStr for Handle {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let no_handle = |why: &str| format!("{text:?} {why}");
-        let Some((word, name)) = text.split_once(':') else {
-            let times = if text.contains("..") { text.parse() } else { moment(text) };
-            return times.map(Self::Times).map_err(|why| {
-                let forms = "a handle is g:412, task:51, region:17, func:main.worker, lock:main.find, 1.2s or 1.2s..1.4s";
-                if text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.') { why } else { no_handle(&format!("is none: {forms}")) }
-            });
-        };
-        let number = |name: &str| name.parse::<u64>().ok();
+        let Some((word, name)) = text.split_once(':') else { return times_in(text).map(Self::Times) };
+        let is_no = |what: &str| format!("{text:?} is no {what}");
         match word {
-            "g" => {
-                let (goid, times) =
-                    name.split_once('@').map_or((name, None), |(goid, times)| (goid, Some(times)));
-                let goroutine = goid.parse().ok().ok_or_else(|| no_handle("is no goroutine, as g:412"))?;
-                let Some(times) = times else { return Ok(Self::One(One::Goroutine(goroutine))) };
-                let Times { begin_nanos, end_nanos } =
-                    times.parse().map_err(|why: String| no_handle(&format!("is no stretch: {why}")))?;
-                Ok(Self::One(One::Stretch {
-                    goroutine,
-                    begin_nanos,
-                    end_nanos: end_nanos.unwrap_or(i64::MAX),
-                }))
+            "g" => goroutine_in(name).map(Self::One).map_err(|what| is_no(&what)),
+            "task" => {
+                name.parse().map(|number| Self::One(One::Task(number))).or(Err(is_no("task, as task:51")))
             }
-            "task" => number(name)
-                .map(|number| Self::One(One::Task(number)))
-                .ok_or_else(|| no_handle("is no task, as task:51")),
             "region" => {
-                let row = name.parse().ok();
-                row.map(|row| Self::One(One::Region(row)))
-                    .ok_or_else(|| no_handle("is no region, as region:17"))
+                name.parse().map(|row| Self::One(One::Region(row))).or(Err(is_no("region, as region:17")))
             }
             "func" if !name.is_empty() => Ok(Self::Function(name.to_owned())),
             "lock" if !name.is_empty() => Ok(Self::Lock(name.to_owned())),
-            _ => Err(no_handle("is none of g:412, task:51, region:17, func:main.worker, lock:main.find")),
+            _ => Err(is_no(&format!("handle: {FORMS}"))),
         }
     }
+}
+
+/// A moment or a range of time. Only what begins as a number was meant for one.
+fn times_in(text: &str) -> Result<Times, String> {
+    if !text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.') {
+        return Err(format!("{text:?} is no handle: {FORMS}"));
+    }
+    if text.contains("..") { text.parse() } else { moment(text) }
+}
+
+/// A goroutine, or a stretch of time on it: `412`, `412@1200ns..1400ns`; else what it is not.
+fn goroutine_in(name: &str) -> Result<One, String> {
+    let (goid, times) = name.split_once('@').map_or((name, None), |(goid, times)| (goid, Some(times)));
+    let goroutine = goid.parse().or(Err("goroutine, as g:412"))?;
+    let Some(times) = times else { return Ok(One::Goroutine(goroutine)) };
+    let Times { begin_nanos, end_nanos } =
+        times.parse().map_err(|why: String| format!("stretch of a goroutine: {why}"))?;
+    Ok(One::Stretch { goroutine, begin_nanos, end_nanos: end_nanos.unwrap_or(i64::MAX) })
 }
 
 /// As it is typed.
@@ -272,8 +272,9 @@ mod tests {
         assert_eq!(wrong("task:x"), "\"task:x\" is no task, as task:51");
         assert_eq!(wrong("12"), "\"12\" needs a unit: ns, us, ms, s or m");
         assert_eq!(wrong("2s..1s"), "the end of the range is not after its begin");
-        assert!(wrong("checkout").starts_with("\"checkout\" is none: a handle is g:412, task:51"));
-        assert!(wrong("p:1").starts_with("\"p:1\" is none of g:412"));
+        assert!(wrong("checkout").starts_with("\"checkout\" is no handle: g:412, task:51"));
+        assert!(wrong("p:1").starts_with("\"p:1\" is no handle: g:412"));
+        assert!(wrong("g:7@2s").starts_with("\"g:7@2s\" is no stretch of a goroutine: a range is"));
     }
 
     const SHOP: &str = r#"

@@ -23,10 +23,7 @@ use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutine
 use crate::trace::questions::instances::{InstanceFilter, InstanceKind, InstanceSet, instances};
 use crate::trace::words::breakdown_key::BreakdownKey;
 use crate::trace::words::cause::{CauseTotal, SpanState};
-
-/// The CPU profiler takes a sample every 10 ms of CPU time, unless the program sets another rate; a trace does not
-/// say which.
-const CPU_PERIOD_NANOS: i64 = 10_000_000;
+use crate::trace::words::time::SAMPLE_PERIOD_NANOS;
 
 /// What a flame graph of a trace counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -99,9 +96,9 @@ pub fn flame_profile_of(
 fn cpu_profile(model: &TraceModel, counts: &BTreeMap<StackId, i64>, range: &Range<Time>) -> Profile {
     let cpu = ("cpu", "nanoseconds");
     let mut stacks = Stacks::new(model, [("samples", "count"), cpu], range);
-    stacks.period(cpu, CPU_PERIOD_NANOS);
+    stacks.period(cpu, SAMPLE_PERIOD_NANOS as i64);
     for (&stack, &count) in counts {
-        stacks.add([count, count.saturating_mul(CPU_PERIOD_NANOS)], stack, None);
+        stacks.add([count, count.saturating_mul(SAMPLE_PERIOD_NANOS as i64)], stack, None);
     }
     stacks.finish()
 }

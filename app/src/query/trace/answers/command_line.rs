@@ -4,18 +4,18 @@ use goscope_analysis::trace::answers::population::Population;
 
 use crate::document::Source;
 use crate::query::trace::handle::Handle;
+use crate::text::shell_word;
 
 /// `goscope trace why trace.out --task checkout`, as a shell takes it.
 pub(super) fn command_line(subcommand: &str, source: &Source, population: Option<&Population>) -> String {
-    let words = ["goscope", "trace", subcommand].map(str::to_owned).into_iter();
     let options = population.map(options).unwrap_or_default();
-    let words = words.chain([quoted(&file(source))]).chain(options.iter().map(|word| quoted(word)));
-    words.collect::<Vec<_>>().join(" ")
+    let words = ["goscope", "trace", subcommand].map(str::to_owned).into_iter().chain([file(source)]);
+    words.chain(options).map(|word| shell_word(&word).into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// `goscope trace findings trace.out`.
 pub(super) fn findings_line(source: &Source) -> String {
-    format!("goscope trace findings {}", quoted(&file(source)))
+    command_line("findings", source, None)
 }
 
 fn file(source: &Source) -> String {
@@ -36,15 +36,6 @@ fn options(population: &Population) -> Vec<String> {
         Population::One(one) => return vec![Handle::One(*one).to_string()],
     };
     vec![option.to_owned(), name]
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:,+@%=".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
