@@ -37,8 +37,22 @@ pub(super) fn function_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frame: &FrameKey) 
         let both = format!("{} → {}", format.text(value.base), format.text(value.head));
         fact_ui(ui, name, &both, &text::change(value.base, value.head));
     }
+    interrupt_ui(ui, ctx, &calls);
     calls_ui(ui, ctx, (&calls, &format), ("Callers", "Caller"), &peek.callers);
     calls_ui(ui, ctx, (&calls, &format), ("Callees", "Callee"), &peek.callees);
+}
+
+/// Why runs and flat differ, where they do: the verdict counts what only interrupts a function as its own.
+fn interrupt_ui(ui: &mut Ui, ctx: &ViewContext<'_>, calls: &Calls) {
+    let mut callees = calls.peek.callees.iter().map(|call| calls.peek.frames.frame(call.frame));
+    let Some(interrupt) = callees.find(|frame| symbol::is_preemption(&frame.name)) else { return };
+    if ctx.lens().compared != Compared::Cum {
+        let name = &interrupt.name;
+        hint_ui(
+            ui,
+            &format!("Runs count {name}, which only interrupts this function, as its own. Flat does not."),
+        );
+    }
 }
 
 /// Every run of both sides, and in a sentence what can be said of the change.
