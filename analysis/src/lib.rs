@@ -10,8 +10,10 @@
 //! | what is this file | [`profile::info`] |
 //! | what does a trace say | [`trace::load::trace_model`] → [`trace::model::TraceModel`] |
 //! | the same as pprof's text | [`report`] |
+//! | the same as benchstat's tables | [`bench`] |
 //! | how long things took | [`histogram`] |
 
+pub mod bench;
 pub mod histogram;
 pub mod order;
 pub mod profile;

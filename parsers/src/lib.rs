@@ -9,6 +9,7 @@
 //! Whatever the bytes are, it returns a value or a [`ParseError`]; it never panics, hangs or
 //! takes memory out of proportion to the file.
 
+pub mod bench;
 mod chunks;
 mod detect;
 pub mod error;

@@ -1,5 +1,6 @@
 //! The answers from outside: beside Go's own tools, and as laws that hold for every trace.
 
+mod benchstat;
 mod made_up;
 mod oracle;
 mod oracle_reports;

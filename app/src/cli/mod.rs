@@ -1,6 +1,7 @@
 //! The command line: the list of subcommands, and the file that runs each.
 
 mod args;
+mod benchstat;
 mod completions;
 mod convert;
 mod diff;
@@ -82,6 +83,8 @@ enum Command {
     Svg(svg::SvgArgs),
     /// Compare two profiles of the same type, function by function
     Diff(diff::DiffArgs),
+    /// Compare benchmarks, as benchstat
+    Benchstat(benchstat::BenchstatArgs),
     /// Run two commands in turn, several times each, and keep their profiles for `goscope diff`
     Record(record::RecordArgs),
     /// Look into an execution trace
@@ -118,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Raw(args)) => report::run_whole(report::Whole::Raw, &args),
         Some(Command::Svg(args)) => svg::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Benchstat(args)) => benchstat::run(&args),
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),

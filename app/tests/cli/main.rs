@@ -1,6 +1,7 @@
 //! The command line from outside, and the rules of the house.
 
 mod bench;
+mod benchstat;
 mod completions;
 mod fetching;
 mod field;

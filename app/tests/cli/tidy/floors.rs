@@ -25,7 +25,7 @@ const HOUSES: &[House] = &[
         floors: &[
             &["error", "printable", "progress"],
             &["chunks", "file_bytes", "inflate"],
-            &["pprof", "trace"],
+            &["bench", "pprof", "trace"],
             // Asks the formats what they look like.
             &["detect"],
             &["pprof/parse"],
@@ -36,11 +36,23 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["histogram", "regex_dialect", "statistics", "symbol", "value"],
-            &["profile"],
+            &["bench", "profile"],
             &["report"],
             &["trace"],
             &["verdict"],
             &["testing"],
+        ],
+    },
+    House {
+        krate: "analysis",
+        folder: "bench/",
+        floors: &[
+            &["go_math", "go_number", "token", "words"],
+            &["grid", "key_order", "quantile", "record", "scale"],
+            &["filter", "projection_syntax", "u_test"],
+            &["projection", "sample"],
+            &["table"],
+            &["collect", "csv", "text"],
         ],
     },
     House {
@@ -112,6 +124,7 @@ const HOUSES: &[House] = &[
             &["args", "failure", "input", "json", "open", "output"],
             &["report_args", "source_page", "unknown"],
             &[
+                "benchstat",
                 "completions",
                 "convert",
                 "diff",
