@@ -2,7 +2,7 @@
 # Remakes every sample with the shop in go/shop, in a few minutes.
 #
 #   ./make.sh             all of them
-#   ./make.sh diff check  some: pprof, text, diff, trace, latency, and check
+#   ./make.sh diff check  some: pprof, text, diff, bench, trace, latency, and check
 #
 # It needs five Go versions. GO121 GO122 GO124 GO125 GO127 name their GOROOTs;
 # those that are not set are installed with pip into a temporary directory. Set GOCACHE to
@@ -121,6 +121,24 @@ make_latency() {
 }
 
 # Every file opens with Go's own tool, and none names this machine.
+# Both sides by turns, so that what else the machine does meets both.
+make_bench() {
+	go=$(goroot 127 1.27.3)/bin/go
+	export GOMAXPROCS=2
+	rm -rf "$work/src" && cp -r "$samples/go/shop" "$work/src"
+	(cd "$work/src" && "$go" test -c -trimpath -buildvcs=false -o "$work/report.test" ./report)
+	rm -f "$samples/bench/base.txt" "$samples/bench/head.txt"
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		for side in base head; do
+			slow=
+			[ $side = head ] && slow=1
+			(cd "$work/src/report" &&
+				SHOP_SLOW=$slow "$work/report.test" -test.run '^$' -test.bench . -test.benchtime 60ms) |
+				grep -v PASS >>"$samples/bench/$side.txt"
+		done
+	done
+}
+
 make_check() {
 	go=$(goroot 127 1.27.3)/bin/go
 	for f in "$samples"/pprof/*.pb.gz "$samples"/diff/*.pb.gz; do
@@ -135,7 +153,7 @@ make_check() {
 			esac
 		anonymous "$f" "$f"
 	done
-	for f in "$samples"/text/*.txt; do
+	for f in "$samples"/text/*.txt "$samples"/bench/*.txt; do
 		anonymous "$f" "$f"
 	done
 }
@@ -147,7 +165,7 @@ anonymous() {
 	fi
 }
 
-mkdir -p "$samples/pprof" "$samples/text" "$samples/diff" "$samples/trace"
-for part in ${*:-pprof text diff trace latency check}; do
+mkdir -p "$samples/pprof" "$samples/text" "$samples/diff" "$samples/trace" "$samples/bench"
+for part in ${*:-pprof text diff bench trace latency check}; do
 	"make_$part"
 done

@@ -29,5 +29,8 @@ mod words;
 
 pub use collect::{Benchstat, BenchstatOptions, OptionError, ReadError};
 pub use csv::csv;
+pub use scale::format_value;
 pub use table::{Cell, ColumnSummary, Tables};
 pub use text::text;
+
+pub(crate) use quantile::median;

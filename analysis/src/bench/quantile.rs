@@ -10,7 +10,7 @@ use statrs::function::erf::erfc;
 const EXACT_UP_TO: usize = 30;
 
 /// The median of values in order, as quantile R8 of Hyndman and Fan (1996).
-pub(super) fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let place = 1.0 / 3.0 + 0.5 * (n + 1.0 / 3.0);
     let below = place.floor();

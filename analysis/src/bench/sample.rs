@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(text(&[0.0, 10.0, 10.0, 10.0, 10.0, 12.0]), "?");
         assert_eq!(text(&[0.0; 6]), "0%");
         // Of numbers below 0 benchstat gets the sign wrong.
-        assert_eq!(text(&[-12.0, -10.0, -10.0, -10.0, -10.0, -9.0]), "20%");
+        assert_eq!(text(&[-12.0, -10.0, -10.0, -10.0, -10.0, -9.0]), "-10%");
     }
 
     #[test]

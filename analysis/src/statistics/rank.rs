@@ -1,7 +1,7 @@
 //! Mann's and Whitney's test of two small sets of numbers, exact also where some are equal; of large ones as an
 //! approximation.
 
-use crate::statistics::special::t_tail;
+use crate::statistics::special::{t_quantile, t_tail};
 
 /// The result of the test.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,6 +73,35 @@ pub fn rank_difference(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
     Some(((2.0 * t_tail(distance / variance.sqrt(), f64::INFINITY)).min(1.0), delta))
 }
 
+/// The smallest chance, one-sided, that sets of so many numbers can have: one order of all.
+pub fn least_chance(n_a: usize, n_b: usize) -> f64 {
+    let (few, all) = (n_a.min(n_b), n_a + n_b);
+    (0..few).fold(1.0, |chance, at| chance * (at + 1) as f64 / (all - at) as f64)
+}
+
+/// How many of the smallest differences between pairs, and how many of the largest, the test leaves out of an interval at
+/// this chance for each side (Bauer 1972); `None` if even the smallest and the largest belong to it. By the normal
+/// distribution for more than 20 numbers a set.
+pub fn least_differing_pairs(n_a: usize, n_b: usize, chance: f64) -> Option<usize> {
+    const EXACT_UP_TO: usize = 20;
+    if n_a.max(n_b) > EXACT_UP_TO {
+        let (a, b) = (n_a as f64, n_b as f64);
+        let reach = t_quantile(chance, f64::INFINITY) * (a * b * (a + b + 1.0) / 12.0).sqrt();
+        let cut = (a * b / 2.0 - reach - 0.5).floor();
+        return (cut >= 0.0).then_some(cut as usize);
+    }
+    let ranks: Vec<usize> = (1..=n_a + n_b).collect();
+    let ways = ways_by_sum(&ranks, n_b);
+    let total: f64 = ways.iter().sum();
+    let least = n_b * (n_b + 1) / 2;
+    let mut sum = 0.0;
+    let rejected = ways[least..].iter().take_while(|ways| {
+        sum += **ways / total;
+        sum <= chance
+    });
+    rejected.count().checked_sub(1)
+}
+
 /// Twice the rank of each number of a sorted list, from 1; equal numbers share the mean.
 fn doubled_ranks(sorted: &[(f64, bool)]) -> Vec<usize> {
     let mut ranks = Vec::with_capacity(sorted.len());
@@ -113,6 +142,17 @@ mod tests {
         assert_close(test.u, 24.0);
         assert_close(test.p_greater, 0.007_936_507_936_5);
         assert_close(test.p_two_sided, 0.015_873_015_873);
+    }
+
+    #[test]
+    fn intervals_leave_out_what_the_test_rejects() {
+        // Critical values of U at 2.5% a side (Mann and Whitney): 2 for 5 and 5, 5 for 6 and 6, 23 for 10 and 10.
+        assert_eq!(
+            [(3, 3), (4, 4), (5, 5), (6, 6), (10, 10)].map(|(a, b)| least_differing_pairs(a, b, 0.025)),
+            [None, Some(0), Some(2), Some(5), Some(23)]
+        );
+        assert_close(least_chance(3, 3), 0.05);
+        assert_close(least_chance(5, 4), 1.0 / 126.0);
     }
 
     #[test]

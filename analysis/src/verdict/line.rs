@@ -3,6 +3,7 @@
 use super::options::Normalization;
 use super::outcome::{Decided, Outcome, Undecided, Verdict};
 use super::row::{Interval, Measure, Row};
+use crate::bench::format_value;
 use crate::value::ValueFormat;
 
 impl Verdict {
@@ -40,10 +41,14 @@ impl Verdict {
     fn regression_line(&self) -> String {
         let Some(first) = self.failures().next() else { return "regression".to_owned() };
         let row = &first.row;
-        let values = format!("{} → {}", self.value(row.base.normalized), self.value(row.head.normalized));
+        let values = format!(
+            "{} → {}",
+            self.value_of(row, row.base.normalized),
+            self.value_of(row, row.head.normalized)
+        );
         // The title of a quantile says what it is of.
         let mut facts = vec![match row.measure {
-            Measure::Quantile { .. } => values,
+            Measure::Quantile { .. } | Measure::Unit { .. } => values,
             _ => format!("{values} {}", self.basis()),
         }];
         if let Some(interval) = row.interval {
@@ -52,8 +57,10 @@ impl Verdict {
         if let Some(slowdown) = row.slowdown.filter(|slowdown| slowdown.is_finite()) {
             facts.push(format!("×{slowdown:.1} if all else stayed the same"));
         }
-        let p = row.test.map_or_else(String::new, |test| {
-            format!(", p {} after {}", p_text(test.holm), tests_text(self.method.n_hypotheses))
+        let p = row.test.map_or_else(String::new, |test| match test.holm {
+            // No test was needed.
+            0.0 if self.method.decided == Decided::Ranks => ", the same in every run".to_owned(),
+            holm => format!(", p {} after {}", p_text(holm), tests_text(self.method.n_hypotheses)),
         });
         format!(
             "regression: {} {} ({}){p}, {} v {} runs",
@@ -78,12 +85,21 @@ impl Verdict {
         self.normalization.value_text(normalized, &self.subject.unit)
     }
 
+    /// A normalized value of a row as text: of a benchmark in its own unit.
+    pub fn value_of(&self, row: &Row, normalized: f64) -> String {
+        match &row.measure {
+            Measure::Unit { unit, .. } => format_value(normalized, unit),
+            _ => self.value(normalized),
+        }
+    }
+
     /// What would have shown: `a slowdown of 16% in a function of 20%, or 31% in one of 5%, would have shown (9 in 10)`.
     pub fn detectable_text(&self) -> String {
         let at = |share| self.detectable_at(share).map(|detectable| detectable.slowdown);
         if let Some(growth) = at(1.0) {
+            let what = if self.method.decided == Decided::Ranks { "benchmarks" } else { "latencies" };
             return format!(
-                "a growth of {:.0}% would have shown (9 in 10) in half of the latencies",
+                "a growth of {:.0}% would have shown (9 in 10) in half of the {what}",
                 growth * 100.0
             );
         }
@@ -137,13 +153,14 @@ fn tests_text(n_tests: usize) -> String {
     if n_tests == 1 { "1 test".to_owned() } else { format!("{n_tests} tests") }
 }
 
-/// The change of a row: `+37%`, `×12` from tenfold on, `new`, `gone`.
+/// The change of a row: `+37%`, `×12` from tenfold on, `new`, `gone`; of a value of a benchmark `from 0`, `to 0`.
 pub fn change_text(row: &Row) -> String {
+    let is_value = matches!(row.measure, Measure::Unit { .. });
     if row.ratio.is_infinite() {
-        return "new".to_owned();
+        return if is_value { "from 0" } else { "new" }.to_owned();
     }
     if row.ratio == 0.0 {
-        return "gone".to_owned();
+        return if is_value { "to 0" } else { "gone" }.to_owned();
     }
     ratio_text(row.ratio)
 }

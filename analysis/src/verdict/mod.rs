@@ -6,7 +6,7 @@
 //! ```text
 //! Profile ─► RunCounts (a run)  ─┐
 //! trace   ─► TraceRun  (a run)  ─┼─► rows ─► tests ─► Holm, BH ─► culprits ─► Verdict ─► line(), exit_status()
-//! bench   ─► …                  ─┘   one a function   one p a hypothesis
+//! BenchOutput (a side)         ─┘   one a function   one p a hypothesis
 //! ```
 //!
 //! | type | what it is |
@@ -18,6 +18,7 @@
 //! | [`Options`] | how to normalize, what fails a gate |
 //! | [`Incomparable`] | why two sides cannot be compared at all |
 
+pub mod benchmarks;
 mod incomparable;
 mod line;
 mod note;

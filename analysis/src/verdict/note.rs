@@ -1,5 +1,8 @@
 //! What the reader must know to trust a verdict: what it cannot see, and what speaks against the comparison.
 
+/// Names that a note lists.
+const MOST_NAMES: usize = 10;
+
 /// How much a note weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoteKind {
@@ -125,6 +128,22 @@ pub enum Note {
         /// The part that is lost.
         share: f64,
     },
+    /// A benchmark did not run to its end.
+    BenchmarkProblem {
+        /// On which side: `base` or `head`.
+        side: &'static str,
+        /// The benchmark, or its package.
+        name: String,
+        /// What happened: `failed`.
+        what: &'static str,
+    },
+    /// Benchmarks that only one side has.
+    OnlyOn {
+        /// Which: `base` or `head`.
+        side: &'static str,
+        /// The benchmarks.
+        names: Vec<String>,
+    },
     /// A count of samples was made from values and the period, for there is no column of counts.
     CountsFromPeriod,
 }
@@ -138,6 +157,7 @@ impl Note {
             | Self::Moved { .. }
             | Self::CountsFromPeriod
             | Self::OneBuild
+            | Self::OnlyOn { .. }
             | Self::PerInstance
             | Self::Snapshot => NoteKind::Info,
             _ => NoteKind::Warning,
@@ -212,6 +232,13 @@ impl Note {
                 .to_owned(),
             Self::LostEvents { run, share } => {
                 format!("{run} lacks {:.0}% of its events, and the instances in them.", share * 100.0)
+            }
+            Self::BenchmarkProblem { side, name, what } => format!("In the {side} {name} {what}."),
+            Self::OnlyOn { side, names } => {
+                let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+                let more = names.len().saturating_sub(MOST_NAMES);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("Only in the {side}, not compared: {shown}{more}.")
             }
             Self::CountsFromPeriod => {
                 "There is no column of sample counts: they are the values divided by the period.".to_owned()

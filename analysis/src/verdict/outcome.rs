@@ -68,6 +68,8 @@ pub enum Unjudged {
     Instant,
     /// No group of instances is large enough on both sides, or filters left none (traces).
     NoQuantile,
+    /// The sides have no benchmark in common (benchmarks).
+    NoBenchmark,
     /// Not even twice the time would have shown, in none of the latencies (traces).
     TooNoisy {
         /// The smallest growth that would have shown somewhere: 1.5 is +150%.
@@ -104,6 +106,7 @@ impl Unjudged {
                                  judged on both sides, or the filters left none"
                     .to_owned()
             }
+            Self::NoBenchmark => "the sides have no benchmark in common".to_owned(),
             Self::TooNoisy { growth } => format!(
                 "not even twice the latency would have shown anywhere (from +{:.0}% on it would); record more runs, or \
                  longer ones",
@@ -153,6 +156,8 @@ pub enum Decided {
     Allocations,
     /// As logarithms of values, by their spread between runs.
     Logarithms,
+    /// By their ranks, of which nothing is assumed.
+    Ranks,
     /// As logarithms of quantiles, by how much they vary within a recording: nothing is known of other runs.
     WithinRecordings,
 }

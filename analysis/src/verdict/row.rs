@@ -20,8 +20,13 @@ pub enum Measure {
         /// Which quantile, in percent.
         percent: u8,
     },
-    /// What a benchmark reports, by its unit: `sec/op`, `B/op`.
-    Unit(String),
+    /// What a benchmark reports.
+    Unit {
+        /// By its unit: `sec/op`, `B/op`.
+        unit: String,
+        /// Whether more of it is better.
+        is_more_better: bool,
+    },
 }
 
 impl Measure {
@@ -40,7 +45,7 @@ impl Measure {
             Self::Flat => "flat".to_owned(),
             Self::Total => "total".to_owned(),
             Self::Quantile { of, percent } => format!("p{percent} of {of}"),
-            Self::Unit(unit) => unit.clone(),
+            Self::Unit { unit, .. } => unit.clone(),
         }
     }
 }
@@ -193,10 +198,13 @@ pub struct Row {
 }
 
 impl Row {
-    /// What it is in a sentence: the name, and for a quantile which one: `task checkout, p90 of latency`.
+    /// What it is in a sentence: the name, and what of it where that could be several: `task checkout, p90 of latency`,
+    /// `Encode-8, sec/op`.
     pub fn title(&self) -> String {
         match &self.measure {
-            Measure::Quantile { .. } => format!("{}, {}", self.name, self.measure.text()),
+            Measure::Quantile { .. } | Measure::Unit { .. } => {
+                format!("{}, {}", self.name, self.measure.text())
+            }
             _ => self.name.to_string(),
         }
     }

@@ -3,10 +3,11 @@
 //! ```text
 //! sides ─► opened files ─► runs ─► VerdictQuery ─► report::text, markdown, …  ─► exit code of the gate
 //!                       ├► documents ─► DiffTableQuery, CallTreeQuery ─► table of totals, flame graph
-//!                       └► traces ─► verdict::traces ─► the same writers (traces.rs)
+//!                       └► traces, benchmarks ─► verdict::traces, verdict::benchmarks ─► the same writers
 //! ```
 
 mod args;
+mod benchmarks;
 mod gate;
 mod judge;
 mod sides;
@@ -22,7 +23,7 @@ use anyhow::anyhow;
 use super::failure::Failure;
 use super::open::open_comparison;
 pub(super) use args::DiffArgs;
-use sides::Sides;
+use sides::{Sides, SidesKind};
 use summed::{documents, draw, print_totals};
 
 /// Compares and prints.
@@ -37,7 +38,14 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     }
     let (base, head) = (paths(&args.base, &args.base_files), paths(&args.head, &args.head_files));
     let sides = Sides::open(&base, &head, &args.input)?;
-    if sides.are_traces()? {
+    let kind = sides.kind()?;
+    if kind == SidesKind::Benchmarks {
+        return benchmarks::judge(args, &sides);
+    }
+    if args.scale.unit.is_some() && args.scale.per.is_none() {
+        return Err(Failure::Usage(anyhow!("--unit says what is counted by --per, which is missing")));
+    }
+    if kind == SidesKind::Traces {
         if args.formats.window {
             return Err(Failure::Usage(anyhow!(
                 "the window compares profiles, not traces: leave out --window for the comparison in text"

@@ -67,7 +67,8 @@ pub fn evidence(verdict: &Verdict) -> Vec<Sentence> {
 }
 
 fn change(verdict: &Verdict, word: &str, row: &Row) -> Sentence {
-    let (base, head) = (verdict.value(row.base.normalized), verdict.value(row.head.normalized));
+    let (base, head) =
+        (verdict.value_of(row, row.base.normalized), verdict.value_of(row, row.head.normalized));
     let p = row.test.map_or_else(String::new, |test| format!(", q {}", p_text(test.q)));
     let text = format!("{word}: {} {} ({base} → {head}{p})", row.title(), change_text(row));
     Sentence { text, name: Some(row.name.clone()) }
@@ -164,6 +165,7 @@ pub(super) fn basis(verdict: &Verdict) -> String {
     };
     match noun(verdict) {
         "function" => format!("{scale}, functions {what}"),
+        "benchmark" => "medians of all runs, changes of their ratios".to_owned(),
         noun => format!("{scale}, {noun}s of tasks, regions and functions of goroutines"),
     }
 }
@@ -179,9 +181,12 @@ pub(super) fn method(verdict: &Verdict) -> Vec<String> {
         Decided::Counts => "score test of two proportions on counts of samples",
         Decided::Allocations => "test of logarithms, with the variance of sampled allocations",
         Decided::Logarithms => "test of logarithms by their spread between runs",
+        Decided::Ranks => "exact test of ranks (Mann and Whitney)",
         Decided::WithinRecordings => "test of quantiles by their spread within the recordings",
     };
-    let dispersion = if method.df_runs > 0.0 {
+    let dispersion = if method.decided == Decided::Ranks {
+        "nothing is assumed of how runs are spread".to_owned()
+    } else if method.df_runs > 0.0 {
         format!(
             "the spread between runs has {:.0} degrees of freedom of its own and {:.0} shared by all {}s (s₀² {:.2})",
             method.df_runs,
@@ -193,15 +198,22 @@ pub(super) fn method(verdict: &Verdict) -> Vec<String> {
         format!("the spread between runs was assumed to be {:.0}%", method.assumed_spread * 100.0)
     };
     let percent = |part: f64| format!("{}%", round(part * 100.0));
-    let tested = if noun(verdict) == "function" { "sets of samples" } else { "quantiles" };
+    let tested = match noun(verdict) {
+        "function" => "sets of samples",
+        "quantile" => "quantiles",
+        _ => "values of benchmarks",
+    };
+    let large = match noun(verdict) {
+        "benchmark" => String::new(),
+        _ => format!(" of {} or more", percent(gate.min_share.0)),
+    };
     let mut sentences = vec![
         format!("{} distinct {tested} were tested: {test}; {dispersion}.", method.n_hypotheses),
         format!(
-            "Fails: an estimated growth of {} or more in a {} of {} or more, with a chance of {} for any false alarm \
+            "Fails: an estimated growth of {} or more in a {}{large}, with a chance of {} for any false alarm \
              (one-sided p, adjusted by Holm).",
             percent(gate.fail_on.0),
             noun(verdict),
-            percent(gate.min_share.0),
             percent(gate.alpha.0)
         ),
         format!(

@@ -321,6 +321,7 @@ impl From<&Method> for MethodJson {
                 Decided::Counts => "counts",
                 Decided::Allocations => "allocations",
                 Decided::Logarithms => "logarithms",
+                Decided::Ranks => "ranks",
                 Decided::WithinRecordings => "within_recordings",
             },
             hypotheses: method.n_hypotheses,

@@ -1,7 +1,7 @@
 //! Which rows of a verdict are shown, and what stands in their cells: the same for all writers.
 
 use goscope_analysis::verdict::{
-    Measure, Outcome, Presence, Row, Significance, Verdict, change_text, interval_text, p_text,
+    Decided, Measure, Outcome, Presence, Row, Significance, Verdict, change_text, interval_text, p_text,
 };
 
 use crate::text::column::counted;
@@ -19,6 +19,9 @@ pub(super) fn titles(verdict: &Verdict) -> [&'static str; 6] {
 
 /// What a row is: of traces a quantile.
 pub(super) fn noun(verdict: &Verdict) -> &'static str {
+    if verdict.method.decided == Decided::Ranks || verdict.subject.kind == "benchmarks" {
+        return "benchmark";
+    }
     let is_quantile = |row: &Row| matches!(row.measure, Measure::Quantile { .. });
     if verdict.rows.iter().any(is_quantile) { "quantile" } else { "function" }
 }
@@ -53,8 +56,8 @@ impl<'v> ShownRow<'v> {
         };
         Self {
             row,
-            base: verdict.value(row.base.normalized),
-            head: verdict.value(row.head.normalized),
+            base: verdict.value_of(row, row.base.normalized),
+            head: verdict.value_of(row, row.head.normalized),
             change,
             interval: row.interval.map_or_else(String::new, |interval| interval_text(interval, " … ")),
             q: row.test.map_or_else(String::new, |test| p_text(test.q)),

@@ -31,7 +31,11 @@ fn table(verdict: &Verdict, max_rows: usize) -> String {
         let _ = writeln!(text, "Showing {max_rows} of {} {}s", rows.len(), noun(verdict));
     }
     let [numbers @ .., _] = titles(verdict);
-    let name = if noun(verdict) == "quantile" { "<quantile" } else { "<function" };
+    let name = match noun(verdict) {
+        "quantile" => "<quantile",
+        "benchmark" => "<benchmark",
+        _ => "<function",
+    };
     let mut table = Table::new(&[&numbers[..], &[name]].concat());
     for shown in rows.iter().take(max_rows) {
         let name = if shown.remark.is_empty() {

@@ -102,6 +102,15 @@ fn read_result(text: &[u8]) -> BenchLine<'_> {
     }
 }
 
+/// Reads the numbers of a result whose name stands in a line before: a count at the beginning, a tab, values.
+pub(super) fn read_torn(line: &[u8]) -> Option<BenchResult<'_>> {
+    let digits = line.trim_ascii_start();
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (count > 0 && digits.get(count) == Some(&b'\t')).then_some(())?;
+    let (iterations, measurements) = read_measurements(digits).ok()?;
+    Some(BenchResult { name: BenchName(b""), iterations, measurements })
+}
+
 fn read_measurements(rest: &[u8]) -> Result<(i64, Vec<Measurement<'_>>), LineProblem> {
     let (field, mut rest) = split_field(rest);
     if field.is_empty() {

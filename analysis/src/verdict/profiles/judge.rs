@@ -246,7 +246,7 @@ impl Plan {
             return None;
         }
         match self.decided {
-            Decided::NotJudged | Decided::WithinRecordings => None,
+            Decided::NotJudged | Decided::Ranks | Decided::WithinRecordings => None,
             Decided::Counts => {
                 let counts = |side: std::ops::Range<usize>| {
                     let (row, exposure) = (&row[side.clone()], &exposure[side]);
@@ -266,7 +266,7 @@ impl Plan {
 
     fn test(&self, row: &[Estimate], exposure: &[f64], noise: Noise) -> Option<Raw> {
         match self.decided {
-            Decided::NotJudged | Decided::WithinRecordings => None,
+            Decided::NotJudged | Decided::Ranks | Decided::WithinRecordings => None,
             Decided::Counts => self.test_counts(row, exposure, noise),
             Decided::Allocations => self.test_blocks(row, exposure, noise),
             Decided::Logarithms => {

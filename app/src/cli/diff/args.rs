@@ -34,6 +34,9 @@ same name. Patterns (\"base-*/cpu.pb.gz\") are expanded, too.
 (units, requests, ops, …, or --unit). Or it names a file beside each profile that holds a number, or what \
 `go test -bench` printed for one benchmark.
 
+Outputs of `go test -bench` are compared benchmark by benchmark, and unit by unit: the values of all lines of a benchmark \
+are its runs, in one file or several. A change of units that do not depend on chance counts as it is.
+
 Traces are compared by p50, p90 and p99 of latency, and of what it went to, for every task type, region and function of \
 goroutines. One trace a side tells what holds within the two recordings, and fails no gate.
 
@@ -45,16 +48,17 @@ Examples:
   goscope diff --base base/ --head head/ --fail-on 5%
   goscope diff --base base/ --head head/ --window
   goscope diff --base base-*/allocs.pb.gz --head head-*/allocs.pb.gz --per runs.tsv --fail-on 10%
+  goscope diff old.txt new.txt --fail-on 5% --unit ns/op
   goscope diff base/ head/ --fail-on 5% --markdown=comment.md --junit=verdict.xml --html=verdict.html";
 
 /// Arguments of `goscope diff`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DiffArgs {
-    /// Profile or trace from before the change, or a folder of several profiles
+    /// Profile, trace or benchmark output from before the change, or a folder of several profiles
     #[arg(value_name = "BASE", required_unless_present = "base_files", conflicts_with = "base_files")]
     pub(super) base: Option<PathBuf>,
-    /// Profile or trace from after the change, or a folder of several profiles
+    /// Profile, trace or benchmark output from after the change, or a folder of several profiles
     #[arg(value_name = "HEAD", required_unless_present = "head_files", conflicts_with = "head_files")]
     pub(super) head: Option<PathBuf>,
     /// Runs from before the change: profiles, folders, patterns
@@ -86,8 +90,8 @@ pub(super) struct ScaleArgs {
     /// Compare values per unit of work: how many each run did, or a FILE that tells it
     #[arg(long, value_name = "N|FILE", group = "scale")]
     pub(super) per: Option<Per>,
-    /// What a unit of work is called, as the column of a table is
-    #[arg(long, value_name = "NAME", requires = "per")]
+    /// What a unit of work is called, as the column of a table is; of benchmarks, the one unit to judge (ns/op)
+    #[arg(long, value_name = "NAME")]
     pub(super) unit: Option<String>,
     /// Compare values per second of run time
     #[arg(long, group = "scale")]

@@ -48,20 +48,49 @@ impl Sides {
         (0..real.len()).find(is_repeated).map(|at| &*self.paths[at])
     }
 
-    /// Whether all files are traces. Traces and profiles cannot be compared.
-    pub(super) fn are_traces(&self) -> Result<bool, Failure> {
-        let is_trace =
-            |bytes: &FileBytes| detect(bytes).is_ok_and(|found| matches!(found.kind, FileKind::Trace { .. }));
-        let is_trace: Vec<bool> = self.opened.iter().map(is_trace).collect();
-        let first = |wanted: bool| is_trace.iter().position(|&is_trace| is_trace == wanted);
-        match (first(true), first(false)) {
-            (Some(trace), Some(other)) => {
-                let [trace, other] = [trace, other].map(|at| shown_name(&self.paths[at]));
-                Err(Failure::Usage(anyhow!(
-                    "cannot compare an execution trace with a profile: {trace} is a trace, {other} is none"
-                )))
-            }
-            (trace, _) => Ok(trace.is_some()),
+    /// What all files are. What is of different kinds cannot be compared.
+    pub(super) fn kind(&self) -> Result<SidesKind, Failure> {
+        let kinds: Vec<SidesKind> = self.opened.iter().map(SidesKind::of).collect();
+        let Some(other) = kinds.iter().position(|kind| *kind != kinds[0]) else { return Ok(kinds[0]) };
+        // A profile is what is none of the others: it is named last.
+        let [first, other] = if kinds[0] == SidesKind::Profiles { [other, 0] } else { [0, other] };
+        let [a, b] = [first, other].map(|at| kinds[at].name());
+        let name = shown_name(&self.paths[first]);
+        let other = shown_name(&self.paths[other]);
+        let is = kinds[first].short_name();
+        Err(Failure::Usage(anyhow!("cannot compare {a} with {b}: {name} is {is}, {other} is none")))
+    }
+}
+
+/// What the files of a comparison are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SidesKind {
+    Profiles,
+    Traces,
+    Benchmarks,
+}
+
+impl SidesKind {
+    fn of(bytes: &FileBytes) -> Self {
+        match detect(bytes).map(|found| found.kind) {
+            Ok(FileKind::Trace { .. }) => Self::Traces,
+            Ok(FileKind::Benchmark) => Self::Benchmarks,
+            _ => Self::Profiles,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Profiles => "a profile",
+            Self::Traces => "an execution trace",
+            Self::Benchmarks => "a benchmark output",
+        }
+    }
+
+    const fn short_name(self) -> &'static str {
+        match self {
+            Self::Traces => "a trace",
+            other => other.name(),
         }
     }
 }

@@ -75,7 +75,7 @@ const HOUSES: &[House] = &[
             // How it is found.
             &["profiles"],
             // It takes patterns, names and warnings as profiles do.
-            &["traces"],
+            &["benchmarks", "traces"],
         ],
     },
     House {
