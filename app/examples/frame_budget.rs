@@ -79,8 +79,13 @@ fn measure(path: &std::path::Path) -> anyhow::Result<()> {
     }
     report("loaded and first picture", &[begun.elapsed()]);
     let document = Document::load(&Source::File(path.to_owned()), &Progress::new())?;
-    let query =
-        TreeQuery { stacks: StackQuery::default(), direction: Direction::TopDown, diff: None, judged: None };
+    let query = TreeQuery {
+        stacks: StackQuery::default(),
+        direction: Direction::TopDown,
+        around: None,
+        diff: None,
+        judged: None,
+    };
     if let Ok(tree) = answer(&query, Documents::of_tab(&[Arc::new(document)])) {
         say(&format!("nodes of the flame graph: {}", tree.shape().len()));
     }

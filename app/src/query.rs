@@ -18,6 +18,7 @@ pub mod own_rows;
 mod question;
 pub mod rows;
 pub mod runs;
+pub mod sandwich;
 pub mod search;
 pub mod side_format;
 pub mod source;

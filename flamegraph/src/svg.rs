@@ -8,7 +8,9 @@
 mod interactive_svg;
 mod options;
 mod picture;
+mod sandwich;
 mod stacks;
+mod tree_look;
 
 use std::io::{self, Write};
 use std::str::FromStr as _;
@@ -16,17 +18,18 @@ use std::str::FromStr as _;
 use goscope_analysis::profile::call_tree::{CallTree, NodeId};
 use goscope_analysis::profile::diff::DiffTree;
 use goscope_analysis::profile::frame::FrameId;
-use goscope_analysis::value::{self, ValueFormat};
-use inferno::flamegraph::color::{BackgroundColor, Color, PaletteMap, SearchColor};
-use inferno::flamegraph::{Direction, Options, Palette};
+use goscope_analysis::value::ValueFormat;
+use inferno::flamegraph::color::{BackgroundColor, Color, SearchColor};
+use inferno::flamegraph::{Direction, Options};
 
 use crate::flame_tree::{DiffWidth, FlameTree, Weights, change_part, has_mixed_signs, largest_change};
-use crate::folded::folded_name;
 use crate::layout::Orientation;
-use crate::palette::{FrameColors, Rgb, change_color};
+use crate::palette::{Rgb, change_color};
 use interactive_svg::Look;
 pub use options::{SvgColors, SvgOptions};
 use picture::{FONT_SIZE, FONT_WIDTH, FRAME_HEIGHT, Picture, width_px};
+pub use sandwich::write_sandwich_svg;
+use tree_look::{TreeLook, name_of, share};
 
 /// Writes the flame graph of a call tree. A tree without any value gives a picture that says so.
 ///
@@ -37,23 +40,9 @@ pub fn write_svg(tree: &CallTree, options: &SvgOptions, out: impl Write) -> io::
     let root_weight =
         weights.as_ref().map_or(tree.weight(NodeId::ROOT), |weights| weights.on(tree).weight(NodeId::ROOT));
     let total = options.total.unwrap_or(i64::try_from(root_weight).unwrap_or(i64::MAX));
-    let format = ValueFormat::auto(&options.unit);
-    let colors = tree_colors(tree, options);
-    let look = |node: NodeId| {
-        let (flat, cum) = (tree.flat[node.index()], tree.cum[node.index()]);
-        let mut facts = format!("{}, {}", format.text(cum), share(cum, total));
-        if flat != 0 && flat != cum {
-            facts += &format!("; flat {}, {}", format.text(flat), share(flat, total));
-        }
-        let frame = tree.shape.frame(node);
-        let fill = frame.map_or(options.theme.root(), |frame| colors[frame.index()]);
-        Look { name: name_of(tree, node), facts, fill }
-    };
-    let root = tree.cum[0];
-    let mut facts = vec![format!("{} in total", format.text(root))];
-    if options.total.is_some() && root != total {
-        facts = vec![format!("{} of {}, {}", format.text(root), format.text(total), share(root, total))];
-    }
+    let boxes = TreeLook::new(tree, total, options);
+    let look = |node: NodeId| boxes.look(node);
+    let facts = vec![boxes.sum_text(tree.cum[0])];
     let picture = Picture { options, facts };
     match &weights {
         None => draw(tree, picture, look, out),
@@ -108,15 +97,6 @@ pub fn write_diff_svg_of(
     draw(&Weights::of_diff(tree, width).on(tree), picture, look, out)
 }
 
-fn name_of(tree: &impl FlameTree, node: NodeId) -> String {
-    let frame = tree.shape().frame(node);
-    frame.map_or_else(|| "all".to_owned(), |frame| tree.frames().frame(frame).printable_name())
-}
-
-fn share(value: i64, total: i64) -> String {
-    value::percentage(value, total).trim().to_owned()
-}
-
 /// `+130ms +11.8%`, `new`, `gone` or `unchanged`.
 fn change_text(base: i64, head: i64, format: &ValueFormat) -> String {
     match (base, head) {
@@ -158,35 +138,6 @@ fn only_in(tree: &DiffTree, side: &[i64], other: &[i64]) -> i64 {
         other[row] == 0 && (parent == 0 || other[parent] != 0)
     };
     nodes.filter(is_topmost).fold(0_i64, |sum, row| sum.saturating_add(side[row]))
-}
-
-/// The color of each frame.
-fn tree_colors(tree: &CallTree, options: &SvgOptions) -> Vec<Rgb> {
-    match options.colors {
-        SvgColors::Package => {
-            let colors = FrameColors::new(&tree.frames, options.theme);
-            tree.frames.iter().map(|(frame, _)| colors.color(frame)).collect()
-        }
-        SvgColors::Inferno(palette) => inferno_colors(tree, palette),
-    }
-}
-
-/// inferno tells its colors only by drawing, so it draws every name once into nothing and fills its palette map.
-fn inferno_colors(tree: &CallTree, palette: Palette) -> Vec<Rgb> {
-    let names: Vec<String> =
-        tree.frames.iter().map(|(_, frame)| folded_name(&frame.printable_name())).collect();
-    let lines: Vec<String> = names.iter().map(|name| format!("{name} 1")).collect();
-    let mut map = PaletteMap::default();
-    let mut options = Options::default();
-    options.colors = palette;
-    options.hash = true;
-    options.flame_chart = true;
-    options.min_width = 0.0;
-    options.palette_map = Some(&mut map);
-    // An empty tree has no frames, which inferno calls an error; then there is nothing to color either.
-    let _ = inferno::flamegraph::from_lines(&mut options, lines.iter().map(String::as_str), io::sink());
-    let grey = Color { r: 200, g: 200, b: 200 };
-    names.iter().map(|name| map.get(name).unwrap_or(grey)).map(|Color { r, g, b }| Rgb { r, g, b }).collect()
 }
 
 fn draw<T: FlameTree>(

@@ -16,7 +16,7 @@
 use super::direction::Direction;
 use super::frame::FrameTable;
 use super::stacks::Stacks;
-use super::tree::{self, StackSource, Tree};
+use super::tree::{self, Reading, StackSource, Tree};
 pub use super::tree::{NodeId, TreeShape};
 
 /// One node per call path, with its own value (flat) and that of its subtree (cum).
@@ -34,12 +34,12 @@ pub struct CallTree {
 
 /// The tree of all stacks, outermost callers below the root.
 pub fn call_tree(stacks: &Stacks<'_>) -> CallTree {
-    build_tree(stacks, Direction::TopDown, 0.0)
+    build_tree(stacks, Direction::TopDown.into(), 0.0)
 }
 
 /// The tree of all stacks read from the leaf: below the root stand the functions that cost, below them their callers.
 pub fn inverted_tree(stacks: &Stacks<'_>) -> CallTree {
-    build_tree(stacks, Direction::Inverted, 0.0)
+    build_tree(stacks, Direction::Inverted.into(), 0.0)
 }
 
 /// The part of the tree that a picture shows whose boxes have at least `min_percent` of the whole: a node that has less
@@ -51,7 +51,7 @@ pub fn wide_tree(stacks: &Stacks<'_>, direction: Direction, min_percent: f64) ->
     // Never so much that the root itself would be narrow.
     let min_percent = min_percent.clamp(0.0, 100.0);
     let min_magnitude = magnitude(stacks).map_or(0.0, |whole| whole as f64 * min_percent / 100.0);
-    build_tree(stacks, direction, min_magnitude)
+    build_tree(stacks, direction.into(), min_magnitude)
 }
 
 /// The magnitude of all stacks together; `None` if values have both signs, or do not fit.
@@ -62,11 +62,12 @@ fn magnitude(stacks: &Stacks<'_>) -> Option<u64> {
     (!has_both_signs).then_some(sum.unsigned_abs())
 }
 
-fn build_tree(stacks: &Stacks<'_>, direction: Direction, min_magnitude: f64) -> CallTree {
+/// The tree of the stacks as they are read.
+pub(super) fn build_tree(stacks: &Stacks<'_>, reading: Reading, min_magnitude: f64) -> CallTree {
     let source =
         StackSource { stacks, location_frames: &stacks.location_frames, value: Box::new(|weight| [weight]) };
     let Tree { shape, flat: [flat], cum: [cum] } =
-        tree::build(&[source], stacks.frames(), direction, [1.0], min_magnitude);
+        tree::build(&[source], stacks.frames(), reading, [1.0], min_magnitude);
     CallTree { frames: stacks.frames().clone(), shape, flat, cum }
 }
 

@@ -14,7 +14,7 @@ use super::location_frames::LocationFrames;
 use super::query::QueryError;
 use super::stacks::Stacks;
 use super::sums::{Sums, sums};
-use super::tree::{self, StackSource, Tree};
+use super::tree::{self, Reading, StackSource, Tree};
 use crate::value::{are_compatible, conversion_ratio};
 
 /// A tree that holds every call path of either side. Children are sorted by base + head, largest first.
@@ -244,15 +244,16 @@ impl Comparison<'_> {
 
 /// The call paths of both sides, outermost callers below the root.
 pub fn diff_tree(comparison: &Comparison<'_>) -> DiffTree {
-    build_tree(comparison, Direction::TopDown)
+    build_tree(comparison, Direction::TopDown.into())
 }
 
 /// The call paths of both sides read from the leaf.
 pub fn inverted_diff_tree(comparison: &Comparison<'_>) -> DiffTree {
-    build_tree(comparison, Direction::Inverted)
+    build_tree(comparison, Direction::Inverted.into())
 }
 
-fn build_tree(comparison: &Comparison<'_>, direction: Direction) -> DiffTree {
+/// The tree of both sides as their stacks are read.
+pub(super) fn build_tree(comparison: &Comparison<'_>, reading: Reading) -> DiffTree {
     let source = |run: &'_ Run<'_>| -> Box<dyn Fn(i64) -> [i64; 2] + Sync> {
         let ratio = run.unit_ratio;
         match run.side {
@@ -270,7 +271,7 @@ fn build_tree(comparison: &Comparison<'_>, direction: Direction) -> DiffTree {
         })
         .collect();
     let Tree { shape, flat: [base_flat, head_flat], cum: [base_cum, head_cum] } =
-        tree::build(&sources, &comparison.frames, direction, [1.0, comparison.head_rate], 0.0);
+        tree::build(&sources, &comparison.frames, reading, [1.0, comparison.head_rate], 0.0);
     let mut tree =
         DiffTree { frames: comparison.frames.clone(), shape, base_flat, base_cum, head_flat, head_cum };
     if comparison.head_rate != 1.0 {

@@ -107,6 +107,16 @@ pub enum QueryError {
         /// What was asked for.
         pattern: String,
     },
+    /// A question about one function finds several.
+    #[error("{wanted:?} matches {n_matches} functions: {}; give the whole name of one", shown.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        wanted: String,
+        /// Some of what there is.
+        shown: Vec<String>,
+        /// How many there are.
+        n_matches: usize,
+    },
     /// Values shall be divided by zero.
     #[error("divide_by: the divisor is 0; give another one")]
     ZeroDivisor,

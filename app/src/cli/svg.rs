@@ -7,7 +7,7 @@ use std::sync::Arc;
 use goscope_analysis::profile::direction::Direction;
 use goscope_flamegraph::layout::Orientation;
 use goscope_flamegraph::palette::Theme;
-use goscope_flamegraph::svg::{SvgColors, SvgOptions, write_svg};
+use goscope_flamegraph::svg::{SvgColors, SvgOptions, write_sandwich_svg, write_svg};
 use goscope_parsers::pprof::Profile;
 use goscope_parsers::{Detected, FileKind, detect};
 
@@ -18,6 +18,7 @@ use super::output::OutputArgs;
 use super::trace::SelectionArgs;
 use crate::document::{Document, Source};
 use crate::query::call_tree::TreeKind;
+use crate::query::sandwich::SandwichQuery;
 use crate::query::wide_tree::WideTreeQuery;
 use crate::query::{Documents, answer};
 
@@ -84,6 +85,9 @@ pub(super) struct SvgArgs {
     file: PathBuf,
     #[command(flatten)]
     trace: SelectionArgs,
+    /// Draw one function with its callers above and its callees below: its name, or a regular expression for it alone
+    #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["inverted", "icicle"])]
+    sandwich: Option<String>,
     #[command(flatten)]
     looks: LooksArgs,
     #[command(flatten)]
@@ -109,6 +113,9 @@ impl SvgArgs {
 /// Draws the flame graph.
 pub(super) fn run(args: &SvgArgs) -> Result<(), Failure> {
     let document = Arc::new(Document::from_profile(Source::File(args.file.clone()), args.profile()?));
+    if let Some(function) = &args.sandwich {
+        return draw_sandwich(args, function, &document);
+    }
     let question = WideTreeQuery {
         stacks: args.query.query(),
         direction: args.looks.direction(),
@@ -120,4 +127,15 @@ pub(super) fn run(args: &SvgArgs) -> Result<(), Failure> {
     let options = args.looks.options(&title, &tree.unit, Some(tree.total));
     let TreeKind::Single(boxes) = &tree.kind else { unreachable!("one profile makes a plain tree") };
     args.output.write(|out| write_svg(boxes, &options, out))
+}
+
+/// Draws a function between its callers and its callees.
+fn draw_sandwich(args: &SvgArgs, function: &str, document: &Arc<Document>) -> Result<(), Failure> {
+    let question = SandwichQuery { stacks: args.query.query(), function: function.to_owned() };
+    let sandwich = answer(&question, Documents::of_tab(slice::from_ref(document)))?;
+    warn(&sandwich.warnings);
+    let name = sandwich.frame.printable_name();
+    let title = format!("{name}: {} of {}", sandwich.sample_type, document.source.name());
+    let options = args.looks.options(&title, &sandwich.unit, Some(sandwich.total));
+    args.output.write(|out| write_sandwich_svg((&sandwich.callers, &sandwich.callees), &options, out))
 }

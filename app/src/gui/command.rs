@@ -114,6 +114,10 @@ pub enum Command {
     ChooseDirection(Direction),
     /// The other direction.
     ToggleDirection,
+    /// A function between its callers and its callees; `None` for whole stacks.
+    ShowAround(Option<FrameKey>),
+    /// The chosen function between its callers and its callees, or whole stacks again.
+    ToggleAround,
     /// Root on top or at the bottom.
     ChooseOrientation(Orientation),
     /// The other orientation.

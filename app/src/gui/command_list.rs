@@ -249,6 +249,12 @@ pub const LISTED: &[Listed] = {
             &[key(Key::I)],
         ),
         listed(
+            C::ToggleAround,
+            View,
+            ("Sandwich", "Who calls the selected function, above it; whom it calls, below"),
+            &[key(Key::B)],
+        ),
+        listed(
             C::ToggleOrientation,
             View,
             ("Icicle or flame", "Root on top or at the bottom"),

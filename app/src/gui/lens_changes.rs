@@ -1,14 +1,14 @@
 //! Single changes of a lens: how the commands of the window change what a tab looks at.
 
 use super::command::{Facts, Flight};
+use super::lens_reading::show_around;
 use super::preferences::ThemeChoice;
 use super::selection::Item;
-use super::workspace::{Compared, FilterChip, FilterKind, Lens, Orientation, Zoom};
+use super::workspace::{Compared, FilterChip, FilterKind, Lens, Zoom};
 use crate::query::rows::RowKey;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::selection::LaneKind;
 use crate::query::trace::table_columns::{TableSort, TraceTable};
-use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::questions::lane_filter::FilterMode;
 use goscope_analysis::trace::questions::lane_groups::LaneName;
@@ -49,12 +49,14 @@ pub(super) fn choose_compared(lens: &mut Lens, compared: Compared) {
     };
 }
 
-/// Leaves one thing after the other: the search, the selection, the critical path.
+/// Leaves one thing after the other: the search, the selection, the sandwich, the critical path.
 pub(super) fn escape(lens: &mut Lens) {
     if !lens.search.is_empty() {
         lens.search.clear();
     } else if lens.selection.is_some() {
         lens.selection = None;
+    } else if lens.around.is_some() {
+        show_around(lens, None);
     } else {
         lens.trace.path = None;
     }
@@ -142,24 +144,6 @@ pub(super) fn next_sample_type(lens: &mut Lens, facts: &Facts) {
     let here = facts.sample_types.iter().position(|name| Some(name) == shown).unwrap_or(0);
     if !facts.sample_types.is_empty() {
         lens.sample_type = Some(facts.sample_types[(here + 1) % facts.sample_types.len()].clone());
-    }
-}
-
-/// Turns the tree around. A path down from the callers means nothing from the leaves up, so the zoom goes, and
-/// of a selected place its function remains.
-pub(super) fn turn(lens: &mut Lens, direction: Direction) {
-    if lens.direction == direction {
-        return;
-    }
-    lens.direction = direction;
-    lens.zoom = Zoom::default();
-    lens.selection = lens.selection.take().and_then(|item| item.frame().cloned()).map(Item::Function);
-}
-
-pub(super) const fn opposite_orientation(orientation: Orientation) -> Orientation {
-    match orientation {
-        Orientation::Icicle => Orientation::Flame,
-        Orientation::Flame => Orientation::Icicle,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod hue;
 mod lane_picture;
 pub mod layout;
 mod lens_changes;
+mod lens_reading;
 pub mod library;
 pub mod panels;
 pub mod parts;

@@ -15,9 +15,10 @@ use super::command::{Command, Facts, FileKind, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
-    next_sample_type, open_group, opposite_orientation, opposite_theme, remove_chip, select_and_zoom,
-    show_all, sort_trace_table, toggle_chip, toggle_lane, toggle_lane_highlight, turn,
+    next_sample_type, open_group, opposite_theme, remove_chip, select_and_zoom, show_all, sort_trace_table,
+    toggle_chip, toggle_lane, toggle_lane_highlight,
 };
+use super::lens_reading::{choose, read_otherwise, stack_titles};
 use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
@@ -27,7 +28,6 @@ use crate::query::comparison::Side;
 use crate::query::rows::RowKey;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::source::editor::Editor;
-use goscope_analysis::profile::direction::Direction;
 
 /// How long a gesture must rest to count as one step of undo.
 const SETTLED_SECONDS: f32 = 0.4;
@@ -193,12 +193,12 @@ impl Session {
             C::ChooseSampleType(name) => self.change(|lens| lens.sample_type = Some(name)),
             C::NextSampleType => self.change(|lens| next_sample_type(lens, facts)),
             C::ChooseGranularity(granularity) => self.change(|lens| lens.granularity = granularity),
-            C::ChooseDirection(direction) => self.change(|lens| turn(lens, direction)),
-            C::ToggleDirection => self.change(|lens| turn(lens, lens.direction.opposite())),
-            C::ChooseOrientation(orientation) => self.change(|lens| lens.orientation = orientation),
-            C::ToggleOrientation => {
-                self.change(|lens| lens.orientation = opposite_orientation(lens.orientation));
-            }
+            command @ (C::ChooseDirection(_)
+            | C::ToggleDirection
+            | C::ShowAround(_)
+            | C::ToggleAround
+            | C::ChooseOrientation(_)
+            | C::ToggleOrientation) => self.change(|lens| read_otherwise(lens, command)),
             C::ChooseScale(scale) => self.change(|lens| lens.scale = scale),
             C::ChooseCompared(compared) => self.change(|lens| choose_compared(lens, compared)),
 
@@ -285,7 +285,7 @@ impl Session {
         }
         self.change(|lens| match zoom {
             Some(zoom) => select_and_zoom(lens, item, zoom),
-            None => lens.selection = Some(item),
+            None => choose(lens, item),
         });
     }
 
@@ -416,16 +416,8 @@ impl Session {
 
     fn copy_stack(&self) -> Vec<Effect> {
         let Some(tab) = self.workspace.active_tab() else { return Vec::new() };
-        let mut titles: Vec<String> = match &tab.lens.selection {
-            Some(Item::CallPath(path)) => path.iter().map(super::selection::FrameKey::title).collect(),
-            Some(Item::Function(frame)) => vec![frame.title()],
-            Some(Item::Goroutine(_) | Item::Span(..) | Item::Task(_)) | None => return Vec::new(),
-        };
-        // Innermost first, as Go prints stacks; an inverted path begins with the leaf already.
-        if tab.lens.direction == Direction::TopDown {
-            titles.reverse();
-        }
-        vec![Effect::Copy(titles.join("\n"))]
+        let titles = stack_titles(&tab.lens);
+        if titles.is_empty() { Vec::new() } else { vec![Effect::Copy(titles.join("\n"))] }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{Color32, Margin, Ui};
 
 use super::command::{Command, CommandSender, Motion};
+use super::selection::FrameKey;
 use super::theme::Tokens;
 use super::view_id::ViewId;
 use super::view_states::ViewStates;
@@ -23,7 +24,8 @@ use crate::query::tree::TreeQuery;
 use crate::query::verdict::VerdictQuery;
 use crate::query::{Documents, Question};
 use crate::source::editor::Editor;
-use goscope_analysis::profile::frame::Granularity;
+use goscope_analysis::profile::direction::Direction;
+use goscope_analysis::profile::frame::{Frame, Granularity};
 use goscope_analysis::profile::query::Filters;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::verdict::{Options, Outcome};
@@ -206,13 +208,40 @@ impl ViewContext<'_> {
         self.lens().filters() != Filters::default()
     }
 
-    /// The tree that the flame graph shows, and how its values are put on one scale; not yet while the two sides are judged.
+    /// The tree of whole stacks, and how its values are put on one scale; not yet while the two sides are judged.
     pub fn tree_query(&self) -> Result<(TreeQuery, SideScale), Status> {
+        self.tree_query_read(self.lens().direction, None)
+    }
+
+    /// One half of the sandwich that the flame graph shows: its callees, or inverted its callers.
+    pub fn half_query(
+        &self,
+        around: &FrameKey,
+        direction: Direction,
+    ) -> Result<(TreeQuery, SideScale), Status> {
+        self.tree_query_read(direction, Some(around.frame()))
+    }
+
+    /// The tree on the flame graph that has a path in it. Of a sandwich, paths among the callees begin with the function,
+    /// and those among its callers never hold it.
+    pub fn tree_query_of(&self, path: &[FrameKey]) -> Result<(TreeQuery, SideScale), Status> {
+        match &self.lens().around {
+            None => self.tree_query(),
+            Some(around) if path.first() == Some(around) => self.half_query(around, Direction::TopDown),
+            Some(around) => self.half_query(around, Direction::Inverted),
+        }
+    }
+
+    fn tree_query_read(
+        &self,
+        direction: Direction,
+        around: Option<Frame>,
+    ) -> Result<(TreeQuery, SideScale), Status> {
         let lens = self.lens();
         let scale = self.side_scale().transpose()?;
         let diff = scale.as_ref().map(|scale| scale.diff);
         let judged = self.coloring();
-        let query = TreeQuery { stacks: lens.stack_query(), direction: lens.direction, diff, judged };
+        let query = TreeQuery { stacks: lens.stack_query(), direction, around, diff, judged };
         Ok((query, scale.unwrap_or_default()))
     }
 

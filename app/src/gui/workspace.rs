@@ -121,6 +121,8 @@ pub struct Lens {
     pub zoom: Zoom,
     /// From the callers down, or from the leaves up.
     pub direction: Direction,
+    /// The function that stands between its callers and its callees, in place of whole stacks.
+    pub around: Option<FrameKey>,
     /// Which way the boxes grow.
     pub orientation: Orientation,
     /// Order of the table.

@@ -5,6 +5,7 @@ use goscope_analysis::profile::diff::{DiffScale, DiffTree, compare, diff_tree, i
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::{Frame, FrameTable};
 use goscope_analysis::profile::query::StackQuery;
+use goscope_analysis::profile::sandwich::{diff_half, half};
 use goscope_analysis::profile::stacks::Stacks;
 
 use super::documents::Documents;
@@ -18,6 +19,8 @@ pub struct CallTreeQuery {
     pub stacks: StackQuery,
     /// The end of the stacks at the root.
     pub direction: Direction,
+    /// The function whose half of a sandwich this is, with its callees or inverted its callers; `None` for whole stacks.
+    pub around: Option<Frame>,
     /// `None` for one profile; how to compare for two.
     pub diff: Option<DiffScale>,
 }
@@ -29,6 +32,8 @@ pub struct TreeFacts {
     pub kind: TreeKind,
     /// The end of the stacks at its root.
     pub direction: Direction,
+    /// Whether it is one half of a sandwich.
+    pub is_half: bool,
     /// Name of the sample type.
     pub sample_type: String,
     /// Unit of all values.
@@ -66,11 +71,16 @@ impl Question for CallTreeQuery {
 
 fn single_tree(query: &CallTreeQuery, documents: Documents<'_>) -> Result<TreeFacts, QuestionError> {
     let stacks = documents.stacks(&query.stacks)?;
-    let tree = match query.direction {
-        Direction::TopDown => call_tree(&stacks),
-        Direction::Inverted => inverted_tree(&stacks),
+    let tree = match (&query.around, query.direction) {
+        (Some(around), direction) => half(&stacks, around, direction).ok_or_else(|| not_held(around))?,
+        (None, Direction::TopDown) => call_tree(&stacks),
+        (None, Direction::Inverted) => inverted_tree(&stacks),
     };
-    Ok(facts(tree, query.direction, &stacks))
+    Ok(TreeFacts { is_half: query.around.is_some(), ..facts(tree, query.direction, &stacks) })
+}
+
+fn not_held(function: &Frame) -> QuestionError {
+    QuestionError::NoSuchFunction(function.printable_name())
 }
 
 /// A tree of some stacks, with what its values are.
@@ -78,6 +88,7 @@ pub(super) fn facts(tree: CallTree, direction: Direction, stacks: &Stacks<'_>) -
     TreeFacts {
         kind: TreeKind::Single(tree),
         direction,
+        is_half: false,
         sample_type: stacks.kind().to_owned(),
         unit: stacks.unit().to_owned(),
         total: stacks.total(),
@@ -93,14 +104,18 @@ fn two_sided_tree(
 ) -> Result<TreeFacts, QuestionError> {
     let (base, head) = documents.stacks_of_sides(&query.stacks)?;
     let comparison = compare(&base, &head, scale)?;
-    let tree = match query.direction {
-        Direction::TopDown => diff_tree(&comparison),
-        Direction::Inverted => inverted_diff_tree(&comparison),
+    let tree = match (&query.around, query.direction) {
+        (Some(around), direction) => {
+            diff_half(&comparison, around, direction).ok_or_else(|| not_held(around))?
+        }
+        (None, Direction::TopDown) => diff_tree(&comparison),
+        (None, Direction::Inverted) => inverted_diff_tree(&comparison),
     };
     let (total, head_total) = comparison.totals();
     Ok(TreeFacts {
         kind: TreeKind::Diff(tree),
         direction: query.direction,
+        is_half: query.around.is_some(),
         sample_type: base.first().map(|stacks| stacks.kind().to_owned()).unwrap_or_default(),
         unit: comparison.unit().to_owned(),
         total,
@@ -148,6 +163,11 @@ impl TreeFacts {
             TreeKind::Single(_) => None,
             TreeKind::Diff(tree) => Some((tree.base_flat[node.index()], tree.base_cum[node.index()])),
         }
+    }
+
+    /// Whether a node and the one above it are the same: the function of a sandwich, on top of its callees.
+    pub fn is_around(&self, node: NodeId, parent: NodeId) -> bool {
+        self.is_half && self.direction == Direction::TopDown && parent == NodeId::ROOT && node != parent
     }
 
     /// The frame of a node; `None` for the root.

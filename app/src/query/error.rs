@@ -30,6 +30,9 @@ pub enum QuestionError {
         /// What is wrong with it.
         why: String,
     },
+    /// No sample holds the function.
+    #[error("no sample that is left passes through {0}")]
+    NoSuchFunction(String),
     /// The question needs a profile.
     #[error("this question is about a profile, and there is none")]
     NoProfile,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::diff::{DiffScale, DiffTree};
 use goscope_analysis::profile::direction::Direction;
-use goscope_analysis::profile::frame::{FrameId, FrameTable};
+use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::value::{ValueFormat, common_unit};
 use goscope_analysis::verdict::profiles::compared_name;
@@ -28,6 +28,8 @@ pub struct TreeQuery {
     pub stacks: StackQuery,
     /// The end of the stacks at the root.
     pub direction: Direction,
+    /// The function whose half of a sandwich this is; `None` for whole stacks.
+    pub around: Option<Frame>,
     /// `None` for one profile; how to compare for two.
     pub diff: Option<DiffScale>,
     /// The verdict whose significant changes are colored; `None` colors all.
@@ -83,8 +85,8 @@ impl Question for TreeQuery {
     type Input = (CallTreeQuery, Option<JudgedQuery>);
 
     fn input(&self) -> Self::Input {
-        let Self { stacks, direction, diff, judged } = self.clone();
-        (CallTreeQuery { stacks, direction, diff }, judged)
+        let Self { stacks, direction, around, diff, judged } = self.clone();
+        (CallTreeQuery { stacks, direction, around, diff }, judged)
     }
 
     fn answer(

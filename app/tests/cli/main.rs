@@ -11,6 +11,7 @@ mod profile;
 mod program;
 mod record;
 mod same_answers;
+mod sandwich;
 mod tidy;
 mod trace;
 mod trace_answers;

@@ -2,6 +2,7 @@
 
 mod code;
 mod runs;
+mod sandwich;
 mod verdict;
 
 use std::sync::Arc;

@@ -27,7 +27,7 @@ pub(super) struct Look {
 const LABELS: &str = include_str!("labels.js");
 
 /// Added to inferno's style sheet: the fonts that systems bring for code, and quieter controls.
-fn style(picture: &Picture<'_>) -> String {
+pub(super) fn style(picture: &Picture<'_>) -> String {
     let theme = picture.options.theme;
     let (ground, text, quiet) = (theme.ground(), theme.text(), theme.quiet_text());
     format!(
@@ -122,7 +122,7 @@ fn box_width_px(rect: &str, picture: &Picture<'_>) -> io::Result<f64> {
 
 /// As much of a Go name as fits: all of it, without directories, without package, the method alone, its start.
 /// `labels.js` has the same rule, so that nothing jumps when the script takes over.
-fn fitting_label(name: &str, width_px: f64) -> Cow<'_, str> {
+pub(super) fn fitting_label(name: &str, width_px: f64) -> Cow<'_, str> {
     let room = ((width_px - 6.0) / (FONT_SIZE as f64 * FONT_WIDTH)).max(0.0) as usize;
     let path_end = name.find(['[', '(', '<', '{', ' ']).unwrap_or(name.len());
     let short = &name[name[..path_end].rfind('/').map_or(0, |slash| slash + 1)..];
@@ -172,7 +172,7 @@ pub(super) fn shown_text(text: &str) -> String {
     text.chars().map(|character| if is_shown(character) { character } else { '\u{fffd}' }).collect()
 }
 
-fn escaped(text: &str) -> Cow<'_, str> {
+pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>']) {
         return Cow::Borrowed(text);
     }

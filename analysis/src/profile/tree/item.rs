@@ -1,9 +1,12 @@
 //! Samples as rows of keys, and a sample on its way through the tree: the keys left of its stack, and its value.
 
+use goscope_parsers::pprof::LocationId;
 use rayon::prelude::*;
 
 use super::key::Packing;
+use super::reading::Reading;
 use crate::profile::direction::Direction;
+use crate::profile::frame::FrameId;
 use crate::profile::location_frames::LocationFrames;
 use crate::profile::stacks::Stacks;
 
@@ -51,7 +54,8 @@ impl<const N: usize> Item<'_, N> {
 pub(super) struct Coding<'a> {
     /// The codes of the frames of every location, of every source.
     pub(super) codes: &'a [LocationFrames],
-    pub(super) direction: Direction,
+    /// How stacks are read; the frame they are cut at by its code.
+    pub(super) reading: Reading,
     pub(super) packing: Packing,
 }
 
@@ -83,6 +87,7 @@ fn pack_chunk<const N: usize>(
         ends: Vec::with_capacity(end - start),
         values: Vec::with_capacity(end - start),
     };
+    let mut scratch = Vec::new();
     for index in start..end {
         let value = (source.value)(stacks.weight(index));
         if value == [0; N] {
@@ -90,14 +95,26 @@ fn pack_chunk<const N: usize>(
         }
         let mut packer = Packer { packing: coding.packing, keys: &mut packed.keys, key: 0, filled: 0 };
         let locations = stacks.locations(index);
-        match coding.direction {
-            Direction::TopDown => {
+        match (coding.reading.around, coding.reading.direction) {
+            (Some(around), direction) => {
+                read_codes(locations, codes, &mut scratch);
+                let Some(outermost) = scratch.iter().position(|&code| code == around) else { continue };
+                match direction {
+                    Direction::TopDown => {
+                        scratch[outermost..].iter().for_each(|code| packer.push(code.0));
+                    }
+                    Direction::Inverted => {
+                        scratch[..outermost].iter().rev().for_each(|code| packer.push(code.0));
+                    }
+                }
+            }
+            (None, Direction::TopDown) => {
                 locations
                     .iter()
                     .rev()
                     .for_each(|&next| codes.of(next).iter().for_each(|code| packer.push(code.0)));
             }
-            Direction::Inverted => {
+            (None, Direction::Inverted) => {
                 locations
                     .iter()
                     .for_each(|&next| codes.of(next).iter().rev().for_each(|code| packer.push(code.0)));
@@ -108,6 +125,12 @@ fn pack_chunk<const N: usize>(
         packed.values.push(value);
     }
     packed
+}
+
+/// Replaces the content of `stack` by the codes of a stack, root first.
+fn read_codes(locations: &[LocationId], codes: &LocationFrames, stack: &mut Vec<FrameId>) {
+    stack.clear();
+    locations.iter().rev().for_each(|&location| stack.extend_from_slice(codes.of(location)));
 }
 
 /// All samples with a non-zero value, in order.

@@ -24,14 +24,15 @@ mod forest;
 mod item;
 mod key;
 mod partition;
+mod reading;
 mod rules;
 mod shape;
 
-use super::direction::Direction;
 use super::frame::FrameTable;
 use item::Coding;
 pub(super) use item::StackSource;
 use key::{Coder, Packing};
+pub(super) use reading::Reading;
 use rules::{Rules, SiblingOrder};
 pub(super) use shape::Tree;
 pub use shape::{NodeId, TreeShape};
@@ -44,7 +45,7 @@ const SMALL: u32 = 2048;
 pub(super) fn build<const N: usize>(
     sources: &[StackSource<'_, N>],
     frames: &FrameTable,
-    direction: Direction,
+    reading: Reading,
     scale: [f64; N],
     min_magnitude: f64,
 ) -> Tree<N> {
@@ -52,7 +53,9 @@ pub(super) fn build<const N: usize>(
     let codes =
         sources.iter().map(|source| source.location_frames.map(|frame| key::code(ranks[frame.index()])));
     let codes: Vec<_> = codes.collect();
-    let coding = Coding { codes: &codes, direction, packing: Packing::of(frames.len()) };
+    let around = reading.around.map(|frame| key::code(ranks[frame.index()]));
+    let reading = Reading { around, ..reading };
+    let coding = Coding { codes: &codes, reading, packing: Packing::of(frames.len()) };
     let rules =
         Rules { packing: coding.packing, order: SiblingOrder::new(scale), small: SMALL, min_magnitude };
     build_coded(sources, &coding, &Coder::new(ranks), &rules)
@@ -78,6 +81,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::profile::direction::Direction;
     use crate::profile::query::StackQuery;
     use crate::profile::stacks::select;
     use crate::testing::profile;
@@ -101,10 +105,10 @@ mod tests {
                 location_frames: &stacks.location_frames,
                 value: Box::new(|weight| [weight, -weight]),
             }];
-            let usual = build(&sources, stacks.frames(), Direction::TopDown, [1.0, 1.0], 0.0);
+            let usual = build(&sources, stacks.frames(), Direction::TopDown.into(), [1.0, 1.0], 0.0);
             let ranks = stacks.frames().unique_ranks();
             let codes = [stacks.location_frames.map(|frame| key::code(ranks[frame.index()]))];
-            let coding = Coding { codes: &codes, direction: Direction::TopDown, packing: Packing::of(n_frames) };
+            let coding = Coding { codes: &codes, reading: Direction::TopDown.into(), packing: Packing::of(n_frames) };
             let order = SiblingOrder::new([1.0, 1.0]);
             let rules = Rules { packing: coding.packing, order, small, min_magnitude: 0.0 };
             let other = build_coded(&sources, &coding, &Coder::new(ranks), &rules);

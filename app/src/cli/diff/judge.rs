@@ -175,7 +175,7 @@ fn flame_graph(
     let (base, head) = documents.split_at(sides.n_base);
     let stacks = StackQuery { filters: Filters::default(), ..args.stacks() };
     let diff = Some(SideScale::of_verdict(verdict).diff);
-    let question = CallTreeQuery { stacks, direction: args.looks.direction(), diff };
+    let question = CallTreeQuery { stacks, direction: args.looks.direction(), around: None, diff };
     let tree = answer(&question, Documents::sides(base, head))?;
     let TreeKind::Diff(boxes) = &tree.kind else { unreachable!("two sides make a differential tree") };
     let is_judged = !matches!(verdict.outcome, Outcome::NothingComparable(_));

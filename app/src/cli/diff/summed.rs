@@ -27,6 +27,7 @@ pub(super) fn draw(args: &DiffArgs, sides: &Sides, documents: &[Arc<Document>]) 
     let question = CallTreeQuery {
         stacks: args.stacks(),
         direction: args.looks.direction(),
+        around: None,
         diff: Some(args.table_scale()),
     };
     let tree = answer(&question, Documents::sides(base, head))?;

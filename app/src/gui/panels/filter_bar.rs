@@ -89,6 +89,15 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     if toggle_icon_button(ui, Icon::Invert, "Invert", is_inverted).on_hover_text(tooltip).clicked() {
         ctx.send(Command::ToggleDirection);
     }
+    let tooltip = with_key(
+        ui.ctx(),
+        "Sandwich: the selected function between its callers and callees",
+        &Command::ToggleAround,
+    );
+    let is_sandwich = lens.around.is_some();
+    if toggle_icon_button(ui, Icon::Sandwich, "Sandwich", is_sandwich).on_hover_text(tooltip).clicked() {
+        ctx.send(Command::ToggleAround);
+    }
     if ctx.tab.content.comparison().is_some() {
         if icon_button(ui, Icon::Swap, "Swap base and head").on_hover_text("Swap base and head").clicked() {
             ctx.send(Command::SwapSides);

@@ -37,6 +37,7 @@ pub fn frame_menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     }
     ui.separator();
     for (command, text) in [
+        (Command::ShowAround(Some(frame.clone())), "Who calls it (sandwich)"),
         (Command::Move(Motion::FitSelection), "Fit"),
         (Command::Select(Item::Function(frame.clone())), "Select everywhere"),
         (Command::CopyName, "Copy name"),

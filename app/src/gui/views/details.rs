@@ -120,7 +120,7 @@ fn title_ui(ui: &mut Ui, frame: &FrameKey, status: &Status) {
 /// The numbers of the chosen place in the tree, if a place is chosen and not a function everywhere.
 fn place_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let Some(Item::CallPath(path)) = &ctx.lens().selection else { return };
-    let Ok((question, scale)) = ctx.tree_query() else { return };
+    let Ok((question, scale)) = ctx.tree_query_of(path) else { return };
     let Some(tree) = ctx.ask("details tree", &question).answer else { return };
     let node = node_of(tree.shape(), tree.frames(), path);
     if node == NodeId::ROOT {
@@ -135,7 +135,9 @@ fn place_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
             let of_parent = text::share(tree.cum(node), tree.cum(parent));
             if tree.direction == Direction::TopDown {
                 fact_ui(ui, "flat", &format.text(tree.flat(node)), &text::share(tree.flat(node), tree.total));
-                fact_ui(ui, "of caller", "", &of_parent);
+                if !tree.is_around(node, parent) {
+                    fact_ui(ui, "of caller", "", &of_parent);
+                }
             } else {
                 fact_ui(ui, "of callee", "", &of_parent);
             }

@@ -32,6 +32,8 @@ pub enum Icon {
     Flame,
     /// Two arrows, up and down.
     Invert,
+    /// A function between its callers and callees.
+    Sandwich,
     /// A window with a band at the bottom.
     PanelBottom,
     /// A window with a band at the right.
@@ -107,6 +109,10 @@ pub fn paint_icon(painter: &Painter, center: Pos2, icon: Icon, color: Color32) {
             &[(3.0, -5.0), (3.0, 5.0)],
             &[(0.5, 2.5), (3.0, 5.0), (5.5, 2.5)],
         ]),
+        Icon::Sandwich => {
+            pen.rect((-6.0, -1.5), (6.0, 1.5));
+            pen.lines(&[&[(-4.0, -5.0), (4.0, -5.0)], &[(-4.0, 5.0), (4.0, 5.0)]]);
+        }
         Icon::PanelBottom => {
             pen.frame();
             pen.lines(&[&[(-6.0, 2.0), (6.0, 2.0)]]);

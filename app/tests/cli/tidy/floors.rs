@@ -158,7 +158,7 @@ const HOUSES: &[House] = &[
                 "view_id",
                 "workspace",
             ],
-            &["lens_changes", "update"],
+            &["lens_changes", "lens_reading", "update"],
             &["lane_picture"],
             &["view", "view_states"],
             &["parts"],

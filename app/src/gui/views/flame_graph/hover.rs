@@ -53,6 +53,8 @@ fn facts_ui(ui: &mut Ui, (tree, format): (&Tree, &SideFormat), node: NodeId) {
 fn single_grid_ui(ui: &mut Ui, (tree, format): (&Tree, &SideFormat), node: NodeId, parent: Option<NodeId>) {
     let tones = Tones::of(ui);
     let (cum, flat) = (tree.cum(node), tree.flat(node));
+    // The function of a sandwich stands below its callers, not below everything.
+    let parent = parent.filter(|&parent| !tree.is_around(node, parent));
     let of_caller = parent.map(|parent| text::share(cum, tree.cum(parent))).unwrap_or_default();
     // With the leaves at the root, a box further out calls the one under it.
     let (above, is_top_down) = match tree.direction {

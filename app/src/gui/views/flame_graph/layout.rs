@@ -31,7 +31,7 @@ const MAX_LABELS: usize = 50_000;
 
 /// The boxes of the last frame, and how far the picture is scrolled.
 #[derive(Debug, Default)]
-pub struct FlameState {
+pub(super) struct FlameState {
     key: Option<Key>,
     flame_boxes: Vec<FlameBox>,
     boxes: Vec<CanvasBox>,
@@ -41,6 +41,8 @@ pub struct FlameState {
     scroll: f32,
     height: f32,
     reveal_row: Option<u32>,
+    /// The row nearest to the root that is drawn; scrolling counts from it.
+    first_row: u32,
 }
 
 /// What boxes depend on.
@@ -60,20 +62,21 @@ impl FlameState {
     pub(super) fn lay_out(
         &mut self,
         geometry: &Geometry,
+        first_row: u32,
         found: Option<&Arc<Found>>,
-        size: Vec2,
-        theme: Theme,
+        (size, theme): (Vec2, Theme),
     ) {
         let shape = geometry.tree.shape();
         self.height = size.y;
-        self.n_rows = geometry.tree.depths.n_rows(shape, geometry.zoom);
+        self.first_row = first_row;
+        self.n_rows = geometry.tree.depths.n_rows(shape, geometry.zoom).saturating_sub(first_row);
         let is_new_zoom = self.key.as_ref().is_none_or(|key| key.zoom != geometry.zoom);
         if is_new_zoom {
-            let row = level_of(shape, geometry.zoom).saturating_sub(ROWS_ABOVE_ZOOM);
+            let row = level_of(shape, geometry.zoom).saturating_sub(ROWS_ABOVE_ZOOM + first_row);
             self.scroll = row as f32 * theme::FLAME_ROW_HEIGHT;
         }
         if let Some(row) = self.reveal_row.take() {
-            self.bring_into_view(row);
+            self.bring_into_view(row.saturating_sub(first_row));
         }
         self.scroll_by(0.0);
         let key = Key {
@@ -138,7 +141,7 @@ impl FlameState {
             clippy::cast_sign_loss,
             reason = "not negative, and few rows"
         )]
-        (first as u32, (first + n_seen) as u32)
+        (self.first_row + first as u32, self.first_row + (first + n_seen) as u32)
     }
 
     fn place_boxes(&mut self, geometry: &Geometry, found: Option<&Found>, key: &Key) {
@@ -156,7 +159,14 @@ impl FlameState {
             self.labels.clear();
         }
         let labels = &mut self.labels;
-        let mut painter = BoxPainter { tree: &geometry.tree, found, theme: key.theme, zoom_row, labels };
+        let mut painter = BoxPainter {
+            tree: &geometry.tree,
+            found,
+            theme: key.theme,
+            zoom_row,
+            first_row: self.first_row,
+            labels,
+        };
         self.boxes =
             self.flame_boxes.iter().map(|flame_box| painter.canvas_box(flame_box, &viewport)).collect();
     }
@@ -168,6 +178,7 @@ struct BoxPainter<'a> {
     found: Option<&'a Found>,
     theme: Theme,
     zoom_row: u32,
+    first_row: u32,
     labels: &'a mut HashMap<Option<FrameId>, Label>,
 }
 
@@ -189,7 +200,7 @@ impl BoxPainter<'_> {
         CanvasBox {
             x0: (left / viewport.width_px) as f32,
             x1: (right / viewport.width_px) as f32,
-            row: flame_box.row,
+            row: flame_box.row - self.first_row,
             node: flame_box.node.0,
             fill,
             ink,

@@ -62,7 +62,14 @@ pub(super) fn apply(
         Motion::NextMatch => found.and_then(|found| neighbor_match(found, selected, 1)),
         Motion::PreviousMatch => found.and_then(|found| neighbor_match(found, selected, -1)),
     };
-    let Some(target) = target else { return };
+    if let Some(target) = target {
+        show(ctx, geometry, target, state);
+    }
+}
+
+/// Chooses a node, and zooms to where it is wide enough to be seen.
+pub(super) fn show(ctx: &ViewContext<'_>, geometry: &Geometry, target: NodeId, state: &mut FlameState) {
+    let tree = &geometry.tree;
     state.reveal(level_of(tree.shape(), target));
     let item = Item::CallPath(path_of(tree.shape(), tree.frames(), target));
     if is_in_sight(geometry, target) {
@@ -94,7 +101,7 @@ fn widest_box(tree: &Tree, frame: goscope_analysis::profile::frame::FrameId) -> 
     })
 }
 
-fn widest_child(tree: &Tree, node: NodeId) -> Option<NodeId> {
+pub(super) fn widest_child(tree: &Tree, node: NodeId) -> Option<NodeId> {
     let rows = tree.shape().children(node);
     tree.with_widths(|widths| (!rows.is_empty()).then(|| widths.child_at(rows.start)))
 }
