@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use goscope_analysis::profile::info::{overflow_warnings, profile_kind};
+use goscope_analysis::profile::part::labeled_part;
+use goscope_analysis::profile::query::LabelFilter;
 use goscope_analysis::trace::gc::{GcCycles, GcLog};
 use goscope_analysis::trace::load::{model_beside, model_of};
 use goscope_analysis::trace::model::TraceModel;
@@ -37,6 +39,8 @@ pub enum Source {
     File(PathBuf),
     /// A sample inside the binary, by name.
     Sample(String),
+    /// The samples of a profile that match all of these filters by label.
+    Part(Box<Self>, Vec<LabelFilter>),
 }
 
 impl Source {
@@ -49,6 +53,7 @@ impl Source {
                 name.unwrap_or(shown)
             }
             Self::Sample(name) => name.clone(),
+            Self::Part(whole, labels) => format!("{} [{}]", whole.name(), labels_text(labels)),
         }
     }
 
@@ -57,6 +62,7 @@ impl Source {
         match self {
             Self::File(path) => shown_name(path),
             Self::Sample(_) => "sample inside goscope".to_owned(),
+            Self::Part(whole, labels) => format!("{} [{}]", whole.place(), labels_text(labels)),
         }
     }
 
@@ -67,8 +73,31 @@ impl Source {
                 path.parent().map(Path::display).map(|folder| folder.to_string()).unwrap_or_default()
             }
             Self::Sample(_) => String::new(),
+            Self::Part(whole, _) => whole.folder(),
         }
     }
+
+    /// The file or sample that it is, or is a part of.
+    pub fn whole(&self) -> &Self {
+        match self {
+            Self::Part(whole, _) => whole.whole(),
+            Self::File(_) | Self::Sample(_) => self,
+        }
+    }
+
+    /// The filters by label that make it a part; empty of a whole one.
+    pub fn labels(&self) -> &[LabelFilter] {
+        match self {
+            Self::Part(_, labels) => labels,
+            Self::File(_) | Self::Sample(_) => &[],
+        }
+    }
+}
+
+/// What some filters by label keep, in words.
+fn labels_text(labels: &[LabelFilter]) -> String {
+    let text = |filter: &LabelFilter| format!("{}{}", if filter.keeps { "" } else { "not " }, filter.text);
+    labels.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// A loaded file.
@@ -140,6 +169,22 @@ impl Document {
                 let bytes = samples::sample(name).ok_or(ParseError::Empty)?.bytes;
                 let content = |max_bytes| TraceContent::from_bytes(bytes, max_bytes, Some(progress));
                 Self::read(source, bytes, content, progress)
+            }
+            Source::Part(whole, labels) => {
+                let whole = Self::load(whole, progress)?;
+                let Some(profile) = whole.profile() else {
+                    return Err(ParseError::NotAProfile { kind: "an execution trace" });
+                };
+                let (part, warnings) =
+                    labeled_part(&profile.profile, labels).map_err(|error| ParseError::Io {
+                        context: "no such part".to_owned(),
+                        source: std::io::Error::other(error),
+                    })?;
+                let mut document = Self::from_profile(source.clone(), part);
+                if let DocumentKind::Profile(profile) = &mut document.kind {
+                    profile.warnings.extend(warnings);
+                }
+                Ok(document)
             }
         }
     }

@@ -49,6 +49,25 @@ pub struct Filters {
     pub tag_focus: Option<String>,
     /// Drops samples with a matching label; wins over `tag_focus`.
     pub tag_ignore: Option<String>,
+    /// Further filters by label, each for itself: samples match all that keep, and none that drops.
+    pub labels: Vec<LabelFilter>,
+}
+
+/// A filter by label, in the language of `tag_focus`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct LabelFilter {
+    /// Whether it keeps the samples that match, and not those that do not.
+    pub keeps: bool,
+    /// What matches.
+    pub text: String,
+}
+
+impl LabelFilter {
+    /// pprof's name of the option.
+    pub const fn option(&self) -> &'static str {
+        if self.keeps { "tagfocus" } else { "tagignore" }
+    }
 }
 
 impl Filters {
@@ -64,8 +83,11 @@ impl Filters {
             ("tagignore", &self.tag_ignore),
             ("prune_from", &self.prune_from),
         ];
+        let labels = self.labels.iter().map(|filter| (filter.option(), filter.text.as_str()));
         all.into_iter()
-            .filter_map(|(name, value)| Some((name, value.as_deref().filter(|value| !value.is_empty())?)))
+            .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+            .chain(labels)
+            .filter(|(_, value)| !value.is_empty())
     }
 }
 

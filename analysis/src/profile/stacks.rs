@@ -21,7 +21,7 @@ use super::filter::{KeptLines, LocationFilter, filter_locations, flag, no_match}
 use super::frame::{FrameId, FrameTable};
 use super::key_filter::{HiddenKeys, KeyFilter};
 use super::location_frames::{Identity, LocationFrames, location_frames};
-use super::query::{QueryError, StackQuery};
+use super::query::{Filters, QueryError, StackQuery};
 use super::sample_type::sample_type_index;
 use super::source_paths::SourcePaths;
 use super::tag_filter::{LabelUnits, TagFilter, TagMatcher};
@@ -104,8 +104,7 @@ pub(crate) fn select_with<'p>(
     let sample_type = sample_type_index(profile, query.sample_type.as_deref())?;
     let filters = &query.filters;
     let mut locations = filter_locations(profile, filters)?;
-    let tag_focus = TagFilter::compile("tagfocus", filters.tag_focus.as_deref())?;
-    let tag_ignore = TagFilter::compile("tagignore", filters.tag_ignore.as_deref())?;
+    let tags = Tags::compile(filters)?;
     let identity = Identity {
         granularity: query.granularity,
         inlines: query.inlines,
@@ -119,16 +118,18 @@ pub(crate) fn select_with<'p>(
     } else {
         location_frames(profile, identity, &locations)
     };
-    let tags = Tags { focus: tag_focus.as_ref(), ignore: tag_ignore.as_ref(), units: LabelUnits::default() };
+    let (has_focus, has_ignore) = (!tags.focus.is_empty(), !tags.ignore.is_empty());
     let sifted = sift(profile, &locations, tags);
-    let tag_filters = [("tagfocus", &filters.tag_focus), ("tagignore", &filters.tag_ignore)];
-    let notes = tag_filters.iter().filter_map(|(option, text)| TagFilter::note(option, text.as_deref()?));
+    let texts = |keeps: bool| label_texts(filters, keeps).map(move |text| (keeps, text));
+    let notes = texts(true)
+        .chain(texts(false))
+        .filter_map(|(keeps, text)| TagFilter::note(if keeps { "tagfocus" } else { "tagignore" }, text));
     let mut warnings: Vec<String> = notes.collect();
     warnings.append(&mut locations.warnings);
-    if tag_focus.is_some() && !sifted.has_tag_focus {
+    if has_focus && !sifted.has_tag_focus {
         warnings.push(no_match("TagFocus"));
     }
-    if tag_ignore.is_some() && !sifted.has_tag_ignore {
+    if has_ignore && !sifted.has_tag_ignore {
         warnings.push(no_match("TagIgnore"));
     }
     let kept = sifted.kept;
@@ -360,10 +361,30 @@ fn is_base(profile: &Profile, sample: usize, hidden_keys: &HiddenKeys) -> bool {
     })
 }
 
-struct Tags<'f> {
-    focus: Option<&'f TagFilter>,
-    ignore: Option<&'f TagFilter>,
+/// The filters by label: samples match all of the first, and none of the others.
+struct Tags {
+    focus: Vec<TagFilter>,
+    ignore: Vec<TagFilter>,
     units: LabelUnits,
+}
+
+impl Tags {
+    fn compile(filters: &Filters) -> Result<Self, QueryError> {
+        let compile = |option, keeps| -> Result<Vec<TagFilter>, QueryError> {
+            label_texts(filters, keeps)
+                .filter_map(|text| TagFilter::compile(option, Some(text)).transpose())
+                .collect()
+        };
+        let (focus, ignore) = (compile("tagfocus", true)?, compile("tagignore", false)?);
+        Ok(Self { focus, ignore, units: LabelUnits::default() })
+    }
+}
+
+/// What the filters by label that keep, or those that drop, say.
+fn label_texts(filters: &Filters, keeps: bool) -> impl Iterator<Item = &str> {
+    let own = if keeps { &filters.tag_focus } else { &filters.tag_ignore };
+    let others = filters.labels.iter().filter(move |filter| filter.keeps == keeps);
+    own.as_deref().into_iter().chain(others.map(|filter| filter.text.as_str()))
 }
 
 /// What is left of the samples.
@@ -375,8 +396,8 @@ struct Sifted {
     has_tag_ignore: bool,
 }
 
-fn sift(profile: &Profile, locations: &LocationFilter<'_>, mut tags: Tags<'_>) -> Sifted {
-    let has_tags = tags.focus.is_some() || tags.ignore.is_some();
+fn sift(profile: &Profile, locations: &LocationFilter<'_>, mut tags: Tags) -> Sifted {
+    let has_tags = !tags.focus.is_empty() || !tags.ignore.is_empty();
     if !locations.is_set && !has_tags {
         return Sifted::default();
     }
@@ -421,17 +442,18 @@ struct ChunkSifted {
 fn sift_chunk(
     profile: &Profile,
     locations: &LocationFilter<'_>,
-    tags: &Tags<'_>,
+    tags: &Tags,
     rows: Range<usize>,
 ) -> ChunkSifted {
     let mut sifted = ChunkSifted::default();
     let matcher = |filter| TagMatcher::new(profile, filter, &tags.units);
-    let (mut focus, mut ignore) = (tags.focus.map(matcher), tags.ignore.map(matcher));
+    let mut focus: Vec<TagMatcher<'_, '_>> = tags.focus.iter().map(matcher).collect();
+    let mut ignore: Vec<TagMatcher<'_, '_>> = tags.ignore.iter().map(matcher).collect();
     for sample in rows {
         let Some(bounds) = bounds_by_name(profile.samples.stack(sample), locations) else { continue };
         let labels = profile.samples.labels(sample);
-        let is_focused = focus.as_mut().is_none_or(|focus| focus.matches(labels));
-        let is_ignored = ignore.as_mut().is_some_and(|ignore| ignore.matches(labels));
+        let is_focused = focus.iter_mut().all(|filter| filter.matches(labels));
+        let is_ignored = ignore.iter_mut().any(|filter| filter.matches(labels));
         sifted.has_tag_focus |= is_focused;
         sifted.has_tag_ignore |= is_ignored;
         if is_focused && !is_ignored {

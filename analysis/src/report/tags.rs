@@ -10,9 +10,9 @@ use super::numbers::Numbers;
 use super::options::{Kind, ReportOptions, Warnings};
 use super::put;
 use super::selection::{Subject, numbers};
+use crate::profile::label_pivot::printed_values;
 use crate::profile::labels::labels;
 use crate::profile::query::QueryError;
-use crate::value::format_value;
 
 /// All labels by key, with the values of their samples.
 ///
@@ -26,20 +26,8 @@ pub fn tags_text(
     let subject = Subject::new(profile, options)?;
     let stacks = subject.stacks(options, Kind::Tags)?;
     let numbers = numbers(&stacks, options);
-    // Texts and numbers of one key stand in one list, and what prints the same is the same.
-    let mut keys: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
-    for key in labels(&stacks) {
-        let values = keys.entry(key.key).or_default();
-        for value in key.values {
-            let text = match value.number {
-                Some(number) => format_value(number, &key.unit, &options.unit),
-                None => value.text,
-            };
-            let sum = values.entry(text).or_default();
-            *sum = sum.wrapping_add(value.weight);
-        }
-    }
-    for (key, values) in keys {
+    for (key, (_, values)) in printed_values(labels(&stacks), &options.unit) {
+        let values = values.into_iter().map(|(text, sum)| (text, sum.weight)).collect();
         put_key(out, &key, values, stacks.total(), &numbers)?;
     }
     Ok(subject.warnings(&stacks))

@@ -87,6 +87,7 @@ impl QueryArgs {
                 prune_from: self.prune_from.clone(),
                 tag_focus: self.tagfocus.clone(),
                 tag_ignore: self.tagignore.clone(),
+                labels: Vec::new(),
             },
         }
     }

@@ -37,8 +37,13 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
         )));
     }
     let (base, head) = (paths(&args.base, &args.base_files), paths(&args.head, &args.head_files));
-    let sides = Sides::open(&base, &head, &args.input)?;
+    let sides = Sides::open(&base, &head, args.parts.labels(), &args.input)?;
     let kind = sides.kind()?;
+    if kind != SidesKind::Profiles && sides.labels.iter().any(|labels| !labels.is_empty()) {
+        return Err(Failure::Usage(anyhow!(
+            "only samples of profiles have labels: leave out --base-tag… and --head-tag…"
+        )));
+    }
     if kind == SidesKind::Benchmarks {
         return benchmarks::judge(args, &sides);
     }

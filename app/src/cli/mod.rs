@@ -18,6 +18,7 @@ mod report;
 mod report_args;
 mod source_page;
 mod svg;
+mod tags;
 mod top;
 mod trace;
 mod trace_info;
@@ -74,7 +75,7 @@ enum Command {
     /// Print every sample with its stack, as `go tool pprof -traces`
     Traces(report::WholeArgs),
     /// Print what each label accounts for, as `go tool pprof -tags`
-    Tags(report::WholeArgs),
+    Tags(tags::TagsArgs),
     /// Print the comments in a profile
     Comments(report::WholeArgs),
     /// Print the tables of a profile, as `go tool pprof -raw`
@@ -82,7 +83,7 @@ enum Command {
     /// Draw a flame graph as a self-contained interactive SVG
     Svg(svg::SvgArgs),
     /// Compare two profiles of the same type, function by function
-    Diff(diff::DiffArgs),
+    Diff(Box<diff::DiffArgs>),
     /// Compare benchmarks, as benchstat
     Benchstat(benchstat::BenchstatArgs),
     /// Run two commands in turn, several times each, and keep their profiles for `goscope diff`
@@ -116,7 +117,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Peek(args)) => report::run_peek(&args),
         Some(Command::List(args)) => report::run_list(&args),
         Some(Command::Traces(args)) => report::run_whole(report::Whole::Traces, &args),
-        Some(Command::Tags(args)) => report::run_whole(report::Whole::Tags, &args),
+        Some(Command::Tags(args)) => tags::run(&args),
         Some(Command::Comments(args)) => report::run_whole(report::Whole::Comments, &args),
         Some(Command::Raw(args)) => report::run_whole(report::Whole::Raw, &args),
         Some(Command::Svg(args)) => svg::run(&args),

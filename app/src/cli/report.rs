@@ -5,8 +5,9 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use goscope_analysis::profile::query::QueryError;
+use goscope_analysis::profile::query::{QueryError, StackQuery};
 use goscope_analysis::report::{
     MissingSource, ReportOptions, Warnings, annotated_source, comments_text, list_text, peek_text, raw_text,
     tags_text, traces_text, tree_text,
@@ -19,6 +20,7 @@ use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::report_args::ReportArgs;
 use super::source_page::write_source_page;
+use crate::document::Document;
 
 /// Arguments of a report on a whole profile.
 #[derive(Debug, clap::Args)]
@@ -28,6 +30,23 @@ pub(super) struct WholeArgs {
     file: PathBuf,
     #[command(flatten)]
     shared: SharedArgs,
+}
+
+impl WholeArgs {
+    /// The profile.
+    pub(super) fn document(&self) -> Result<Arc<Document>, Failure> {
+        self.shared.input.document(&self.file)
+    }
+
+    /// The samples that are asked about.
+    pub(super) fn stacks(&self) -> StackQuery {
+        self.shared.query.query()
+    }
+
+    /// Where the report goes.
+    pub(super) const fn output(&self) -> &OutputArgs {
+        &self.shared.output
+    }
 }
 
 /// Arguments of a report on functions by name.

@@ -37,6 +37,7 @@ use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
 use crate::query::Documents;
 use crate::query::comparison::{Comparison, Side};
+use crate::query::grouped::GroupedQuery;
 use crate::query::search::SearchQuery;
 use crate::source::editor::open_in_editor;
 use crate::text;
@@ -350,7 +351,9 @@ impl App {
         };
         let ContentState::Ready(documents) = self.library.content(&tab.content) else { return String::new() };
         let motions = RefCell::default();
-        let ctx = self.view_context(tab, &documents, &motions);
+        let grouped = self.grouped(tab, &documents);
+        let documents = grouped.as_ref().map_or(&*documents, std::slice::from_ref);
+        let ctx = self.view_context(tab, documents, &motions);
         let Ok(documents) = ctx.profile_documents() else { return "…".to_owned() };
         let ctx = ctx.about(documents.get());
         let Ok((tree, _)) = ctx.tree_query() else { return "…".to_owned() };
@@ -363,6 +366,13 @@ impl App {
             (Status::Failed(_), _) => "no such pattern".to_owned(),
             _ => "…".to_owned(),
         }
+    }
+
+    /// The profile of a tab with a frame for each value of a label, if it is grouped by one and as soon as it is made.
+    fn grouped(&self, tab: &Tab, documents: &[Arc<Document>]) -> Option<Arc<Document>> {
+        let key = tab.lens.group_by.clone().filter(|_| matches!(tab.content, Content::Profile(_)))?;
+        let motions = RefCell::default();
+        self.view_context(tab, documents, &motions).ask("grouped", &GroupedQuery { key }).answer
     }
 
     fn view_context<'a>(
@@ -403,6 +413,8 @@ impl App {
 
     fn tab_ui(&self, ui: &mut Ui, id: TabId, documents: &[Arc<Document>], state: &mut TabState) {
         let Some(tab) = self.workspace().tab(id) else { return };
+        let grouped = self.grouped(tab, documents);
+        let documents = grouped.as_ref().map_or(documents, std::slice::from_ref);
         let ctx = self.view_context(tab, documents, &state.motions);
         let tokens = theme::tokens(ui);
         let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));

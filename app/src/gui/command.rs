@@ -93,6 +93,10 @@ pub enum Command {
     AddChip(FilterChip),
     /// Adds a filter for what is chosen.
     FilterSelection(FilterKind),
+    /// Keeps samples with a label, in place of another value of its key.
+    KeepLabel(FilterChip),
+    /// Makes the values of a label the outermost frames; `None` for stacks as they are.
+    GroupBy(Option<String>),
     /// Switches the filter with this index on or off.
     ToggleChip(usize),
     /// Removes the filter with this index.

@@ -285,6 +285,12 @@ pub const LISTED: &[Listed] = {
             ("Call graph", "Shows or hides the call graph"),
             &[ctrl(Key::G)],
         ),
+        listed(
+            C::ToggleView(ViewId::Labels),
+            View,
+            ("Labels", "Shows or hides what each label accounts for"),
+            &[],
+        ),
         listed(C::ResetLayout, View, ("Reset layout", "Puts all views back in their places"), &[]),
         listed(C::ToggleProblems, View, ("Problems", "Shows or hides the list of problems"), &[ctrl(Key::M)]),
         listed(C::ToggleTheme, View, ("Light or dark", "Switches the theme"), &[ctrl(Key::L)]),

@@ -61,9 +61,14 @@ impl Layout {
         let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
         let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
         let main = column([(0.6, pictures), (0.4, lists)]);
-        // Call graph and source have their places, but are not in the way of who does not ask for them.
-        let hidden = [ViewId::CallGraph, ViewId::Source].into();
-        Self { root: row([(0.75, main), (0.25, Node::View(ViewId::Details))]), hidden }
+        // Call graph, source and labels have their places, but are not in the way of who does not ask for them.
+        let mut hidden: BTreeSet<ViewId> = [ViewId::CallGraph, ViewId::Source].into();
+        let mut side = Node::View(ViewId::Details);
+        if kind == ContentKind::Profile {
+            side = column([(0.5, side), (0.5, Node::View(ViewId::Labels))]);
+            hidden.insert(ViewId::Labels);
+        }
+        Self { root: row([(0.75, main), (0.25, side)]), hidden }
     }
 
     /// Overview and lanes above, flame graph and answers below; breakdown of the selection and tables behind these.

@@ -105,6 +105,10 @@ pub(super) const fn toggle_lane_highlight(lens: &mut Lens) {
     };
 }
 
+pub(super) const fn toggle_gc_overlay(lens: &mut Lens) {
+    lens.trace.is_gc_overlay_hidden = !lens.trace.is_gc_overlay_hidden;
+}
+
 pub(super) fn toggle_lane(lens: &mut Lens, name: LaneName) {
     if !lens.trace.unfolded.remove(&name) {
         lens.trace.unfolded.insert(name);

@@ -1,8 +1,9 @@
-//! How the stacks of a tab are read: from the callers down, from the leaves up, or around one function.
+//! How the stacks of a tab are read: from the callers down, from the leaves up, or around one function; those of which
+//! label, and with its values as frames.
 
 use super::command::Command;
 use super::selection::{FrameKey, Item};
-use super::workspace::{Lens, Orientation, Zoom};
+use super::workspace::{FilterChip, FilterKind, Lens, Orientation, Zoom};
 use goscope_analysis::profile::direction::Direction;
 
 /// Carries out the commands about how stacks are read; all others change nothing.
@@ -14,8 +15,25 @@ pub(super) fn read_otherwise(lens: &mut Lens, command: Command) {
         Command::ToggleAround => toggle_around(lens),
         Command::ChooseOrientation(orientation) => lens.orientation = orientation,
         Command::ToggleOrientation => lens.orientation = opposite_orientation(lens.orientation),
+        Command::KeepLabel(chip) => keep_label(lens, chip),
+        Command::GroupBy(key) => group_by(lens, key),
         _ => {}
     }
+}
+
+/// No sample has two values of a key, as a rule: another value takes the place of the first.
+fn keep_label(lens: &mut Lens, chip: FilterChip) {
+    let key = |chip: &FilterChip| chip.pattern.split_once('=').map(|(key, _)| key.to_owned());
+    let wanted = key(&chip);
+    lens.chips.retain(|other| other.kind != FilterKind::TagFocus || wanted.is_none() || key(other) != wanted);
+    lens.chips.push(chip);
+}
+
+/// A path means nothing where stacks begin with other frames.
+fn group_by(lens: &mut Lens, key: Option<String>) {
+    lens.group_by = key;
+    lens.zoom = Zoom::default();
+    lens.selection = lens.selection.take().and_then(|item| item.frame().cloned()).map(Item::Function);
 }
 
 /// Chooses something. A sandwich is around the function that was chosen last; a box of it is only looked at.

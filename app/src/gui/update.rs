@@ -16,7 +16,7 @@ use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
     next_sample_type, open_group, opposite_theme, remove_chip, select_and_zoom, show_all, sort_trace_table,
-    toggle_chip, toggle_lane, toggle_lane_highlight,
+    toggle_chip, toggle_gc_overlay, toggle_lane, toggle_lane_highlight,
 };
 use super::lens_reading::{choose, read_otherwise, stack_titles};
 use super::preferences::Preferences;
@@ -197,6 +197,8 @@ impl Session {
             | C::ToggleDirection
             | C::ShowAround(_)
             | C::ToggleAround
+            | C::KeepLabel(_)
+            | C::GroupBy(_)
             | C::ChooseOrientation(_)
             | C::ToggleOrientation) => self.change(|lens| read_otherwise(lens, command)),
             C::ChooseScale(scale) => self.change(|lens| lens.scale = scale),
@@ -218,9 +220,7 @@ impl Session {
             C::OrderLanes(order) => self.change(|lens| lens.trace.lane_order = order),
             C::FilterLanes(text) => self.change_smoothly(|lens| lens.trace.lane_filter = text),
             C::ToggleLaneHighlight => self.change(toggle_lane_highlight),
-            C::ToggleGcOverlay => self.change(|lens| {
-                lens.trace.is_gc_overlay_hidden = !lens.trace.is_gc_overlay_hidden;
-            }),
+            C::ToggleGcOverlay => self.change(toggle_gc_overlay),
             C::OpenGroup(name) => self.change(|lens| open_group(lens, name)),
             C::CloseGroup(name) => self.change(|lens| close_group(lens, name)),
             C::ToggleLane(name) => self.change(|lens| toggle_lane(lens, name)),

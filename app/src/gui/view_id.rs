@@ -62,6 +62,8 @@ view_ids! {
     /// Functions and who calls whom.
     #[serde(alias = "Call graph")]
     CallGraph => "Call graph" in ANY,
+    /// What each label accounts for.
+    Labels => "Labels" in PROFILE,
     /// A trace at a glance.
     #[serde(alias = "Overview")]
     Overview => "Overview" in TRACE,
@@ -118,7 +120,7 @@ mod tests {
         let words = serde_json::to_string(ViewId::ALL).expect("words");
         assert_eq!(
             words,
-            r#"["flame_graph","functions","changes","details","source","call_graph","overview","lanes","span","#
+            r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
                 + r#""breakdown","counters","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems"]"#
         );

@@ -11,7 +11,7 @@
 
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
-use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
+use goscope_analysis::profile::query::{Filters, Inlines, LabelFilter, StackQuery};
 use serde::{Deserialize, Serialize};
 
 use super::selection::{FrameKey, Item};
@@ -123,6 +123,8 @@ pub struct Lens {
     pub direction: Direction,
     /// The function that stands between its callers and its callees, in place of whole stacks.
     pub around: Option<FrameKey>,
+    /// The key of the label whose values are the outermost frames.
+    pub group_by: Option<String>,
     /// Which way the boxes grow.
     pub orientation: Orientation,
     /// Order of the table.
@@ -153,7 +155,8 @@ impl Lens {
         }
     }
 
-    /// The chips that are on, as filters. Several of one kind count as "any of them": pprof has one pattern each.
+    /// The chips that are on, as filters. Several of one kind count as "any of them": pprof has one pattern each. Those about
+    /// labels each stand for themselves: all that keep must match, and none that drops.
     pub fn filters(&self) -> Filters {
         let of = |kind: FilterKind| {
             let patterns: Vec<&str> = self
@@ -165,10 +168,10 @@ impl Lens {
             match patterns.as_slice() {
                 [] => None,
                 [one] => Some((*one).to_owned()),
-                many if kind.takes_labels() => Some(many.join(",")),
                 many => Some(many.join("|")),
             }
         };
+        let labels = self.chips.iter().filter(|chip| chip.is_on).filter_map(FilterChip::label_filter);
         Filters {
             focus: of(FilterKind::Focus),
             ignore: of(FilterKind::Ignore),
@@ -176,8 +179,9 @@ impl Lens {
             show: of(FilterKind::Show),
             show_from: of(FilterKind::ShowFrom),
             prune_from: None,
-            tag_focus: of(FilterKind::TagFocus),
-            tag_ignore: of(FilterKind::TagIgnore),
+            tag_focus: None,
+            tag_ignore: None,
+            labels: labels.collect(),
         }
     }
 }
@@ -211,6 +215,18 @@ impl FilterChip {
     /// A filter as typed.
     pub fn typed(kind: FilterKind, pattern: &str) -> Self {
         Self { kind, pattern: pattern.to_owned(), label: None, is_on: true }
+    }
+
+    /// A filter by label; `text` is what the chip says.
+    pub fn of_label(filter: LabelFilter, text: String) -> Self {
+        let kind = if filter.keeps { FilterKind::TagFocus } else { FilterKind::TagIgnore };
+        Self { kind, pattern: filter.text, label: Some(text), is_on: true }
+    }
+
+    /// The filter that it is, if it is about labels.
+    fn label_filter(&self) -> Option<LabelFilter> {
+        let keeps = self.kind == FilterKind::TagFocus;
+        self.kind.takes_labels().then(|| LabelFilter { keeps, text: self.pattern.clone() })
     }
 
     /// What it says on the window.

@@ -1,6 +1,7 @@
 //! What is compared: the runs of two sides, how they are put on one scale, what fails; and the command line that asks the
 //! same.
 
+use goscope_analysis::profile::query::LabelFilter;
 use goscope_analysis::verdict::{By, Gate, Normalization};
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +73,8 @@ impl Comparison {
 
     /// The names of a side's runs, without the folders that all runs of both sides have in common.
     pub fn short_names(&self, side: Side) -> Vec<String> {
-        let places: Vec<String> = self.sources().map(Source::place).collect();
+        // What a part is of may hold a slash, too.
+        let places: Vec<String> = self.sources().map(|source| source.whole().place()).collect();
         let folder_end = |place: &String| place.rfind(['/', '\\']).map_or(0, |at| at + 1);
         let first = places.first().cloned().unwrap_or_default();
         let is_shared = |end: usize| {
@@ -116,7 +118,7 @@ impl Comparison {
 
 /// What the files of runs have in common, from the left: `base` of `base-1/cpu.pb.gz` and `base-2/cpu.pb.gz`.
 fn common_name(runs: &[Source]) -> String {
-    let places: Vec<String> = runs.iter().map(Source::place).collect();
+    let places: Vec<String> = runs.iter().map(|run| run.whole().place()).collect();
     let first = &places[0];
     let is_shared = |end: usize| places.iter().all(|place| place.get(..end) == first.get(..end));
     let end = (0..=first.len()).rev().find(|&end| first.is_char_boundary(end) && is_shared(end));
@@ -159,9 +161,9 @@ impl Scale {
 pub fn command_line(comparison: &Comparison, scale: &Scale, sample_type: Option<&str>) -> Option<String> {
     let mut words = vec!["goscope".to_owned(), "diff".to_owned()];
     let files = |side: Side| -> Option<Vec<String>> {
-        let file = |source: &Source| match source {
+        let file = |source: &Source| match source.whole() {
             Source::File(path) => path.to_str().map(str::to_owned),
-            Source::Sample(_) => None,
+            Source::Sample(_) | Source::Part(..) => None,
         };
         comparison.side(side).iter().map(file).collect()
     };
@@ -174,12 +176,22 @@ pub fn command_line(comparison: &Comparison, scale: &Scale, sample_type: Option<
         words.push("--head".to_owned());
         words.extend(head);
     }
+    for side in Side::BOTH {
+        words.extend(part_words(side, comparison.side(side))?);
+    }
     if let Some(sample_type) = sample_type {
         words.extend(["--sample-index".to_owned(), sample_type.to_owned()]);
     }
     words.extend(scale_words(scale, &comparison.notes));
     words.extend(gate_words(&comparison.gate));
     Some(words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "))
+}
+
+/// The options that make the runs of a side parts by label; `None` if they are not all the same part.
+fn part_words(side: Side, runs: &[Source]) -> Option<Vec<String>> {
+    let labels = runs.first().map(Source::labels).unwrap_or_default();
+    let option = |filter: &LabelFilter| format!("--{}-{}={}", side.text(), filter.option(), filter.text);
+    runs.iter().all(|run| run.labels() == labels).then(|| labels.iter().map(option).collect())
 }
 
 fn scale_words(scale: &Scale, notes: &RunNotes) -> Vec<String> {
@@ -284,6 +296,23 @@ mod tests {
         );
         let sample = Comparison::of_two(Source::Sample("a".to_owned()), Source::Sample("b".to_owned()));
         assert_eq!(line(&sample, &Scale::Share), None);
+    }
+
+    #[test]
+    fn parts_of_one_file_are_a_command_line_too() {
+        let part = |keeps, text: &str| {
+            let label = LabelFilter { keeps, text: text.to_owned() };
+            Source::Part(Box::new(Source::File("cpu.pb.gz".into())), vec![label])
+        };
+        let parts = Comparison::of_two(part(true, "endpoint=^/pay$"), part(false, "endpoint=^/pay$"));
+        assert_eq!(
+            command_line(&parts, &Scale::Share, None).as_deref(),
+            Some(
+                "goscope diff cpu.pb.gz cpu.pb.gz '--base-tagfocus=endpoint=^/pay$' '--head-tagignore=endpoint=^/pay$'"
+            )
+        );
+        assert_eq!(parts.title_of(Side::Head), "cpu.pb.gz [not endpoint=^/pay$]");
+        assert_eq!(parts.short_names(Side::Base), ["cpu.pb.gz [endpoint=^/pay$]"]);
     }
 
     #[test]

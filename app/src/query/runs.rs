@@ -97,9 +97,10 @@ impl Question for UnitQuery {
 
 /// The files of documents. A sample inside the program has none, so nothing is noted of it.
 fn paths(documents: &[&Document]) -> Vec<PathBuf> {
-    let path = |document: &&Document| match &document.source {
+    let path = |document: &&Document| match document.source.whole() {
         Source::File(path) => path.clone(),
         Source::Sample(name) => PathBuf::from(name),
+        part @ Source::Part(..) => PathBuf::from(part.name()),
     };
     documents.iter().map(path).collect()
 }

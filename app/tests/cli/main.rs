@@ -6,6 +6,7 @@ mod benchstat;
 mod completions;
 mod fetching;
 mod field;
+mod labels;
 mod pprof_oracle;
 mod profile;
 mod program;

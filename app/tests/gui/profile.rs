@@ -1,6 +1,7 @@
 //! Drives the window by label, click and key, without a display: pictures are drawn on the CPU.
 
 mod code;
+mod labels;
 mod runs;
 mod sandwich;
 mod verdict;

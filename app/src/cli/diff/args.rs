@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use clap::ValueEnum;
 use goscope_analysis::profile::diff::DiffScale;
 use goscope_analysis::profile::frame::Granularity;
-use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
+use goscope_analysis::profile::query::{Filters, Inlines, LabelFilter, StackQuery};
 use goscope_analysis::verdict::{Normalization, Options};
 use goscope_flamegraph::flame_tree::DiffWidth;
 
@@ -34,6 +34,8 @@ same name. Patterns (\"base-*/cpu.pb.gz\") are expanded, too.
 (units, requests, ops, …, or --unit). Or it names a file beside each profile that holds a number, or what \
 `go test -bench` printed for one benchmark.
 
+--base-tagfocus and --head-tagfocus compare parts of one file (or of two): what one endpoint costs beside another.
+
 Outputs of `go test -bench` are compared benchmark by benchmark, and unit by unit: the values of all lines of a benchmark \
 are its runs, in one file or several. A change of units that do not depend on chance counts as it is.
 
@@ -47,6 +49,7 @@ Examples:
   goscope diff old.pb.gz new.pb.gz
   goscope diff --base base/ --head head/ --fail-on 5%
   goscope diff --base base/ --head head/ --window
+  goscope diff cpu.pb.gz cpu.pb.gz --base-tagfocus endpoint=/cart --head-tagfocus endpoint=/pay
   goscope diff --base base-*/allocs.pb.gz --head head-*/allocs.pb.gz --per runs.tsv --fail-on 10%
   goscope diff old.txt new.txt --fail-on 5% --unit ns/op
   goscope diff base/ head/ --fail-on 5% --markdown=comment.md --junit=verdict.xml --html=verdict.html";
@@ -68,6 +71,8 @@ pub(crate) struct DiffArgs {
     #[arg(long = "head", value_name = "FILE", num_args = 1.., requires = "base_files")]
     pub(super) head_files: Vec<PathBuf>,
     #[command(flatten)]
+    pub(super) parts: PartArgs,
+    #[command(flatten)]
     pub(super) scale: ScaleArgs,
     #[command(flatten)]
     pub(super) gate: GateArgs,
@@ -81,6 +86,37 @@ pub(crate) struct DiffArgs {
     pub(super) input: InputArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+/// Which samples of each side are compared.
+#[derive(Debug, clap::Args)]
+#[command(
+    next_help_heading = "Which samples of a side are compared (profiles only; several filters: all must hold)"
+)]
+pub(super) struct PartArgs {
+    /// Of the base, only samples with a matching label
+    #[arg(long, value_name = "LABEL")]
+    pub(super) base_tagfocus: Vec<String>,
+    /// Of the base, only samples without a matching label
+    #[arg(long, value_name = "LABEL")]
+    pub(super) base_tagignore: Vec<String>,
+    /// Of the head, only samples with a matching label
+    #[arg(long, value_name = "LABEL")]
+    pub(super) head_tagfocus: Vec<String>,
+    /// Of the head, only samples without a matching label
+    #[arg(long, value_name = "LABEL")]
+    pub(super) head_tagignore: Vec<String>,
+}
+
+impl PartArgs {
+    /// The filters by label of base and head.
+    pub(super) fn labels(&self) -> [Vec<LabelFilter>; 2] {
+        let both = |focus: &[String], ignore: &[String]| {
+            let filter = |keeps| move |text: &String| LabelFilter { keeps, text: text.clone() };
+            focus.iter().map(filter(true)).chain(ignore.iter().map(filter(false))).collect()
+        };
+        [both(&self.base_tagfocus, &self.base_tagignore), both(&self.head_tagfocus, &self.head_tagignore)]
+    }
 }
 
 /// How runs are put on one scale.
@@ -198,8 +234,9 @@ impl DiffArgs {
     /// The same as the window is told: what is compared, on which scale, of which type.
     pub(super) fn opening(&self, sides: &Sides) -> (Comparison, Scale, Option<String>) {
         let stacks = self.stacks();
-        let (base, head) = sides.paths.split_at(sides.n_base);
-        let [base, head] = [base, head].map(|side| side.iter().cloned().map(Source::File).collect());
+        let sources = (0..sides.paths.len()).map(|at| sides.source(at));
+        let mut base: Vec<Source> = sources.collect();
+        let head = base.split_off(sides.n_base);
         let notes = self.scale.notes();
         let scale = if self.formats.totals {
             Scale::Totals

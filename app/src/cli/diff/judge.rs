@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use goscope_analysis::profile::query::{Filters, StackQuery};
+use goscope_analysis::profile::query::{Filters, QueryError, StackQuery};
 use goscope_analysis::profile::sample_type::common_sample_type;
 use goscope_analysis::verdict::profiles::{RunCounts, compared_name};
 use goscope_analysis::verdict::{Incomparable, Outcome, RunContext, Unjudged, Verdict};
@@ -101,12 +101,12 @@ fn read(
     };
     let read = |wanted: Option<&str>| {
         let counted = args.input.each_profile(&sides.paths, &sides.opened, |at, profile| {
-            let profile = Arc::new(profile);
-            let document = keeps_profiles.then(|| {
-                Arc::new(Document::from_shared(Source::File(sides.paths[at].clone()), Arc::clone(&profile)))
-            });
-            (document, count(at, profile, wanted))
+            let profile = Arc::new(sides.part(at, profile)?);
+            let document = keeps_profiles
+                .then(|| Arc::new(Document::from_shared(sides.source(at), Arc::clone(&profile))));
+            Ok((document, count(at, profile, wanted)))
         })?;
+        let counted: Vec<_> = counted.into_iter().collect::<Result<_, QueryError>>()?;
         let (documents, runs): (Vec<Option<Arc<Document>>>, Vec<_>) = counted.into_iter().unzip();
         let runs: Result<Vec<RunCounts>, Incomparable> = runs.into_iter().collect();
         Ok::<_, Failure>((documents.into_iter().flatten().collect(), runs.map_err(QuestionError::from)?))

@@ -4,10 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use goscope_analysis::profile::part::labeled_part;
+use goscope_analysis::profile::query::{LabelFilter, QueryError};
+use goscope_parsers::pprof::Profile;
 use goscope_parsers::{FileBytes, FileKind, detect};
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, warn};
 use crate::cli::input::InputArgs;
+use crate::document::Source;
 use crate::input_bytes::{address, shown_name};
 
 /// The files of both sides, opened.
@@ -19,31 +23,69 @@ pub(super) struct Sides {
     pub(super) opened: Vec<FileBytes>,
     /// How many are the base's.
     pub(super) n_base: usize,
+    /// Which of their samples are compared, by label: of the base, and of the head.
+    pub(super) labels: [Vec<LabelFilter>; 2],
 }
 
 impl Sides {
     /// Finds and opens the files of both sides.
-    pub(super) fn open(base: &[PathBuf], head: &[PathBuf], input: &InputArgs) -> Result<Self, Failure> {
+    pub(super) fn open(
+        base: &[PathBuf],
+        head: &[PathBuf],
+        labels: [Vec<LabelFilter>; 2],
+        input: &InputArgs,
+    ) -> Result<Self, Failure> {
         let mut paths = files_of("base", base)?;
         let n_base = paths.len();
         paths.extend(files_of("head", head)?);
         let opened = input.open_all(&paths)?;
-        Ok(Self { paths, opened, n_base })
+        Ok(Self { paths, opened, n_base, labels })
     }
 
     /// The names of a side's files, as they are shown; of many their number.
     pub(super) fn names(&self) -> [String; 2] {
         const MOST_NAMES: usize = 3;
-        let (base, head) = self.paths.split_at(self.n_base);
-        [("base", base), ("head", head)].map(|(word, side)| match side.len() {
-            0..=MOST_NAMES => side.iter().map(|path| shown_name(path)).collect::<Vec<_>>().join(", "),
+        let sides = [("base", 0..self.n_base), ("head", self.n_base..self.paths.len())];
+        sides.map(|(word, side)| match side.len() {
+            0..=MOST_NAMES => side.map(|at| self.source(at).place()).collect::<Vec<_>>().join(", "),
             n_runs => format!("{n_runs} runs of the {word}"),
         })
     }
 
-    /// A file that is there twice, if any: a run counts once.
+    /// The filters by label of the side that a file is on.
+    fn labels_of(&self, at: usize) -> &[LabelFilter] {
+        &self.labels[usize::from(at >= self.n_base)]
+    }
+
+    /// Where a profile comes from.
+    pub(super) fn source(&self, at: usize) -> Source {
+        let file = Source::File(self.paths[at].clone());
+        match self.labels_of(at) {
+            [] => file,
+            labels => Source::Part(Box::new(file), labels.to_vec()),
+        }
+    }
+
+    /// The part of a profile that is compared.
+    pub(super) fn part(&self, at: usize, profile: Profile) -> Result<Profile, QueryError> {
+        match self.labels_of(at) {
+            [] => Ok(profile),
+            labels => {
+                let (part, warnings) = labeled_part(&profile, labels)?;
+                warn(&warnings);
+                Ok(part)
+            }
+        }
+    }
+
+    /// A file that is there twice, if any: a run counts once. Two parts of a file are two runs.
     pub(super) fn repeated(&self) -> Option<&Path> {
-        let real: Vec<Option<PathBuf>> = self.paths.iter().map(|path| fs::canonicalize(path).ok()).collect();
+        let real: Vec<_> = self
+            .paths
+            .iter()
+            .enumerate()
+            .map(|(at, path)| Some((fs::canonicalize(path).ok()?, self.labels_of(at))))
+            .collect();
         let is_repeated = |at: &usize| real[*at].is_some() && real[..*at].contains(&real[*at]);
         (0..real.len()).find(is_repeated).map(|at| &*self.paths[at])
     }

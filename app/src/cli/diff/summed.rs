@@ -3,22 +3,24 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use goscope_analysis::profile::query::QueryError;
 use goscope_flamegraph::svg::write_diff_svg;
 
 use super::args::DiffArgs;
 use super::sides::Sides;
 use super::totals;
 use crate::cli::failure::{Failure, warn};
-use crate::document::{Document, Source};
+use crate::document::Document;
 use crate::query::call_tree::{CallTreeQuery, TreeKind};
 use crate::query::diff_table::{Diff, DiffTableQuery};
 use crate::query::{Documents, answer};
 
 /// Reads all profiles, and keeps them.
 pub(super) fn documents(args: &DiffArgs, sides: &Sides) -> Result<Vec<Arc<Document>>, Failure> {
-    args.input.each_profile(&sides.paths, &sides.opened, |at, profile| {
-        Arc::new(Document::from_profile(Source::File(sides.paths[at].clone()), profile))
-    })
+    let parts = args.input.each_profile(&sides.paths, &sides.opened, |at, profile| {
+        Ok(Arc::new(Document::from_profile(sides.source(at), sides.part(at, profile)?)))
+    })?;
+    parts.into_iter().collect::<Result<_, QueryError>>().map_err(Failure::from)
 }
 
 /// Draws the flame graph.

@@ -205,6 +205,7 @@ fn report_options(settings: &Settings) -> ReportOptions {
                 prune_from: given(&settings.prune_from),
                 tag_focus: given(&settings.tagfocus),
                 tag_ignore: given(&settings.tagignore),
+                labels: Vec::new(),
             },
         },
         labels: LabelOptions {

@@ -158,6 +158,13 @@ fn trace_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 
 fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     ui.spacing_mut().item_spacing.x = theme::GRID;
+    if let Some(key) = &ctx.lens().group_by {
+        let look = ChipLook { prefix: "group by", text: key, is_on: true, max_width: 260.0 };
+        let tooltip = "The values of this label are the outermost frames\nClick to show stacks as they are";
+        if chip_ui(ui, look, tooltip).is_some() {
+            ctx.send(Command::GroupBy(None));
+        }
+    }
     for (index, chip) in ctx.lens().chips.iter().enumerate() {
         let look =
             ChipLook { prefix: chip.kind.text(), text: chip.text(), is_on: chip.is_on, max_width: 260.0 };

@@ -7,6 +7,7 @@ pub mod counters;
 pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
+pub mod labels;
 pub mod lanes;
 pub mod overview;
 pub mod source;
@@ -28,6 +29,7 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Details => &details::Details,
         ViewId::Source => &source::SourceView,
         ViewId::CallGraph => &call_graph::CallGraphView,
+        ViewId::Labels => &labels::LabelsView,
         ViewId::Overview => &overview::OverviewView,
         ViewId::Lanes => &lanes::LanesView,
         ViewId::Span => &span::SpanView,

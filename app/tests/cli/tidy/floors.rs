@@ -134,6 +134,7 @@ const HOUSES: &[House] = &[
                 "record",
                 "report",
                 "svg",
+                "tags",
                 "top",
                 "trace",
                 "trace_info",

@@ -22,6 +22,7 @@ fn file(source: &Source) -> String {
     match source {
         Source::File(path) => path.display().to_string(),
         Source::Sample(name) => name.clone(),
+        Source::Part(whole, _) => file(whole),
     }
 }
 
