@@ -15,6 +15,7 @@ use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
+use crate::query::trace::heat::HeatOf;
 use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange};
 use crate::query::trace::table_columns::{TableSort, TraceTable};
@@ -175,6 +176,8 @@ pub enum Command {
     ToggleLane(LaneName),
     /// What the flame graph of a trace counts.
     ChooseFlame(Flame),
+    /// What the heat map of a trace counts.
+    ChooseHeat(HeatOf),
     /// Orders a table of a trace.
     SortTraceTable(TraceTable, TableSort),
     /// What counts as taken from the program by the garbage collector.

@@ -78,6 +78,7 @@ impl Layout {
             ViewId::Answers,
             ViewId::Breakdown,
             ViewId::Counters,
+            ViewId::HeatMap,
             ViewId::Goroutines,
             ViewId::Tasks,
             ViewId::Regions,
@@ -89,7 +90,7 @@ impl Layout {
         let lower = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, stack)]);
         let upper = row([(0.78, Node::View(ViewId::Lanes)), (0.22, Node::View(ViewId::Span))]);
         let root = column([(0.13, Node::View(ViewId::Overview)), (0.42, upper), (0.45, lower)]);
-        Self { root, hidden: BTreeSet::new() }
+        Self { root, hidden: [ViewId::HeatMap].into() }
     }
 
     /// Whether a view is there and not hidden.

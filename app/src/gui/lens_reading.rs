@@ -17,6 +17,7 @@ pub(super) fn read_otherwise(lens: &mut Lens, command: Command) {
         Command::ToggleOrientation => lens.orientation = opposite_orientation(lens.orientation),
         Command::KeepLabel(chip) => keep_label(lens, chip),
         Command::GroupBy(key) => group_by(lens, key),
+        Command::ChooseHeat(of) => lens.trace.heat = Some(of),
         _ => {}
     }
 }

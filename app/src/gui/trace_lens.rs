@@ -9,6 +9,7 @@ use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
 use crate::query::trace::answers::why::WhyQuery;
+use crate::query::trace::heat::HeatOf;
 use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{
     Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange, TraceSelection,
@@ -61,6 +62,8 @@ pub struct TraceLens {
     pub unfolded: BTreeSet<LaneName>,
     /// What the flame graph counts.
     pub flame: Flame,
+    /// What the heat map counts; `None` for what the trace has.
+    pub heat: Option<HeatOf>,
     /// What counts as taken from the program by the garbage collector.
     pub mmu: MmuOptions,
     /// The order of tables that were sorted.

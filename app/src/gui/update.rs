@@ -199,6 +199,7 @@ impl Session {
             | C::ToggleAround
             | C::KeepLabel(_)
             | C::GroupBy(_)
+            | C::ChooseHeat(_)
             | C::ChooseOrientation(_)
             | C::ToggleOrientation) => self.change(|lens| read_otherwise(lens, command)),
             C::ChooseScale(scale) => self.change(|lens| lens.scale = scale),

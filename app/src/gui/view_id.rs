@@ -79,6 +79,8 @@ view_ids! {
     /// Goroutines by state, Ps and heap over time.
     #[serde(alias = "Counters")]
     Counters => "Counters" in TRACE,
+    /// CPU samples or running Ps, second beside second.
+    HeatMap => "Heat map" in TRACE,
     /// One row per goroutine.
     #[serde(alias = "Goroutines")]
     Goroutines => "Goroutines" in TRACE,
@@ -122,7 +124,7 @@ mod tests {
             words,
             r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
-                + r#""breakdown","counters","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems"]"#
+                + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

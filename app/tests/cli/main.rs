@@ -19,6 +19,7 @@ mod trace_answers;
 mod trace_bad_input;
 mod trace_field;
 mod trace_handles;
+mod trace_heat;
 mod trace_scheduler;
 mod trace_totals;
 mod verdict;

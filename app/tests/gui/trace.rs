@@ -4,6 +4,7 @@ mod answer_views;
 mod answers;
 mod breakdown;
 mod counters;
+mod heat;
 mod lane_detail;
 mod task;
 

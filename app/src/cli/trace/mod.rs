@@ -14,6 +14,7 @@ mod gc;
 mod gcbill;
 mod goroutine_args;
 mod goroutines;
+mod heat;
 mod json;
 mod latency;
 mod latency_json;
@@ -97,6 +98,8 @@ enum TraceCommand {
     Tasks(tasks::TasksArgs),
     /// Show how long user regions take, by type; list them
     Regions(regions::RegionsArgs),
+    /// Show what repeats each second and what does not: CPU samples or running Ps, second beside second
+    Heat(heat::HeatArgs),
     /// List where goroutines are still blocked at the end, the longest wait first
     Blocked(blocked::BlockedArgs),
     /// List the stop-the-world pauses: start, duration, reason, goroutine
@@ -130,6 +133,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Latency(args) => latency::run(args),
         TraceCommand::Tasks(args) => tasks::run(args),
         TraceCommand::Regions(args) => regions::run(args),
+        TraceCommand::Heat(args) => heat::run(args),
         TraceCommand::Blocked(args) => blocked::run(args),
         TraceCommand::Stw(args) => stw::run(args),
         TraceCommand::Gc(args) => gc::run(args),

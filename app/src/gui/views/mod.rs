@@ -7,6 +7,7 @@ pub mod counters;
 pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
+pub mod heat_map;
 pub mod labels;
 pub mod lanes;
 pub mod overview;
@@ -36,6 +37,7 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Answers => &answers::AnswersView,
         ViewId::Breakdown => &breakdown::BreakdownView,
         ViewId::Counters => &counters::CountersView,
+        ViewId::HeatMap => &heat_map::HeatMapView,
         ViewId::Goroutines => &trace_table::GOROUTINES,
         ViewId::Tasks => &trace_table::TASKS,
         ViewId::Regions => &trace_table::REGIONS,

@@ -4,6 +4,7 @@ pub mod chip;
 pub mod facts;
 pub mod flame_canvas;
 pub mod graph_canvas;
+pub mod heat_canvas;
 pub mod icon;
 pub mod lane_arrows;
 pub mod lane_canvas;

@@ -8,6 +8,7 @@ pub mod flame_profile;
 pub mod function_spans;
 pub mod goroutines;
 pub mod handle;
+pub mod heat;
 pub mod instance_names;
 mod lane_list;
 pub mod latency;
