@@ -4,6 +4,7 @@ pub mod allocator;
 pub mod cli;
 pub mod derived;
 pub mod document;
+pub mod export;
 #[cfg(feature = "window")]
 pub mod gui;
 pub mod input_bytes;
@@ -14,3 +15,4 @@ pub mod run_notes;
 pub mod samples;
 pub mod source;
 pub mod text;
+pub mod whole_file;

@@ -110,6 +110,17 @@ impl InputArgs {
         checked.map_err(|error| no_trace(error, file, path))
     }
 
+    /// Does something with the content of a trace, with a progress bar.
+    pub(super) fn with_trace<T>(
+        &self,
+        path: &Path,
+        file: &FileBytes,
+        work: impl FnOnce(&TraceContent<'_>, &Progress) -> T,
+    ) -> Result<T, Failure> {
+        let content = self.trace(path, file)?;
+        Ok(below_bar(path, |progress| work(&content, progress)))
+    }
+
     /// Reads the trace in a file, with a progress bar.
     pub(super) fn read_trace<T>(
         &self,

@@ -17,6 +17,7 @@ mod tidy;
 mod trace;
 mod trace_answers;
 mod trace_bad_input;
+mod trace_cut;
 mod trace_field;
 mod trace_handles;
 mod trace_heat;

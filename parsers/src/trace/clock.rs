@@ -14,6 +14,9 @@ pub struct Clock {
 /// Units below this times at most 64 are exact in an f64 too, so that integers may stand in (104 days after boot).
 const EXACT_UNITS: u64 = 1 << 47;
 
+/// Distances that are tried: of a clock with 85 ns a unit, one in 85 gives a wanted nanosecond.
+const MOST_DELTA: u64 = 4096;
+
 impl Clock {
     /// The clock of a trace with `frequency` units a second.
     pub(crate) fn from_frequency(frequency: u64) -> Self {
@@ -35,6 +38,26 @@ impl Clock {
             return (units * self.whole) as Time;
         }
         self.nanos_by_float(units)
+    }
+
+    /// The number of units that gives so many nanoseconds; `None` if none does.
+    pub(crate) fn units(&self, nanos: Time) -> Option<u64> {
+        if nanos < 0 {
+            return None;
+        }
+        let near = (nanos as f64 / self.nanos_per_unit).round() as u64;
+        // The smallest number first: of those whose fractions are cut off to the same.
+        (near.saturating_sub(1)..=near.saturating_add(1)).find(|&units| self.nanos(units) == nanos)
+    }
+
+    /// A base and a distance from it, both in units, that give a time to the nanosecond: they are cut off one by one.
+    pub(crate) fn base_and_delta(&self, time: Time) -> (u64, u64) {
+        let exact = (0..MOST_DELTA).find_map(|delta| {
+            let base = self.units(time.wrapping_sub(self.nanos(delta)))?;
+            Some((base, delta))
+        });
+        // Clocks that cannot give that time at all are those of broken files.
+        exact.unwrap_or(((time.max(0) as f64 / self.nanos_per_unit) as u64, 0))
     }
 
     #[inline]
@@ -113,6 +136,24 @@ mod tests {
             for frequency in [15_625_000, 31_250_000, 1_000_000_000] {
                 let clock = Clock::from_frequency(frequency);
                 prop_assert_eq!(clock.nanos(units), clock.nanos_by_float(units));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sums_of_units_are_found_again(
+            base in 1_000_000_u64..1 << 40,
+            deltas in prop::collection::vec(0_u64..1 << 20, 0..50),
+            frequency in prop_oneof![Just(15_625_000), Just(11_718_749), Just(333_333_333), Just(1_000_000_000)],
+        ) {
+            let clock = Clock::from_frequency(frequency);
+            let time = deltas.iter().fold(clock.nanos(base), |time, &delta| time + clock.nanos(delta));
+            let (base, delta) = clock.base_and_delta(time);
+            prop_assert_eq!(clock.nanos(base) + clock.nanos(delta), time);
+            for delta in deltas {
+                let units = clock.units(clock.nanos(delta));
+                prop_assert_eq!(units.map(|units| clock.nanos(units)), Some(clock.nanos(delta)));
             }
         }
     }

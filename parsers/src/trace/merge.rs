@@ -68,14 +68,14 @@ pub(super) struct Previous {
 #[derive(Debug)]
 pub(super) struct Current<'a> {
     pub(super) raw: RawGeneration,
-    resolver: Resolver,
+    pub(super) resolver: Resolver,
     pub(super) clock: Clock,
     /// All event batches, grouped by thread.
     pub(super) batches: Vec<ThreadBatch>,
     pub(super) cursors: Vec<Cursor<'a>>,
     pub(super) frontier: Frontier,
-    samples: Vec<RawSample>,
-    next_sample: usize,
+    pub(super) samples: Vec<RawSample>,
+    pub(super) next_sample: usize,
     /// What is wrong with it, in [`Strictness::Salvage`]: one problem, however many the symptoms.
     pub(super) problem: Option<Problem>,
     pub(super) missing: Option<String>,
@@ -181,6 +181,17 @@ impl<'a> Merge<'a> {
         problems: &mut Vec<Problem>,
     ) {
         self.last_time = Time::MIN;
+        self.fill_up_to(1, events, tables, problems);
+    }
+
+    /// Appends the events of the next step: one Sync event, one CPU sample or what one event of the file delivers.
+    /// Nothing is added when the trace is over.
+    pub(super) fn fill_next_step(
+        &mut self,
+        events: &mut Vec<Event>,
+        tables: &mut Tables,
+        problems: &mut Vec<Problem>,
+    ) {
         self.fill_up_to(1, events, tables, problems);
     }
 

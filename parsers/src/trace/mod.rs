@@ -25,6 +25,7 @@ mod batch;
 mod clock;
 mod content;
 mod cursor;
+mod cut;
 mod event;
 mod extent;
 mod footprint;
@@ -61,6 +62,7 @@ mod version;
 
 pub use clock::{Clock, ClockSnapshot, rfc3339_utc};
 pub use content::TraceContent;
+pub use cut::{Cut, CutError, cut_trace};
 pub use event::{
     Event, EventKind, Experimental, FrameId, GenerationId, GoId, GoState, Metric, ProcId, ProcState, Range,
     StackId, StringId, TaskId, ThreadId, Time, WideArgsId,

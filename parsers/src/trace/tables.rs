@@ -170,6 +170,11 @@ impl Tables {
         number(self.procs.all(), id.index())
     }
 
+    /// The numbers of all Ps seen so far, by id.
+    pub(crate) fn proc_numbers(&self) -> &[u64] {
+        self.procs.all()
+    }
+
     /// Number of Ps seen so far, "none" included: ids are below this.
     pub fn proc_count(&self) -> usize {
         self.procs.all().len()

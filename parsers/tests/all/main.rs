@@ -9,6 +9,7 @@ mod support;
 mod trace_annotations;
 mod trace_conformance;
 mod trace_content;
+mod trace_cut;
 mod trace_hostile;
 mod trace_pieces;
 mod trace_salvage;

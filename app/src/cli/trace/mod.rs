@@ -7,6 +7,7 @@ mod blame_matrix;
 mod blocked;
 mod cohort;
 mod cpu;
+mod cut;
 mod events;
 mod findings;
 mod footprint;
@@ -53,6 +54,7 @@ Examples:
   goscope trace gc trace.out --range 1.2s..1.4s    GC cycles in these 200 ms
   goscope trace mmu trace.out --window 10ms        the smallest share of the Ps left to the program
   goscope trace profile trace.out --kind sched -o sched.pb.gz
+  goscope trace cut trace.out --range 1.2s..1.4s -o part.out
   goscope svg trace.out --kind sync --region search -o search.svg
 
 Times count from the first event of the trace. Reports take --json (docs/json.md)
@@ -110,6 +112,8 @@ enum TraceCommand {
     Mmu(mmu::MmuArgs),
     /// Write a pprof profile of where goroutines ran, or waited: for a P, each other, the network, system calls
     Profile(profile::ProfileArgs),
+    /// Write a range of the trace as a smaller trace, which `go tool trace` opens, too
+    Cut(cut::CutArgs),
     /// Print all events in order, as `go tool trace -d=parsed`
     Events(events::EventsArgs),
     /// Print the bytes that each type of event takes, as `go tool trace -d=footprint`
@@ -139,6 +143,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Gc(args) => gc::run(args),
         TraceCommand::Mmu(args) => mmu::run(args),
         TraceCommand::Profile(args) => profile::run(args),
+        TraceCommand::Cut(args) => cut::run(args),
         TraceCommand::Events(args) => events::run(args),
         TraceCommand::Footprint(args) => footprint::run(args),
     }

@@ -126,6 +126,14 @@ impl ReadArgs {
         Ok((named.range.map(|range| since_start(model, &range)), named.note))
     }
 
+    /// Opens the file, for a command that is about a time: which, and what the trace does not have of it.
+    pub(super) fn opened_at(&self) -> Result<(Arc<FileBytes>, Times, Option<String>), Failure> {
+        self.check(Narrow::Time)?;
+        let file = self.open()?;
+        let (times, note) = self.times(&file)?;
+        Ok((file, times.unwrap_or(Times { begin_nanos: 0, end_nanos: None }), note))
+    }
+
     /// Opens the file for a report that prints its events one by one.
     pub(super) fn opened(&self) -> Result<Opened, Failure> {
         self.check(Narrow::Goroutines)?;

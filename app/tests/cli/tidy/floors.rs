@@ -107,11 +107,11 @@ const HOUSES: &[House] = &[
         krate: "app",
         folder: "",
         floors: &[
-            &["allocator", "input_bytes", "jobs", "samples"],
+            &["allocator", "input_bytes", "jobs", "samples", "whole_file"],
             &["document", "run_notes", "source"],
             &["text"],
             &["query", "report"],
-            &["derived"],
+            &["derived", "export"],
             &["gui"],
             &["cli"],
             &["main"],

@@ -32,6 +32,7 @@ mod procs;
 mod put_off;
 mod ranges;
 mod sew;
+mod standing;
 mod state;
 
 use super::cursor::WireEvent;
@@ -43,6 +44,7 @@ use claims::Claims;
 use context::Context;
 pub(crate) use context::{Delivery, Step};
 pub(crate) use sew::Sewn;
+pub(crate) use standing::{GO_RUNNING, PROC_RUNNING, Standing, StandingGoroutine};
 use state::{Gc, Goroutines, Known, OpenTask, Proc, Thread};
 
 /// The state of the world between two events.
