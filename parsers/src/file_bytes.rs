@@ -112,6 +112,7 @@ fn map(file: &File) -> io::Result<Mmap> {
 }
 
 /// Pages are at least this large; where they are larger, the system rounds.
+#[cfg(target_os = "linux")]
 const PAGE_BYTES: usize = 4096;
 
 #[cfg(target_os = "linux")]

@@ -7,6 +7,7 @@ mod completions;
 mod fetching;
 mod field;
 mod labels;
+mod packages;
 mod pprof_oracle;
 mod profile;
 mod program;
