@@ -13,6 +13,7 @@ pub mod query;
 pub mod report;
 pub mod run_notes;
 pub mod samples;
+pub mod session;
 pub mod source;
 pub mod text;
 pub mod whole_file;

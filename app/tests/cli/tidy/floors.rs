@@ -111,6 +111,8 @@ const HOUSES: &[House] = &[
             &["document", "run_notes", "source"],
             &["text"],
             &["query", "report"],
+            // What is open and how it is looked at: both faces know it.
+            &["session"],
             &["derived", "export"],
             &["gui"],
             &["cli"],
@@ -148,17 +150,7 @@ const HOUSES: &[House] = &[
         floors: &[
             &["fonts", "hue", "theme"],
             &["widgets"],
-            &[
-                "command",
-                "command_list",
-                "layout",
-                "preferences",
-                "selection",
-                "shortcuts",
-                "trace_lens",
-                "view_id",
-                "workspace",
-            ],
+            &["command", "command_list", "preferences", "shortcuts"],
             &["lens_changes", "lens_reading", "update"],
             &["lane_picture"],
             &["view", "view_states"],

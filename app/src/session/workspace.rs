@@ -1,4 +1,4 @@
-//! What is undone, and what a session file will hold: the tabs, and what each looks at. Plain data; only `update`
+//! What is undone, and what a session file will hold: the tabs, and what each looks at. Plain data; only `update` of the window
 //! writes it.
 //!
 //! ```text
@@ -14,6 +14,7 @@ use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, LabelFilter, StackQuery};
 use serde::{Deserialize, Serialize};
 
+pub use super::content_kind::ContentKind;
 use super::selection::{FrameKey, Item};
 use super::trace_lens::TraceLens;
 use crate::document::Source;
@@ -56,17 +57,6 @@ pub enum Content {
     Trace(Source),
     /// Profiles of one type on two sides, one or several runs a side.
     Diff(Box<Comparison>),
-}
-
-/// What kind of thing a tab shows; tabs of one kind share a layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ContentKind {
-    /// One profile.
-    Profile,
-    /// Profiles on two sides.
-    Diff,
-    /// One execution trace.
-    Trace,
 }
 
 impl Content {

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::content_kind::ContentKind;
 use super::view_id::ViewId;
-use super::workspace::ContentKind;
 
 /// The arrangement of all views of a tab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::workspace::ContentKind;
+use super::content_kind::ContentKind;
 
 const ANY: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace];
 const PROFILE: &[ContentKind] = &[ContentKind::Profile];

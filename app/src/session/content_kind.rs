@@ -1,0 +1,14 @@
+//! What kind of thing a tab shows.
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of thing a tab shows; tabs of one kind share a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ContentKind {
+    /// One profile.
+    Profile,
+    /// Profiles on two sides.
+    Diff,
+    /// One execution trace.
+    Trace,
+}
