@@ -18,7 +18,7 @@ use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, 
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
-use crate::input_bytes::{Wishes, open_input, shown_name};
+use crate::input_bytes::{SAMPLE_PREFIX, Wishes, address, open_input, sample_named, shown_name};
 use crate::samples;
 
 /// Names a loaded document. A file that is loaded again gets a new id, so that old answers are not taken for new ones.
@@ -44,6 +44,28 @@ pub enum Source {
 }
 
 impl Source {
+    /// What a name on a command line stands for.
+    pub fn named(name: PathBuf) -> Self {
+        match sample_named(&name) {
+            Some(sample) => Self::Sample(sample.name.to_owned()),
+            None => Self::File(name),
+        }
+    }
+
+    /// The name that stands for it on a command line; of an address without what may be secret. `None` for a file whose
+    /// name is no text.
+    pub fn word(&self) -> Option<String> {
+        match self {
+            Self::File(path) => match address(path) {
+                Some(address) => Some(address.without_secrets().to_string()),
+                None => path.to_str().map(str::to_owned),
+            },
+            Self::Sample(name) => Some(format!("{SAMPLE_PREFIX}{name}")),
+            // A part is said by options beside the file's name.
+            Self::Part(..) => None,
+        }
+    }
+
     /// Its name in the window.
     pub fn name(&self) -> String {
         match self {

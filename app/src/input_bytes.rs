@@ -1,4 +1,5 @@
-//! One way in: the bytes behind a name, for both faces. A file, standard input (`-`), or an address.
+//! One way in: the bytes behind a name, for both faces. A file, standard input (`-`), an address, or a sample inside the
+//! program (`sample:heap.pb.gz`).
 
 use std::io;
 use std::path::Path;
@@ -6,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use goscope_parsers::{FileBytes, ParseError};
 use goscope_remote::{Address, Request, get};
+
+use crate::samples::{self, Sample};
 
 /// How an address is asked.
 #[derive(Clone, Debug, Default)]
@@ -24,11 +27,23 @@ pub fn open_input(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<Fi
     if name == Path::new("-") {
         return open_stdin();
     }
+    if let Some(sample) = sample_named(name) {
+        return Ok(FileBytes::from(sample.bytes.to_vec()));
+    }
     match address(name) {
         Some(address) => fetch(name, address, wishes, say),
         None => FileBytes::open(name),
     }
 }
+
+/// The sample inside the program that a name as `sample:heap.pb.gz` is, unless there is a file of this name.
+pub fn sample_named(name: &Path) -> Option<&'static Sample> {
+    let sample = samples::sample(name.to_str()?.strip_prefix(SAMPLE_PREFIX)?)?;
+    std::fs::symlink_metadata(name).is_err().then_some(sample)
+}
+
+/// What stands before the name of a sample on a command line.
+pub const SAMPLE_PREFIX: &str = "sample:";
 
 /// The address that a name is, unless there is a file of this name.
 pub fn address(name: &Path) -> Option<Address> {

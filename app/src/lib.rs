@@ -5,6 +5,7 @@ pub mod cli;
 pub mod derived;
 pub mod document;
 pub mod export;
+pub mod file_mark;
 #[cfg(feature = "window")]
 pub mod gui;
 pub mod input_bytes;

@@ -10,6 +10,9 @@ const CPU_HANDLER: &str = "/debug/pprof/profile";
 /// How long that handler measures if it is not told.
 const CPU_SECONDS: u32 = 30;
 
+/// The parameters of `net/http/pprof` (Go 1.26): they say what is measured and keep nobody out.
+const PUBLIC_PARAMETERS: [&str; 3] = ["debug", "gc", "seconds"];
+
 /// What may not stand in a path as it is. `%` may: it begins an escape.
 const NOT_IN_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -101,6 +104,14 @@ impl Address {
     /// Whether it holds what nobody else may read.
     pub fn has_password(&self) -> bool {
         self.user.as_ref().is_some_and(|(_, password)| password.is_some())
+    }
+
+    /// The same address without what may be secret: name, password, and all parameters but those that Go's handlers take.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let is_public = |(name, _): &&(String, String)| PUBLIC_PARAMETERS.contains(&name.as_str());
+        let query = self.query.iter().filter(is_public).cloned().collect();
+        Self { user: None, query, ..self.clone() }
     }
 
     /// Whether any certificate will do.
@@ -211,6 +222,19 @@ mod tests {
             assert_eq!(address(text).to_string(), shown);
         }
         assert_eq!(address("https+insecure://me:pw@h/heap").uri(), "https://h/heap");
+    }
+
+    #[test]
+    fn an_address_is_kept_without_what_may_be_secret() {
+        for (text, kept) in [
+            ("http://me:pw@h/heap?gc=1&token=abc&seconds=5", "http://h/heap?gc=1&seconds=5"),
+            ("https://t0ken@h/x?X-Amz-Signature=1", "https://h/x"),
+            ("localhost:6060", "http://localhost:6060/debug/pprof/profile"),
+        ] {
+            assert_eq!(address(text).without_secrets().to_string(), kept);
+        }
+        let harmless = address("http://h/heap?debug=1");
+        assert_eq!(harmless.without_secrets(), harmless);
     }
 
     #[test]

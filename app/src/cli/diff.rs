@@ -21,7 +21,9 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 
 use super::failure::Failure;
-use super::open::open_comparison;
+use super::open::open_window;
+use crate::session::content_kind::ContentKind;
+use crate::session::look::Opening;
 pub(super) use args::DiffArgs;
 use sides::{Sides, SidesKind};
 use summed::{documents, draw, print_totals};
@@ -29,6 +31,11 @@ use summed::{documents, draw, print_totals};
 /// Compares and prints.
 pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     args.formats.check()?;
+    if !args.formats.window && args.place.look(ContentKind::Diff)?.is_some() {
+        return Err(Failure::Usage(anyhow!(
+            "--view, --select and --state say how the window shows it: give --window, too"
+        )));
+    }
     let is_about_totals = args.is_about_totals();
     if is_about_totals && (args.gate.is_set() || args.formats.writes_verdict()) {
         return Err(Failure::Usage(anyhow!(
@@ -59,8 +66,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
         return traces::judge(args, &sides);
     }
     if args.formats.window {
-        let (comparison, scale, sample_type) = args.opening(&sides);
-        return open_comparison(comparison, scale, sample_type);
+        return open_window(args.opening(&sides)?);
     }
     if args.formats.svg && (args.is_unjudged() || args.has_filters()) {
         return draw(args, &sides, &documents(args, &sides)?);
@@ -72,6 +78,12 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
         return print_totals(args, &sides, &documents(args, &sides)?);
     }
     judge::judge(args, &sides)
+}
+
+/// What the window opens with.
+pub(super) fn opening(args: &DiffArgs) -> Result<Opening, Failure> {
+    let (base, head) = (paths(&args.base, &args.base_files), paths(&args.head, &args.head_files));
+    args.opening(&Sides::open(&base, &head, &args.input)?)
 }
 
 fn paths(one: &Option<PathBuf>, several: &[PathBuf]) -> Vec<PathBuf> {

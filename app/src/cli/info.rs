@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
+use super::session_info::{self, session_in};
 use super::trace_info;
 use crate::document::{Document, Source};
 use crate::input_bytes::shown_name;
@@ -47,6 +48,12 @@ pub(super) fn tell(file: &Path) -> Result<(), Failure> {
 pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     let file = shown_name(&args.file);
     let bytes = args.input.open(&args.file)?;
+    if let Some(session) = session_in(&args.file, &bytes)? {
+        return match args.json {
+            true => args.output.write_json(&session_info::json(&file, &session)),
+            false => args.output.write_text(&lines_text(&session_info::lines(&file, &session))),
+        };
+    }
     let kind = detect(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?.kind;
     if let FileKind::Trace { .. } = kind {
         let info = args.input.read_trace(&args.file, &bytes, trace_info_from_reader)?;

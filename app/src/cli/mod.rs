@@ -6,9 +6,11 @@ mod completions;
 mod convert;
 mod diff;
 mod failure;
+mod handle_args;
 mod info;
 mod input;
 mod json;
+mod look_args;
 mod man;
 mod open;
 mod output;
@@ -16,6 +18,7 @@ mod pprof;
 mod record;
 mod report;
 mod report_args;
+mod session_info;
 mod source_page;
 mod svg;
 mod tags;
@@ -28,14 +31,20 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::document::Source;
+use crate::session::format::is_session_name;
+use crate::session::look::{Opened, Opening};
 use failure::Failure;
-use open::{open_window, why_no_window};
+use look_args::LookArgs;
+use open::{open_window, read_session, why_no_window};
 
 const AFTER_HELP: &str = "\
 Examples:
   goscope cpu.pb.gz                         open a profile in the window
+  goscope shop.goscope                      go on with a session that was saved there
   goscope top --cum cpu.pb.gz               the table of `go tool pprof -top -cum`
   goscope svg cpu.pb.gz -o cpu.svg          a flame graph that any browser shows
   goscope diff old.pb.gz new.pb.gz          what became slower
@@ -49,18 +58,23 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Files to open in the window
+    /// Files to open in the window: profiles, traces, sessions (*.goscope)
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    look: LookArgs,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open files in the window
     Open {
-        /// Files to open
+        /// Files to open: profiles, traces, sessions (*.goscope)
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        look: Box<LookArgs>,
     },
     /// Print what a file is: kind, types and units, duration, counts
     Info(info::InfoArgs),
@@ -107,10 +121,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return exit_from_clap(&error),
     };
     let result = match arguments.command {
-        None => {
-            unknown::check_names(&arguments.files, &program()).and_then(|()| open_or_tell(arguments.files))
-        }
-        Some(Command::Open { files }) => open_window(files),
+        None => unknown::check_names(&arguments.files, &program())
+            .and_then(|()| open_or_tell(arguments.files, &arguments.look)),
+        Some(Command::Open { files, look }) => opening(files, &look).and_then(open_window),
         Some(Command::Info(args)) => info::run(&args),
         Some(Command::Top(args)) => top::run(&args),
         Some(Command::Tree(args)) => report::run_whole(report::Whole::Tree, &args),
@@ -136,9 +149,41 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// What the window opens with, for a command line that opens it.
+///
+/// # Errors
+/// The sentence that is printed, also for a command line that does something else.
+pub fn opening_of(arguments: impl IntoIterator<Item = OsString>) -> Result<Opening, String> {
+    let arguments = Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+    let opening = match arguments.command {
+        None => opening(arguments.files, &arguments.look),
+        Some(Command::Open { files, look }) => opening(files, &look),
+        Some(Command::Diff(args)) => diff::opening(&args),
+        Some(_) => return Err("this command opens no window".to_owned()),
+    };
+    opening.map_err(|failure| failure.sentence())
+}
+
+/// What the window opens with. Sessions are read here, so that a wrong one is told of before there is a window.
+fn opening(files: Vec<PathBuf>, look: &LookArgs) -> Result<Opening, Failure> {
+    let look = look.look()?;
+    if look.is_some() && (files.len() != 1 || files.iter().any(|file| is_session_name(file))) {
+        return Err(Failure::Usage(anyhow!(
+            "options that say how a file is shown go with one profile or trace"
+        )));
+    }
+    let opened = |file: PathBuf| match is_session_name(&file) {
+        true => read_session(&file).map(|session| Opened::Session(file, Box::new(session))),
+        false => Ok(Opened::Source(Source::named(file))),
+    };
+    Ok(Opening { what: files.into_iter().map(opened).collect::<Result<_, _>>()?, look })
+}
+
 /// Opens files in the window; where there is none, says what they are instead.
-fn open_or_tell(files: Vec<PathBuf>) -> Result<(), Failure> {
-    let Some(why) = why_no_window().filter(|_| !files.is_empty()) else { return open_window(files) };
+fn open_or_tell(files: Vec<PathBuf>, look: &LookArgs) -> Result<(), Failure> {
+    let Some(why) = why_no_window().filter(|_| !files.is_empty()) else {
+        return opening(files, look).and_then(open_window);
+    };
     files.iter().try_for_each(|file| info::tell(file))?;
     failure::warn(&[format!(
         "{why}: this is what `goscope info` says; `goscope --help` lists the other commands"

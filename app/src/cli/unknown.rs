@@ -6,11 +6,13 @@ use anyhow::anyhow;
 use clap::error::{ContextKind, ContextValue};
 
 use super::failure::Failure;
-use crate::input_bytes::address;
+use crate::input_bytes::{address, sample_named};
 
 /// Checks that there is something behind each name. `program` knows the commands that one may be a slip of.
 pub(super) fn check_names(names: &[PathBuf], program: &clap::Command) -> Result<(), Failure> {
-    let is_there = |name: &Path| name == Path::new("-") || name.exists() || address(name).is_some();
+    let is_there = |name: &Path| {
+        name == Path::new("-") || name.exists() || address(name).is_some() || sample_named(name).is_some()
+    };
     let Some(unknown) = names.iter().find(|name| !is_there(name)) else { return Ok(()) };
     let unknown = unknown.display().to_string();
     let hint = similar_command(&unknown, program).map_or_else(

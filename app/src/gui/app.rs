@@ -2,6 +2,8 @@
 //!
 //! No feature lives here; it hands each part of the window what it may see.
 
+mod sessions;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,16 +16,18 @@ use eframe::egui::{
 use super::command::{Command, CommandSender, Facts, FileKind, Motion};
 use super::library::{ContentState, Dialogs, Library, LibraryEvent};
 use super::panels::answer_band::answer_band_ui;
-use super::panels::command_palette::{expanded, palette_ui, takes_paths, typed_folder};
+use super::panels::command_palette::{palette_ui, takes_paths, typed_folder};
 use super::panels::filter_bar::filter_bar_ui;
 use super::panels::key_sheet::key_sheet_ui;
 use super::panels::loading::{loading_ui, missing_ui, received_ui};
+use super::panels::note_editor::{NoteEditor, note_editor_ui};
 use super::panels::problems::{Problem, problems_ui};
 use super::panels::start::start_ui;
 use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
 use super::panels::top_bar::{TopBarLook, search_id, top_bar_ui};
 use super::panels::verdict_band::verdict_band_ui;
 use super::preferences::{Preferences, ThemeChoice};
+use super::session_state::Sessions;
 use super::store::Store;
 use super::tiles::Tiles;
 use super::update::{Dialog, Effect, Session};
@@ -39,7 +43,9 @@ use crate::query::Documents;
 use crate::query::comparison::{Comparison, Side};
 use crate::query::grouped::GroupedQuery;
 use crate::query::search::SearchQuery;
+use crate::session::format::is_session_name;
 use crate::source::editor::open_in_editor;
+use crate::source::typed::expanded;
 use crate::text;
 
 /// What passes in a tab: not saved, not undone.
@@ -71,6 +77,8 @@ pub struct App {
     received: RefCell<Vec<Source>>,
     shown_title: String,
     shown_theme: Option<ThemeChoice>,
+    sessions: Sessions,
+    note_editor: Option<NoteEditor>,
 }
 
 impl App {
@@ -98,6 +106,8 @@ impl App {
             received: RefCell::default(),
             shown_title: String::new(),
             shown_theme: None,
+            sessions: Sessions::new(wake(ctx)),
+            note_editor: None,
         }
     }
 
@@ -116,7 +126,8 @@ impl App {
     /// Takes files that were dropped on the window: with a comparison in front it is asked which side they are runs of.
     pub fn receive(&self, paths: Vec<PathBuf>) {
         let in_front = self.workspace().active_tab();
-        if in_front.is_some_and(|tab| tab.content.comparison().is_some()) {
+        let has_session = paths.iter().any(|path| is_session_name(path));
+        if in_front.is_some_and(|tab| tab.content.comparison().is_some()) && !has_session {
             *self.received.borrow_mut() = paths.into_iter().map(Source::File).collect();
         } else {
             self.open_paths(paths);
@@ -151,6 +162,7 @@ impl App {
             && !is_rough
             && self.pair.borrow().is_none()
             && !self.library.is_busy()
+            && !self.sessions.is_busy()
             && self.derived.borrow().n_computing() == 0
             && self.commands.is_empty()
     }
@@ -162,6 +174,7 @@ impl App {
                     for warning in self.library.warnings(&source) {
                         self.report(source.name(), warning);
                     }
+                    self.check_file(&source);
                     let is_trace = self.library.is_trace(&source);
                     let kind = if is_trace { FileKind::Trace } else { FileKind::Profile };
                     self.send(Command::Loaded(source, kind));
@@ -186,11 +199,16 @@ impl App {
     /// Which dialogs for files there are.
     pub const fn use_dialogs(&mut self, dialogs: Dialogs) {
         self.library.use_dialogs(dialogs);
+        self.sessions.store.use_dialogs(dialogs);
     }
 
     fn open_paths(&self, paths: Vec<PathBuf>) {
         let mut sources: Vec<Source> = paths.into_iter().map(Source::File).collect();
-        if let [base, head] = sources.as_mut_slice() {
+        let is_session = |source: &Source| matches!(source, Source::File(path) if is_session_name(path));
+        if let [base, head] = sources.as_mut_slice()
+            && !is_session(base)
+            && !is_session(head)
+        {
             self.open_pair(base.clone(), head.clone());
             return;
         }
@@ -205,7 +223,9 @@ impl App {
     }
 
     fn apply_commands(&mut self, ctx: &Context) {
-        for command in self.commands.take() {
+        let commands = self.commands.take();
+        self.sessions.may_have_changed |= !commands.is_empty();
+        for command in commands {
             let facts = self.facts(ctx);
             let effects = self.session.apply(command, &facts);
             for effect in effects {
@@ -270,6 +290,11 @@ impl App {
                 }
             }
             Effect::Copy(text) => ctx.copy_text(text),
+            Effect::Paste(text) => self.sessions.store.paste(text),
+            Effect::SaveSession(to) => self.save_session(to),
+            Effect::ReadSession(file) => self.sessions.store.read(file),
+            Effect::EditNote(on, old) => self.note_editor = Some(NoteEditor::new(on, old.as_ref())),
+            Effect::ExpectFiles(session) => self.expect_files(*session),
             Effect::DismissProblem(index) => {
                 if index < self.problems.len() {
                     self.problems.remove(index);
@@ -325,12 +350,13 @@ impl App {
             .workspace()
             .active_tab()
             .filter(|_| !facts.is_empty())
-            .map(|tab| self.preferences().layout(tab.content.kind()));
+            .map(|tab| self.session.layout_of(tab));
         StatusLook {
             layout,
             facts,
             n_computing: self.derived.borrow().n_computing(),
             n_problems: self.problems.len(),
+            session: self.sessions.file_and_state(),
         }
     }
 
@@ -390,7 +416,8 @@ impl App {
         let tokens = theme::tokens(ui);
         let central = CentralPanel::default().frame(Frame::new().fill(tokens.ground));
         let Some(tab) = self.workspace().active_tab() else {
-            central.show(ui, |ui| start_ui(ui, &self.preferences().recent, &self.commands));
+            let last = self.sessions.last.as_deref();
+            central.show(ui, |ui| start_ui(ui, &self.preferences().recent, last, &self.commands));
             return;
         };
         match self.library.content(&tab.content) {
@@ -425,7 +452,7 @@ impl App {
         self.received_bar_ui(ui);
         verdict_band_ui(ui, &ctx);
         answer_band_ui(ui, &ctx);
-        let layout = self.preferences().layout(tab.content.kind());
+        let layout = self.session.layout_of(tab);
         let tiles = state.tiles.get_or_insert_with(|| Tiles::new(id.0, &layout));
         let states = &mut state.states;
         let frame = Frame::new().fill(tokens.ground);
@@ -502,8 +529,11 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.derived.borrow_mut().begin_frame();
         self.take_library_events();
+        self.take_session_events();
         self.apply_commands(ctx);
         self.compare_pair();
+        self.apply_look();
+        self.keep_session(ctx);
         self.session.settle(ctx.input(|input| input.time));
         if self.session.is_settling() {
             ctx.request_repaint_after_secs(0.2);
@@ -516,7 +546,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        if self.dialog.is_none() {
+        if self.dialog.is_none() && self.note_editor.is_none() {
             shortcuts::read(&ctx, flame_graph::canvas_id(&ctx), &self.commands);
         }
         self.take_dropped_files(&ctx);
@@ -526,10 +556,18 @@ impl eframe::App for App {
             drop_veil_ui(&ctx);
         }
         self.dialog_ui(&ctx);
+        let editor = self.note_editor.as_mut();
+        if editor.is_some_and(|editor| !note_editor_ui(&ctx, editor, &self.commands)) {
+            self.note_editor = None;
+        }
         self.derived.borrow_mut().end_frame();
         if !self.commands.is_empty() {
             ctx.request_repaint();
         }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.keep_session_now();
     }
 
     fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {

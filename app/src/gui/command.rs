@@ -19,6 +19,9 @@ use crate::query::trace::heat::HeatOf;
 use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{Flame, LaneKind, LaneOrder, Only, StateChoice, TimeRange};
 use crate::query::trace::table_columns::{TableSort, TraceTable};
+use crate::session::look::Look;
+use crate::session::note::{Note, NoteOn};
+use crate::session::saved::SavedSession;
 use crate::source::editor::Editor;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
@@ -42,8 +45,30 @@ pub enum Command {
     AddRuns(Side, Vec<Source>),
     /// Takes a run out of a side of the comparison in front.
     RemoveRun(Side, Source),
-    /// Copies the command line that asks what the comparison in front shows.
+    /// Copies the command line that asks what the comparison in front shows, or opens the window as the tab in front is.
     CopyCommandLine,
+    /// Copies the command line that opens the window as the tab in front is, with this view where it is seen.
+    CopyWindowCommand(Option<ViewId>),
+    /// Opens the files that a text names.
+    Paste(String),
+    /// Saves the session where it was saved before; asks where, if it was not.
+    SaveSession,
+    /// Asks where, and saves the session there.
+    SaveSessionAs,
+    /// Saves the session in this file.
+    SaveSessionTo(PathBuf),
+    /// Opens the tabs of a session.
+    OpenSession(Box<SavedSession>),
+    /// Looks at the tab in front so.
+    Look(Box<Look>),
+    /// Writes a note about something; `None` for what is chosen.
+    EditNote(Option<NoteOn>),
+    /// Keeps a note.
+    SetNote(Note),
+    /// Throws a note away.
+    RemoveNote(NoteOn),
+    /// Opens the list of notes.
+    ShowNotes,
     /// Chooses a file to compare the one in front with.
     CompareWith,
     /// Exchanges base and head.

@@ -108,8 +108,23 @@ pub const LISTED: &[Listed] = {
         listed(
             C::CopyCommandLine,
             File,
-            ("Copy as command", "Copies the goscope diff that says the same of the comparison"),
+            (
+                "Copy as command",
+                "Copies the goscope diff that says the same of the comparison; of a file, the command that opens it so",
+            ),
             &[],
+        ),
+        listed(
+            C::SaveSession,
+            File,
+            ("Save session", "What is open and how it is looked at, in a small file"),
+            &[ctrl(Key::S)],
+        ),
+        listed(
+            C::SaveSessionAs,
+            File,
+            ("Save session as…", "The same in another file"),
+            &[ctrl_shift(Key::S)],
         ),
         listed(C::Reload, File, ("Reload", "Reads the file again"), &[ctrl(Key::R)]),
         listed(C::ShowStart, File, ("Start screen", "Recent files and samples"), &[ctrl(Key::T)]),
@@ -235,6 +250,13 @@ pub const LISTED: &[Listed] = {
             ("Show from selection", "Removes all frames above the selected function"),
             &[],
         ),
+        listed(
+            C::EditNote(None),
+            Navigate,
+            ("Add note…", "Writes a note about what is selected: it is marked, and kept in the session"),
+            &[key(Key::M)],
+        ),
+        listed(C::ShowNotes, Navigate, ("Notes…", "All notes on what is in front"), &[ctrl_shift(Key::M)]),
         listed(C::ClearChips, Filter, ("Remove all filters", "Shows the whole profile again"), &[]),
         listed(
             C::NextSampleType,

@@ -9,6 +9,8 @@ use goscope_parsers::{ParseError, Progress};
 
 use super::workspace::Content;
 use crate::document::{Document, DocumentId, Source};
+use crate::file_mark::FileMark;
+use crate::input_bytes::address;
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
 use crate::query::comparison::Side;
 use crate::source::folder::Folder;
@@ -51,7 +53,7 @@ pub enum LibraryEvent {
 }
 
 enum Done {
-    Read(Source, Result<Document, ParseError>),
+    Read(Source, Result<Document, ParseError>, Option<FileMark>),
     Picked(Option<Side>, Vec<PathBuf>),
     NoDialog(Option<Side>),
     Listed(Folder),
@@ -68,13 +70,15 @@ pub enum Dialogs {
 }
 
 /// A dialog that ends sooner was never shown: nobody is that fast.
-const SHORTEST_DIALOG: Duration = Duration::from_millis(250);
+pub(super) const SHORTEST_DIALOG: Duration = Duration::from_millis(250);
 
 /// All files of the window.
 pub struct Library {
     jobs: Jobs<Done>,
     files: BTreeMap<Source, FileState>,
     reading: BTreeMap<JobId, Source>,
+    /// What the files that are there were like when they were read.
+    marks: BTreeMap<Source, FileMark>,
     dialogs: Dialogs,
     /// The folder that was listed last, and the one that is being listed.
     folder: Arc<Folder>,
@@ -90,6 +94,7 @@ impl Library {
             jobs: Jobs::new("load", 2, wake),
             files: BTreeMap::new(),
             reading: BTreeMap::new(),
+            marks: BTreeMap::new(),
             dialogs: Dialogs::default(),
             folder: Arc::default(),
             listing: None,
@@ -123,6 +128,11 @@ impl Library {
     /// Whether a file is there and holds a trace.
     pub fn is_trace(&self, source: &Source) -> bool {
         matches!(self.files.get(source), Some(FileState::Loaded(document)) if document.trace().is_some())
+    }
+
+    /// What a file was like when it was read; `None` for what is no file, and before.
+    pub fn mark(&self, source: &Source) -> Option<&FileMark> {
+        self.marks.get(source)
     }
 
     /// What is odd about a profile that is there.
@@ -191,6 +201,7 @@ impl Library {
             }
             is_kept
         });
+        self.marks.retain(|source, _| self.files.contains_key(source));
         gone
     }
 
@@ -235,7 +246,8 @@ impl Library {
         let wanted = source.clone();
         let job = self.jobs.spawn(CancelFlag::default(), move || {
             let result = Document::load(&wanted, &progress);
-            Done::Read(wanted, result)
+            let mark = mark_of(&wanted);
+            Done::Read(wanted, result, mark)
         });
         self.reading.insert(job, source.clone());
     }
@@ -256,7 +268,10 @@ impl Library {
                 self.folder = Arc::new(folder);
                 Vec::new()
             }
-            JobEnd::Done(Done::Read(source, result)) => self.take_read(source, result),
+            JobEnd::Done(Done::Read(source, result, mark)) => {
+                self.marks.extend(mark.map(|mark| (source.clone(), mark)));
+                self.take_read(source, result)
+            }
             JobEnd::Panicked(message) => match source {
                 Some(source) => {
                     self.fail(source, format!("goscope has a bug here ({message}); please report it"))
@@ -284,5 +299,13 @@ impl Library {
     fn fail(&mut self, source: Source, reason: String) -> Vec<LibraryEvent> {
         self.files.insert(source.clone(), FileState::Failed(reason.clone()));
         vec![LibraryEvent::Failed(source, reason)]
+    }
+}
+
+/// What a file is like. An address and standard input have nothing that could be looked at again.
+fn mark_of(source: &Source) -> Option<FileMark> {
+    match source {
+        Source::File(path) if address(path).is_none() => FileMark::of(path).ok(),
+        Source::File(_) | Source::Sample(_) => None,
     }
 }

@@ -12,6 +12,8 @@ pub mod library;
 pub mod panels;
 pub mod parts;
 pub mod preferences;
+mod session_state;
+pub mod session_store;
 mod shortcuts;
 pub mod store;
 pub mod theme;
@@ -24,4 +26,4 @@ pub mod widgets;
 mod window;
 
 pub use crate::session::{layout, selection, trace_lens, view_id, workspace};
-pub use window::{has_display, run, run_comparison};
+pub use window::{has_display, run};

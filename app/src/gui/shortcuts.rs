@@ -28,11 +28,16 @@ pub(super) fn read(ctx: &Context, canvas: Option<Id>, commands: &CommandSender) 
     }
 }
 
-/// Ctrl-C reaches a window as an event of its own, not as a key.
+/// Ctrl-C and ctrl-V reach a window as events of their own, not as keys.
 fn read_clipboard_keys(ctx: &Context, commands: &CommandSender) {
     let (is_copy, is_shifted) = ctx.input(|input| {
         (input.events.iter().any(|event| matches!(event, Event::Copy)), input.modifiers.shift)
     });
+    for event in ctx.input(|input| input.events.clone()) {
+        if let Event::Paste(text) = event {
+            commands.send(Command::Paste(text));
+        }
+    }
     if is_copy {
         commands.send(if is_shifted { Command::CopyStack } else { Command::CopyName });
     }

@@ -47,6 +47,14 @@ impl Store {
     }
 }
 
+/// Where the session is kept for the next start: in the system's folder for what a program remembers, `~/.local/state`,
+/// where it has one.
+pub(super) fn last_session() -> Option<PathBuf> {
+    let folders = etcetera::base_strategy::choose_native_strategy().ok()?;
+    let folder = folders.state_dir().unwrap_or_else(|| folders.data_dir());
+    Some(folder.join("goscope").join("last.goscope"))
+}
+
 /// The system's folder for settings: `~/.config`, `~/Library/Application Support`, `%APPDATA%`.
 fn config_folder() -> Option<PathBuf> {
     let folders = etcetera::base_strategy::choose_native_strategy().ok()?;

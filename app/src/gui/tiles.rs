@@ -233,6 +233,13 @@ fn tile_menu_ui(response: &Response, view: ViewId, ctx: &ViewContext<'_>) {
         if ui.button(format!("Hide {}", view.title().to_lowercase())).clicked() {
             ctx.send(Command::ToggleView(view));
         }
+        let copy = ui.button("Copy as command");
+        if copy
+            .on_hover_text("Copies the command that opens the window as it is now, with this view")
+            .clicked()
+        {
+            ctx.send(Command::CopyWindowCommand(Some(view)));
+        }
         if ui.button("Reset layout").clicked() {
             ctx.send(Command::ResetLayout);
         }

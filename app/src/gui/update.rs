@@ -4,6 +4,8 @@
 //! by the app, so that all of this can be tested without a window. Each tab has its own undo history over its
 //! lens: a command is one step, a gesture (wheel, typing) becomes one step when it has settled.
 
+mod notes;
+mod sessions;
 mod sides;
 
 use std::collections::BTreeMap;
@@ -25,8 +27,9 @@ use super::view_id::ViewId;
 use super::workspace::{Content, ContentKind, Lens, Tab, TabId, Workspace, Zoom};
 use crate::document::Source;
 use crate::query::comparison::Side;
-use crate::query::rows::RowKey;
 use crate::query::trace::answers::kind::AnswerKind;
+use crate::session::note::{Note, NoteOn, set_note};
+use crate::session::saved::SavedSession;
 use crate::source::editor::Editor;
 
 /// How long a gesture must rest to count as one step of undo.
@@ -51,12 +54,33 @@ pub enum Effect {
     Move(Motion),
     /// Put text on the clipboard.
     Copy(String),
+    /// Open the files that a text names.
+    Paste(String),
+    /// Save the session: here, or where it was saved before; `None` asks.
+    SaveSession(SaveTo),
+    /// Open the session in a file.
+    ReadSession(PathBuf),
+    /// Have a note written about something; with what was written before.
+    EditNote(NoteOn, Option<Note>),
+    /// What is known of the files of a session that was opened.
+    ExpectFiles(Box<SavedSession>),
     /// Open a file at a line in an editor.
     Edit(Editor, PathBuf, i64),
     /// Dismiss a problem.
     DismissProblem(usize),
     /// End the program.
     Quit,
+}
+
+/// Where a session is saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaveTo {
+    /// Where it was saved before.
+    Same,
+    /// Where the user says.
+    Asked,
+    /// In this file.
+    File(PathBuf),
 }
 
 /// The dialogs of the window; at most one is open.
@@ -70,6 +94,10 @@ pub enum Dialog {
     CompareWith,
     /// A file to add to a side of the comparison in front.
     AddRuns(Side),
+    /// Where to save the session.
+    SaveSession,
+    /// All notes on what is in front.
+    Notes,
     /// All keys.
     Keys,
 }
@@ -126,11 +154,23 @@ impl Session {
     }
 
     /// Carries out one command.
+    #[expect(clippy::too_many_lines, reason = "a list: one line for a command")]
     pub fn apply(&mut self, command: Command, facts: &Facts) -> Vec<Effect> {
         use Command as C;
         match command {
             C::Open => return vec![Effect::PickFiles(None)],
-            C::OpenSource(source) => return self.open(Content::Profile(source)),
+            C::OpenSource(source) => return self.open_source(source),
+            command @ (C::SaveSession
+            | C::SaveSessionAs
+            | C::SaveSessionTo(_)
+            | C::OpenSession(_)
+            | C::Look(_)
+            | C::Paste(_)
+            | C::CopyWindowCommand(_)) => return self.apply_to_sessions(command),
+            C::EditNote(on) => return self.edit_note(on),
+            C::ShowNotes => return vec![Effect::Show(Dialog::Notes)],
+            C::SetNote(note) => self.change(|lens| set_note(&mut lens.notes, note)),
+            C::RemoveNote(on) => self.change(|lens| lens.notes.retain(|note| note.on != on)),
             command @ (C::Compare(..)
             | C::CompareRuns(_)
             | C::PickRuns(_)
@@ -246,21 +286,38 @@ impl Session {
         }
     }
 
+    /// Where the views of a tab stand.
+    pub fn layout_of(&self, tab: &Tab) -> Layout {
+        tab.layout.clone().unwrap_or_else(|| self.preferences.layout(tab.content.kind()))
+    }
+
+    /// A tab whose views stand elsewhere than those of all tabs of its kind keeps that to itself.
     fn arrange(&mut self, kind: ContentKind, layout: Layout) {
-        self.preferences.layouts.insert(kind, layout);
+        match self.active_tab_mut() {
+            Some(tab) if tab.layout.is_some() && tab.content.kind() == kind => tab.layout = Some(layout),
+            _ => {
+                self.preferences.layouts.insert(kind, layout);
+            }
+        }
     }
 
     fn reset_layout(&mut self) {
-        if let Some(tab) = self.workspace.active_tab() {
+        if let Some(tab) = self.active_tab_mut() {
+            tab.layout = None;
             let kind = tab.content.kind();
             self.preferences.layouts.remove(&kind);
         }
     }
 
+    fn active_tab_mut(&mut self) -> Option<&mut Tab> {
+        let id = self.workspace.active?;
+        self.workspace.tabs.iter_mut().find(|tab| tab.id == id)
+    }
+
     fn change_layout(&mut self, change: impl FnOnce(&mut Layout)) {
         let Some(tab) = self.workspace.active_tab() else { return };
         let kind = tab.content.kind();
-        let mut layout = self.preferences.layout(kind);
+        let mut layout = self.layout_of(tab);
         change(&mut layout);
         self.arrange(kind, layout);
     }
@@ -350,10 +407,7 @@ impl Session {
 
     fn open(&mut self, content: Content) -> Vec<Effect> {
         let load = content.sources().into_iter().cloned().map(Effect::Load).collect();
-        let is_it = |tab: &&Tab| match (&tab.content, &content) {
-            (Content::Trace(open), Content::Profile(wanted)) => open == wanted,
-            (open, wanted) => open == wanted,
-        };
+        let is_it = |tab: &&Tab| tab.content.shows_same(&content);
         let open = self.workspace.tabs.iter().find(is_it).map(|tab| tab.id);
         let id = open.unwrap_or_else(|| self.add_tab(content));
         self.workspace.active = Some(id);
@@ -363,11 +417,9 @@ impl Session {
     fn add_tab(&mut self, content: Content) -> TabId {
         let id = TabId(self.workspace.next_tab);
         self.workspace.next_tab += 1;
-        let mut lens = Lens::default();
-        if content.comparison().is_some() {
-            lens.sort.column = RowKey::DeltaCum;
-        }
-        self.workspace.tabs.push(Tab { id, content, lens });
+        let mut lens = Lens::of(content.kind());
+        lens.notes = self.take_closed_notes(&content);
+        self.workspace.tabs.push(Tab { id, content, lens, layout: None });
         id
     }
 
@@ -402,7 +454,10 @@ impl Session {
 
     fn close_tab(&mut self, id: TabId) {
         let Some(index) = self.workspace.tabs.iter().position(|tab| tab.id == id) else { return };
-        self.workspace.tabs.remove(index);
+        let tab = self.workspace.tabs.remove(index);
+        if !tab.lens.notes.is_empty() {
+            self.workspace.closed.push((tab.content, tab.lens.notes));
+        }
         self.histories.remove(&id);
         if self.workspace.active == Some(id) {
             let last = self.workspace.tabs.len().saturating_sub(1);

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ use anyhow::{Context as _, bail};
 use eframe::egui::{Vec2, ViewportBuilder};
 
 use super::app::App;
-use super::command::{Command, Opening};
 use super::fonts::SystemFont;
-use super::store::Store;
+use super::store::{Store, last_session};
 use crate::document::Source;
+use crate::input_bytes::address;
+use crate::session::look::{Opened, Opening};
 
 /// How long the first frame may wait for the system's font.
 const FONT_PATIENCE: Duration = Duration::from_millis(150);
@@ -21,34 +22,30 @@ const FONT_PATIENCE: Duration = Duration::from_millis(150);
 /// Set as soon as the window stands: from then on a panic is a bug of ours and shows as one.
 static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Shows the window until it is closed; `files` are opened in it.
+/// Shows the window until it is closed.
 ///
 /// # Errors
 /// One sentence where there is no display, or nothing that can draw.
-pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
-    let sources: Vec<Source> = files.into_iter().map(|path| Source::File(absolute(path))).collect();
-    show(move |app| match sources.as_slice() {
-        [base, head] => app.open_pair(base.clone(), head.clone()),
-        many => many.iter().for_each(|source| app.send(Command::OpenSource(source.clone()))),
+pub fn run(mut opening: Opening) -> anyhow::Result<()> {
+    for opened in &mut opening.what {
+        match opened {
+            Opened::Source(source) => make_absolute(source),
+            Opened::Session(path, _) => *path = absolute(std::mem::take(path)),
+            Opened::Comparison(comparison, ..) => {
+                comparison.base.iter_mut().chain(&mut comparison.head).for_each(make_absolute);
+            }
+        }
+    }
+    show(move |app| {
+        if let Some(file) = last_session() {
+            app.keep_session_in(file);
+        }
+        app.open(opening);
     })
 }
 
-/// Shows the window with a comparison in it until it is closed.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_comparison(mut opening: Opening) -> anyhow::Result<()> {
-    let comparison = &mut opening.comparison;
-    for source in comparison.base.iter_mut().chain(&mut comparison.head) {
-        if let Source::File(path) = source {
-            *path = absolute(std::mem::take(path));
-        }
-    }
-    show(move |app| app.send(Command::CompareRuns(Box::new(opening))))
-}
-
 /// Shows the window; `begin` asks it for what it shows first.
-fn show(begin: impl FnOnce(&App) + 'static) -> anyhow::Result<()> {
+fn show(begin: impl FnOnce(&mut App) + 'static) -> anyhow::Result<()> {
     if !has_display() {
         bail!(
             "there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are not set); \
@@ -67,9 +64,9 @@ fn show(begin: impl FnOnce(&App) + 'static) -> anyhow::Result<()> {
             "goscope",
             native_options(),
             Box::new(move |creation| {
-                let app = App::new(&creation.egui_ctx, Store::of_user());
+                let mut app = App::new(&creation.egui_ctx, Store::of_user());
                 font.install(&creation.egui_ctx, FONT_PATIENCE);
-                begin(&app);
+                begin(&mut app);
                 IS_OPEN.store(true, Ordering::Relaxed);
                 Ok(Box::new(app))
             }),
@@ -90,6 +87,15 @@ pub fn has_display() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !cfg!(all(unix, not(target_os = "macos")))
         || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(is_set)
+}
+
+fn make_absolute(source: &mut Source) {
+    if let Source::File(path) = source
+        && path != Path::new("-")
+        && address(path).is_none()
+    {
+        *path = absolute(std::mem::take(path));
+    }
 }
 
 /// A path that means the same when the program is started from another folder.

@@ -157,15 +157,11 @@ impl Scale {
     }
 }
 
-/// The line for a shell that asks the same; `None` if a run is no file.
+/// The line for a shell that asks the same; `None` if the name of a run is no text.
 pub fn command_line(comparison: &Comparison, scale: &Scale, sample_type: Option<&str>) -> Option<String> {
     let mut words = vec!["goscope".to_owned(), "diff".to_owned()];
     let files = |side: Side| -> Option<Vec<String>> {
-        let file = |source: &Source| match source.whole() {
-            Source::File(path) => path.to_str().map(str::to_owned),
-            Source::Sample(_) | Source::Part(..) => None,
-        };
-        comparison.side(side).iter().map(file).collect()
+        comparison.side(side).iter().map(|source| source.whole().word()).collect()
     };
     let (base, head) = (files(Side::Base)?, files(Side::Head)?);
     if base.len() == 1 && head.len() == 1 {
@@ -295,7 +291,7 @@ mod tests {
             )
         );
         let sample = Comparison::of_two(Source::Sample("a".to_owned()), Source::Sample("b".to_owned()));
-        assert_eq!(line(&sample, &Scale::Share), None);
+        assert_eq!(line(&sample, &Scale::Share).as_deref(), Some("goscope diff sample:a sample:b"));
     }
 
     #[test]

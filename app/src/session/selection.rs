@@ -14,20 +14,25 @@ pub struct FrameKey {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub file: String,
     /// Line, where the granularity tells lines apart.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub line: i64,
     /// Column, likewise.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub column: i64,
     /// Instruction address, likewise.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub address: u64,
     /// Binary, for frames without a name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub object: String,
     /// Line where the function starts, for frames without a name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub start_line: i64,
+}
+
+/// What is not known is not saved.
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 impl FrameKey {

@@ -1,4 +1,4 @@
-//! What is undone, and what a session file will hold: the tabs, and what each looks at. Plain data; only `update` of the window
+//! What is undone, and what a session file holds: the tabs, and what each looks at. Plain data; only `update` of the window
 //! writes it.
 //!
 //! ```text
@@ -15,6 +15,8 @@ use goscope_analysis::profile::query::{Filters, Inlines, LabelFilter, StackQuery
 use serde::{Deserialize, Serialize};
 
 pub use super::content_kind::ContentKind;
+use super::layout::Layout;
+use super::note::Note;
 use super::selection::{FrameKey, Item};
 use super::trace_lens::TraceLens;
 use crate::document::Source;
@@ -22,12 +24,11 @@ use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::rows::RowKey;
 
 /// Names a tab while the program runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(pub u32);
 
 /// The tabs of a session.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Workspace {
     /// Open tabs, left to right.
     pub tabs: Vec<Tab>,
@@ -35,10 +36,12 @@ pub struct Workspace {
     pub active: Option<TabId>,
     /// Counts up; the next tab's id.
     pub next_tab: u32,
+    /// Notes on what was shown in tabs that are closed: they come back with it.
+    pub closed: Vec<(Content, Vec<Note>)>,
 }
 
 /// One tab: what it shows and how.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tab {
     /// Its name in commands.
     pub id: TabId,
@@ -46,10 +49,12 @@ pub struct Tab {
     pub content: Content,
     /// How it looks at it.
     pub lens: Lens,
+    /// Where its views stand; `None` for where those of all tabs of its kind stand.
+    pub layout: Option<Layout>,
 }
 
 /// What a tab shows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     /// One profile; also a file that has not been looked into yet.
     Profile(Source),
@@ -74,6 +79,16 @@ impl Content {
         match self {
             Self::Profile(source) | Self::Trace(source) => vec![source],
             Self::Diff(comparison) => comparison.sources().collect(),
+        }
+    }
+
+    /// Whether it shows the same: what is in a file is not known before it is loaded.
+    pub fn shows_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Profile(one) | Self::Trace(one), Self::Profile(other) | Self::Trace(other)) => {
+                one == other
+            }
+            (one, other) => one == other,
         }
     }
 
@@ -132,9 +147,21 @@ pub struct Lens {
     pub compared: Compared,
     /// What of a trace is looked at.
     pub trace: TraceLens,
+    /// What was written about what is in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 impl Lens {
+    /// How a new tab looks.
+    pub fn of(kind: ContentKind) -> Self {
+        let mut lens = Self::default();
+        if kind == ContentKind::Diff {
+            lens.sort.column = RowKey::DeltaCum;
+        }
+        lens
+    }
+
     /// The question to the analysis that this lens asks.
     pub fn stack_query(&self) -> StackQuery {
         StackQuery {
@@ -219,10 +246,29 @@ impl FilterChip {
         self.kind.takes_labels().then(|| LabelFilter { keeps, text: self.pattern.clone() })
     }
 
+    /// A filter as a command line gives it: a pattern for exactly one function has the function's name on the window.
+    pub fn given(kind: FilterKind, pattern: &str) -> Self {
+        let inner = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).unwrap_or_default();
+        let name = unescaped(inner);
+        let frame = FrameKey { name, ..FrameKey::default() };
+        let exact = Self::of_function(kind, &frame);
+        if exact.pattern == pattern && !inner.is_empty() { exact } else { Self::typed(kind, pattern) }
+    }
+
     /// What it says on the window.
     pub fn text(&self) -> &str {
         self.label.as_deref().unwrap_or(&self.pattern)
     }
+}
+
+/// A text that was escaped as a regular expression.
+fn unescaped(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        text.extend(if letter == '\\' { letters.next() } else { Some(letter) });
+    }
+    text
 }
 
 /// What a filter does.

@@ -6,7 +6,9 @@
 pub mod editor;
 pub mod folder;
 mod go_places;
+pub mod pasted;
 mod pprof_search;
+pub mod typed;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -14,6 +14,7 @@ mod program;
 mod record;
 mod same_answers;
 mod sandwich;
+mod session;
 mod tidy;
 mod trace;
 mod trace_answers;

@@ -1,8 +1,10 @@
 //! The window without a display: driven by label, click and key, drawn on the CPU.
 
 mod habits;
+mod notes;
 mod profile;
 mod random;
+mod sessions;
 mod support;
 mod tasks;
 mod texts;

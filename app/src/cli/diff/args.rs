@@ -15,12 +15,15 @@ use super::sides::Sides;
 use crate::cli::args::QueryArgs;
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
+use crate::cli::look_args::PlaceArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::svg::LooksArgs;
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale};
 use crate::query::verdict::VerdictQuery;
 use crate::run_notes::{Per, RunNotes};
+use crate::session::content_kind::ContentKind;
+use crate::session::look::{Opened, Opening};
 
 const AFTER_HELP: &str = "\
 Each file is a run; a side may have several, which is what makes a verdict. A folder stands for the profiles in it (by their \
@@ -78,6 +81,8 @@ pub(crate) struct DiffArgs {
     pub(super) gate: GateArgs,
     #[command(flatten)]
     pub(super) formats: FormatArgs,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
     #[command(flatten)]
     pub(super) looks: LooksArgs,
     #[command(flatten)]
@@ -232,7 +237,7 @@ impl DiffArgs {
     }
 
     /// The same as the window is told: what is compared, on which scale, of which type.
-    pub(super) fn opening(&self, sides: &Sides) -> (Comparison, Scale, Option<String>) {
+    pub(super) fn opening(&self, sides: &Sides) -> Result<Opening, Failure> {
         let stacks = self.stacks();
         let sources = (0..sides.paths.len()).map(|at| sides.source(at));
         let mut base: Vec<Source> = sources.collect();
@@ -250,7 +255,12 @@ impl DiffArgs {
             Scale::Share
         };
         let gate = self.gate.gate(stacks.filters.focus, stacks.filters.ignore);
-        (Comparison { base, head, notes, gate }, scale, stacks.sample_type)
+        let mut look = self.place.look(ContentKind::Diff)?;
+        if let Some(look) = &mut look {
+            (look.lens.scale, look.lens.sample_type) = (scale.clone(), stacks.sample_type.clone());
+        }
+        let comparison = Box::new(Comparison { base, head, notes, gate });
+        Ok(Opening { what: vec![Opened::Comparison(comparison, scale, stacks.sample_type)], look })
     }
 
     /// How the table of totals and its flame graph compare.

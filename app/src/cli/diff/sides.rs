@@ -59,7 +59,7 @@ impl Sides {
 
     /// Where a profile comes from.
     pub(super) fn source(&self, at: usize) -> Source {
-        let file = Source::File(self.paths[at].clone());
+        let file = Source::named(self.paths[at].clone());
         match self.labels_of(at) {
             [] => file,
             labels => Source::Part(Box::new(file), labels.to_vec()),

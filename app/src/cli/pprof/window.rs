@@ -12,12 +12,15 @@ use super::outlet::new_file;
 use super::settings::Mode;
 use crate::cli::failure::Failure;
 use crate::cli::open::open_window;
+use crate::document::Source;
+use crate::session::look::{Opened, Opening};
 
 /// Opens the profile in the window; from the prompt in a process of its own, since the prompt goes on.
 pub(super) fn open(profile: &Profile, inputs: &Inputs, mode: Mode) -> Result<(), Failure> {
     let file = file_to_open(profile, inputs)?;
     if mode == Mode::Once {
-        return open_window(vec![file]);
+        let what = vec![Opened::Source(Source::File(file))];
+        return open_window(Opening { what, look: None });
     }
     let failed = |error| Failure::from_write(error, "to a window");
     let program = env::current_exe().map_err(failed)?;

@@ -2,6 +2,7 @@
 
 use goscope_analysis::trace::answers::population::One;
 
+pub(super) use crate::cli::handle_args::{function_arg, goroutine_arg, range_arg};
 use crate::query::trace::handle::Handle;
 use crate::query::trace::times::{Times, moment};
 
@@ -38,44 +39,15 @@ impl Narrow {
     }
 }
 
-/// The argument of `--range`: a range, or the handle of what has a time.
-pub(super) fn range_arg(text: &str) -> Result<Handle, String> {
-    if !text.contains(':') {
-        return text.parse::<Times>().map(Handle::Times);
-    }
-    let handle: Handle = text.parse()?;
-    match handle {
-        Handle::Function(_) | Handle::Lock(_) => Err(format!("{handle} has no time")),
-        _ => Ok(handle),
-    }
-}
-
 /// A moment: `1.2s`.
 pub(super) fn moment_arg(text: &str) -> Result<Times, String> {
     moment(text)
-}
-
-/// The number of a goroutine: `412` or `g:412`.
-pub(super) fn goroutine_arg(text: &str) -> Result<i64, String> {
-    match text.parse::<i64>() {
-        Ok(number) => Ok(number),
-        Err(_) if text.starts_with("g:") => match text.parse()? {
-            Handle::One(One::Goroutine(number)) => Ok(number),
-            _ => Err(format!("{text:?} is a stretch of a goroutine: give it after the file")),
-        },
-        Err(error) => Err(format!("{text:?} is no goroutine, as 412 or g:412: {error}")),
-    }
 }
 
 /// The number of a task: `51` or `task:51`.
 pub(super) fn task_arg(text: &str) -> Result<u64, String> {
     let digits = text.strip_prefix("task:").unwrap_or(text);
     digits.parse().map_err(|error| format!("{text:?} is no task, as 51 or task:51: {error}"))
-}
-
-/// The name of a function: `main.worker` or `func:main.worker`.
-pub(super) fn function_arg(text: &str) -> Result<String, String> {
-    Ok(text.strip_prefix("func:").unwrap_or(text).to_owned())
 }
 
 /// The handle in an option that takes the name of a task type or region as well.

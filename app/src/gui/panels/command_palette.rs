@@ -1,6 +1,6 @@
 //! The dialogs that find things by name: commands with what stands out in a trace, files, and a base to compare with.
 
-use std::path::{Path, PathBuf, is_separator};
+use std::path::{Path, is_separator};
 use std::sync::Arc;
 
 use eframe::egui::Context;
@@ -8,6 +8,7 @@ use eframe::egui::Context;
 use crate::document::Source;
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::command_list::{LISTED, key_text};
+use crate::gui::parts::notes::follow_note;
 use crate::gui::parts::sentence::{follow_headline, short_text};
 use crate::gui::update::Dialog;
 use crate::gui::view::ViewContext;
@@ -20,7 +21,10 @@ use crate::query::trace::answers::findings::Severity;
 use crate::query::trace::answers::headlines::Headline;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::samples::{SAMPLES, TRACES};
+use crate::session::format::{EXTENSION, is_session_name};
+use crate::session::note::Note;
 use crate::source::folder::Folder;
+use crate::source::typed::expanded;
 
 /// Shows the dialog; `front` is the tab in front, once it is loaded. Returns whether it stays open.
 pub fn palette_ui(
@@ -37,25 +41,37 @@ pub fn palette_ui(
             Some(_) => path_offers(text, folder, command),
             None => file_offers(workspace, recent, command),
         };
+    let notes = front.filter(|_| matches!(dialog, Dialog::Commands | Dialog::Notes));
+    let notes = notes.map(|front| front.lens().notes.as_slice()).unwrap_or_default();
     let (name, hint, offers) = match dialog {
+        Dialog::Notes => ("Notes", "Type what was written, or what it is about", Vec::new()),
         Dialog::Commands => ("Command palette", "Type a command or a view", command_offers(ctx, workspace)),
         Dialog::Files => ("Go to file", FILE_HINT, files(&state.text, folder, &Command::OpenSource)),
         Dialog::AddRuns(side) => {
             let name = if side == Side::Base { "Add a run to the base" } else { "Add a run to the head" };
             (name, FILE_HINT, files(&state.text, folder, &|source| Command::AddRuns(side, vec![source])))
         }
+        Dialog::SaveSession => {
+            let hint = "Type a path: / . ~";
+            ("Save session as", hint, save_offers(&state.text, folder))
+        }
         Dialog::CompareWith => ("Compare with", "Type the name of the base", base_offers(workspace, recent)),
         Dialog::Keys => return false,
     };
     let hint = if findings.is_empty() { hint } else { "Type a command, a view or what was found" };
-    let entries: Vec<Entry> =
-        findings.iter().map(finding_entry).chain(offers.iter().map(|(entry, _)| entry.clone())).collect();
+    let entries: Vec<Entry> = (findings.iter().map(finding_entry))
+        .chain(offers.iter().map(|(entry, _)| entry.clone()))
+        .chain(notes.iter().map(note_entry))
+        .collect();
     let index = match picker_ui(ctx, name, hint, &entries, state) {
         None => return true,
         Some(Picked::Nothing) => return false,
         Some(Picked::Entry(index)) => index,
     };
     match (index.checked_sub(findings.len()), front) {
+        (Some(index), Some(front)) if index >= offers.len() => {
+            follow_note(front, &notes[index - offers.len()]);
+        }
         // A folder is gone into.
         (Some(index), _) if takes_paths(dialog) && is_folder(&offers[index].0) => {
             *state = PickerState::with_text(offers[index].0.text.clone());
@@ -82,6 +98,11 @@ fn finding_entry(headline: &Headline) -> Entry {
         hint: format!("finding {}", headline.name),
         tag: severity.to_owned(),
     }
+}
+
+/// A note, found by its words and by what it is about.
+fn note_entry(note: &Note) -> Entry {
+    Entry { text: note.headline().to_owned(), hint: note.on.title(), tag: "note".to_owned() }
 }
 
 /// Says it in the band over the trace, and shows what it rests on.
@@ -143,7 +164,7 @@ const FILE_HINT: &str = "Type a file name, or a path: / . ~";
 
 /// Whether a path can be typed into a dialog.
 pub const fn takes_paths(dialog: Dialog) -> bool {
-    matches!(dialog, Dialog::Files | Dialog::AddRuns(_))
+    matches!(dialog, Dialog::Files | Dialog::AddRuns(_) | Dialog::SaveSession)
 }
 
 /// What stands at the right of a folder.
@@ -158,15 +179,6 @@ pub fn typed_folder(text: &str) -> Option<&str> {
     let is_path = text.starts_with(['/', '.', '~']) || Path::new(text).is_absolute();
     let end = text.rfind(is_separator)?;
     is_path.then(|| &text[..=end])
-}
-
-/// The path that was meant: `~` is the home of the user.
-pub fn expanded(text: &str) -> PathBuf {
-    let home = std::env::home_dir().filter(|_| text == "~" || text.starts_with("~/"));
-    match home {
-        Some(home) => home.join(text[1..].trim_start_matches('/')),
-        None => PathBuf::from(text),
-    }
 }
 
 /// What is in the folder that was typed, and the file itself, whether it is there or not.
@@ -192,6 +204,23 @@ fn path_offers(
     if before.len() < text.len() && offers.iter().all(|(entry, _)| entry.text.trim_end_matches('/') != text) {
         offers.push(offer(text.to_owned(), "path"));
     }
+    offers
+}
+
+/// Where a session can be saved: what was typed, then sessions and folders that are there.
+fn save_offers(text: &str, folder: Option<&Folder>) -> Vec<(Entry, Command)> {
+    let save = |source: Source| match source {
+        Source::File(path) if is_session_name(&path) => Command::SaveSessionTo(path),
+        Source::File(path) => {
+            let mut name = path.into_os_string();
+            name.push(format!(".{EXTENSION}"));
+            Command::SaveSessionTo(name.into())
+        }
+        Source::Sample(_) => Command::SaveSession,
+    };
+    let mut offers = path_offers(text, folder, &save);
+    offers.retain(|(entry, _)| entry.tag != "file" || is_session_name(Path::new(&entry.text)));
+    offers.sort_by_key(|(entry, _)| entry.tag != "path");
     offers
 }
 

@@ -5,6 +5,7 @@ pub mod command_palette;
 pub mod filter_bar;
 pub mod key_sheet;
 pub mod loading;
+pub mod note_editor;
 pub mod problems;
 mod sides;
 pub mod start;

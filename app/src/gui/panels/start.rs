@@ -11,6 +11,8 @@ use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, paint_clipped_text, paint_icon};
 use crate::gui::widgets::inside;
 use crate::samples::{PAIR, SAMPLES, Sample, TRACES};
+use crate::session::saved::SavedSession;
+use crate::text;
 
 const WIDTH: f32 = 760.0;
 /// Recent files that are shown.
@@ -18,7 +20,9 @@ const MAX_RECENT: usize = 8;
 const ENTRY_HEIGHT: f32 = 11.0 * theme::GRID;
 
 /// Shows the screen.
-pub fn start_ui(ui: &mut Ui, recent: &[Source], commands: &CommandSender) {
+///
+/// `last` is the session of the last time, if there was one.
+pub fn start_ui(ui: &mut Ui, recent: &[Source], last: Option<&SavedSession>, commands: &CommandSender) {
     ScrollArea::vertical().id_salt("start").auto_shrink(false).show(ui, |ui| {
         let width = WIDTH.min(ui.available_width() - 2.0 * theme::SECTION);
         let side = (ui.available_width() - width) / 2.0;
@@ -32,6 +36,10 @@ pub fn start_ui(ui: &mut Ui, recent: &[Source], commands: &CommandSender) {
                 ui.add_space(theme::SECTION);
                 drop_zone_ui(ui, commands);
                 ui.add_space(theme::SECTION);
+                if let Some(last) = last {
+                    list_ui(ui, "Continue where you stopped", &[last_entry(last)], commands);
+                    ui.add_space(theme::GAP);
+                }
                 lists_ui(ui, recent, commands);
                 ui.add_space(theme::SECTION);
             });
@@ -94,6 +102,21 @@ struct StartEntry {
     about: String,
     place: String,
     command: Command,
+}
+
+/// The names of the tabs, as many as there is room for.
+fn last_entry(last: &SavedSession) -> StartEntry {
+    let titles: Vec<String> = last.tabs.iter().map(|tab| tab.content.title()).collect();
+    let notes = match last.n_notes() {
+        0 => String::new(),
+        n => format!(" · {}", text::counted(n, "note")),
+    };
+    StartEntry {
+        name: "the last session".to_owned(),
+        about: format!("{}{notes}", titles.join(", ")),
+        place: text::counted(last.tabs.len(), "tab"),
+        command: Command::OpenSession(Box::new(last.clone())),
+    }
 }
 
 fn recent_entries(recent: &[Source]) -> Vec<StartEntry> {

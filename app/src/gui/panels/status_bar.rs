@@ -24,6 +24,8 @@ pub struct StatusLook {
     pub n_computing: usize,
     /// Problems.
     pub n_problems: usize,
+    /// The file of the session, and whether it holds all that is open as it is.
+    pub session: Option<(String, bool)>,
 }
 
 /// Facts about a document for the line: what it is, how long it took, how much is in it.
@@ -70,6 +72,10 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
             view_toggles_ui(ui, layout, commands);
         }
         problems_ui(ui, look.n_problems, commands);
+        if let Some((name, is_saved)) = &look.session {
+            let state = if *is_saved { "saved" } else { "changed" };
+            small_ui(ui, &format!("{name}, {state}"));
+        }
         if look.n_computing > 0 {
             small_ui(ui, "Computing…");
         }

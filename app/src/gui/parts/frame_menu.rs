@@ -5,10 +5,12 @@ use eframe::egui::{RichText, Ui};
 use goscope_analysis::symbol::short_name;
 
 use crate::gui::command::{Command, Motion};
+use crate::gui::parts::notes::note_entry_ui;
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::workspace::{FilterKind, Zoom};
+use crate::session::note::NoteOn;
 
 /// Shows the menu.
 pub fn frame_menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
@@ -36,6 +38,7 @@ pub fn frame_menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         }
     }
     ui.separator();
+    note_entry_ui(ui, ctx, ctx.lens().selection.as_ref().and_then(NoteOn::of));
     for (command, text) in [
         (Command::ShowAround(Some(frame.clone())), "Who calls it (sandwich)"),
         (Command::Move(Motion::FitSelection), "Fit"),

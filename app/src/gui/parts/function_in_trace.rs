@@ -13,6 +13,7 @@ use goscope_parsers::printable;
 use super::placeholder::{computing_mark_ui, hint_ui};
 use crate::derived::Status;
 use crate::gui::command::{Command, Flight};
+use crate::gui::parts::notes::note_ui;
 use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
@@ -29,6 +30,7 @@ const MAX_CALLS: usize = 8;
 pub fn function_in_trace_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frame: &FrameKey) {
     let Some(model) = ctx.trace() else { return };
     title_ui(ui, frame);
+    note_ui(ui, ctx);
     spans_ui(ui, ctx, model, frame);
     values_ui(ui, ctx, frame);
 }

@@ -4,5 +4,6 @@
 pub mod frame_menu;
 pub mod function_in_trace;
 pub mod function_table;
+pub mod notes;
 pub mod placeholder;
 pub mod sentence;

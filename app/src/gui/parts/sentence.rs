@@ -126,7 +126,7 @@ fn show_lanes(ctx: &ViewContext<'_>) {
 }
 
 /// The group of lanes that must be open for a goroutine to be seen.
-fn group_of(ctx: &ViewContext<'_>, goid: i64) -> Option<String> {
+pub(super) fn group_of(ctx: &ViewContext<'_>, goid: i64) -> Option<String> {
     let model = ctx.trace()?;
     let id = model.goroutine_by_number(goid)?;
     Some(model.tables().string_lossy(model.start_function(id)).into_owned())

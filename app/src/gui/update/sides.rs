@@ -68,10 +68,9 @@ impl Session {
     }
 
     fn copy_command_line(&self) -> Vec<Effect> {
-        let line = self.workspace.active_tab().and_then(|tab| {
-            let lens = &tab.lens;
-            command_line(tab.content.comparison()?, &lens.scale, lens.sample_type.as_deref())
-        });
+        let Some(tab) = self.workspace.active_tab() else { return Vec::new() };
+        let Some(comparison) = tab.content.comparison() else { return self.copy_window_command(None) };
+        let line = command_line(comparison, &tab.lens.scale, tab.lens.sample_type.as_deref());
         line.into_iter().map(Effect::Copy).collect()
     }
 }

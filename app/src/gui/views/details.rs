@@ -15,6 +15,7 @@ use goscope_analysis::value::ValueFormat;
 use self::rows::{MAX_ROWS, Row, VALUE_WIDTH, document_ui, fact_ui, more_ui, row_ui, section_ui};
 use crate::derived::Status;
 use crate::gui::command::Command;
+use crate::gui::parts::notes::note_ui;
 use crate::gui::parts::placeholder::{computing_mark_ui, hint_ui, nothing_yet_ui};
 use crate::gui::selection::{FrameKey, Item, node_of};
 use crate::gui::theme;
@@ -52,6 +53,7 @@ impl View for Details {
         ScrollArea::vertical().id_salt("details").auto_shrink(false).show(ui, |ui| {
             ui.add_space(theme::GAP);
             title_ui(ui, frame, &Status::Ready);
+            note_ui(ui, ctx);
             compared::function_ui(ui, ctx, frame);
             place_ui(ui, ctx);
             // Of several runs, adding them up for this alone is too much; the view of the source does.
@@ -79,6 +81,7 @@ fn one_profile_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frame: &FrameKey) {
     ScrollArea::vertical().id_salt("details").auto_shrink(false).show(ui, |ui| {
         ui.add_space(theme::GAP);
         title_ui(ui, frame, &shown.status);
+        note_ui(ui, ctx);
         place_ui(ui, ctx);
         function_ui(ui, ctx, &facts);
         ui.add_space(theme::MARGIN);

@@ -1,8 +1,9 @@
 //! The whole trace at a glance; its brush says what the other panels show.
 
-use eframe::egui::{Color32, Margin, Ui};
+use eframe::egui::{Color32, Margin, Ui, pos2};
 
 use crate::gui::command::Command;
+use crate::gui::parts::notes::paint_note_mark;
 use crate::gui::parts::placeholder::nothing_yet_ui;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
@@ -63,6 +64,13 @@ fn strip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, overview: &Overview) {
         }
         Some(BrushEvent::Reset) => ctx.send(Command::ShowTime(None)),
         None => {}
+    }
+    let rect = response.rect;
+    for note in &ctx.lens().notes {
+        let Some(nanos) = note.on.nanos().filter(|nanos| *nanos <= overview.trace_nanos) else { continue };
+        let part = nanos as f32 / overview.trace_nanos.max(1) as f32;
+        let at = pos2(rect.left() + part * rect.width(), rect.top() + 10.0);
+        paint_note_mark(ui.painter(), at, theme::tokens(ui).accent);
     }
     if let Some(pos) = response.hover_pos().filter(|_| !response.dragged()) {
         let part = ((pos.x - response.rect.left()) / response.rect.width()).clamp(0.0, 0.999_9);

@@ -68,6 +68,8 @@ pub struct Picture<'a> {
     pub selected: Option<u32>,
     /// Other boxes of the chosen function, by node.
     pub related: &'a dyn Fn(u32) -> bool,
+    /// Boxes with a note, by node; `None` where there are no notes.
+    pub noted: Option<&'a dyn Fn(u32) -> bool>,
     /// What screen readers say of a node.
     pub describe: &'a dyn Fn(u32) -> String,
 }
@@ -104,6 +106,7 @@ pub fn flame_canvas_ui(ui: &mut Ui, name: &str, picture: &Picture<'_>) -> (Respo
         frame.paint_boxes(&painter);
         frame.paint_marks(ui, &painter, events.hovered);
         frame.paint_labels(&painter);
+        frame.paint_flags(&painter, theme::tokens(ui).accent);
         frame.paint_scroll_mark(&painter, theme::tokens(ui).text_faint);
     }
     if ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some() {
@@ -199,6 +202,15 @@ impl Frame<'_> {
         }
     }
 
+    /// A corner of the boxes that have a note.
+    fn paint_flags(&self, painter: &Painter, color: Color32) {
+        let Some(noted) = self.picture.noted else { return };
+        let is_flagged = |place: &&CanvasBox| !place.is_merged && noted(place.node);
+        for place in self.picture.boxes.iter().filter(is_flagged) {
+            paint_corner(painter, self.box_rect(place), color);
+        }
+    }
+
     /// How much of the rows is seen, at the right edge.
     fn paint_scroll_mark(&self, painter: &Painter, color: Color32) {
         let rows_height = self.picture.n_rows as f32 * theme::FLAME_ROW_HEIGHT;
@@ -286,6 +298,14 @@ impl Frame<'_> {
             }
         }
     }
+}
+
+/// The mark of a note: the upper right corner of what it is about, as wide as there is room.
+pub fn paint_corner(painter: &Painter, rect: Rect, color: Color32) {
+    let side = rect.width().min(rect.height()).min(8.0);
+    let corner = rect.right_top();
+    let points = vec![corner - vec2(side, 0.0), corner, corner + vec2(0.0, side)];
+    painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
 }
 
 /// The text that fits into so many letters: the whole name, a shorter one, or a beginning.

@@ -9,6 +9,7 @@ use eframe::egui::{
     Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::flame_canvas::paint_corner;
 use super::lane_arrows::ArrowPlace;
 use super::lane_shapes::{
     Fit, GroupState, LanePicture, LaneRow, LaneSpan, N_SHARES, RowStyle, SpanFill, SpanStyle,
@@ -82,6 +83,7 @@ pub fn lane_canvas_ui(ui: &mut Ui, name: &str, picture: &LanePicture<'_>) -> (Re
         arrows.paint(ui, &lanes, &of_hovered);
         frame.paint_measure(ui, &lanes, events.measured);
         frame.paint_names(ui, &painter);
+        frame.paint_flags(ui, &painter);
     }
     if is_spoken {
         arrows.add_nodes(ui, response.id.with("chosen"), picture.arrows);
@@ -249,6 +251,19 @@ impl<'a> Frame<'a> {
         let text = text::duration(length);
         let at = pos2((left + right) / 2.0, self.rect.top() + 10.0);
         painter.text(at, Align2::CENTER_CENTER, text, theme::mono(), tokens.text);
+    }
+
+    /// A corner of what has a note: spans, and the names of lanes.
+    fn paint_flags(&self, ui: &Ui, painter: &Painter) {
+        let color = theme::tokens(ui).accent;
+        let (rows, spans) = self.picture.noted;
+        let lanes = painter.with_clip_rect(self.lanes.intersect(painter.clip_rect()));
+        for span in spans.iter().filter_map(|&index| self.picture.spans.get(index)) {
+            paint_corner(&lanes, self.span_rect(span), color);
+        }
+        for &row in rows {
+            paint_corner(painter, self.row_rect(row).with_max_x(self.lanes.left() - 1.0), color);
+        }
     }
 
     fn paint_names(&self, ui: &Ui, painter: &Painter) {

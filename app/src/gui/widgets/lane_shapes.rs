@@ -161,6 +161,8 @@ pub struct LanePicture<'a> {
     pub selected: Option<usize>,
     /// Others that have to do with what is chosen.
     pub related: &'a [usize],
+    /// Rows and spans that have a note.
+    pub noted: (&'a [usize], &'a [usize]),
     /// The time that the lanes show.
     pub scale: TimeScale,
     /// What screen readers say of a span.

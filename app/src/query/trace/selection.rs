@@ -44,6 +44,12 @@ impl TimeRange {
         range.inside(Self::of(model).end_nanos)
     }
 
+    /// A stretch of a trace's clock.
+    pub fn on_clock(model: &TraceModel, time: &Range<Time>) -> Self {
+        let since_start = |time: Time| time.saturating_sub(model.range().start);
+        Self { start_nanos: since_start(time.start), end_nanos: since_start(time.end) }
+    }
+
     /// How long it is.
     pub const fn length(&self) -> i64 {
         self.end_nanos - self.start_nanos

@@ -6,6 +6,10 @@ use std::str::FromStr;
 
 use goscope_parsers::trace::Time;
 
+/// The longest duration that is read: above this an f64 is not an exact number of nanoseconds. No trace takes a hundred
+/// days.
+pub const MOST_EXACT_NANOS: i64 = 9_000_000_000_000_000;
+
 /// A part of a trace, in nanoseconds from its first event; without an end: to its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Times {
@@ -81,8 +85,7 @@ pub fn duration_nanos(text: &str) -> Result<i64, String> {
         _ => return Err(format!("{text:?} needs a unit: ns, us, ms, s or m")),
     };
     let number: f64 = number.parse().map_err(|error| format!("{text:?} is no duration: {error}"))?;
-    // Above this an f64 is not an exact number of nanoseconds; no trace takes a hundred days.
-    Ok((number * factor).round().min(9e15) as i64)
+    Ok((number * factor).round().min(MOST_EXACT_NANOS as f64) as i64)
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn each_answer_has_a_view_with_its_sentence_and_its_command() {
     let copied = copied_by(&mut window, |window| {
         window.query_all_by_label("Copy as command").last().expect("the button of the view").click();
     });
-    assert_eq!(copied.as_deref(), Some("goscope trace gcbill latency-go1.27.trace --task '*'"));
+    assert_eq!(copied.as_deref(), Some("goscope trace gcbill sample:latency-go1.27.trace --task '*'"));
     click(&mut window, "Why slow");
     assert!(rows(&window).iter().any(|row| row.starts_with("running · ")), "{:?}", rows(&window));
 }
@@ -132,8 +132,8 @@ fn a_part_of_the_bars_is_chosen_by_a_click_and_taken_back_by_another() {
 fn a_flame_graph_of_an_answer_has_its_command() {
     let mut window = window_with(TRACE);
     for (flame, command) in [
-        (AnswerFlame::Blame, "goscope trace blame latency-go1.27.trace"),
-        (AnswerFlame::CriticalPath, "goscope trace why latency-go1.27.trace"),
+        (AnswerFlame::Blame, "goscope trace blame sample:latency-go1.27.trace"),
+        (AnswerFlame::CriticalPath, "goscope trace why sample:latency-go1.27.trace"),
     ] {
         send(&mut window, Command::ChooseFlame(Flame::Answer(flame)));
         let flame_graph = window.get_by_role_and_label(Role::Canvas, "Flame graph").rect();

@@ -177,7 +177,7 @@ fn the_command_that_says_the_same_is_copied() {
     let click_it =
         |window: &Window| window.query_all_by_label("Copy as command").next().expect("a button").click();
     let copied = copied_by(&mut window, click_it);
-    assert_eq!(copied.as_deref(), Some("goscope trace why latency-go1.27.trace --task '*'"));
+    assert_eq!(copied.as_deref(), Some("goscope trace why sample:latency-go1.27.trace --task '*'"));
 }
 
 /// What a click copies. It is a press and a release, and the copy comes with the frame after.

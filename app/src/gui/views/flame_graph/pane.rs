@@ -53,6 +53,9 @@ pub(super) fn pane_ui(
     let tree = &geometry.tree;
     state.lay_out(geometry, pane.first_row, pane.found.as_ref(), (rect.size(), theme::flame_theme(ui)));
     let related = related_frame(ctx, tree);
+    let named: Vec<&str> = ctx.lens().notes.iter().filter_map(|note| note.on.function()).collect();
+    let is_noted =
+        |node: u32| tree.frame(NodeId(node)).is_some_and(|frame| named.contains(&frame.name.as_str()));
     let picture = Picture {
         boxes: state.boxes(),
         n_rows: state.n_rows(),
@@ -60,6 +63,7 @@ pub(super) fn pane_ui(
         is_root_below: pane.is_root_below,
         selected: pane.selected.map(|node| node.0),
         related: &|node| related.is_some() && tree.shape().frame(NodeId(node)) == related,
+        noted: if named.is_empty() { None } else { Some(&is_noted) },
         describe: &|node| hover::spoken_text(tree, format, NodeId(node)),
     };
     let builder = UiBuilder::new().max_rect(rect);

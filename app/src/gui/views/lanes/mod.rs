@@ -7,6 +7,7 @@ mod header;
 mod hover;
 mod look;
 mod motion;
+mod noted;
 mod ribbon;
 
 use std::sync::Arc;
@@ -96,7 +97,7 @@ impl View for LanesView {
             return;
         }
         let range = seen_range(ctx, &trace.model);
-        axis_ui(ui, range);
+        axis_ui(ui, ctx, range);
         if let Some(path) = &path {
             ribbon_ui(ui, ctx, &trace.model, (path, range));
         }
@@ -110,7 +111,7 @@ fn seen_range(ctx: &ViewContext<'_>, model: &TraceModel) -> TimeRange {
     ctx.lens().trace.range.map_or(whole, |range| range.inside(whole.end_nanos))
 }
 
-fn axis_ui(ui: &mut Ui, range: TimeRange) {
+fn axis_ui(ui: &mut Ui, ctx: &ViewContext<'_>, range: TimeRange) {
     let size = vec2(ui.available_width(), theme::VIEW_HEADER_HEIGHT * 0.7);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let tokens = theme::tokens(ui);
@@ -125,6 +126,7 @@ fn axis_ui(ui: &mut Ui, range: TimeRange) {
     let strip = eframe::egui::Rect::from_min_max(eframe::egui::pos2(left, rect.top()), rect.max);
     let painter = painter.with_clip_rect(strip.intersect(painter.clip_rect()));
     paint_axis(&painter, strip, &scale, (tokens.text_quiet, tokens.line));
+    noted::flags_ui(ui, ctx, &scale, strip);
 }
 
 fn canvas_ui(
@@ -164,6 +166,7 @@ fn canvas_ui(
         right: place.right(),
     };
     let related = related_items(layout, chosen_spans(ctx).as_deref());
+    let (noted_rows, noted_spans) = noted::noted(ctx, model, layout, &rows);
     let picture = LanePicture {
         rows: layout.rows(),
         row_offset: layout.scroll().row_offset(),
@@ -174,6 +177,7 @@ fn canvas_ui(
         palette: palette(is_dark),
         selected: layout.selected(),
         related: &related,
+        noted: (&noted_rows, &noted_spans),
         scale,
         describe: &|index| hover::spoken_text(trace, &layout.items()[index]),
     };
@@ -183,6 +187,7 @@ fn canvas_ui(
         hover::tooltip_ui(&response, trace, (&layout.items()[index], &flows));
     }
     apply_clicks(ctx, model, layout, &rows, &events);
+    noted::menu_ui(ctx, &response, &scale);
     *hovered = lane_of_row(layout, &rows, events.hovered_row);
     if let Some((from, to)) = events.measured.filter(|_| events.measured_end) {
         let (start, end) = (scale.nanos(from.min(to)), scale.nanos(from.max(to)));

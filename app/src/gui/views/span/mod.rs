@@ -9,6 +9,7 @@ use self::task::task_ui;
 use crate::gui::command::{Command, Flight};
 use crate::gui::command_list::with_key;
 use crate::gui::parts::function_in_trace::function_in_trace_ui;
+use crate::gui::parts::notes::note_ui;
 use crate::gui::parts::placeholder::{hint_ui, nothing_yet_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme;
@@ -109,6 +110,7 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SpanFacts, goid: i64) {
     ui.label(RichText::new(&facts.title).font(theme::mono()).strong().color(tokens.text));
     let function = RichText::new(short_name(&facts.function)).font(theme::mono_small());
     ui.add(Label::new(function.color(tokens.text_quiet)).wrap()).on_hover_text(&facts.function);
+    note_ui(ui, ctx);
     only_ui(ui, ctx, facts, goid);
     section_ui(ui, if facts.state.is_empty() { "Lifetime" } else { "Span" });
     if !facts.state.is_empty() {

@@ -4,6 +4,7 @@ use eframe::egui::{Button, Label, RichText, ScrollArea, Ui};
 use goscope_parsers::printable;
 
 use crate::gui::command::{Command, Flight};
+use crate::gui::parts::notes::note_ui;
 use crate::gui::parts::placeholder::nothing_yet_ui;
 use crate::gui::selection::Item;
 use crate::gui::theme;
@@ -22,6 +23,7 @@ pub(super) fn task_ui(ui: &mut Ui, ctx: &ViewContext<'_>, number: u64) {
         return;
     };
     ui.add_space(theme::GAP);
+    note_ui(ui, ctx);
     ui.spacing_mut().item_spacing.y = 0.0;
     let rows = Rows::of(&facts);
     ScrollArea::vertical().id_salt("task").auto_shrink(false).show_rows(

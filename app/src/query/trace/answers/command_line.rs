@@ -18,12 +18,10 @@ pub(super) fn findings_line(source: &Source) -> String {
     command_line("findings", source, None)
 }
 
+/// A file whose name is no text cannot be typed anyway.
 fn file(source: &Source) -> String {
-    match source {
-        Source::File(path) => path.display().to_string(),
-        Source::Sample(name) => name.clone(),
-        Source::Part(whole, _) => file(whole),
-    }
+    let whole = source.whole();
+    whole.word().unwrap_or_else(|| whole.place())
 }
 
 /// The options that choose a population, or the handle of one instance.

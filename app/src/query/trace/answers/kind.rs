@@ -50,7 +50,8 @@ impl AnswerKind {
         }
     }
 
-    const fn subcommand(self) -> &'static str {
+    /// The subcommand of `goscope trace` that prints it.
+    pub const fn subcommand(self) -> &'static str {
         match self {
             Self::Why => "why",
             Self::Cohort => "cohort",
