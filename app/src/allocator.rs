@@ -18,3 +18,18 @@ fn limit_pools(pools: usize) {
     // this thread. Where it fails, all stays as it was.
     unsafe { libc::mallopt(libc::M_ARENA_MAX, pools as libc::c_int) };
 }
+
+/// Gives the system back what lies free between pieces that are in use, where the allocator is glibc's, which keeps it
+/// otherwise. It takes a while, so it is for a worker.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    trim();
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "the allocator is told by a C function")]
+fn trim() {
+    // SAFETY: `malloc_trim` takes a number of bytes to keep and may be called by any thread at any time. What it gives back
+    // is in no use.
+    unsafe { libc::malloc_trim(0) };
+}

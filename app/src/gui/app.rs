@@ -233,8 +233,10 @@ impl App {
             }
         }
         let contents: Vec<&Content> = self.session.workspace().tabs.iter().map(|tab| &tab.content).collect();
-        for document in self.library.keep_only(&contents) {
-            self.derived.borrow_mut().forget(document);
+        let gone = self.library.keep_only(&contents);
+        if !gone.is_empty() {
+            gone.into_iter().for_each(|document| self.derived.borrow_mut().forget(document));
+            self.library.give_back_memory();
         }
         let workspace = self.session.workspace();
         self.tab_states.retain(|id, _| workspace.tab(*id).is_some());

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use goscope_parsers::{ParseError, Progress};
 
 use super::workspace::Content;
+use crate::allocator::give_back;
 use crate::document::{Document, DocumentId, Source};
 use crate::file_mark::FileMark;
 use crate::input_bytes::address;
@@ -57,6 +58,7 @@ enum Done {
     Picked(Option<Side>, Vec<PathBuf>),
     NoDialog(Option<Side>),
     Listed(Folder),
+    GaveBack,
 }
 
 /// Which file dialogs there are.
@@ -229,6 +231,14 @@ impl Library {
         });
     }
 
+    /// Has a worker give the system back the memory of what is gone.
+    pub fn give_back_memory(&mut self) {
+        self.jobs.spawn(CancelFlag::default(), || {
+            give_back();
+            Done::GaveBack
+        });
+    }
+
     /// Whether a folder is being listed, or a dialog is open.
     pub const fn is_busy(&self) -> bool {
         self.listing.is_some() || self.is_asking
@@ -278,7 +288,7 @@ impl Library {
                 }
                 None => Vec::new(),
             },
-            JobEnd::Canceled => Vec::new(),
+            JobEnd::Canceled | JobEnd::Done(Done::GaveBack) => Vec::new(),
         }
     }
 
@@ -307,5 +317,32 @@ fn mark_of(source: &Source) -> Option<FileMark> {
     match source {
         Source::File(path) if address(path).is_none() => FileMark::of(path).ok(),
         Source::File(_) | Source::Sample(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_whose_worker_panics_is_said_to_have_met_a_bug() {
+        let mut library = Library::new(|| ());
+        let source = Source::File("/tmp/x".into());
+        library.files.insert(source.clone(), FileState::Loading(Arc::new(Progress::new())));
+        let job = library.jobs.spawn(CancelFlag::default(), || panic!("index out of bounds"));
+        library.reading.insert(job, source.clone());
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let events = loop {
+            let events = library.drain();
+            if !events.is_empty() || Instant::now() > deadline {
+                break events;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        let [LibraryEvent::Failed(about, text)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(*about, source);
+        assert_eq!(text, "goscope has a bug here (index out of bounds); please report it");
+        let content = Content::Profile(source);
+        assert!(matches!(library.content(&content), ContentState::Missing(..)), "and the tab shows it");
     }
 }

@@ -1,6 +1,7 @@
 //! The window without a display: driven by label, click and key, drawn on the CPU.
 
 mod habits;
+mod memory;
 mod notes;
 mod profile;
 mod random;
