@@ -83,7 +83,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
 /// What the window opens with.
 pub(super) fn opening(args: &DiffArgs) -> Result<Opening, Failure> {
     let (base, head) = (paths(&args.base, &args.base_files), paths(&args.head, &args.head_files));
-    args.opening(&Sides::open(&base, &head, &args.input)?)
+    args.opening(&Sides::open(&base, &head, args.parts.labels(), &args.input)?)
 }
 
 fn paths(one: &Option<PathBuf>, several: &[PathBuf]) -> Vec<PathBuf> {

@@ -45,6 +45,7 @@ impl FileState {
         let path = match source {
             Source::Sample(name) if crate::samples::sample(name).is_none() => return Self::Missing,
             Source::Sample(_) => return Self::There,
+            Source::Part(whole, _) => return Self::of(whole, session),
             Source::File(path) => path,
         };
         if address(path).is_some() {
@@ -94,7 +95,7 @@ fn note_line(note: &Note) -> (&'static str, String) {
 /// Where a file is; a sample by the name that it has on a command line.
 fn place(source: &Source) -> String {
     match source {
-        Source::File(_) => source.place(),
+        Source::File(_) | Source::Part(..) => source.place(),
         Source::Sample(_) => source.word().unwrap_or_default(),
     }
 }

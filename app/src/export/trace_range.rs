@@ -53,6 +53,8 @@ pub fn write_range_of(
             let file = open_input(path, &Wishes::default(), |_| {})?;
             write_range(&TraceContent::new(&file, max_bytes, Some(progress))?, range, progress, out)
         }
+        // Only profiles have parts by labels.
+        Source::Part(whole, _) => write_range_of(whole, range, progress, out),
         Source::Sample(name) => {
             let sample = samples::sample(name).ok_or(ParseError::Empty)?;
             let content = TraceContent::from_bytes(sample.bytes, max_bytes, Some(progress))?;

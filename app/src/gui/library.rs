@@ -316,6 +316,7 @@ impl Library {
 fn mark_of(source: &Source) -> Option<FileMark> {
     match source {
         Source::File(path) if address(path).is_none() => FileMark::of(path).ok(),
+        Source::Part(whole, _) => mark_of(whole),
         Source::File(_) | Source::Sample(_) => None,
     }
 }

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use goscope_analysis::profile::query::LabelFilter;
 use goscope_analysis::verdict::Gate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -123,6 +124,10 @@ enum SourceFormat {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ends: Option<String>,
     },
+    Part {
+        of: Box<Self>,
+        labels: Vec<LabelFilter>,
+    },
     Address {
         url: String,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -188,6 +193,10 @@ fn shown_format(content: &Content, session: &SavedSession, folder: &Path) -> Res
 fn source_format(source: &Source, session: &SavedSession, folder: &Path) -> Result<SourceFormat, String> {
     let path = match source {
         Source::Sample(name) => return Ok(SourceFormat::Sample(name.clone())),
+        Source::Part(whole, labels) => {
+            let of = Box::new(source_format(whole, session, folder)?);
+            return Ok(SourceFormat::Part { of, labels: labels.clone() });
+        }
         Source::File(path) => path,
     };
     if let Some(address) = address(path) {
@@ -283,6 +292,7 @@ impl SavedSession {
     fn source_of(&mut self, source: SourceFormat, folder: &Path) -> Source {
         match source {
             SourceFormat::Sample(name) => Source::Sample(name),
+            SourceFormat::Part { of, labels } => Source::Part(Box::new(self.source_of(*of, folder)), labels),
             SourceFormat::Address { url, stripped } => {
                 // What is no address is a path, and not `-`, which would wait for standard input.
                 let path = PathBuf::from(&url);

@@ -70,6 +70,8 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::Mmu => "mmu",
         ViewId::Answers => answer.subcommand(),
         ViewId::TraceProblems => "problems",
+        ViewId::Labels => "labels",
+        ViewId::HeatMap => "heat-map",
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
+use goscope_analysis::profile::query::LabelFilter;
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::questions::lane_filter::FilterMode;
@@ -31,6 +32,7 @@ use crate::query::rows::RowKey;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
+use crate::query::trace::heat::HeatOf;
 use crate::query::trace::mmu::MmuOptions;
 use crate::query::trace::selection::{LaneKind, LaneOrder, Only, StateChoice, TimeRange};
 use crate::query::trace::table_columns::{ColumnId, TableSort, TraceTable};
@@ -161,6 +163,7 @@ fn trace_lens() -> impl Strategy<Value = TraceLens> {
             open_groups: groups,
             unfolded,
             flame,
+            heat: is_hidden.then_some(HeatOf::Running),
             mmu: MmuOptions { stw, sweep, per_proc, ..MmuOptions::default() },
             table_sorts,
         }
@@ -181,6 +184,8 @@ pub(crate) fn lens() -> impl Strategy<Value = Lens> {
             chips,
             zoom,
             direction: if is_inverted { Direction::Inverted } else { Direction::TopDown },
+            around: is_scaled.then(|| FrameKey { name: "main.around".to_owned(), ..FrameKey::default() }),
+            group_by: is_inverted.then(|| "tenant".to_owned()),
             orientation: if is_flame { Orientation::Flame } else { Orientation::Icicle },
             sort: Sort { column, is_descending },
             table_filter,
@@ -203,6 +208,10 @@ fn source() -> impl Strategy<Value = Source> {
         "[a-z]{1,5}".prop_map(move |name| file(format!("/far/{name}"))),
         "[a-z]{1,5}".prop_map(move |name| file(format!("http://host/{name}?seconds=5"))),
         "[a-z]{1,5}".prop_map(Source::Sample),
+        ("[a-z]{1,5}", any::<bool>()).prop_map(|(name, keeps)| {
+            let label = LabelFilter { keeps, text: "tenant=north".to_owned() };
+            Source::Part(Box::new(Source::Sample(name)), vec![label])
+        }),
     ]
 }
 

@@ -102,7 +102,7 @@ impl App {
         let in_front = self.workspace().active_tab().map(|tab| tab.content.sources());
         let folder = in_front.iter().flatten().find_map(|source| match source {
             Source::File(path) => path.parent().filter(|folder| folder.is_absolute()),
-            Source::Sample(_) => None,
+            Source::Sample(_) | Source::Part(..) => None,
         });
         let folder = folder.map(Path::to_owned).or_else(|| std::env::current_dir().ok());
         folder.unwrap_or_else(|| PathBuf::from("/")).join(FIRST_NAME)

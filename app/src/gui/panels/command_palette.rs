@@ -216,7 +216,7 @@ fn save_offers(text: &str, folder: Option<&Folder>) -> Vec<(Entry, Command)> {
             name.push(format!(".{EXTENSION}"));
             Command::SaveSessionTo(name.into())
         }
-        Source::Sample(_) => Command::SaveSession,
+        Source::Sample(_) | Source::Part(..) => Command::SaveSession,
     };
     let mut offers = path_offers(text, folder, &save);
     offers.retain(|(entry, _)| entry.tag != "file" || is_session_name(Path::new(&entry.text)));
