@@ -1,6 +1,7 @@
 //! What the user has chosen for all tabs and all sessions to come: one struct, saved as it is. Only `update` writes it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -9,6 +10,7 @@ use serde_json::Value;
 use super::layout::Layout;
 use super::workspace::ContentKind;
 use crate::document::Source;
+use crate::input_bytes::address;
 use crate::source::editor::Editor;
 
 /// Files that are remembered.
@@ -62,11 +64,14 @@ impl Preferences {
         self.layouts.get(&kind).cloned().unwrap_or_else(|| Layout::of(kind))
     }
 
-    /// Remembers that a file was opened; samples are always there and need no remembering.
+    /// Remembers that a file was opened, an address without what may be secret; samples are always there and need no
+    /// remembering.
     pub(super) fn remember(&mut self, source: &Source) {
-        if matches!(source, Source::File(_)) {
-            self.recent.retain(|other| other != source);
-            self.recent.insert(0, source.clone());
+        if let Source::File(path) = source {
+            let kept = address(path).map(|address| PathBuf::from(address.without_secrets().to_string()));
+            let kept = Source::File(kept.unwrap_or_else(|| path.clone()));
+            self.recent.retain(|other| *other != kept);
+            self.recent.insert(0, kept);
             self.recent.truncate(MAX_RECENT);
         }
     }
@@ -104,6 +109,13 @@ mod tests {
         }
         preferences.remember(&Source::Sample("cpu".to_owned()));
         assert_eq!(preferences.recent, [Source::File("a".into()), Source::File("b".into())]);
+    }
+
+    #[test]
+    fn an_address_is_remembered_without_its_secrets() {
+        let mut preferences = Preferences::default();
+        preferences.remember(&Source::File("https://me:pw@host/heap?token=x&gc=1".into()));
+        assert_eq!(preferences.recent, [Source::File("https://host/heap?gc=1".into())]);
     }
 
     #[test]
