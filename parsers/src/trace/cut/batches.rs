@@ -67,8 +67,9 @@ impl Stream {
         Self { clock, head, last: 0, payload: Vec::new(), batches: Vec::new() }
     }
 
-    /// Appends an event. Its time comes out to the nanosecond: where the distance to the event before it is no number
-    /// of units, because events between them are gone, a new batch begins.
+    /// Appends an event. Where the distance to the event before it is no number of units, because events between them are
+    /// gone, a new batch begins, whose times are as they were (on clocks that are no whole nanoseconds a unit, less than
+    /// a unit earlier).
     pub(super) fn event(&mut self, time: Time, kind: u8, args: &[u64]) {
         let next = if self.payload.is_empty() || is_full(&self.payload, 10 * (args.len() + 2)) {
             None
