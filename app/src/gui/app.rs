@@ -10,10 +10,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, CentralPanel, Context, Frame, Id, Margin, Panel, Stroke, ThemePreference, Ui, ViewportCommand,
+    Align2, CentralPanel, Context, Frame, Id, Margin, Panel, Stroke, ThemePreference, Ui, UiBuilder,
+    ViewportCommand,
 };
 
-use super::command::{Command, CommandSender, Facts, FileKind, Motion};
+use super::command::{Command, CommandSender, Export, Facts, FileKind, Motion};
+use super::exports::{self, Exports, Outgoing};
 use super::library::{ContentState, Dialogs, Library, LibraryEvent};
 use super::panels::answer_band::answer_band_ui;
 use super::panels::command_palette::{palette_ui, takes_paths, typed_folder};
@@ -34,7 +36,9 @@ use super::update::{Dialog, Effect, Session};
 use super::view::ViewContext;
 use super::view_states::ViewStates;
 use super::views::{flame_graph, views};
+use super::widgets::inside;
 use super::widgets::picker::PickerState;
+use super::widgets::table_export::wish_for_table;
 use super::workspace::{Content, Tab, TabId, Workspace};
 use super::{fonts, shortcuts, theme};
 use crate::derived::{Derived, Status};
@@ -79,6 +83,8 @@ pub struct App {
     shown_theme: Option<ThemeChoice>,
     sessions: Sessions,
     note_editor: Option<NoteEditor>,
+    shown_still: bool,
+    exports: Exports,
 }
 
 impl App {
@@ -108,6 +114,8 @@ impl App {
             shown_theme: None,
             sessions: Sessions::new(wake(ctx)),
             note_editor: None,
+            shown_still: false,
+            exports: Exports::new(wake(ctx)),
         }
     }
 
@@ -163,6 +171,7 @@ impl App {
             && self.pair.borrow().is_none()
             && !self.library.is_busy()
             && !self.sessions.is_busy()
+            && !self.exports.is_busy()
             && self.derived.borrow().n_computing() == 0
             && self.commands.is_empty()
     }
@@ -297,6 +306,7 @@ impl App {
             Effect::ReadSession(file) => self.sessions.store.read(file),
             Effect::EditNote(on, old) => self.note_editor = Some(NoteEditor::new(on, old.as_ref())),
             Effect::ExpectFiles(session) => self.expect_files(*session),
+            Effect::Export(export) => self.export(ctx, export),
             Effect::DismissProblem(index) => {
                 if index < self.problems.len() {
                     self.problems.remove(index);
@@ -306,12 +316,49 @@ impl App {
         }
     }
 
+    /// Begins to write something for use elsewhere.
+    fn export(&mut self, ctx: &Context, export: Export) {
+        let outgoing = match export {
+            Export::Table(wish) => return wish_for_table(ctx, wish),
+            Export::Picture(view) => return self.exports.take_picture(ctx, view),
+            Export::FlameGraph => self.outgoing_flame_graph(ctx),
+            Export::Range => match self.workspace().active_tab() {
+                Some(tab) => exports::range(tab),
+                None => Err("nothing is open".to_owned()),
+            },
+        };
+        match outgoing {
+            Ok(outgoing) => self.exports.save(outgoing),
+            Err(reason) => self.report("export".to_owned(), reason),
+        }
+    }
+
+    fn outgoing_flame_graph(&self, ctx: &Context) -> Result<Outgoing, String> {
+        let tab = self.workspace().active_tab().ok_or("nothing is open")?;
+        let ContentState::Ready(documents) = self.library.content(&tab.content) else {
+            return Err("the file is not there yet".to_owned());
+        };
+        let motions = RefCell::default();
+        let view = self.view_context(tab, &documents, &motions);
+        exports::flame_graph(&view, ctx.theme() == eframe::egui::Theme::Dark)
+    }
+
+    /// Has exported files written into this folder, without a question; for tests.
+    pub fn save_into(&mut self, folder: PathBuf) {
+        self.exports.save_into(folder);
+    }
+
     /// Brings what the system shows of the window in line with the workspace.
     fn sync_window(&mut self, ctx: &Context) {
         let theme = self.preferences().theme;
         if self.shown_theme != Some(theme) {
             ctx.set_theme(preference(theme));
             self.shown_theme = Some(theme);
+        }
+        let is_still = self.preferences().is_still;
+        if self.shown_still != is_still {
+            theme::set_motion(ctx, is_still);
+            self.shown_still = is_still;
         }
         let title = match self.workspace().active_tab() {
             Some(tab) => format!("{} – goscope", tab.content.title()),
@@ -331,14 +378,19 @@ impl App {
                 TopBarLook { matched: self.matched_text(), can_undo_redo: self.session.can_undo_redo() };
             top_bar_ui(ui, self.workspace(), &look, &self.commands);
         });
-        Panel::bottom("status bar").exact_size(theme::STATUS_BAR_HEIGHT).frame(bar).show(ui, |ui| {
-            status_bar_ui(ui, &self.status_look(), &self.commands);
-        });
         if self.preferences().panels.problems {
             let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(12, 8));
             let panel = Panel::bottom("problems").resizable(true).default_size(112.0).min_size(72.0);
             panel.frame(frame).show(ui, |ui| problems_ui(ui, &self.problems, &self.commands));
         }
+    }
+
+    /// The line at the bottom, in the room that was left for it. It comes last, so that the focus does.
+    fn status_ui(&self, ui: &mut Ui) {
+        let bar = Frame::new().fill(theme::tokens(ui).raised).inner_margin(Margin::symmetric(8, 0));
+        Panel::bottom("status bar").exact_size(theme::STATUS_BAR_HEIGHT).frame(bar).show(ui, |ui| {
+            status_bar_ui(ui, &self.status_look(), &self.commands);
+        });
     }
 
     fn status_look(&self) -> StatusLook {
@@ -355,6 +407,7 @@ impl App {
             .map(|tab| self.session.layout_of(tab));
         StatusLook {
             layout,
+            notice: self.exports.notice.clone(),
             facts,
             n_computing: self.derived.borrow().n_computing(),
             n_problems: self.problems.len(),
@@ -532,6 +585,9 @@ impl eframe::App for App {
         self.derived.borrow_mut().begin_frame();
         self.take_library_events();
         self.take_session_events();
+        for reason in self.exports.take() {
+            self.report("export".to_owned(), reason);
+        }
         self.apply_commands(ctx);
         self.compare_pair();
         self.apply_look();
@@ -552,8 +608,15 @@ impl eframe::App for App {
             shortcuts::read(&ctx, flame_graph::canvas_id(&ctx), &self.commands);
         }
         self.take_dropped_files(&ctx);
-        self.bars_ui(ui);
-        self.content_ui(ui);
+        let rect = ui.max_rect();
+        // The upper edge of the line at the bottom lies over what is above it.
+        let above = rect.with_max_y(rect.bottom() - theme::STATUS_BAR_HEIGHT + 1.0);
+        let status = rect.with_min_y(rect.bottom() - theme::STATUS_BAR_HEIGHT);
+        inside(ui, UiBuilder::new().max_rect(above), |ui| {
+            self.bars_ui(ui);
+            self.content_ui(ui);
+        });
+        inside(ui, UiBuilder::new().max_rect(status), |ui| self.status_ui(ui));
         if self.workspace().active.is_some() {
             drop_veil_ui(&ctx);
         }
@@ -562,6 +625,7 @@ impl eframe::App for App {
         if editor.is_some_and(|editor| !note_editor_ui(&ctx, editor, &self.commands)) {
             self.note_editor = None;
         }
+        self.exports.take_table(&ctx);
         self.derived.borrow_mut().end_frame();
         if !self.commands.is_empty() {
             ctx.request_repaint();

@@ -9,6 +9,7 @@ use super::layout::Layout;
 use super::preferences::ThemeChoice;
 use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
+use super::widgets::table_export::TableWish;
 use super::workspace::{Compared, ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale, Side};
@@ -214,6 +215,8 @@ pub enum Command {
     ChooseTheme(ThemeChoice),
     /// Light if it is dark now, else dark.
     ToggleTheme,
+    /// Has things move, or appear where they belong.
+    ToggleMotion,
     /// Hides a view, or brings it back.
     ToggleView(ViewId),
     /// Brings a view to where it is seen.
@@ -248,6 +251,21 @@ pub enum Command {
     CopyStack,
     /// Copies this text.
     CopyText(String),
+    /// Writes something for use elsewhere.
+    Export(Export),
+}
+
+/// What can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// The flame graph in front, as SVG.
+    FlameGraph,
+    /// A picture of a view that is shown, or of the window, as PNG.
+    Picture(Option<ViewId>),
+    /// The first table that is shown.
+    Table(TableWish),
+    /// The time that is shown of a trace, as a trace.
+    Range,
 }
 
 impl Command {

@@ -3,9 +3,11 @@
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
-use super::command::{Command, Motion};
+use super::command::{Command, Export, Motion};
 use super::view_id::ViewId;
+use super::widgets::table_export::{TableTarget, TableWish};
 use super::workspace::FilterKind;
+use crate::export::table::TableForm;
 use crate::query::comparison::Side;
 
 /// The part of the window a command belongs to, in the order menus and key sheet show them.
@@ -79,6 +81,14 @@ const fn listed(
     Listed { command, group, text, tooltip, keys }
 }
 
+/// A command that exports a table.
+const fn table(text: &'static str, form: TableForm, target: TableTarget) -> Listed {
+    let command = Command::Export(Export::Table(TableWish { form, target }));
+    let tooltip =
+        "The first table that is shown, as it is shown; each has this in the menu of its header, too";
+    listed(command, Group::File, (text, tooltip), &[])
+}
+
 /// Every command that needs no further word, in the order of menus, palette and key sheet.
 pub const LISTED: &[Listed] = {
     use Command as C;
@@ -127,6 +137,28 @@ pub const LISTED: &[Listed] = {
             &[ctrl_shift(Key::S)],
         ),
         listed(C::Reload, File, ("Reload", "Reads the file again"), &[ctrl(Key::R)]),
+        listed(
+            C::Export(Export::FlameGraph),
+            File,
+            ("Export flame graph as SVG…", "As it is filtered now; a browser zooms and searches in it"),
+            &[],
+        ),
+        listed(
+            C::Export(Export::Picture(None)),
+            File,
+            ("Export picture of the window as PNG…", "Each view has this in the menu of its title, too"),
+            &[],
+        ),
+        table("Copy table as CSV", TableForm::Csv, TableTarget::Clipboard),
+        table("Copy table as Markdown", TableForm::Markdown, TableTarget::Clipboard),
+        table("Save table as CSV…", TableForm::Csv, TableTarget::File),
+        table("Save table as Markdown…", TableForm::Markdown, TableTarget::File),
+        listed(
+            C::Export(Export::Range),
+            File,
+            ("Export the chosen range as a trace…", "A smaller trace, which go tool trace opens, too"),
+            &[],
+        ),
         listed(C::ShowStart, File, ("Start screen", "Recent files and samples"), &[ctrl(Key::T)]),
         listed(C::NextTab, File, ("Next tab", "To the right"), &[ctrl(Key::Tab), ctrl(Key::PageDown)]),
         listed(
@@ -316,6 +348,7 @@ pub const LISTED: &[Listed] = {
         listed(C::ResetLayout, View, ("Reset layout", "Puts all views back in their places"), &[]),
         listed(C::ToggleProblems, View, ("Problems", "Shows or hides the list of problems"), &[ctrl(Key::M)]),
         listed(C::ToggleTheme, View, ("Light or dark", "Switches the theme"), &[ctrl(Key::L)]),
+        listed(C::ToggleMotion, View, ("Motion", "Has menus and scrolling move, or not"), &[]),
         listed(C::CopyName, View, ("Copy name", "Copies the name of the selected frame"), &[ctrl(Key::C)]),
         listed(
             C::CopyStack,

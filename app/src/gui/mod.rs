@@ -3,6 +3,7 @@
 pub mod app;
 pub mod command;
 pub mod command_list;
+mod exports;
 mod fonts;
 pub mod hue;
 mod lane_picture;

@@ -27,6 +27,9 @@ pub struct Preferences {
     /// Light, dark, or as the system says.
     #[serde(deserialize_with = "known_or_default")]
     pub theme: ThemeChoice,
+    /// Whether things appear where they belong, and do not move there.
+    #[serde(deserialize_with = "known_or_default")]
+    pub is_still: bool,
     /// Which panels are shown.
     #[serde(deserialize_with = "known_or_default")]
     pub panels: Panels,

@@ -9,7 +9,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use eframe::egui::style::{ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
+use eframe::egui::style::{ScrollAnimation, ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
 use eframe::egui::{
     Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
     ThemePreference, Ui, Visuals, vec2,
@@ -244,6 +244,14 @@ pub fn install(ctx: &Context, preference: ThemePreference) {
     ctx.set_style_of(Theme::Dark, style(true));
     ctx.set_style_of(Theme::Light, style(false));
     ctx.set_theme(preference);
+}
+
+/// Has things move, or appear where they belong.
+pub fn set_motion(ctx: &Context, is_still: bool) {
+    ctx.all_styles_mut(|style| {
+        style.animation_time = if is_still { 0.0 } else { MOTION_SECONDS };
+        style.scroll_animation = if is_still { ScrollAnimation::none() } else { ScrollAnimation::default() };
+    });
 }
 
 fn style(dark_mode: bool) -> Style {

@@ -4,14 +4,15 @@
 //! and, when the user has moved something, read back into it.
 
 use eframe::egui::{
-    Color32, CursorIcon, Frame, Id, Popup, Rect, Response, Sense, Stroke, Ui, Visuals, WidgetText, vec2,
+    Color32, Context, CursorIcon, Frame, Id, Popup, Rect, Response, Role, Sense, Stroke, Ui, Visuals,
+    WidgetInfo, WidgetText, vec2,
 };
 use egui_tiles::{
     Behavior, Container, EditAction, Linear, LinearDir, SimplificationOptions, Tabs, Tile, TileId,
     Tiles as TileTable, Tree, UiResponse,
 };
 
-use super::command::Command;
+use super::command::{Command, Export};
 use super::layout::{Layout, Node, Part};
 use super::theme;
 use super::view::ViewContext;
@@ -132,6 +133,8 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
         let view = view(*id);
         let tokens = theme::tokens(ui);
         let (fill, margin) = view.frame(tokens);
+        let place = ui.available_rect_before_wrap();
+        ui.ctx().data_mut(|data| data.insert_temp(place_id(*id), place));
         let response = handle_ui(ui, *id, self.ctx);
         Frame::new().fill(fill).inner_margin(margin).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
@@ -216,11 +219,22 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
     }
 }
 
+fn place_id(view: ViewId) -> Id {
+    Id::unique("place of a view").with(view)
+}
+
+/// Where a view was drawn last, in points.
+pub fn place_of(ctx: &Context, view: ViewId) -> Option<Rect> {
+    ctx.data(|data| data.get_temp(place_id(view)))
+}
+
 /// The upper edge of a tile: dragging it moves the tile, its menu hides the view.
 fn handle_ui(ui: &mut Ui, view: ViewId, ctx: &ViewContext<'_>) -> UiResponse {
     let place = ui.available_rect_before_wrap();
     let handle = Rect::from_min_size(place.min, vec2(place.width(), HANDLE_HEIGHT));
-    let response = ui.interact(handle, ui.scope_id().with("handle"), Sense::click_and_drag());
+    // Without the focus: what can be done here, the list of commands does, too.
+    let response = ui.interact(handle, ui.scope_id().with("handle"), Sense::CLICK | Sense::DRAG);
+    response.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, format!("Tile {}", view.title())));
     tile_menu_ui(&response, view, ctx);
     if response.dragged() {
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
@@ -239,6 +253,12 @@ fn tile_menu_ui(response: &Response, view: ViewId, ctx: &ViewContext<'_>) {
             .clicked()
         {
             ctx.send(Command::CopyWindowCommand(Some(view)));
+        }
+        if ui.button("Export picture as PNG…").clicked() {
+            ctx.send(Command::Export(Export::Picture(Some(view))));
+        }
+        if view == ViewId::FlameGraph && ui.button("Export as SVG…").clicked() {
+            ctx.send(Command::Export(Export::FlameGraph));
         }
         if ui.button("Reset layout").clicked() {
             ctx.send(Command::ResetLayout);

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
-use super::command::{Command, Facts, FileKind, Motion};
+use super::command::{Command, Export, Facts, FileKind, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
@@ -64,6 +64,8 @@ pub enum Effect {
     EditNote(NoteOn, Option<Note>),
     /// What is known of the files of a session that was opened.
     ExpectFiles(Box<SavedSession>),
+    /// Write something for use elsewhere.
+    Export(Export),
     /// Open a file at a line in an editor.
     Edit(Editor, PathBuf, i64),
     /// Dismiss a problem.
@@ -192,6 +194,7 @@ impl Session {
             C::OpenInEditor(place, line) => {
                 return vec![Effect::Edit(self.preferences.editor, place, line)];
             }
+            C::Export(export) => return vec![Effect::Export(export)],
             C::CopyText(text) => return vec![Effect::Copy(text)],
             C::CopyName => return self.copy_name(),
             C::CopyStack => return self.copy_stack(),
@@ -206,6 +209,7 @@ impl Session {
             C::Redo => self.redo(),
             C::ChooseEditor(editor) => self.preferences.editor = editor,
             C::ChooseTheme(theme) => self.preferences.theme = theme,
+            C::ToggleMotion => self.preferences.is_still ^= true,
             C::ToggleTheme => self.preferences.theme = opposite_theme(facts.is_dark),
             C::ToggleView(view) => self.change_layout(|layout| layout.toggle(view)),
             C::ShowView(view) => self.change_layout(|layout| layout.show(view)),

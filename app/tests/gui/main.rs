@@ -1,5 +1,7 @@
 //! The window without a display: driven by label, click and key, drawn on the CPU.
 
+mod access;
+mod exports;
 mod habits;
 mod memory;
 mod notes;

@@ -18,6 +18,8 @@ use crate::text;
 pub struct StatusLook {
     /// Which views are shown, where there are views.
     pub layout: Option<ViewLayout>,
+    /// What was done last, such as where a file was saved.
+    pub notice: Option<String>,
     /// Facts about what the tab shows.
     pub facts: Vec<String>,
     /// Answers that workers are at.
@@ -85,7 +87,7 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
     let left = UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(left, |ui| {
         ui.spacing_mut().item_spacing.x = theme::MARGIN;
-        for fact in &look.facts {
+        for fact in look.notice.iter().chain(&look.facts) {
             small_ui(ui, fact);
         }
     });

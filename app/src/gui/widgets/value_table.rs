@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use eframe::egui::{
-    Align, Align2, Color32, Layout, Rect, Response, Role, Sense, Stroke, TextFormat, Ui, WidgetInfo, pos2,
+    Align, Align2, Color32, InputState, Key, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    TextFormat, Ui, WidgetInfo,
+    accesskit::Action,
+    pos2,
     text::{LayoutJob, TextWrapping},
     vec2,
 };
@@ -11,6 +14,7 @@ use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::icon::paint_sort_mark;
 use super::run_marks::{Mark, paint_mark};
+use super::table_export::{TableWish, fulfill, table_menu_ui, take_wish};
 use crate::gui::theme;
 
 /// Side of the mark before a name, in points.
@@ -122,11 +126,14 @@ pub fn marked_table_ui<'c>(
     cell: impl Fn(usize, usize) -> Cell<'c>,
 ) -> TableEvents {
     let mut events = TableEvents::default();
+    let ctx = ui.ctx().clone();
+    let mut wish = take_wish(&ctx);
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     let room = ui.available_width();
     let mut table = TableBuilder::new(ui)
         .id_salt(look.id_salt)
-        .sense(Sense::click())
+        // The row has the focus, and not each of its cells.
+        .sense(Sense::CLICK)
         .auto_shrink(false)
         // Where there is little room it scrolls; it does not draw over what is below.
         .min_scrolled_height(0.0)
@@ -146,9 +153,11 @@ pub fn marked_table_ui<'c>(
         .header(theme::CONTROL_HEIGHT, |mut header| {
             for &index in &shown {
                 header.col(|ui| {
-                    if header_ui(ui, &look.columns[index], index, look.sort) {
+                    let (is_clicked, wished) = header_ui(ui, &look.columns[index], index, look.sort);
+                    if is_clicked {
                         events.sorted = Some(index);
                     }
+                    wish = wish.or(wished);
                 });
             }
         })
@@ -157,6 +166,11 @@ pub fn marked_table_ui<'c>(
                 row_ui(row, (look, &shown), (&mark, &cell), &mut events);
             });
         });
+    if let Some(wish) = wish {
+        let titles: Vec<&str> = look.columns.iter().map(|column| column.title).collect();
+        let text = |row, column| cell(row, column).text.into_owned();
+        fulfill(&ctx, wish, (look.id_salt, &titles, look.n_rows), text);
+    }
     events
 }
 
@@ -175,10 +189,17 @@ fn columns_with_room(columns: &[ColumnLook], sorted: usize, room: f32) -> Vec<us
     shown
 }
 
-fn header_ui(ui: &Ui, column: &ColumnLook, index: usize, (sorted, is_descending): (usize, bool)) -> bool {
+/// Whether it was clicked, and what its menu was told.
+fn header_ui(
+    ui: &Ui,
+    column: &ColumnLook,
+    index: usize,
+    (sorted, is_descending): (usize, bool),
+) -> (bool, Option<TableWish>) {
     let tokens = theme::tokens(ui);
     let rect = ui.max_rect();
-    let sense = if column.is_sortable { Sense::click() } else { Sense::hover() };
+    // One that does not sort has a menu all the same.
+    let sense = Sense::click();
     let response = ui.interact(rect, ui.scope_id().with(("header", index)), sense);
     let is_sorted = sorted == index;
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Sort by {}", column.title)));
@@ -200,9 +221,9 @@ fn header_ui(ui: &Ui, column: &ColumnLook, index: usize, (sorted, is_descending)
     if response.has_focus() {
         ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, Stroke::new(2.0, tokens.accent));
     }
-    let is_clicked = response.clicked();
+    let (is_clicked, wish) = (response.clicked() && column.is_sortable, table_menu_ui(&response));
     response.on_hover_text(column.tooltip);
-    is_clicked
+    (is_clicked, wish)
 }
 
 fn row_ui<'c>(
@@ -217,14 +238,14 @@ fn row_ui<'c>(
         let content = cell(index, column);
         let mark = if column == 0 { mark(index) } else { None };
         let mut is_cut = false;
-        let (_, response) = row.col(|ui| is_cut = cell_ui(ui, column, &content, mark));
-        if column == 0 {
-            let is_selected = look.selected == Some(index);
-            response
-                .widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, content.text.as_ref()));
-            if is_cut && response.hovered() {
-                response.clone().on_hover_text(content.text.as_ref());
+        let (_, response) = row.col(|ui| {
+            is_cut = cell_ui(ui, column, &content, mark);
+            if column == 0 && row_node_ui(ui, &content.text, (index, look.selected == Some(index))) {
+                events.clicked = Some(index);
             }
+        });
+        if column == 0 && is_cut && response.hovered() {
+            response.clone().on_hover_text(content.text.as_ref());
         }
         if !content.tooltip.is_empty() && response.hovered() {
             response.on_hover_text(content.tooltip.as_str());
@@ -243,6 +264,23 @@ fn row_ui<'c>(
     if response.secondary_clicked() || response.context_menu_opened() {
         events.row_response = Some((index, response));
     }
+}
+
+/// The row as a screen reader and the keyboard find it; whether they have clicked it.
+fn row_node_ui(ui: &Ui, name: &str, (index, is_selected): (usize, bool)) -> bool {
+    let rect = ui.max_rect();
+    let node = ui.interact(rect, ui.scope_id().with(("row", index)), Sense::focusable_noninteractive());
+    node.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, name));
+    ui.ctx().accesskit_node_builder(node.id, |node| node.add_action(Action::Click));
+    let has_focus = node.has_focus();
+    if has_focus {
+        let tokens = theme::tokens(ui);
+        ui.painter().rect_stroke(rect, 0.0, Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
+    }
+    let is_pressed = |input: &InputState| input.key_pressed(Key::Enter) || input.key_pressed(Key::Space);
+    ui.input(|input| {
+        input.has_accesskit_action_request(node.id, Action::Click) || (has_focus && is_pressed(input))
+    })
 }
 
 /// Paints one cell; returns whether its text had to be cut.

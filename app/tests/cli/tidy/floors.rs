@@ -158,6 +158,7 @@ const HOUSES: &[House] = &[
             &["parts"],
             &["panels", "views"],
             &["library", "session_state", "session_store", "store", "tiles"],
+            &["exports"],
             &["app", "window"],
         ],
     },

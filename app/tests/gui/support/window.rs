@@ -34,6 +34,8 @@ pub(crate) fn window_at(theme: ThemeChoice, pixels_per_point: f32) -> Window {
         .with_render_cursor(false)
         .renderer(SoftwareRenderer::default())
         .build_eframe(|creation| App::new(&creation.egui_ctx, Store::Nowhere));
+    // What is exported by chance goes nowhere, and asks nobody.
+    window.state_mut().save_into(std::env::temp_dir().join("goscope tests write nothing here"));
     window.state().send(Command::ChooseTheme(theme));
     settle(&mut window);
     window
