@@ -11,9 +11,11 @@
 //! | what does a trace say | [`trace::load::trace_model`] → [`trace::model::TraceModel`] |
 //! | the same as pprof's text | [`report`] |
 //! | the same as benchstat's tables | [`bench`] |
+//! | what tests ran | [`coverage`] |
 //! | how long things took | [`histogram`] |
 
 pub mod bench;
+pub mod coverage;
 pub mod histogram;
 pub mod order;
 pub mod profile;

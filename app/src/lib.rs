@@ -2,6 +2,7 @@
 
 pub mod allocator;
 pub mod cli;
+pub mod coverage_input;
 pub mod derived;
 pub mod document;
 pub mod export;

@@ -8,6 +8,8 @@
 //! | the list of tests of a CI system | [`junit::verdict_junit`] |
 //! | a browser | [`html::verdict_html`] |
 //!
+//! Coverage has writers of its own, in [`coverage`].
+//!
 //! The window draws a verdict itself, from the same sentences and rows.
 //!
 //! Which rows are shown, and the sentences around them, are the same in all: [`rows`], [`evidence`]. Names come out of
@@ -15,12 +17,14 @@
 //!
 //! [`Verdict`]: goscope_analysis::verdict::Verdict
 
+pub mod coverage;
 mod escape;
 pub mod evidence;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod page;
 pub mod rows;
 #[cfg(test)]
 mod tests;

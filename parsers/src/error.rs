@@ -67,6 +67,22 @@ pub enum ParseError {
         /// Which one, counted from 1.
         line: u64,
     },
+    /// A line of a coverage profile is none, or contradicts another one.
+    #[error("malformed coverage profile: {what}{}", in_line(*line))]
+    Coverage {
+        /// What is wrong with it.
+        what: String,
+        /// Which one, counted from 1; 0 if it is none alone.
+        line: u64,
+    },
+    /// A file of `GOCOVERDIR` breaks its format.
+    #[error("malformed coverage data: {what} (byte {offset})")]
+    CoverageData {
+        /// What is wrong.
+        what: String,
+        /// Where in the file.
+        offset: u64,
+    },
     /// The caller asked to stop, through [`crate::Progress::cancel`].
     #[error("cancelled")]
     Cancelled,
@@ -120,4 +136,9 @@ impl ParseError {
     pub(crate) fn profile(offset: u64, what: impl Into<String>) -> Self {
         Self::Profile { what: what.into(), offset }
     }
+}
+
+/// Where something is wrong, if it is in one line.
+fn in_line(line: u64) -> String {
+    if line == 0 { String::new() } else { format!(" (line {line})") }
 }

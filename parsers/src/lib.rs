@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! path ──► FileBytes ──► detect ──┬─► pprof::parse_profile ──► Profile
-//!                                 └─► trace::TraceReader ────► events, tables
+//!                                 ├─► trace::TraceReader ────► events, tables
+//!                                 └─► coverage ──────────────► CoverageProfile
 //! ```
 //!
 //! This crate knows bytes and nothing else: no analysis, no drawing, no terminal.
@@ -11,6 +12,7 @@
 
 pub mod bench;
 mod chunks;
+pub mod coverage;
 mod detect;
 pub mod error;
 mod file_bytes;
@@ -18,6 +20,7 @@ mod inflate;
 pub mod pprof;
 mod printable;
 mod progress;
+mod text_lines;
 pub mod trace;
 
 pub use detect::{Detected, FileKind, detect};
@@ -26,3 +29,4 @@ pub use file_bytes::FileBytes;
 pub use inflate::{Compression, inflate_all};
 pub use printable::{printable, printable_bytes, printable_cut};
 pub use progress::Progress;
+pub use text_lines::{LineCutter, TextOptions};

@@ -4,6 +4,7 @@ mod args;
 mod benchstat;
 mod completions;
 mod convert;
+mod cover;
 mod diff;
 mod failure;
 mod handle_args;
@@ -104,6 +105,8 @@ enum Command {
     Record(record::RecordArgs),
     /// Look into an execution trace
     Trace(trace::TraceArgs),
+    /// Show what of a program its tests ran: functions, lines, changed lines
+    Cover(cover::CoverArgs),
     /// Write a profile in another tool's format
     Convert(convert::ConvertArgs),
     /// The command line of `go tool pprof`: its reports, options and prompt
@@ -138,6 +141,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Benchstat(args)) => benchstat::run(&args),
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
+        Some(Command::Cover(args)) => cover::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Pprof(args)) => pprof::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, program()),

@@ -3,29 +3,19 @@
 use std::fmt::Write as _;
 
 use goscope_analysis::verdict::{Outcome, SideInfo, Verdict};
-use goscope_flamegraph::palette::{Theme, change_color};
 
 use super::escape::{unbroken, xml};
 use super::evidence::{basis, detectable, evidence, line, method, notes, run_text, sides};
+use super::page::{END, begin};
 use super::rows::{ShownRow, changed_rows, class, noun, shifts_text, table_rows, titles};
 
 const STYLE: &str = include_str!("html.css");
 
-/// Names come from files: even if one slipped through, the browser runs and fetches nothing.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
 /// The verdict as a page. `flame_graph` is a still differential flame graph, an `<svg>` element.
 pub fn verdict_html(verdict: &Verdict, flame_graph: Option<&str>) -> String {
     let title = xml(&line(verdict).text);
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{}{STYLE}</style>\n\
-         </head>\n<body>\n<h1 class=\"{}\">{}</h1>\n",
-        colors(),
-        outcome_class(&verdict.outcome),
-        unbroken(&title)
-    );
+    let mut page = begin(&title, STYLE);
+    let _ = writeln!(page, "<h1 class=\"{}\">{}</h1>", outcome_class(&verdict.outcome), unbroken(&title));
     let sentences = evidence(verdict);
     list(&mut page, sentences.iter().map(|sentence| sentence.text.clone()));
     list(&mut page, notes(verdict).into_iter().map(|(kind, note)| format!("{kind}: {note}")));
@@ -33,7 +23,7 @@ pub fn verdict_html(verdict: &Verdict, flame_graph: Option<&str>) -> String {
     if let Some(svg) = flame_graph {
         let _ = writeln!(page, "<h2>Differential flame graph</h2>\n<figure>\n{svg}</figure>");
     }
-    page + &decided(verdict) + "</body>\n</html>\n"
+    page + &decided(verdict) + END
 }
 
 const fn outcome_class(outcome: &Outcome) -> &'static str {
@@ -42,27 +32,6 @@ const fn outcome_class(outcome: &Outcome) -> &'static str {
         Outcome::NoRegression => "fine",
         Outcome::Undecided(_) | Outcome::NothingComparable(_) => "unclear",
     }
-}
-
-/// The colors of both themes as variables.
-fn colors() -> String {
-    let variables = |theme: Theme| {
-        format!(
-            "--ground:{};--text:{};--quiet:{};--box:{};--line:{};--more:{};--less:{}",
-            theme.ground(),
-            theme.text(),
-            theme.quiet_text(),
-            theme.root(),
-            theme.merged(),
-            change_color(1.0, theme),
-            change_color(-1.0, theme)
-        )
-    };
-    format!(
-        ":root {{ {} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {} }} }}\n",
-        variables(Theme::Light),
-        variables(Theme::Dark)
-    )
 }
 
 fn list(page: &mut String, sentences: impl Iterator<Item = String>) {

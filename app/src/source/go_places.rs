@@ -164,7 +164,7 @@ fn used_directories(text: &str) -> Vec<String> {
 }
 
 /// A module path as the module cache spells it, for file systems that know no case: `!a` for `A`.
-fn escaped(module: &str) -> String {
+pub(super) fn escaped(module: &str) -> String {
     let mut text = String::with_capacity(module.len() + 4);
     for character in module.chars() {
         if character.is_ascii_uppercase() {

@@ -5,6 +5,7 @@
 
 pub mod editor;
 pub mod folder;
+mod go_packages;
 mod go_places;
 pub mod pasted;
 mod pprof_search;
@@ -13,6 +14,7 @@ pub mod typed;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use go_packages::{FoundFile, GoPackages};
 pub use go_places::GoPlaces;
 
 use goscope_analysis::report::SourceLines;

@@ -4,6 +4,7 @@ mod bench;
 mod bench_verdict;
 mod benchstat;
 mod completions;
+mod cover;
 mod fetching;
 mod field;
 mod labels;

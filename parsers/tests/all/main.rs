@@ -1,5 +1,6 @@
 //! The parsers from outside: what they read, what they refuse, and what they make of bytes that no Go wrote.
 
+mod coverage;
 mod hostile;
 mod pprof_field;
 mod pprof_round_trip;

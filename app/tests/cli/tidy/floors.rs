@@ -24,8 +24,8 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["error", "printable", "progress"],
-            &["chunks", "file_bytes", "inflate"],
-            &["bench", "pprof", "trace"],
+            &["chunks", "file_bytes", "inflate", "text_lines"],
+            &["bench", "coverage", "pprof", "trace"],
             // Asks the formats what they look like.
             &["detect"],
             &["pprof/parse"],
@@ -36,7 +36,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["histogram", "regex_dialect", "statistics", "symbol", "value"],
-            &["bench", "profile"],
+            &["bench", "coverage", "profile"],
             &["report"],
             &["trace"],
             &["verdict"],
@@ -108,7 +108,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["allocator", "file_mark", "input_bytes", "jobs", "samples", "whole_file"],
-            &["document", "run_notes", "source"],
+            &["coverage_input", "document", "run_notes", "source"],
             &["text"],
             &["query", "report"],
             // What is open and how it is looked at: both faces know it.
@@ -129,6 +129,7 @@ const HOUSES: &[House] = &[
                 "benchstat",
                 "completions",
                 "convert",
+                "cover",
                 "diff",
                 "info",
                 "look_args",

@@ -1,0 +1,131 @@
+//! What every report of coverage reads: files, which of them count, and where their source is.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use goscope_analysis::coverage::{CoverageTree, coverage_tree};
+use goscope_parsers::coverage::CoverageProfile;
+
+use crate::cli::failure::{Failure, say, warn};
+use crate::cli::input::InputArgs;
+use crate::coverage_input::{FoundSources, ReadCoverage, read_coverage};
+
+/// Files without source that are named one by one.
+const MOST_NAMED: usize = 5;
+
+/// Files, and which of them count.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = None)]
+pub(crate) struct CoverInput {
+    /// Coverage profiles and folders of GOCOVERDIR; several are added up
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+/// Which files count, and where they are.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = None)]
+pub(crate) struct Scope {
+    /// Leave out files whose name in the profile matches; `*` also matches `/`
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<glob::Pattern>,
+    /// Whether files that say `// Code generated … DO NOT EDIT.` count
+    #[arg(long, value_enum, value_name = "HOW")]
+    generated: Option<Generated>,
+    /// Look for the source from this folder, which is inside the module (default: the current one)
+    #[arg(short = 'C', value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
+}
+
+/// Whether generated files count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generated {
+    /// Count them
+    Keep,
+    /// Leave them out
+    Drop,
+}
+
+/// Coverage, and what is known of its source.
+pub(crate) struct Loaded {
+    pub(crate) profile: CoverageProfile,
+    pub(crate) found: FoundSources,
+}
+
+impl CoverInput {
+    /// Reads the files and finds their source. What is odd about the files goes to standard error.
+    pub(crate) fn load(&self, usual: Generated) -> Result<Loaded, Failure> {
+        self.scope.load(&self.files, usual)
+    }
+}
+
+impl Scope {
+    pub(crate) fn load(&self, files: &[PathBuf], usual: Generated) -> Result<Loaded, Failure> {
+        let mut profile = self.load_profile(files)?;
+        let found = FoundSources::of(&profile, &self.folder);
+        if self.drops_generated(usual) {
+            let is_generated = |name: &str| {
+                let source = found.sources.get(name).and_then(|known| known.source.as_ref());
+                source.is_some_and(|source| source.is_generated)
+            };
+            profile.files.retain(|file| !is_generated(&file.name));
+        }
+        Ok(Loaded { profile, found })
+    }
+
+    /// Reads the files; their source is not looked for.
+    pub(crate) fn load_profile(&self, files: &[PathBuf]) -> Result<CoverageProfile, Failure> {
+        if !self.folder.is_dir() {
+            return Err(Failure::Usage(anyhow!("-C {}: there is no such folder", self.folder.display())));
+        }
+        let ReadCoverage { mut profile, warnings } =
+            read_coverage(files, self.input.max_inflated_bytes, say).map_err(Failure::Input)?;
+        warn(&warnings);
+        profile.files.retain(|file| !self.excludes(&file.name));
+        Ok(profile)
+    }
+
+    /// Whether a file is left out by its name.
+    pub(crate) fn excludes(&self, name: &str) -> bool {
+        self.exclude.iter().any(|pattern| pattern.matches(name))
+    }
+
+    /// Whether generated files are left out.
+    pub(crate) fn drops_generated(&self, usual: Generated) -> bool {
+        self.generated.unwrap_or(usual) == Generated::Drop
+    }
+}
+
+impl Loaded {
+    /// The tree; files without source are named on standard error.
+    pub(crate) fn tree(&self) -> CoverageTree {
+        let missing: Vec<&String> = (self.found.missing.iter())
+            .filter(|(name, _)| self.profile.files.iter().any(|file| file.name == **name))
+            .map(|(_, why)| why)
+            .collect();
+        let mut warnings: Vec<String> = missing.iter().take(MOST_NAMED).map(|why| (*why).clone()).collect();
+        if missing.len() > MOST_NAMED {
+            warnings.push(format!("{} more files have no source", missing.len() - MOST_NAMED));
+        }
+        warn(&warnings);
+        coverage_tree(&self.profile, &self.found.sources)
+    }
+
+    /// The path of a file as it is below a folder; its name where it was not found there.
+    pub(crate) fn path_below<'a>(&self, name: &'a str, root: &Path) -> std::borrow::Cow<'a, str> {
+        let path = self.found.paths.get(name).and_then(|path| path.canonicalize().ok());
+        let below = path.as_ref().and_then(|path| path.strip_prefix(root).ok());
+        below.map_or(name.into(), |path| path.to_string_lossy().replace('\\', "/").into())
+    }
+}
+
+/// The folder of the repository that a folder is in, or the folder itself.
+pub(crate) fn repository_above(folder: &Path) -> PathBuf {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&folder).to_owned()
+}
