@@ -1,4 +1,4 @@
-//! Fetches profiles and traces from running programs: the only crate that opens sockets.
+//! Fetches profiles and traces from running programs, and runs `go` and `git`: the only crate that opens sockets.
 //!
 //! ```text
 //! http://host:6060/debug/pprof/heap ──► Address ──► get ──► bytes, or one sentence
@@ -8,6 +8,7 @@
 
 mod address;
 mod http;
+pub mod program;
 
 pub use address::Address;
 pub use http::{HttpError, MAX_BODY_BYTES, Request, Trust, get};

@@ -9,6 +9,7 @@
 //!
 //! Statements are counted by blocks; lines are made from blocks and the words of the source.
 
+mod changed;
 mod func_report;
 mod functions;
 mod go_source;
@@ -16,6 +17,7 @@ mod lines;
 mod statements;
 mod tree;
 
+pub use changed::{ChangedFile, ChangedLines, FileChange, changed_lines, parse_hunks};
 pub use func_report::{FuncReport, FuncRow};
 pub use functions::{FunctionCoverage, file_functions, outside_functions};
 pub use go_source::{GoFunction, GoSource};

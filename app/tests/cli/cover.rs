@@ -384,3 +384,107 @@ fn folders_give_what_covdata_gives_now() {
         fs::read_to_string(folder.path().join("text.out")).expect("a file")
     );
 }
+
+/// A repository whose module is in a subfolder: main, then a branch with changes that are not committed, and a new file.
+fn repository() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let git = |words: &[&str]| {
+        let settings =
+            ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"];
+        let output =
+            Command::new("git").args(settings).args(words).current_dir(root).output().expect("git runs");
+        assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    let write = |name: &str, text: &str| fs::write(root.join(name), text).expect("written");
+    fs::create_dir_all(root.join("mod/sub")).expect("folders");
+    write("mod/go.mod", "module example.com/shop\n\ngo 1.22\n");
+    let before = SHOP
+        .replace("\tc.total += 10 * n\n", "")
+        .replace("return 0, errors.New(\"negative\")", "return 0, nil");
+    write("mod/shop.go", &before);
+    write("mod/shop_string.go", "package shop\n");
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "before"]);
+    git(&["checkout", "-q", "-b", "change"]);
+    write("mod/shop.go", SHOP);
+    write("mod/shop_string.go", GENERATED);
+    write("mod/shop_test.go", "package shop\n\nfunc helper() int { return 1 }\n");
+    write("mod/sub/sub.go", "package sub\n\n// New does nothing yet.\nfunc New() int {\n\treturn 1\n}\n");
+    write("cover.out", PROFILE);
+    folder
+}
+
+#[test]
+fn changed_lines_that_did_not_run_are_named() {
+    if !has_programs(Need::Go, &["git"]) {
+        return;
+    }
+    let folder = repository();
+    insta::assert_snapshot!(run(&folder, "cover diff -C mod main cover.out"), @r"
+    mod/shop.go:9
+    mod/sub/sub.go:5
+    mod/sub/sub.go: not in the profile; did the tests of its package run?
+    33.3% of changed lines covered (1 of 3)
+    ");
+    insta::assert_snapshot!(run(&folder, "cover diff -C mod main cover.out --min 90 --annotate github"), @r"
+    ::warning file=mod/shop.go,line=9,endLine=9,title=Not covered by tests::No test runs line 9.
+    ::warning file=mod/sub/sub.go,line=5,endLine=5,title=Not covered by tests::No test runs line 5: the coverage profile does not have this file.
+    --- said
+    goscope: 33.33% of changed lines covered (1 of 3), below --min 90
+    --- exit Some(1)
+    ");
+    insta::assert_snapshot!(run(&folder, "cover diff -C mod main cover.out --json"), @r#"
+    {
+      "schema": "goscope.cover.diff/1",
+      "base": "main",
+      "lines": 3,
+      "covered": 1,
+      "files": [
+        {
+          "path": "mod/shop.go",
+          "lines": 2,
+          "covered": 1,
+          "uncovered": [
+            [
+              9,
+              9
+            ]
+          ],
+          "in_profile": true
+        },
+        {
+          "path": "mod/sub/sub.go",
+          "lines": 1,
+          "covered": 0,
+          "uncovered": [
+            [
+              5,
+              5
+            ]
+          ],
+          "in_profile": false
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(run(&folder, "cover diff -C mod main cover.out --exclude *sub* --min 50"), @r"
+    mod/shop.go:9
+    50.0% of changed lines covered (1 of 2)
+    ");
+    insta::assert_snapshot!(run(&folder, "cover diff -C mod origin/main cover.out"), @r"
+    --- said
+    goscope: git does not know where this change left origin/main; fetch more history (git fetch --unshallow, or fetch-depth: 0 in CI)
+    --- exit Some(3)
+    ");
+}
+
+#[test]
+fn a_change_without_code_has_nothing_to_cover() {
+    if !has_programs(Need::Go, &["git"]) {
+        return;
+    }
+    let folder = repository();
+    insta::assert_snapshot!(run(&folder, "cover diff -C mod main cover.out --exclude mod/* --min 90"), @"no line that can run changed since main: nothing to cover");
+}

@@ -2,8 +2,10 @@
 //!
 //! Every report takes text profiles (`go test -coverprofile`), folders of `GOCOVERDIR`, or several of both, and adds them up.
 
+mod diff;
 mod func;
 mod gate;
+mod git;
 mod html;
 mod input;
 mod lines;
@@ -19,6 +21,7 @@ Examples:
   goscope cover html cover.out -o cover.html       one page with the source
   goscope cover merge unit.out covdata/ -o all.out one profile, each block once
   goscope cover merge --lcov cover.out -o lcov.info
+  goscope cover diff origin/main cover.out --min 90
 
 Exit codes: 0 success, 1 coverage is below --min, 2 wrong usage, 3 unreadable input.";
 
@@ -42,6 +45,8 @@ enum Command {
     Html(html::HtmlArgs),
     /// Add up profiles and write them as one; also as lcov or Cobertura
     Merge(merge::MergeArgs),
+    /// Print the changed lines that did not run
+    Diff(diff::DiffArgs),
 }
 
 /// Runs a subcommand.
@@ -52,5 +57,6 @@ pub(super) fn run(args: &CoverArgs) -> Result<(), Failure> {
         Command::Lines(args) => lines::run(args),
         Command::Html(args) => html::run(args),
         Command::Merge(args) => merge::run(args),
+        Command::Diff(args) => diff::run(args),
     }
 }

@@ -1,0 +1,200 @@
+//! `goscope cover diff`: the changed lines that did not run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use goscope_analysis::coverage::{ChangedFile, ChangedLines, FileNode, GoSource, Statements, changed_lines};
+use serde::Serialize;
+
+use super::gate::{is_below, percent};
+use super::git::{Changes, changes};
+use super::input::{Generated, Loaded, Scope};
+use crate::cli::failure::{Failure, warn};
+use crate::cli::output::OutputArgs;
+use crate::coverage_input::read_source;
+use crate::text;
+
+/// Arguments of `goscope cover diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// Commit, branch or tag that the change is to be merged into
+    #[arg(value_name = "REF")]
+    reference: String,
+    /// Coverage profiles and folders of GOCOVERDIR; several are added up
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    scope: Scope,
+    /// Fail with exit code 1 if fewer of the changed lines are covered
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min: Option<f64>,
+    /// Print remarks for a code review
+    #[arg(long, value_enum, value_name = "FOR", conflicts_with = "json")]
+    annotate: Option<Annotate>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Whose remarks.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Annotate {
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+#[derive(Serialize)]
+struct DiffJson<'a> {
+    schema: &'static str,
+    base: &'a str,
+    lines: u64,
+    covered: u64,
+    files: Vec<FileJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileJson<'a> {
+    path: &'a str,
+    lines: u64,
+    covered: u64,
+    uncovered: &'a [[u32; 2]],
+    in_profile: bool,
+}
+
+/// Prints the lines.
+pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
+    let changes = changes(&args.reference, &args.scope.folder)?;
+    let loaded = args.scope.load(&args.files, Generated::Keep)?;
+    let files = changed(args, &changes, &loaded);
+    let sum: Statements = files.iter().map(|file| file.lines).sum();
+    let text = match (args.json, args.annotate) {
+        (true, _) => return args.output.write_json(&json(args, &files, sum)).and_then(|()| gate(args, sum)),
+        (_, Some(Annotate::Github)) => annotations(&files),
+        _ => report(args, &files, sum),
+    };
+    args.output.write_text(&text)?;
+    gate(args, sum)
+}
+
+fn gate(args: &DiffArgs, sum: Statements) -> Result<(), Failure> {
+    let Some(least) = args.min.filter(|&least| is_below(sum, least)) else { return Ok(()) };
+    let share = text::fine_percent(sum.percent() / 100.0);
+    let (covered, total) = (sum.covered, sum.total);
+    warn(&[format!("{share} of changed lines covered ({covered} of {total}), below --min {least}")]);
+    Err(Failure::Gate(1))
+}
+
+/// What the change leaves uncovered, by path.
+fn changed(args: &DiffArgs, changes: &Changes, loaded: &Loaded) -> Vec<ChangedLines> {
+    let tree = loaded.tree();
+    let root = changes.root.canonicalize().unwrap_or_else(|_| changes.root.clone());
+    let nodes: BTreeMap<String, &FileNode> =
+        tree.files().map(|file| (loaded.path_below(&file.name, &root).into_owned(), file)).collect();
+    let mut files = Vec::new();
+    for (path, change) in &changes.files {
+        let node = nodes.get(path);
+        let is_test = path.ends_with("_test.go") || path.split('/').any(|part| part == "testdata");
+        let is_out = args.scope.excludes(path) || node.is_some_and(|node| args.scope.excludes(&node.name));
+        let source = source(&changes.root, path);
+        let is_generated = source.as_ref().is_some_and(|source| source.is_generated);
+        if is_test || is_out || is_generated && args.scope.drops_generated(Generated::Drop) {
+            continue;
+        }
+        let file = ChangedFile {
+            path: path.clone(),
+            ranges: &change.ranges,
+            lines: node.map(|node| &*node.lines),
+            source: source.as_ref(),
+        };
+        files.push(changed_lines(&file));
+    }
+    files.retain(|file| file.lines.total > 0);
+    files
+}
+
+fn source(root: &Path, path: &str) -> Option<GoSource> {
+    Some(GoSource::new(&read_source(&root.join(path)).ok()?, path))
+}
+
+fn lines_text([first, last]: [u32; 2]) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}
+
+fn report(args: &DiffArgs, files: &[ChangedLines], sum: Statements) -> String {
+    if sum.total == 0 {
+        return format!(
+            "no line that can run changed since {}: nothing to cover\n",
+            text::name(&args.reference)
+        );
+    }
+    let mut printed = String::new();
+    for file in files {
+        for range in &file.uncovered {
+            let _ = writeln!(printed, "{}:{}", text::name(&file.path), lines_text(*range));
+        }
+        if file.is_missing {
+            let _ = writeln!(
+                printed,
+                "{}: not in the profile; did the tests of its package run?",
+                text::name(&file.path)
+            );
+        }
+    }
+    let share = text::percent(sum.percent() / 100.0);
+    let (covered, total) = (sum.covered, sum.total);
+    let _ = writeln!(printed, "{share} of changed lines covered ({covered} of {total})");
+    printed
+}
+
+/// Workflow commands: GitHub shows them beside the lines.
+fn annotations(files: &[ChangedLines]) -> String {
+    let mut printed = String::new();
+    for file in files {
+        for [first, last] in &file.uncovered {
+            let _ = writeln!(
+                printed,
+                "::warning file={},line={first},endLine={last},title=Not covered by tests::{}",
+                property(&file.path),
+                data(&sentence(*first, *last, file.is_missing))
+            );
+        }
+    }
+    printed
+}
+
+fn sentence(first: u32, last: u32, is_missing: bool) -> String {
+    let lines = if first == last { format!("line {first}") } else { format!("lines {first} to {last}") };
+    let why = if is_missing { ": the coverage profile does not have this file" } else { "" };
+    format!("No test runs {lines}{why}.")
+}
+
+/// Data of a workflow command, with what would end it escaped.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The same of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+fn json<'a>(args: &'a DiffArgs, files: &'a [ChangedLines], sum: Statements) -> DiffJson<'a> {
+    let file = |file: &'a ChangedLines| FileJson {
+        path: &file.path,
+        lines: file.lines.total,
+        covered: file.lines.covered,
+        uncovered: &file.uncovered,
+        in_profile: !file.is_missing,
+    };
+    DiffJson {
+        schema: "goscope.cover.diff/1",
+        base: &args.reference,
+        lines: sum.total,
+        covered: sum.covered,
+        files: files.iter().map(file).collect(),
+    }
+}
