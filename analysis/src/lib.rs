@@ -11,7 +11,7 @@
 //! | what does a trace say | [`trace::load::trace_model`] → [`trace::model::TraceModel`] |
 //! | the same as pprof's text | [`report`] |
 //! | the same as benchstat's tables | [`bench`] |
-//! | what tests ran | [`coverage`] |
+//! | what tests ran, and what they came to | [`coverage`], [`test_results`] |
 //! | how long things took | [`histogram`] |
 
 pub mod bench;
@@ -23,6 +23,7 @@ pub mod regex_dialect;
 pub mod report;
 pub mod statistics;
 pub mod symbol;
+pub mod test_results;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod trace;

@@ -8,7 +8,7 @@
 //! | the list of tests of a CI system | [`junit::verdict_junit`] |
 //! | a browser | [`html::verdict_html`] |
 //!
-//! Coverage has writers of its own, in [`coverage`].
+//! Coverage and test results have writers of their own, in [`coverage`] and [`test_results`].
 //!
 //! The window draws a verdict itself, from the same sentences and rows.
 //!
@@ -26,6 +26,7 @@ pub mod junit;
 pub mod markdown;
 mod page;
 pub mod rows;
+pub mod test_results;
 #[cfg(test)]
 mod tests;
 pub mod text;

@@ -46,6 +46,8 @@ pub enum FileKind {
     Benchmark,
     /// Output of `go test -coverprofile`.
     Coverage,
+    /// Output of `go test -json`.
+    TestEvents,
 }
 
 impl FileKind {
@@ -65,6 +67,7 @@ impl FileKind {
             Self::GoroutineDump => "goroutine dump",
             Self::Benchmark => "go test -bench output",
             Self::Coverage => "go test -coverprofile output",
+            Self::TestEvents => "go test -json output",
         }
     }
 
@@ -180,6 +183,9 @@ fn kind_of_text(prefix: &[u8]) -> Option<FileKind> {
     }
     if matches!(first, "mode: set" | "mode: count" | "mode: atomic") {
         return Some(FileKind::Coverage);
+    }
+    if first.starts_with('{') && first.contains("\"Action\":\"") {
+        return Some(FileKind::TestEvents);
     }
     // A program's log may stand before its panic and its benchmarks.
     if text.lines().any(is_goroutine_header) {
@@ -305,7 +311,7 @@ mod tests {
 
     #[test]
     fn the_first_bytes_tell_the_kind() {
-        let cases: [(&[u8], FileKind); 16] = [
+        let cases: [(&[u8], FileKind); 17] = [
             (b"go 1.11 trace\0\0\0", FileKind::Trace { go_minor: 11 }),
             (b"go 1.25 trace\0\0\0", FileKind::Trace { go_minor: 25 }),
             (b"\x0a\x04\x08\x01\x10\x02\x12\x04\x0a\x01\x01\x12", FileKind::Profile),
@@ -324,6 +330,7 @@ mod tests {
             (b"goos: linux\ngoarch: amd64\n", FileKind::Benchmark),
             (b"BenchmarkX-8   \t 100\t 12.5 ns/op\n", FileKind::Benchmark),
             (b"mode: atomic\na/b.go:1.2,3.4 5 6\n", FileKind::Coverage),
+            (b"{\"Time\":\"\",\"Action\":\"start\",\"Package\":\"p\"}\n", FileKind::TestEvents),
             (
                 b"\0\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\x27\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
                 FileKind::BinaryCpuProfile,

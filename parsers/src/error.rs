@@ -83,6 +83,9 @@ pub enum ParseError {
         /// Where in the file.
         offset: u64,
     },
+    /// There is no event of a test run.
+    #[error("this is no output of go test: it has no events of go test -json and no lines of go test -v")]
+    NotTestEvents,
     /// The caller asked to stop, through [`crate::Progress::cancel`].
     #[error("cancelled")]
     Cancelled,

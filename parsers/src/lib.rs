@@ -3,7 +3,8 @@
 //! ```text
 //! path ──► FileBytes ──► detect ──┬─► pprof::parse_profile ──► Profile
 //!                                 ├─► trace::TraceReader ────► events, tables
-//!                                 └─► coverage ──────────────► CoverageProfile
+//!                                 ├─► coverage ──────────────► CoverageProfile
+//!                                 └─► test_events ───────────► events of go test
 //! ```
 //!
 //! This crate knows bytes and nothing else: no analysis, no drawing, no terminal.
@@ -20,6 +21,7 @@ mod inflate;
 pub mod pprof;
 mod printable;
 mod progress;
+pub mod test_events;
 mod text_lines;
 pub mod trace;
 

@@ -23,6 +23,7 @@ mod session_info;
 mod source_page;
 mod svg;
 mod tags;
+mod test;
 mod top;
 mod trace;
 mod trace_info;
@@ -107,6 +108,8 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Show what of a program its tests ran: functions, lines, changed lines
     Cover(cover::CoverArgs),
+    /// Run tests, or read what `go test -json` printed: what failed, what is flaky, what is slow
+    Test(test::TestArgs),
     /// Write a profile in another tool's format
     Convert(convert::ConvertArgs),
     /// The command line of `go tool pprof`: its reports, options and prompt
@@ -142,6 +145,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Cover(args)) => cover::run(&args),
+        Some(Command::Test(args)) => test::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Pprof(args)) => pprof::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, program()),

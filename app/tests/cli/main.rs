@@ -16,6 +16,7 @@ mod record;
 mod same_answers;
 mod sandwich;
 mod session;
+mod test_results;
 mod tidy;
 mod trace;
 mod trace_answers;

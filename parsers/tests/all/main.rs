@@ -7,6 +7,7 @@ mod pprof_round_trip;
 mod pprof_rules;
 mod pprof_text;
 mod support;
+mod test_events;
 mod trace_annotations;
 mod trace_conformance;
 mod trace_content;

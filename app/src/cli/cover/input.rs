@@ -65,6 +65,11 @@ impl CoverInput {
 }
 
 impl Scope {
+    /// All files, as seen from a folder.
+    pub(crate) fn of_folder(folder: &Path, input: &InputArgs) -> Self {
+        Self { exclude: Vec::new(), generated: None, folder: folder.to_owned(), input: input.clone() }
+    }
+
     pub(crate) fn load(&self, files: &[PathBuf], usual: Generated) -> Result<Loaded, Failure> {
         let mut profile = self.load_profile(files)?;
         let found = FoundSources::of(&profile, &self.folder);

@@ -60,3 +60,6 @@ pub(super) fn run(args: &CoverArgs) -> Result<(), Failure> {
         Command::Diff(args) => diff::run(args),
     }
 }
+
+pub(super) use input::{Generated, Scope};
+pub(super) use tree::{Depth, tree_text};

@@ -25,7 +25,7 @@ const HOUSES: &[House] = &[
         floors: &[
             &["error", "printable", "progress"],
             &["chunks", "file_bytes", "inflate", "text_lines"],
-            &["bench", "coverage", "pprof", "trace"],
+            &["bench", "coverage", "pprof", "test_events", "trace"],
             // Asks the formats what they look like.
             &["detect"],
             &["pprof/parse"],
@@ -36,7 +36,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["histogram", "regex_dialect", "statistics", "symbol", "value"],
-            &["bench", "coverage", "profile"],
+            &["bench", "coverage", "profile", "test_results"],
             &["report"],
             &["trace"],
             &["verdict"],
@@ -139,6 +139,7 @@ const HOUSES: &[House] = &[
                 "report",
                 "svg",
                 "tags",
+                "test",
                 "top",
                 "trace",
                 "trace_info",
