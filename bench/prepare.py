@@ -21,13 +21,13 @@ if sys.version_info < (3, 9):
 
 @dataclass(frozen=True)
 class Input:
-    kind: str  # trace, or profile: two of them, for a comparison
-    size: int  # megabytes, or samples
+    kind: str  # trace, profile: two of them, for a comparison, or coverage: a profile inside its module
+    size: int  # megabytes, samples, or lines
     files: list[Path]
 
     @property
     def name(self) -> str:
-        return f"{self.size:,} {'MB' if self.kind == 'trace' else 'samples'}"
+        return f"{self.size:,} {dict(trace='MB', profile='samples', coverage='lines')[self.kind]}"
 
 
 def fail(sentence: str) -> NoReturn:
@@ -63,7 +63,7 @@ def build_go_programs(folder: Path) -> None:
     overlay.write_text(json.dumps({"Replace": {place: f"{HERE}/bareloop/main.go"}}))
     run_tool(["go", "build", "-o", f"{folder}/", "./..."], HERE / "go")
     run_tool(["go", "build", f"-overlay={overlay}", "-o", f"{folder}/bareloop", "internal/trace/zzbareloop"])
-    run_tool(["go", "build", "-o", f"{folder}/", "cmd/pprof", "cmd/trace"])
+    run_tool(["go", "build", "-o", f"{folder}/", "cmd/pprof", "cmd/trace", "cmd/cover"])
     (folder / "go.version").write_text(output_of("go", "version") + "\n")  # for a machine that the folder is carried to
 
 
@@ -77,7 +77,7 @@ def find_programs(options: argparse.Namespace) -> dict[str, Path]:
         "goscope": options.goscope or build_goscope(),
         "bareloop": options.bare_loop or folder / "bareloop",
         "gzip": Path(shutil.which("gzip") or "gzip"),
-        **{name: folder / name for name in ("pprof", "trace")},
+        **{name: folder / name for name in ("pprof", "trace", "cover")},
         **{name: generators / name for name in ("tracegen", "profilegen")},
     }
     needed = ("goscope", options.bare_loop and "bareloop", options.generators and "tracegen")
@@ -113,5 +113,35 @@ def make_inputs(options: argparse.Namespace, programs: dict[str, Path]) -> list[
         files = [make(f"{count}.{name}.pb.gz", "profilegen", *flags, "-run", run) for name, run in runs.items()]
         return Input("profile", count, files)
 
-    traces = [] if options.only == "profile" else [trace(size) for size in options.sizes]
-    return traces + ([] if options.only == "trace" else [profile(count) for count in options.samples])
+    def coverage(count: int) -> Input:
+        folder = options.cache / ("smoke" if options.smoke else ".") / f"{count}.coverage"
+        if not folder.exists():
+            print(f"bench: making {folder}", file=sys.stderr)
+            unfinished = folder.with_suffix(".unfinished")
+            make_module(unfinished, count)
+            unfinished.rename(folder)
+        (folder / "cover.out").read_bytes()  # as above
+        return Input("coverage", count, [folder / "cover.out"])
+
+    made = [("trace", trace, options.sizes), ("profile", profile, options.samples), ("coverage", coverage, options.lines)]
+    return [make_one(size) for kind, make_one, sizes in made if options.only in (None, kind) for size in sizes]
+
+
+def make_module(folder: Path, n_lines: int) -> None:
+    """A Go module, and a coverage profile of it as `-coverpkg` writes it: each block once for each of five test binaries."""
+    n_binaries, n_blocks = 5, 100  # of a file
+    function = "\nfunc f{0}(x int) int {{\n" + "\tif x > {0} {{\n\t\tx++\n\t}}\n" * 5 + "\treturn x\n}}\n"  # 18 lines
+    blocks: list[str] = []
+    for number in range(max(1, n_lines // (n_binaries * n_blocks))):
+        package, name = f"pkg{number // 10}", f"file{number}.go"
+        (folder / package).mkdir(parents=True, exist_ok=True)
+        text = f"package {package}\n" + "".join(function.format(at) for at in range(n_blocks // 10))
+        (folder / package / name).write_text(text)
+        for at in range(n_blocks):
+            line = 4 + 19 * (at // 10) + at % 10  # ten blocks in each function
+            blocks.append(f"example.com/large/{package}/{name}:{line}.2,{line}.{9 + at % 7} {at % 4 + 1} ")
+    (folder / "go.mod").write_text("module example.com/large\n\ngo 1.22\n")
+    with (folder / "cover.out").open("w") as file:
+        file.write("mode: count\n")
+        for binary in range(n_binaries):
+            file.writelines(f"{block}{binary * at % 7}\n" for at, block in enumerate(blocks))

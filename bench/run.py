@@ -39,6 +39,7 @@ class Command:
 
 
 LOOP, SCHED, GZIP = "Go's bare reader loop", "go tool trace -pprof=sched", "gzip -dc"
+COVER = "go tool cover -func"
 TOP, PROTO, DIFF = "go tool pprof -top", "go tool pprof -proto", "go tool pprof -top -diff_base"
 COMMANDS = {
     "trace": (
@@ -62,6 +63,11 @@ COMMANDS = {
         Command("goscope svg", "goscope svg -o /dev/null {a}"),
         Command(GZIP, "gzip -dc {a}"),  # does no more than inflate: a floor for one core
     ),
+    "coverage": (  # run inside the module
+        Command("goscope cover func", "goscope cover func {a}", COVER),
+        Command("goscope cover merge", "goscope cover merge -o /dev/null {a}"),
+        Command(COVER, "cover -func={a}"),
+    ),
 }
 
 
@@ -76,18 +82,18 @@ def usable_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0), key=rank)
 
 
-def measure(argv: list[str], cores: list[int], found: int = 0) -> dict[str, float]:
-    """One run on these cores: seconds, and megabytes at the peak. Raises what went wrong."""
+def measure(argv: list[str], place: Path, cores: list[int], found: int = 0) -> dict[str, float]:
+    """One run in a folder, on these cores: seconds, and megabytes at the peak. Raises what went wrong."""
     # What would change how many threads are used, and how much memory.
     unwanted = ("RAYON_NUM_THREADS", "GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG")
     env = {name: value for name, value in os.environ.items() if name not in unwanted}
     everywhere = os.sched_getaffinity(0)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
-        env |= {"TZ": "UTC", "PPROF_TMPDIR": folder}
+        env |= {"TZ": "UTC", "PPROF_TMPDIR": folder, "GOTOOLCHAIN": "local"}
         os.sched_setaffinity(0, cores)  # the child inherits it
         try:
             start = time.perf_counter()
-            child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=errors, env=env)
+            child = subprocess.Popen(argv, cwd=place, stdout=subprocess.DEVNULL, stderr=errors, env=env)
             _, status, usage = os.wait4(child.pid, 0)
             wall = time.perf_counter() - start
         finally:
@@ -123,7 +129,8 @@ def measure_all(options: argparse.Namespace, programs: dict[str, Path], data: In
                 program, *words = command.line.split()
                 words = [word.format(a=data.files[0], b=data.files[-1]) for word in words]
                 try:
-                    row["runs"].append(measure([str(programs[program]), *words], cores, command.found))
+                    argv, place = [str(programs[program]), *words], data.files[0].parent
+                    row["runs"].append(measure(argv, place, cores, command.found))
                 except (OSError, RuntimeError) as error:
                     row["missing"] = f"failed: {error}"
     for row in rows.values():
@@ -195,9 +202,10 @@ def parse_options() -> argparse.Namespace:
     add("--goscope", type=Path, metavar="PATH", help="a ready goscope (default: built here, without the window)")
     add("--sizes", type=numbers, default=[30, 100, 500], metavar="LIST", help="of the traces in MB (default: 30,100,500)")
     add("--samples", type=numbers, default=[10**5, 10**6], metavar="LIST", help="of the profiles (default: 100000,1000000)")
+    add("--lines", type=numbers, default=[10**6], metavar="LIST", help="of the coverage profiles (default: 1000000)")
     add("--cores", type=numbers, metavar="LIST", help="how many are used (default: 1,2,4,… and all)")
     add("--runs", type=number, default=3, metavar="N", help="of each command; the median counts (default: 3)")
-    add("--only", choices=("trace", "profile"), help="leave out the other kind of input")
+    add("--only", choices=("trace", "profile", "coverage"), help="leave out the other kinds of input")
     add("--all", action="store_true", help="also Go's tools where they take minutes or gigabytes")
     add("--smoke", action="store_true", help="tiny inputs, every command once on one core: does everything work?")
     add("--json", type=Path, metavar="FILE", help="also write the results, with every run, to FILE")
@@ -207,7 +215,8 @@ def parse_options() -> argparse.Namespace:
     add("--generators", type=Path, metavar="DIR", help="a folder with the ready programs of go/")
     options = parser.parse_args()
     if options.smoke:
-        options.sizes, options.samples, options.cores, options.runs, options.all = [1], [1000], [1], 1, True
+        options.sizes, options.samples, options.lines = [1], [1000], [1000]
+        options.cores, options.runs, options.all = [1], 1, True
     options.cache = options.cache.resolve()
     return options
 

@@ -7,7 +7,7 @@ use goscope_test_support::{Need, has_programs, root};
 use serde_json::Value;
 
 /// All rows, in order, with what goscope's are compared with.
-const ROWS: [(&str, &str); 17] = [
+const ROWS: [(&str, &str); 20] = [
     ("goscope info", "Go's bare reader loop"),
     ("goscope trace summary", "Go's bare reader loop"),
     ("goscope trace latency", "Go's bare reader loop"),
@@ -25,6 +25,9 @@ const ROWS: [(&str, &str); 17] = [
     ("go tool pprof -top -diff_base", ""),
     ("goscope svg", ""),
     ("gzip -dc", ""),
+    ("goscope cover func", "go tool cover -func"),
+    ("goscope cover merge", ""),
+    ("go tool cover -func", ""),
 ];
 
 /// A figure of a row, which must be more than nothing and no more than a tiny input may cost.
@@ -47,9 +50,9 @@ fn check_row(row: &Value, peer: &str) {
         check(&row["of_go"], "cpu_s", 1000.0);
     }
     let is_goscope = row["command"].as_str().is_some_and(|name| name.starts_with("goscope"));
-    let is_trace = row["kind"] == "trace";
+    let (is_trace, is_profile) = (row["kind"] == "trace", row["kind"] == "profile");
     assert_eq!(row["holds"].is_boolean(), is_goscope && is_trace, "{row}");
-    assert_eq!(row["of_gzip"].is_object(), is_goscope && !is_trace, "{row}");
+    assert_eq!(row["of_gzip"].is_object(), is_goscope && is_profile, "{row}");
 }
 
 /// Runs the bench with the test's goscope, and gives its rows and its table; `None` where something is missing.

@@ -33,6 +33,11 @@ fn examples(page: &str) -> Vec<Example> {
 
 /// Runs an example where it writes no file into the project and opens no window.
 fn run(command: &str, folder: &Path) -> String {
+    run_ending_in(0, command, folder)
+}
+
+/// The same of a command whose exit code says that something was found.
+fn run_ending_in(status: i32, command: &str, folder: &Path) -> String {
     let words: Vec<&str> = command.split_whitespace().collect();
     let ([program, arguments @ ..], true) = (words.as_slice(), words.len() > 1) else {
         panic!("no command: {command}")
@@ -49,7 +54,7 @@ fn run(command: &str, folder: &Path) -> String {
         .output()
         .expect("goscope starts");
     let message = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command}: {message}");
+    assert_eq!(output.status.code(), Some(status), "{command}: {message}");
     String::from_utf8(output.stdout).expect("text")
 }
 
@@ -101,6 +106,25 @@ fn answers_print_what_their_page_says() {
         let actual = run(command, folder.path());
         let printed = printed.as_deref().expect("what it prints");
         assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
+    }
+}
+
+#[test]
+fn coverage_and_test_results_print_what_their_page_says() {
+    let page = std::fs::read_to_string(root().join("docs/testing.md")).expect("the page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = examples(&page);
+    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 4);
+    for Example { command, printed } in &examples {
+        // The run that is read has a flaky test.
+        let status = i32::from(command.starts_with("goscope test "));
+        let actual = run_ending_in(status, command, folder.path());
+        if let Some(printed) = printed {
+            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
+        }
+    }
+    for file in ["cover.html", "merged.out", "lcov.info", "cobertura.xml"] {
+        assert!(folder.path().join(file).exists(), "{file} is written");
     }
 }
 
