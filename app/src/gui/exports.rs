@@ -115,7 +115,14 @@ pub(super) fn flame_graph(view: &ViewContext<'_>, is_dark: bool) -> Result<Outgo
     };
     let profiles = view.profile_documents().map_err(wait)?;
     let (tree, _) = view.about(profiles.get()).tree_query().map_err(wait)?;
-    let question = CallTreeQuery { stacks: tree.stacks, direction: tree.direction, diff: tree.diff };
+    if let Some(around) = &view.lens().around {
+        let function = &around.name;
+        return Err(format!(
+            "a sandwich is drawn by goscope svg --sandwich '{function}'; leave it to export whole stacks"
+        ));
+    }
+    let question =
+        CallTreeQuery { stacks: tree.stacks, direction: tree.direction, around: None, diff: tree.diff };
     let [base, head] = profiles.get().both_sides().map(<[Arc<Document>]>::to_vec);
     let looks = SvgOptions {
         theme: if is_dark { Theme::Dark } else { Theme::Light },
