@@ -133,7 +133,7 @@ impl Sheet {
         self.rows += 1;
     }
 
-    /// Says something of the next field, by the name that benchstat gives it: Z comes before BA.
+    /// Says something of the next field, by the name that benchstat gives it: of columns beyond Z it is not the usual one.
     fn warn(&mut self, text: Option<&[u8]>) {
         let Some(text) = text else { return };
         let mut letters = Vec::new();

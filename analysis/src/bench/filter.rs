@@ -60,8 +60,9 @@ impl Filter {
     }
 
     /// Takes only results whose key has one of these values.
-    pub(super) fn restrict(&mut self, key: Key, values: Vec<Vec<u8>>) {
-        let is_one = values.into_iter().map(|value| Node::Key(key.clone(), Match::Literal(value))).collect();
+    pub(super) fn restrict(&mut self, key: &Key, values: &[Vec<u8>]) {
+        let is_one =
+            values.iter().map(|value| Node::Key(key.clone(), Match::Literal(value.clone()))).collect();
         let before = std::mem::replace(&mut self.0, Node::Or(Vec::new()));
         self.0 = Node::And(vec![Node::Or(is_one), before]);
     }
@@ -108,7 +109,7 @@ fn joined(nodes: &[Node], record: &Record<'_>, words: &Words, and: bool) -> Take
             Taken::Each(is_taken) => match &mut each {
                 None => each = Some(is_taken),
                 Some(each) => {
-                    each.iter_mut().zip(is_taken).for_each(|(a, b)| *a = if and { *a && b } else { *a || b })
+                    each.iter_mut().zip(is_taken).for_each(|(a, b)| *a = if and { *a && b } else { *a || b });
                 }
             },
         }

@@ -121,7 +121,7 @@ impl Projection {
             }
         }
         for (key, values) in restrictions {
-            filter.restrict(key, values);
+            filter.restrict(&key, &values);
         }
         Ok(projection)
     }
@@ -328,9 +328,9 @@ impl Projection {
     }
 
     /// The columns in which some keys differ.
-    pub(super) fn differing(&self, keys: impl Iterator<Item = KeyId> + Clone) -> Vec<usize> {
+    pub(super) fn differing(&self, keys: &[KeyId]) -> Vec<usize> {
         let differ = |column: &usize| {
-            let mut values = keys.clone().map(|key| self.value(key, *column));
+            let mut values = keys.iter().map(|key| self.value(*key, *column));
             let first = values.next();
             values.any(|value| Some(value) != first)
         };

@@ -27,6 +27,9 @@ struct Values {
     residues: Vec<KeyId>,
 }
 
+/// Values of a table's cells, by row and column.
+type PlacedValues = Vec<((KeyId, KeyId), Values)>;
+
 /// Collects results.
 #[derive(Debug)]
 pub(super) struct TableBuilder {
@@ -58,7 +61,7 @@ impl TableBuilder {
     /// The tables, in order.
     pub(super) fn finish(self, words: Words, rules: &TableRules) -> Tables {
         let Self { layout, cells } = self;
-        let mut by_table: FxHashMap<KeyId, Vec<((KeyId, KeyId), Values)>> = FxHashMap::default();
+        let mut by_table: FxHashMap<KeyId, PlacedValues> = FxHashMap::default();
         let mut in_order: Vec<_> = cells.into_iter().collect();
         in_order.sort_unstable_by_key(|(key, _)| *key);
         for ((table, row, column), values) in in_order {
@@ -120,12 +123,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    fn new(
-        key: KeyId,
-        values: Vec<((KeyId, KeyId), Values)>,
-        layout: &Layout,
-        (words, rules): (&Words, &TableRules),
-    ) -> Self {
+    fn new(key: KeyId, values: PlacedValues, layout: &Layout, (words, rules): (&Words, &TableRules)) -> Self {
         let unit = layout.table.unit(key);
         let assumption = if rules.exact.contains(&unit) { Assumption::Exact } else { Assumption::Nothing };
         let distinct = |keys: FxHashSet<KeyId>, projection: &Projection| {
@@ -210,7 +208,7 @@ impl Table {
 
 /// Says in which keys the results of a cell differ that the tables do not show.
 fn mixed_text(residues: &[KeyId], layout: &Layout, words: &Words) -> Option<Vec<u8>> {
-    let columns = layout.residue.differing(residues.iter().copied());
+    let columns = layout.residue.differing(residues);
     let names: Vec<&[u8]> = columns.iter().map(|column| words.bytes(layout.residue.name(*column))).collect();
     (!names.is_empty()).then(|| [b"benchmarks vary in ", &names.join(&b", "[..])[..]].concat())
 }

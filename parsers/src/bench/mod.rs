@@ -20,5 +20,5 @@ mod unit;
 pub use line::{BenchLine, BenchResult, LineProblem, Measurement, UnitLine, read_line};
 pub use name::BenchName;
 pub use number::{NumberError, parse_go_float};
-pub use output::{BenchOutput, OutputProblem, OutputResult, ProblemKind, decoded, read_output};
+pub use output::{BenchOutput, Config, OutputProblem, OutputResult, ProblemKind, decoded, read_output};
 pub use unit::{Tidied, UnitClass, tidy};

@@ -14,6 +14,9 @@ use super::unit::tidy;
 /// Keys that hold at once, at most; more are dropped. Each result has its own copy where they change with every line.
 const MOST_KEYS: usize = 16;
 
+/// Keys with their values.
+pub type Config = Arc<[(Arc<str>, Arc<str>)]>;
+
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BenchOutput {
@@ -31,7 +34,7 @@ pub struct OutputResult {
     /// Its name without the word `Benchmark`, with the number of processors.
     pub name: Arc<str>,
     /// Keys that hold for it with their values: `pkg`, `goos`, `cpu`.
-    pub config: Arc<[(Arc<str>, Arc<str>)]>,
+    pub config: Config,
     /// How often its loop ran.
     pub iterations: i64,
     /// Values with their units without prefixes: `sec/op`.
@@ -119,7 +122,7 @@ struct OutputReader {
     tidied: FxHashMap<Box<[u8]>, (Arc<str>, f64)>,
     config: Vec<(Arc<str>, Arc<str>)>,
     /// The same, shared by results; none if it has changed.
-    shared: Option<Arc<[(Arc<str>, Arc<str>)]>>,
+    shared: Option<Config>,
     /// A name whose numbers did not follow it.
     torn: Option<(usize, Arc<str>)>,
 }

@@ -87,7 +87,7 @@ impl<'a> Steps<'a> {
     /// before it and says whether to go on.
     pub(super) fn skip_to(&mut self, at: usize, mut see: impl FnMut(&[Event]) -> bool) -> bool {
         // A chunk ends with its generation at the latest, but may begin the next one: so the last is read in steps.
-        while self.begun() + 1 <= at.saturating_sub(1) {
+        while self.begun() < at.saturating_sub(1) {
             self.events.clear();
             self.merge.fill(&mut self.events, &mut self.tables, &mut self.problems);
             if self.events.is_empty() || !see(&self.events) {
