@@ -3,6 +3,7 @@
 //! Text and profile.proto cannot be mistaken for each other: a profile's messages begin with small numbers, which
 //! are control characters. Whether the rest of the file keeps what the beginning promises is for the readers to say.
 
+use crate::bench::decoded;
 use crate::error::ParseError;
 use crate::inflate::{Compression, inflate_prefix};
 use crate::pprof::{has_profile_shape, is_binary_cpu_profile, without_byte_order_mark};
@@ -124,6 +125,11 @@ fn kind_of(bytes: &[u8], head: &[u8]) -> Result<Option<FileKind>, ParseError> {
     }
     if is_text(head) {
         return Ok(kind_of_text(without_byte_order_mark(&inflate_prefix(bytes, TEXT_BYTES)?)));
+    }
+    if is_utf16(head) {
+        // Windows' shells write what programs print like this; of benchmarks it is read.
+        let text = inflate_prefix(bytes, TEXT_BYTES)?;
+        return Ok(kind_of_text(&decoded(&text)).filter(|kind| *kind == FileKind::Benchmark));
     }
     if is_binary_cpu_profile(head) {
         return Ok(Some(FileKind::BinaryCpuProfile));

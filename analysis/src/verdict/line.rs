@@ -190,5 +190,9 @@ pub fn interval_text(interval: Interval, between: &str) -> String {
 
 /// A chance as text: `2e-15` where it is small, `0.04` else.
 pub fn p_text(p: f64) -> String {
-    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.0e}") }
+    match p {
+        0.0 => "0".to_owned(),
+        p if p >= 0.001 => format!("{p:.3}"),
+        p => format!("{p:.0e}"),
+    }
 }

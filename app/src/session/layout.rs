@@ -188,7 +188,7 @@ mod tests {
             layout.show(id);
             assert_eq!(front(&layout), Node::View(id));
         }
-        assert_eq!(layout.hidden, BTreeSet::new());
+        assert_eq!(layout.hidden, BTreeSet::from([ViewId::HeatMap]), "as at first");
     }
 
     #[test]

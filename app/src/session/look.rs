@@ -150,8 +150,8 @@ mod tests {
         }
         assert_eq!(
             view_words().join(" "),
-            "flame-graph functions changes details source call-graph overview lanes span breakdown counters goroutines \
-             tasks regions gc-cycles pauses mmu problems why cohort signals sched gcbill"
+            "flame-graph functions changes details source call-graph labels overview lanes span breakdown counters heat-map \
+             goroutines tasks regions gc-cycles pauses mmu problems why cohort signals sched gcbill"
         );
         assert_eq!(view_named("answers"), None);
     }

@@ -60,6 +60,9 @@ fn what_cannot_be_compared_is_said() {
         String::from_utf8_lossy(&nothing.stdout)
             .starts_with("nothing compared: the sides have no benchmark in common")
     );
+    // The same runs, printed as events.
+    let events = stdout(&["diff", &file("go126-base.txt"), &file("go126-json.txt")]);
+    assert!(!events.starts_with("nothing compared: the sides have no benchmark"), "{events}");
     let broken = stdout(&["diff", &file("go126-base.txt"), &file("go126-broken.txt")]);
     assert!(broken.contains("did not finish") || broken.contains("failed"), "{broken}");
 }

@@ -141,29 +141,38 @@ pub(super) fn fitting_label(name: &str, width_px: f64) -> Cow<'_, str> {
 /// A picture with the title that says that there is nothing to draw.
 pub(super) fn write_empty(picture: &Picture<'_>, mut out: impl Write) -> io::Result<()> {
     let options = picture.options;
-    let (width, height) = (width_px(options), 10 * FONT_SIZE);
-    let (ground, text, quiet) = (options.theme.ground(), options.theme.text(), options.theme.quiet_text());
     if options.is_interactive {
         writeln!(out, "<?xml version=\"1.0\" standalone=\"no\"?>")?;
     }
+    write_head(picture, 10 * FONT_SIZE, &mut out)?;
+    let nothing = "Nothing to draw: there are no samples with a value.";
+    write_line(7, FONT_SIZE, options.theme.text(), nothing, &mut out)?;
+    writeln!(out, "</svg>")?;
+    out.flush()
+}
+
+/// The beginning of a picture that is drawn without inferno: its ground, its title, and the line under it.
+pub(super) fn write_head(picture: &Picture<'_>, height: usize, out: &mut impl Write) -> io::Result<()> {
+    let options = picture.options;
+    let (width, theme) = (width_px(options), options.theme);
     writeln!(
         out,
         "<svg version=\"1.1\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">"
     )?;
     writeln!(out, "<style>{}</style>", style(picture))?;
-    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>")?;
-    let mut line = |y: usize, size: usize, fill: Rgb, text: &str| {
-        let text = escaped(&shown_text(text)).into_owned();
-        writeln!(
-            out,
-            "<text x=\"50%\" y=\"{y}\" text-anchor=\"middle\" font-size=\"{size}\" fill=\"{fill}\">{text}</text>"
-        )
-    };
-    line(2 * FONT_SIZE, FONT_SIZE + 5, text, &options.title)?;
-    line(4 * FONT_SIZE, FONT_SIZE, quiet, &picture.subtitle())?;
-    line(7 * FONT_SIZE, FONT_SIZE, text, "Nothing to draw: there are no samples with a value.")?;
-    writeln!(out, "</svg>")?;
-    out.flush()
+    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"{}\"/>", theme.ground())?;
+    write_line(2, FONT_SIZE + 5, theme.text(), &options.title, out)?;
+    write_line(4, FONT_SIZE, theme.quiet_text(), &picture.subtitle(), out)
+}
+
+/// A line of text in the middle, so many lines below the top.
+fn write_line(lines: usize, size: usize, fill: Rgb, text: &str, out: &mut impl Write) -> io::Result<()> {
+    let (y, text) = (lines * FONT_SIZE, shown_text(text));
+    let text = escaped(&text);
+    writeln!(
+        out,
+        "<text x=\"50%\" y=\"{y}\" text-anchor=\"middle\" font-size=\"{size}\" fill=\"{fill}\">{text}</text>"
+    )
 }
 
 /// The text with what XML cannot hold (control characters) replaced.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId};
 
-use super::interactive_svg::{Look, escaped, fitting_label, shown_text, style, write_empty};
+use super::interactive_svg::{Look, escaped, fitting_label, shown_text, write_empty, write_head};
 use super::options::SvgOptions;
 use super::picture::{FONT_SIZE, FRAME_HEIGHT, MARGIN_PX, Picture, width_px};
 use super::tree_look::TreeLook;
@@ -34,7 +34,9 @@ pub fn write_sandwich_svg(
     }
     let (n_above, n_below) = (upper.n_rows(), lower.n_rows());
     let height = HEAD_PX + (n_above + n_below) * FRAME_HEIGHT + FONT_SIZE;
+    writeln!(out, "<?xml version=\"1.0\" standalone=\"no\"?>")?;
     write_head(&picture, height, &mut out)?;
+    writeln!(out, "<g id=\"frames\" font-size=\"{FONT_SIZE}\">")?;
     for placed in &upper.boxes {
         let row = n_above - placed.row as usize;
         write_box(upper.look.look(placed.node), placed, HEAD_PX + row * FRAME_HEIGHT, options, &mut out)?;
@@ -76,29 +78,6 @@ impl<'a> Half<'a> {
 
 fn frames_width_px(options: &SvgOptions) -> f64 {
     f64::from(width_px(options) - 2 * MARGIN_PX)
-}
-
-fn write_head(picture: &Picture<'_>, height: usize, out: &mut impl Write) -> io::Result<()> {
-    let options = picture.options;
-    let width = width_px(options);
-    let (ground, text, quiet) = (options.theme.ground(), options.theme.text(), options.theme.quiet_text());
-    writeln!(out, "<?xml version=\"1.0\" standalone=\"no\"?>")?;
-    writeln!(
-        out,
-        "<svg version=\"1.1\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">"
-    )?;
-    writeln!(out, "<style>{}</style>", style(picture))?;
-    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>")?;
-    let lines = [
-        (2, FONT_SIZE + 5, text, options.title.as_str()),
-        (4, FONT_SIZE, quiet, picture.subtitle().as_str()),
-    ]
-    .map(|(y, size, fill, text)| {
-        let text = escaped(&shown_text(text)).into_owned();
-        let y = y * FONT_SIZE;
-        format!("<text x=\"50%\" y=\"{y}\" text-anchor=\"middle\" font-size=\"{size}\" fill=\"{fill}\">{text}</text>")
-    });
-    writeln!(out, "{}\n<g id=\"frames\" font-size=\"{FONT_SIZE}\">", lines.join("\n"))
 }
 
 fn write_box(

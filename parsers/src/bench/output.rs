@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::line::{BenchLine, BenchResult, UnitLine, read_line, read_torn};
 use super::unit::tidy;
+use crate::test_events::{Action, TestEvent, TestEventReader};
 
 /// Keys that hold at once, at most; more are dropped. Each result has its own copy where they change with every line.
 const MOST_KEYS: usize = 16;
@@ -103,9 +104,30 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Reads a whole output.
+/// What the packages of a `go test -json` stream printed, one after the other; the text itself if it is none. An event is
+/// a piece of a line, so that events say nothing by themselves.
+fn printed(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return text;
+    }
+    let mut packages: Vec<Vec<u8>> = Vec::new();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
+    let mut take = |event: TestEvent<'_>| {
+        if event.action == Action::Output {
+            let place = *places.entry(event.package.into_owned()).or_insert(packages.len());
+            packages.resize_with(packages.len().max(place + 1), Vec::new);
+            packages[place].extend_from_slice(event.output.as_bytes());
+        }
+    };
+    let mut reader = TestEventReader::default();
+    reader.push(&text, &mut take);
+    reader.finish(&mut take);
+    Cow::Owned(packages.concat())
+}
+
+/// Reads a whole output, as text or as the events of `go test -json`.
 pub fn read_output(bytes: &[u8]) -> BenchOutput {
-    let text = decoded(bytes);
+    let text = printed(decoded(bytes));
     let mut reader = OutputReader::default();
     for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
         reader.line(at + 1, line.strip_suffix(b"\r").unwrap_or(line));
@@ -285,6 +307,23 @@ mod tests {
             [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         assert_eq!(shown(&wide), "1: A ×1 2.000e-9 sec/op\n");
         assert_eq!(shown(&[b"\xef\xbb\xbf", text.as_bytes()].concat()), "1: A ×1 2.000e-9 sec/op\n");
+    }
+
+    #[test]
+    fn events_are_pieces_of_lines() {
+        let event = |package: &str, output: &str| {
+            format!("{{\"Action\":\"output\",\"Package\":\"{package}\",\"Output\":\"{output}\"}}\n")
+        };
+        let pieces = [
+            event("a", "pkg: a\\n"),
+            event("a", "BenchmarkA-2 \\t"),
+            event("b", "pkg: b\\nBenchmarkB-2 \\t 3 \\t 4 ns/op\\n"),
+            event("a", " 10 \\t 5 ns/op\\n"),
+        ];
+        let output = read_output(pieces.concat().as_bytes());
+        let shown: Vec<(Option<&str>, &str)> =
+            output.results.iter().map(|it| (it.config("pkg"), &*it.name)).collect();
+        assert_eq!(shown, [(Some("a"), "A-2"), (Some("b"), "B-2")]);
     }
 
     #[test]

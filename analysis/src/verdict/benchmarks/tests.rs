@@ -80,8 +80,8 @@ fn what_does_not_depend_on_chance_is_not_tested() {
     let head = lines("A", "allocs/op", [4.0; 3]) + &lines("Z", "B/op", [16.0; 3]);
     insta::assert_snapshot!(shown(&verdict(&base, &head, &Gate::default(), None)), @r"
     regression: Z, B/op from 0 (0.000 B → 16.00 B), the same in every run, 3 v 3 runs
-    Regressed | 3.000 → 4.000 | +33% |  | 0e0 | A, allocs/op
-    Regressed | 0.000 B → 16.00 B | from 0 |  | 0e0 | Z, B/op
+    Regressed | 3.000 → 4.000 | +33% |  | 0 | A, allocs/op
+    Regressed | 0.000 B → 16.00 B | from 0 |  | 0 | Z, B/op
     ");
 }
 

@@ -6,28 +6,13 @@
 use anyhow::anyhow;
 use goscope_analysis::coverage::{FuncReport, FuncRow, file_functions};
 
-use super::gate::GateArgs;
-use super::input::{CoverInput, Generated, Loaded};
+use super::input::{Generated, Loaded};
+use super::report_args::ReportArgs;
 use crate::cli::failure::Failure;
-use crate::cli::output::OutputArgs;
 use crate::report::coverage::json::CoverageJson;
 
-/// Arguments of `goscope cover func`.
-#[derive(Debug, clap::Args)]
-pub(super) struct FuncArgs {
-    #[command(flatten)]
-    cover: CoverInput,
-    /// Print JSON: the tree of `goscope cover tree --json`
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    gate: GateArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
 /// Prints the report.
-pub(super) fn run(args: &FuncArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let loaded = args.cover.load(Generated::Keep)?;
     if args.json {
         let tree = loaded.tree();

@@ -4,29 +4,14 @@ use std::fmt::Write as _;
 
 use goscope_analysis::coverage::{CoverageTree, FileNode, Statements};
 
-use super::gate::GateArgs;
 use super::input::{CoverInput, Generated, Loaded};
+use super::report_args::ReportArgs;
 use crate::cli::failure::Failure;
-use crate::cli::output::OutputArgs;
 use crate::report::coverage::json::CoverageJson;
 use crate::text;
 
-/// Arguments of `goscope cover lines`.
-#[derive(Debug, clap::Args)]
-pub(super) struct LinesArgs {
-    #[command(flatten)]
-    cover: CoverInput,
-    /// Print JSON: the tree of `goscope cover tree --json`
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    gate: GateArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
 /// Prints the lines.
-pub(super) fn run(args: &LinesArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let loaded = args.cover.load(Generated::Keep)?;
     let tree = loaded.tree();
     if args.json {

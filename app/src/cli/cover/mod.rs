@@ -10,6 +10,7 @@ mod html;
 mod input;
 mod lines;
 mod merge;
+mod report_args;
 mod tree;
 
 use super::failure::Failure;
@@ -36,11 +37,11 @@ pub(super) struct CoverArgs {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Print the coverage of each function, as `go tool cover -func`
-    Func(func::FuncArgs),
+    Func(report_args::ReportArgs),
     /// Print coverage as a tree: modules, packages, files, functions
     Tree(tree::TreeArgs),
     /// Print the lines that did not run
-    Lines(lines::LinesArgs),
+    Lines(report_args::ReportArgs),
     /// Write one page with the source and how often each line ran
     Html(html::HtmlArgs),
     /// Add up profiles and write them as one; also as lcov or Cobertura

@@ -116,7 +116,8 @@ impl SidesKind {
     fn of(bytes: &FileBytes) -> Self {
         match detect(bytes).map(|found| found.kind) {
             Ok(FileKind::Trace { .. }) => Self::Traces,
-            Ok(FileKind::Benchmark) => Self::Benchmarks,
+            // What tests printed may hold benchmarks, and nothing else that can be compared.
+            Ok(FileKind::Benchmark | FileKind::TestEvents) => Self::Benchmarks,
             _ => Self::Profiles,
         }
     }
