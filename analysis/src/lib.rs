@@ -10,7 +10,7 @@
 //! | what is this file | [`profile::info`] |
 //! | what does a trace say | [`trace::load::trace_model`] → [`trace::model::TraceModel`] |
 //! | the same as pprof's text | [`report`] |
-//! | the same as benchstat's tables | [`bench`] |
+//! | the same as benchstat's tables | [`mod@bench`] |
 //! | what tests ran, and what they came to | [`coverage`], [`test_results`] |
 //! | how long things took | [`histogram`] |
 
