@@ -10,6 +10,8 @@ pub struct RankTest {
     pub u: f64,
     /// Chance of at least this U if the sets are of one kind: the second is larger.
     pub p_greater: f64,
+    /// Chance of at most this U: the second is smaller.
+    pub p_less: f64,
     /// Chance of a U as far from the middle.
     pub p_two_sided: f64,
 }
@@ -41,6 +43,7 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<RankTest> {
     Some(RankTest {
         u: observed as f64 / 2.0 - least,
         p_greater: at_least,
+        p_less: at_most,
         p_two_sided: (2.0 * at_least.min(at_most)).min(1.0),
     })
 }
@@ -141,6 +144,7 @@ mod tests {
             mann_whitney(&[10.1, 9.8, 10.4, 10.0, 9.9], &[10.6, 10.9, 10.3, 10.8, 11.2]).expect("numbers");
         assert_close(test.u, 24.0);
         assert_close(test.p_greater, 0.007_936_507_936_5);
+        assert_close(test.p_less, 1.0 - 1.0 / 252.0);
         assert_close(test.p_two_sided, 0.015_873_015_873);
     }
 

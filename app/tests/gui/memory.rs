@@ -3,12 +3,12 @@
 #[cfg(target_os = "linux")]
 mod linux {
     use std::path::{Path, PathBuf};
-    use std::process::Command as Process;
 
     use goscope::document::Source;
     use goscope::gui::command::Command;
     use goscope::samples::sample;
 
+    use crate::support::elsewhere::has_run_elsewhere;
     use crate::support::window::{TRACE, Window, send, settle, window};
 
     /// How many files are opened.
@@ -52,37 +52,21 @@ mod linux {
         (open, resident_mib())
     }
 
-    /// Run by the test below in a process of its own, whose memory nobody else uses.
     #[test]
-    #[ignore = "run by fifty_files_that_are_closed_give_their_memory_back"]
-    fn fifty_files_in_a_process() {
+    fn fifty_files_that_are_closed_give_their_memory_back() {
+        // Nobody else uses the memory of that process.
+        if has_run_elsewhere("memory::linux::fifty_files_that_are_closed_give_their_memory_back") {
+            return;
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let files = files(folder.path());
         let mut window = window();
         let first = resident_mib();
-        let mut rounds = Vec::new();
-        for _ in 0..3 {
-            rounds.push(round(&mut window, &files));
-        }
-        println!("memory: {first:.0} MiB at first, then open and closed {rounds:.0?}");
-    }
-
-    #[test]
-    fn fifty_files_that_are_closed_give_their_memory_back() {
-        let program = std::env::current_exe().expect("a test has a program");
-        let name = "memory::linux::fifty_files_in_a_process";
-        let output = Process::new(program)
-            .args([name, "--exact", "--ignored", "--nocapture"])
-            .output()
-            .expect("it starts");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-        let line = text.lines().find(|line| line.starts_with("memory: ")).expect("a line");
-        let numbers: Vec<f64> = line
-            .split(|letter: char| !letter.is_ascii_digit() && letter != '.')
-            .filter_map(|number| number.trim_end_matches('.').parse().ok())
-            .collect();
-        let [first, open, closed, open_again, _, _, closed_at_last] = numbers[..] else { panic!("{line}") };
+        let [(open, closed), (open_again, _), (_, closed_at_last)] =
+            [(); 3].map(|()| round(&mut window, &files));
+        let line = format!(
+            "{first:.0} MiB at first, open {open:.0} and {open_again:.0}, closed {closed:.0} and {closed_at_last:.0}"
+        );
         // What stays the first time is code, fonts, and what lies free in pages that are in use.
         let held = open - first;
         assert!(closed - first < held / 2.0, "half of it at least comes back: {line}");

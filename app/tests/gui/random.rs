@@ -5,7 +5,6 @@
 //! first seed. Seeds that once found a fault are kept and always run.
 
 use std::io::Write as _;
-use std::process::Command as Process;
 
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2, pos2,
@@ -18,6 +17,7 @@ use goscope::gui::command_list::LISTED;
 use goscope::gui::library::Dialogs;
 use goscope::samples::{PAIR, SAMPLES, TRACES};
 
+use crate::support::elsewhere::has_run_elsewhere;
 use crate::support::window::{Window, send, settle, window};
 
 /// Interactions on each sample in a usual run, and after how many the window must come to rest.
@@ -221,24 +221,11 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
-/// Set in the process that the hands have for themselves.
-const INSIDE: &str = "GOSCOPE_RANDOM_INSIDE";
-
-/// Runs the test in a process of its own, whose folder and home are temporary: hands save sessions and pictures.
-fn run_elsewhere(test: &str) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let program = std::env::current_exe().expect("this program");
-    let mut process = Process::new(program);
-    process.args([test, "--exact", "--nocapture"]).env(INSIDE, "1").env("HOME", folder.path());
-    let output = process.current_dir(folder.path()).output().expect("it starts");
-    let [out, error] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    assert!(out.contains("1 passed") && output.status.success(), "{out}\n{error}");
-}
-
 #[test]
 fn nothing_that_hands_do_ends_the_window() {
-    if std::env::var_os(INSIDE).is_none() {
-        return run_elsewhere("random::nothing_that_hands_do_ends_the_window");
+    // Hands save sessions and pictures.
+    if has_run_elsewhere("random::nothing_that_hands_do_ends_the_window") {
+        return;
     }
     let n_interactions = number("GOSCOPE_INTERACTIONS").map_or(USUAL, |n| n as usize);
     let first = number("GOSCOPE_SEED").unwrap_or(1);

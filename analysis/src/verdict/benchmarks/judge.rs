@@ -1,5 +1,7 @@
 //! The tests of all lines at once.
 
+use rayon::prelude::*;
+
 use super::pairs::{Ratio, ratio};
 use super::table::Line;
 use crate::statistics::adjust::{benjamini_hochberg, holm};
@@ -28,8 +30,8 @@ struct Chances {
 /// Tests all lines that are to be; none of the others. Lines that do not depend on chance are not counted among the tests.
 pub(super) fn judge(lines: &[Line], gate: &Gate) -> Vec<Option<Judged>> {
     let least = gate.fail_on_at_least.map_or(0.0, |least| least.0);
-    let chances: Vec<Option<Chances>> =
-        lines.iter().map(|line| chances(line, least).filter(|_| line.untested.is_none())).collect();
+    let of_line = |line: &Line| line.untested.is_none().then(|| chances(line, least)).flatten();
+    let chances: Vec<Option<Chances>> = lines.par_iter().map(of_line).collect();
     let tested: Vec<usize> =
         (0..lines.len()).filter(|at| chances[*at].is_some() && !lines[*at].is_constant()).collect();
     let of = |chance: fn(&Chances) -> f64| -> Vec<f64> {
@@ -39,7 +41,7 @@ pub(super) fn judge(lines: &[Line], gate: &Gate) -> Vec<Option<Judged>> {
     let better = holm(&of(|it| it.better));
     let either = benjamini_hochberg(&of(|it| it.either));
     let mut judged: Vec<Option<Judged>> = lines
-        .iter()
+        .par_iter()
         .zip(&chances)
         .map(|(line, chances)| chances.map(|chances| Judged::new(line, chances)))
         .collect();
@@ -98,9 +100,9 @@ fn chances(line: &Line, least: f64) -> Option<Chances> {
         let either = certain(head[0] != base[0]);
         return Some(Chances { worse: certain(is_worse), better: certain(is_better), either });
     }
-    let (more_than_limit, _) = one_sided(&limit, head)?;
-    let (_, less_than_limit) = one_sided(&limit, head)?;
     let (more, less) = one_sided(base, head)?;
+    let (more_than_limit, less_than_limit) =
+        if least == 0.0 { (more, less) } else { one_sided(&limit, head)? };
     let either = (2.0 * more.min(less)).min(1.0);
     let (worse, better) = if line.is_more_better { (less_than_limit, more) } else { (more_than_limit, less) };
     Some(Chances { worse, better, either })
@@ -108,8 +110,8 @@ fn chances(line: &Line, least: f64) -> Option<Chances> {
 
 /// Chance that `b` is as much larger than `a`, and as much smaller, if both are of one kind.
 fn one_sided(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
-    if let (Some(more), Some(less)) = (mann_whitney(a, b), mann_whitney(b, a)) {
-        return Some((more.p_greater, less.p_greater));
+    if let Some(test) = mann_whitney(a, b) {
+        return Some((test.p_greater, test.p_less));
     }
     let (p, delta) = rank_difference(a, b)?;
     // Delta is how much more often a value of `a` is the larger one.

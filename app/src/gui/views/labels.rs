@@ -15,6 +15,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
+use crate::gui::widgets::meter::paint_meter;
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::{Content, FilterChip};
 use crate::query::label_pivot::{LabelLine, LabelPivotQuery, Labels, PivotKey};
@@ -180,10 +181,7 @@ impl List<'_> {
             pos2(buttons_left - numbers_width, rect.top() + 2.0),
             pos2(buttons_left - theme::GAP, rect.bottom() - 2.0),
         );
-        let part = text::fraction(weight, self.labels.pivot.total).clamp(0.0, 1.0);
-        let bar =
-            Rect::from_min_max(pos2(numbers.right() - numbers.width() * part, numbers.top()), numbers.max);
-        ui.painter().rect_filled(bar, 2.0, tokens.meter);
+        paint_meter(ui, numbers, text::fraction(weight, self.labels.pivot.total));
         let share = text::share(weight, self.labels.pivot.total);
         let value_text = self.format.text(weight);
         let texts = [(numbers.right() - 2.0, &share), (numbers.right() - SHARE_WIDTH, &value_text)];

@@ -10,6 +10,7 @@ pub mod lane_arrows;
 pub mod lane_canvas;
 pub mod lane_shapes;
 pub mod length_histogram;
+pub mod meter;
 pub mod number_grid;
 pub mod overview_strip;
 pub mod path_ribbon;

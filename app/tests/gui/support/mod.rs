@@ -1,4 +1,5 @@
 //! What the tests of the window share.
 
+pub(crate) mod elsewhere;
 pub(crate) mod software_renderer;
 pub(crate) mod window;

@@ -6,6 +6,7 @@ use goscope_analysis::value::format_value;
 use crate::document::Document;
 use crate::gui::theme;
 use crate::gui::widgets::icon::paint_clipped_text;
+use crate::gui::widgets::meter::paint_meter;
 use crate::text;
 
 /// Rows of a list before it is cut.
@@ -111,12 +112,7 @@ pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, role: Option<&str>) -> bool {
         );
     }
     let value_left = rect.right() - row.value_width;
-    let bar_width = (row.value_width * row.part).max(1.0);
-    let bar = Rect::from_min_max(
-        pos2(rect.right() - bar_width, rect.top() + 2.0),
-        pos2(rect.right(), rect.bottom() - 2.0),
-    );
-    painter.rect_filled(bar, 2.0, tokens.meter);
+    paint_meter(ui, Rect::from_min_max(pos2(value_left, rect.top()), rect.max), row.part);
     let name_rect = Rect::from_min_max(rect.min, pos2(value_left - theme::GAP, rect.bottom()));
     let color = if role.is_some() { tokens.text } else { tokens.text_quiet };
     paint_clipped_text(painter, name_rect, Align2::LEFT_CENTER, row.name, (theme::mono(), color));
