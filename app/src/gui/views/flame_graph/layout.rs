@@ -1,7 +1,7 @@
 //! From a tree to placed, colored and labeled boxes, kept until something they depend on changes.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use eframe::egui::{Color32, Vec2};
 use goscope_analysis::profile::call_tree::NodeId;
@@ -45,16 +45,24 @@ pub(super) struct FlameState {
     first_row: u32,
 }
 
-/// What boxes depend on.
-#[derive(Clone, Debug, PartialEq)]
+/// What boxes depend on. Tree and search are held weakly: it costs no memory that matters, and none that comes later can
+/// stand at their address and be taken for them.
+#[derive(Clone, Debug)]
 struct Key {
-    tree: usize,
-    found: usize,
+    tree: Weak<Tree>,
+    found: Weak<Found>,
     zoom: NodeId,
     range: (f64, f64),
     width: f32,
     rows: (u32, u32),
     theme: Theme,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        let place = |key: &Self| (key.zoom, key.range, key.width, key.rows, key.theme);
+        self.tree.ptr_eq(&other.tree) && self.found.ptr_eq(&other.found) && place(self) == place(other)
+    }
 }
 
 impl FlameState {
@@ -80,8 +88,8 @@ impl FlameState {
         }
         self.scroll_by(0.0);
         let key = Key {
-            tree: Arc::as_ptr(&geometry.tree).addr(),
-            found: found.map_or(0, |found| Arc::as_ptr(found).addr()),
+            tree: Arc::downgrade(&geometry.tree),
+            found: found.map_or_else(Weak::new, Arc::downgrade),
             zoom: geometry.zoom,
             range: geometry.range,
             width: size.x,
@@ -155,7 +163,9 @@ impl FlameState {
         };
         self.flame_boxes = geometry.tree.with_widths(|tree| visible_boxes(tree, &viewport));
         let zoom_row = level_of(geometry.tree.shape(), geometry.zoom);
-        if self.key.as_ref().is_none_or(|before| before.tree != key.tree) || self.labels.len() > MAX_LABELS {
+        if self.key.as_ref().is_none_or(|before| !before.tree.ptr_eq(&key.tree))
+            || self.labels.len() > MAX_LABELS
+        {
             self.labels.clear();
         }
         let labels = &mut self.labels;
