@@ -13,10 +13,14 @@
 //! Starts are whole numbers until the last division, so that neighbors share their edge exactly.
 //! Drawing, colors and input belong to others.
 
+mod trunk;
+
 use std::ops::Range;
 
 use goscope_analysis::profile::call_tree::NodeId;
 
+pub use self::trunk::Folding;
+use self::trunk::Trunk;
 use crate::flame_tree::{FlameTree, compare_frames, level_of};
 
 /// The part of a flame graph that is asked for.
@@ -99,7 +103,7 @@ impl Orientation {
 pub struct FlameBox {
     /// The node; of a merged box the heaviest of its nodes.
     pub node: NodeId,
-    /// Row counted from the root.
+    /// Row counted from the root; a trunk is one row.
     pub row: u32,
     /// Left edge, where the zoomed node spans 0 to 1.
     pub x0: f64,
@@ -121,6 +125,13 @@ pub enum BoxKind {
         /// What they weigh together.
         weight: u64,
     },
+    /// A chain of frames that pass on all they get, as one row; `node` is the outermost of them.
+    Trunk {
+        /// The innermost of them: what is called by it lies under the row.
+        last: NodeId,
+        /// How many there are.
+        count: u32,
+    },
 }
 
 /// A box in weights instead of x, on its way to the next row.
@@ -131,6 +142,19 @@ struct Placed {
     weight: u64,
     /// How many nodes it stands for if merged; 0 for a node.
     merged: u32,
+    /// The trunk that begins with it.
+    trunk: Option<Trunk>,
+}
+
+impl Placed {
+    const fn node(node: NodeId, start: u64, weight: u64) -> Self {
+        Self { node, start, weight, merged: 0, trunk: None }
+    }
+
+    /// The node whose callees lie under it.
+    fn last(&self) -> NodeId {
+        self.trunk.map_or(self.node, |trunk| trunk.last)
+    }
 }
 
 /// The viewport in weights.
@@ -139,6 +163,8 @@ struct Scale {
     total: u64,
     /// What is lighter is too narrow.
     min_weight: f64,
+    /// What is lighter is too narrow to be folded.
+    least_trunk: f64,
     /// Visible part of 0..total.
     window: Range<f64>,
     order: SiblingOrder,
@@ -152,6 +178,7 @@ impl Scale {
         Self {
             total,
             min_weight: viewport.min_box_px * weight_per_px,
+            least_trunk: Folding::least_weight(weight_per_px),
             window: viewport.window.start * width..viewport.window.end * width,
             order: viewport.order,
         }
@@ -164,9 +191,10 @@ impl Scale {
 
     fn flame_box(&self, placed: &Placed, row: u32) -> FlameBox {
         let x_from_weight = |weight: u64| weight as f64 / self.total as f64;
-        let kind = match placed.merged {
-            0 => BoxKind::Node,
-            count => BoxKind::Merged { count, weight: placed.weight },
+        let kind = match (placed.merged, placed.trunk) {
+            (0, None) => BoxKind::Node,
+            (0, Some(Trunk { last, n_frames })) => BoxKind::Trunk { last, count: n_frames },
+            (count, _) => BoxKind::Merged { count, weight: placed.weight },
         };
         let end = placed.start.saturating_add(placed.weight);
         FlameBox { node: placed.node, row, x0: x_from_weight(placed.start), x1: x_from_weight(end), kind }
@@ -177,47 +205,146 @@ impl Scale {
 ///
 /// A zoomed node without weight has nothing below it.
 pub fn visible_boxes<T: FlameTree + ?Sized>(tree: &T, viewport: &Viewport) -> Vec<FlameBox> {
-    let mut boxes = ancestor_boxes(tree, viewport);
+    folded_boxes(tree, viewport, None)
+}
+
+/// The same with trunks as one row each.
+pub fn folded_boxes<T: FlameTree + ?Sized>(
+    tree: &T,
+    viewport: &Viewport,
+    folding: Option<Folding<'_>>,
+) -> Vec<FlameBox> {
+    let mut boxes = ancestor_boxes(tree, viewport.zoom, folding);
+    let zoom_row = last_row(&boxes);
+    boxes.retain(|flame_box| viewport.rows.contains(&flame_box.row));
     let scale = Scale::new(tree, viewport);
-    if scale.total == 0 {
-        return boxes;
-    }
-    let zoom_row = level_of(tree.shape(), viewport.zoom);
-    let mut current = Vec::new();
-    let mut next = vec![Placed { node: viewport.zoom, start: 0, weight: scale.total, merged: 0 }];
-    for row in zoom_row..viewport.rows.end {
-        std::mem::swap(&mut current, &mut next);
-        if current.is_empty() {
-            break;
+    for_each_row(tree, (&scale, viewport.zoom), folding, |row, placed| {
+        let row = zoom_row.saturating_add(row);
+        if viewport.rows.contains(&row) {
+            boxes.extend(placed.iter().map(|placed| scale.flame_box(placed, row)));
         }
-        // The zoomed node itself is among the full-width boxes.
-        if row > zoom_row && viewport.rows.contains(&row) {
-            boxes.extend(current.iter().map(|placed| scale.flame_box(placed, row)));
-        }
-        next.clear();
-        for parent in current.iter().filter(|placed| placed.merged == 0) {
-            place_children(tree, &scale, parent, &mut next);
-        }
-    }
+        row.saturating_add(1) < viewport.rows.end
+    });
     boxes
 }
 
-/// The zoomed node and all above it, as wide as the window.
-fn ancestor_boxes<T: FlameTree + ?Sized>(tree: &T, viewport: &Viewport) -> Vec<FlameBox> {
-    let shape = tree.shape();
-    let mut row = level_of(shape, viewport.zoom);
-    let mut node = viewport.zoom;
-    let mut boxes = Vec::new();
-    loop {
-        if viewport.rows.contains(&row) {
-            boxes.push(FlameBox { node, row, x0: 0.0, x1: 1.0, kind: BoxKind::Node });
-        }
-        let Some(parent) = shape.parent(node) else { break };
-        node = parent;
-        row -= 1;
+/// How many rows the picture has in all, whatever of them is in view: those of the boxes that are wide enough to be
+/// drawn, with trunks as one row each.
+pub fn n_folded_rows<T: FlameTree + ?Sized>(tree: &T, viewport: &Viewport, folding: Folding<'_>) -> u32 {
+    let folding = Some(folding);
+    let mut last = last_row(&ancestor_boxes(tree, viewport.zoom, folding));
+    let scale = Scale::new(tree, viewport);
+    for_each_row(tree, (&scale, viewport.zoom), folding, |_, _| {
+        last += 1;
+        true
+    });
+    last + 1
+}
+
+/// The row of a node in a picture with trunks, if that node is kept; of one that is not in the picture, where it would
+/// be.
+pub fn folded_row<T: FlameTree + ?Sized>(
+    tree: &T,
+    viewport: &Viewport,
+    folding: Folding<'_>,
+    node: NodeId,
+) -> u32 {
+    let is_kept = |other: NodeId| other == node || (folding.is_kept)(other);
+    let folding = Folding { is_kept: &is_kept };
+    let path = path_from_root(tree, node);
+    let Some(at) = path.iter().position(|&other| other == viewport.zoom) else {
+        // Above the zoomed node, or beside it.
+        return last_row(&ancestor_boxes(tree, node, Some(folding)));
+    };
+    let scale = Scale::new(tree, viewport);
+    let zoom_row = last_row(&ancestor_boxes(tree, viewport.zoom, Some(folding)));
+    let is_wide = |node: NodeId| tree.weight(node) as f64 >= scale.least_trunk;
+    zoom_row + folded_path(tree, &path[at + 1..], folding, is_wide).len() as u32
+}
+
+fn last_row(boxes: &[FlameBox]) -> u32 {
+    boxes.last().map_or(0, |flame_box| flame_box.row)
+}
+
+/// Tells the boxes below the zoomed node row by row, from 1 on, until there are none or it is told to stop.
+fn for_each_row<T: FlameTree + ?Sized>(
+    tree: &T,
+    (scale, zoom): (&Scale, NodeId),
+    folding: Option<Folding<'_>>,
+    mut on_row: impl FnMut(u32, &[Placed]) -> bool,
+) {
+    if scale.total == 0 {
+        return;
     }
-    boxes.reverse();
-    boxes
+    let mut current = Vec::new();
+    let mut next = vec![Placed::node(zoom, 0, scale.total)];
+    for row in 0_u32.. {
+        std::mem::swap(&mut current, &mut next);
+        // The zoomed node itself is among its ancestors, as wide as the window.
+        if current.is_empty() || (row > 0 && !on_row(row, &current)) {
+            break;
+        }
+        next.clear();
+        for parent in current.iter().filter(|placed| placed.merged == 0) {
+            place_children(tree, scale, parent, &mut next);
+        }
+        if let Some(folding) = folding {
+            let is_wide =
+                |placed: &&mut Placed| placed.merged == 0 && placed.weight as f64 >= scale.least_trunk;
+            for placed in next.iter_mut().filter(is_wide) {
+                placed.trunk = folding.trunk(tree, placed.node);
+            }
+        }
+    }
+}
+
+/// The zoomed node and all above it, as wide as the window.
+fn ancestor_boxes<T: FlameTree + ?Sized>(
+    tree: &T,
+    zoom: NodeId,
+    folding: Option<Folding<'_>>,
+) -> Vec<FlameBox> {
+    let path = path_from_root(tree, zoom);
+    let steps: Vec<(NodeId, Option<Trunk>)> = match folding {
+        None => path.into_iter().map(|node| (node, None)).collect(),
+        Some(folding) => {
+            let is_kept = |node: NodeId| node == zoom || node == NodeId::ROOT || (folding.is_kept)(node);
+            folded_path(tree, &path, Folding { is_kept: &is_kept }, |_| true)
+        }
+    };
+    let flame_box = |(row, (node, trunk)): (usize, (NodeId, Option<Trunk>))| {
+        let kind =
+            trunk.map_or(BoxKind::Node, |Trunk { last, n_frames }| BoxKind::Trunk { last, count: n_frames });
+        FlameBox { node, row: u32::try_from(row).unwrap_or(u32::MAX), x0: 0.0, x1: 1.0, kind }
+    };
+    steps.into_iter().enumerate().map(flame_box).collect()
+}
+
+/// The nodes from the root down to one.
+fn path_from_root<T: FlameTree + ?Sized>(tree: &T, node: NodeId) -> Vec<NodeId> {
+    let mut path: Vec<NodeId> =
+        std::iter::successors(Some(node), |&node| tree.shape().parent(node)).collect();
+    path.reverse();
+    path
+}
+
+/// The steps of a path, with trunks as one step each.
+fn folded_path<T: FlameTree + ?Sized>(
+    tree: &T,
+    path: &[NodeId],
+    folding: Folding<'_>,
+    is_wide: impl Fn(NodeId) -> bool,
+) -> Vec<(NodeId, Option<Trunk>)> {
+    let mut steps = Vec::new();
+    let mut at = 0;
+    while let Some(&node) = path.get(at) {
+        let trunk = if is_wide(node) { folding.trunk(tree, node) } else { None };
+        // A trunk may leave the path, where it goes on into another callee than the heaviest.
+        let trunk = trunk.filter(|trunk| path.get(at + trunk.n_frames as usize - 1) == Some(&trunk.last));
+        at += trunk.map_or(1, |trunk| trunk.n_frames as usize);
+        steps.push((node, trunk));
+    }
+    steps
 }
 
 /// Appends what of a node's children the window shows, from left to right.
@@ -226,7 +353,7 @@ fn place_children<T: FlameTree + ?Sized>(tree: &T, scale: &Scale, parent: &Place
     let tail = place_wide_children(tree, scale, parent, out);
     if let Some(Tail { rows, start, weight }) = tail {
         let merged = u32::try_from(rows.len()).expect("nodes are u32 ids");
-        let tail = Placed { node: tree.child_at(rows.start), start, weight, merged };
+        let tail = Placed { merged, ..Placed::node(tree.child_at(rows.start), start, weight) };
         if weight > 0 {
             out.push(tail);
         }
@@ -256,10 +383,11 @@ fn place_wide_children<T: FlameTree + ?Sized>(
     parent: &Placed,
     out: &mut Vec<Placed>,
 ) -> Option<Tail> {
-    let rows = tree.shape().children(parent.node);
+    let caller = parent.last();
+    let rows = tree.shape().children(caller);
     let first = out.len();
     let mut start = parent.start;
-    let mut left = parent.weight.saturating_sub(tree.self_weight(parent.node));
+    let mut left = tree.weight(caller).saturating_sub(tree.self_weight(caller));
     let mut tail_rows = rows.end..rows.end;
     for row in rows {
         let node = tree.child_at(row);
@@ -271,7 +399,7 @@ fn place_wide_children<T: FlameTree + ?Sized>(
         if scale.order == SiblingOrder::Weight && start as f64 >= scale.window.end {
             return None;
         }
-        out.push(Placed { node, start, weight, merged: 0 });
+        out.push(Placed::node(node, start, weight));
         start = start.saturating_add(weight);
         left = left.saturating_sub(weight);
     }
@@ -315,7 +443,7 @@ pub fn node_at<T: FlameTree + ?Sized>(tree: &T, viewport: &Viewport, x: f64, row
     // Without a window: what is left of it decides what is in it.
     let scale = Scale { window: 0.0..f64::INFINITY, ..Scale::new(tree, viewport) };
     let at = (x * scale.total as f64) as u64;
-    let mut placed = Placed { node: viewport.zoom, start: 0, weight: scale.total, merged: 0 };
+    let mut placed = Placed::node(viewport.zoom, 0, scale.total);
     for _ in zoom_row..row {
         placed = child_under(tree, &scale, &placed, at)?;
     }
@@ -332,7 +460,7 @@ fn child_under<T: FlameTree + ?Sized>(tree: &T, scale: &Scale, parent: &Placed, 
     let Tail { rows, mut start, .. } = tail?;
     rows.map(|row| {
         let node = tree.child_at(row);
-        let placed = Placed { node, start, weight: tree.weight(node), merged: 0 };
+        let placed = Placed::node(node, start, tree.weight(node));
         start = start.saturating_add(placed.weight);
         placed
     })

@@ -35,6 +35,7 @@ fn boxes_text(tree: &CallTree, viewport: &Viewport) -> String {
             BoxKind::Merged { count, weight } => {
                 format!("({count} of {weight}, first {})", name(tree, *node))
             }
+            BoxKind::Trunk { last, count } => format!("▸ {count} … {}", name(tree, *last)),
         };
         format!("{row} {x0:.2}..{x1:.2} {what}")
     };
@@ -217,6 +218,22 @@ fn check_boxes(tree: &impl FlameTree, viewport: &Viewport) -> Result<(), TestCas
     Ok(())
 }
 
+/// Stacks that go a long way together before they part.
+fn trunks() -> impl Strategy<Value = String> {
+    let stack = (0..3_u8, 0..9_usize, 0..9_usize, 0..60_i64);
+    prop::collection::vec(stack, 1..6).prop_map(|stacks| {
+        let line = |(which, common, own, value): (u8, usize, usize, i64)| {
+            let common = (0..common).map(|level| format!("t{which}.{level}"));
+            let own = (0..own).map(|level| format!("o{level}"));
+            format!(
+                "{} {value}\n",
+                std::iter::once("main".to_owned()).chain(common).chain(own).collect::<Vec<_>>().join(";")
+            )
+        };
+        stacks.into_iter().map(line).collect()
+    })
+}
+
 proptest! {
     #[test]
     fn every_box_lies_on_its_caller(text in stacks(0..100), viewport in viewports()) {
@@ -242,11 +259,43 @@ proptest! {
                 match child.kind {
                     BoxKind::Node => { weight += tree.weight(child.node); count += 1; }
                     BoxKind::Merged { count: merged, weight: of_merged } => { weight += of_merged; count += merged; }
+                    BoxKind::Trunk { .. } => prop_assert!(false, "nothing was to be folded"),
                 }
             }
             prop_assert_eq!(weight, tree.weight(parent.node));
             prop_assert_eq!(count as usize, tree.shape.children(parent.node).len());
         }
+    }
+
+    #[test]
+    fn folding_moves_boxes_up_and_hides_none_but_those_in_trunks(text in trunks(), kept in 0..40_u32) {
+        let tree = call_tree(&text);
+        let viewport = Viewport::zoomed_to(NodeId::ROOT, 1000.0);
+        let is_kept = |node: NodeId| node.0 == kept;
+        let folding = Folding { is_kept: &is_kept };
+        let folded = folded_boxes(&tree, &viewport, Some(folding));
+        let mut hidden = std::collections::BTreeSet::new();
+        for one in &folded {
+            if let BoxKind::Trunk { mut last, count } = one.kind {
+                for _ in 1..count {
+                    hidden.insert(last);
+                    last = tree.shape.parent(last).unwrap();
+                }
+                prop_assert_eq!(last, one.node);
+                prop_assert!(count >= 4);
+            }
+        }
+        prop_assert!(!hidden.contains(&NodeId(kept)));
+        for one in visible_boxes(&tree, &viewport) {
+            let same = folded.iter().find(|other| (other.node, other.x0, other.x1) == (one.node, one.x0, one.x1));
+            prop_assert_eq!(same.is_none(), one.kind == BoxKind::Node && hidden.contains(&one.node));
+            prop_assert!(same.is_none_or(|same| same.row <= one.row));
+            if let (Some(same), BoxKind::Node) = (same, one.kind) {
+                prop_assert_eq!(folded_row(&tree, &viewport, folding, one.node), same.row);
+            }
+        }
+        let last = folded.iter().map(|one| one.row).max().unwrap_or(0);
+        prop_assert_eq!(n_folded_rows(&tree, &viewport, folding), last + 1);
     }
 
     #[test]
@@ -256,4 +305,92 @@ proptest! {
         let last = visible_boxes(&tree, &viewport).last().unwrap().row;
         prop_assert_eq!(last + 1, DepthTable::new(&tree.shape).n_rows(&tree.shape, NodeId::ROOT));
     }
+}
+
+const TRUNK: &str = "
+    main;a;b;c;d;e;read 60
+    main;a;b;c;d;e;write 40
+    main;other;x;y;z 300";
+
+fn none_kept(_: NodeId) -> bool {
+    false
+}
+
+fn folded_text(tree: &CallTree, viewport: &Viewport, is_kept: &dyn Fn(NodeId) -> bool) -> String {
+    let line = |flame_box: &FlameBox| {
+        let FlameBox { node, row, x0, x1, kind } = flame_box;
+        let what = match kind {
+            BoxKind::Trunk { last, count } => {
+                format!("▸ {count} {} … {}", name(tree, *node), name(tree, *last))
+            }
+            _ => name(tree, *node).to_owned(),
+        };
+        format!("{row} {x0:.2}..{x1:.2} {what}")
+    };
+    let boxes = folded_boxes(tree, viewport, Some(Folding { is_kept }));
+    boxes.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_chain_that_passes_on_all_it_gets_is_one_row_and_what_spends_time_is_not_folded() {
+    let tree = call_tree(TRUNK);
+    let viewport = Viewport::zoomed_to(NodeId::ROOT, 1000.0);
+    insta::assert_snapshot!(folded_text(&tree, &viewport, &none_kept), @"
+    0 0.00..1.00 all
+    1 0.00..1.00 main
+    2 0.00..0.75 other
+    2 0.75..1.00 ▸ 5 a … e
+    3 0.00..0.75 x
+    3 0.75..0.90 read
+    3 0.90..1.00 write
+    4 0.00..0.75 y
+    5 0.00..0.75 z
+    ");
+    assert_eq!(n_folded_rows(&tree, &viewport, Folding { is_kept: &none_kept }), 6);
+}
+
+#[test]
+fn what_is_kept_has_a_row_of_its_own() {
+    let tree = call_tree(TRUNK);
+    let viewport = Viewport { rows: 2..4, ..Viewport::zoomed_to(node(&tree, "a"), 1000.0) };
+    let is_e = |other: NodeId| other == node(&tree, "e");
+    insta::assert_snapshot!(folded_text(&tree, &viewport, &is_e), @"
+    2 0.00..1.00 a
+    3 0.00..1.00 b
+    ");
+    let viewport = Viewport::zoomed_to(NodeId::ROOT, 1000.0);
+    insta::assert_snapshot!(folded_text(&tree, &viewport, &is_e), @"
+    0 0.00..1.00 all
+    1 0.00..1.00 main
+    2 0.00..0.75 other
+    2 0.75..1.00 ▸ 4 a … d
+    3 0.00..0.75 x
+    3 0.75..1.00 e
+    4 0.00..0.75 y
+    4 0.75..0.90 read
+    4 0.90..1.00 write
+    5 0.00..0.75 z
+    ");
+    let folding = Folding { is_kept: &none_kept };
+    let row = |wanted: &str| folded_row(&tree, &viewport, folding, node(&tree, wanted));
+    assert_eq!([row("e"), row("c"), row("read"), row("z"), row("main")], [3, 4, 3, 5, 1]);
+}
+
+#[test]
+fn callers_of_the_zoomed_node_are_folded_too() {
+    let tree = call_tree(TRUNK);
+    let viewport = Viewport::zoomed_to(node(&tree, "write"), 1000.0);
+    insta::assert_snapshot!(folded_text(&tree, &viewport, &none_kept), @"
+    0 0.00..1.00 all
+    1 0.00..1.00 main
+    2 0.00..1.00 ▸ 5 a … e
+    3 0.00..1.00 write
+    ");
+}
+
+#[test]
+fn narrow_chains_keep_their_rows() {
+    let tree = call_tree(TRUNK);
+    let viewport = Viewport::zoomed_to(NodeId::ROOT, 400.0);
+    assert!(!folded_text(&tree, &viewport, &none_kept).contains('▸'));
 }
