@@ -10,7 +10,7 @@ pub(super) fn lines(file: &str, info: &TraceInfo) -> Vec<(&'static str, String)>
     let mut lines = vec![
         ("file", file.to_owned()),
         ("format", format!("Go execution trace, {}", info.version)),
-        ("size", text::bytes(info.file_bytes)),
+        ("size", text::column::bytes(info.file_bytes)),
         ("duration", column::duration(info.duration_nanos())),
     ];
     if let Some((seconds, nanos)) = info.wall_start {

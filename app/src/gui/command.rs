@@ -153,6 +153,8 @@ pub enum Command {
     ChooseOrientation(Orientation),
     /// The other orientation.
     ToggleOrientation,
+    /// Chains of frames that pass on all they get as one row, or a row for each frame.
+    ToggleFolding,
     /// How the sides of a comparison are put on one scale.
     ChooseScale(Scale),
     /// Which value of a function is compared.

@@ -314,6 +314,12 @@ pub const LISTED: &[Listed] = {
             ("Icicle or flame", "Root on top or at the bottom"),
             &[key(Key::O)],
         ),
+        listed(
+            C::ToggleFolding,
+            View,
+            ("Fold chains", "Frames that pass on all they get as one row, or a row for each"),
+            &[key(Key::C)],
+        ),
         listed(C::ToggleTable, View, ("Table", "Shows or hides the table"), &[ctrl(Key::J)]),
         listed(
             C::ToggleView(ViewId::Details),

@@ -15,6 +15,7 @@ pub(super) fn read_otherwise(lens: &mut Lens, command: Command) {
         Command::ToggleAround => toggle_around(lens),
         Command::ChooseOrientation(orientation) => lens.orientation = orientation,
         Command::ToggleOrientation => lens.orientation = opposite_orientation(lens.orientation),
+        Command::ToggleFolding => lens.is_unfolded = !lens.is_unfolded,
         Command::KeepLabel(chip) => keep_label(lens, chip),
         Command::GroupBy(key) => group_by(lens, key),
         Command::ChooseHeat(of) => lens.trace.heat = Some(of),

@@ -245,7 +245,8 @@ impl Session {
             | C::GroupBy(_)
             | C::ChooseHeat(_)
             | C::ChooseOrientation(_)
-            | C::ToggleOrientation) => self.change(|lens| read_otherwise(lens, command)),
+            | C::ToggleOrientation
+            | C::ToggleFolding) => self.change(|lens| read_otherwise(lens, command)),
             C::ChooseScale(scale) => self.change(|lens| lens.scale = scale),
             C::ChooseCompared(compared) => self.change(|lens| choose_compared(lens, compared)),
 

@@ -3,12 +3,13 @@
 use goscope_analysis::profile::call_graph::{CallGraph, GraphLimits, GraphNode, call_graph};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::symbol;
-use goscope_analysis::value::{common_unit, format_value, percentage};
+use goscope_analysis::value::common_unit;
 use goscope_flamegraph::graph_layout::{BoxSize, GraphPicture, Link, graph_picture};
 
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
+use crate::text::{self, ValueText};
 
 /// Width of a letter in a fixed-width font, and height of a line, in units of the font size.
 const LETTER_WIDTH: f32 = 0.602;
@@ -70,7 +71,8 @@ impl Question for CallGraphQuery {
 fn graph_facts(graph: CallGraph) -> GraphFacts {
     let smallest = smallest_value(graph.nodes.iter().map(|node| (node.flat, node.cum)));
     let shown_unit = common_unit(smallest, graph.total, &graph.unit);
-    let text = |value: i64| format_value(value, &graph.unit, &shown_unit);
+    let format = ValueText::column(&graph.unit, &shown_unit);
+    let text = |value: i64| format.text(value);
     let largest = graph.nodes.iter().map(|node| node.flat.unsigned_abs()).max().unwrap_or(0);
     let boxes: Vec<GraphBox> =
         graph.nodes.iter().map(|node| graph_box(node, &text, graph.total, largest)).collect();
@@ -84,12 +86,12 @@ fn graph_facts(graph: CallGraph) -> GraphFacts {
     GraphFacts { picture: graph_picture(&sizes, &links), boxes, weights, graph }
 }
 
-fn graph_box(node: &GraphNode, text: &impl Fn(i64) -> String, total: i64, largest: u64) -> GraphBox {
+fn graph_box(node: &GraphNode, value_text: &impl Fn(i64) -> String, total: i64, largest: u64) -> GraphBox {
     let share = if largest == 0 { 0.0 } else { node.flat.unsigned_abs() as f32 / largest as f32 };
     // As in pprof's picture: not in proportion, so that small ones stay legible.
     let font_size = FONT_SIZE + (FONT_GROWTH * share.sqrt()).round();
     let name = node.frame.printable_name();
-    let with_share = |value: i64| format!("{} ({})", text(value), percentage(value, total).trim());
+    let with_share = |value: i64| format!("{} ({})", value_text(value), text::share(value, total));
     let mut lines = vec![cut(&symbol::short_name(&name))];
     if node.flat != 0 {
         lines.push(with_share(node.flat));

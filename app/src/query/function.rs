@@ -7,12 +7,13 @@ use goscope_analysis::profile::peek::{Call, peek};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::stacks::Stacks;
 use goscope_analysis::profile::top::top;
-use goscope_analysis::value::{common_unit, format_value};
+use goscope_analysis::value::common_unit;
 use goscope_parsers::pprof::StringId;
 
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
+use crate::text::ValueText;
 
 /// The callers, callees, lines and labels of a frame; in a diff, those of the head.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -204,8 +205,8 @@ fn labels_through(stacks: &Stacks<'_>, frame: FrameId) -> Vec<LabelFacts> {
 /// A numeric label with its unit; Go's heap profiles give sizes without one, under keys that pprof knows too.
 fn number_text(number: i64, key: &str, unit: &str) -> String {
     match (unit, key) {
-        ("", "bytes" | "request" | "alignment") => format_value(number, "bytes", "auto"),
+        ("", "bytes" | "request" | "alignment") => ValueText::alone("bytes").text(number),
         ("", _) => number.to_string(),
-        (unit, _) => format_value(number, unit, "auto"),
+        (unit, _) => ValueText::alone(unit).text(number),
     }
 }

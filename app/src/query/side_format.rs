@@ -1,8 +1,10 @@
 //! How the values of two sides on one scale are printed: as they are, as shares, or per second or unit of work.
 
 use goscope_analysis::profile::diff::DiffScale;
-use goscope_analysis::value::{ValueFormat, conversion_ratio};
+use goscope_analysis::value::conversion_ratio;
 use goscope_analysis::verdict::{Normalization, Verdict};
+
+use crate::text::{self, ValueText};
 
 /// One scale for both sides: what brings the head to that of the base, and what values are divided by to be shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +22,21 @@ struct Per {
     /// Exposure of the base: of a share the total, in this unit.
     exposure: f64,
     unit: String,
+}
+
+impl Per {
+    /// A value that is divided already.
+    fn text(&self, normalized: f64) -> String {
+        if self.normalization.is_share() {
+            return text::percent(normalized);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, as it should")]
+        if normalized.abs() >= 100.0 || self.unit == "nanoseconds" {
+            ValueText::alone(&self.unit).text(normalized.round() as i64)
+        } else {
+            format!("{normalized:.3}")
+        }
+    }
 }
 
 impl SideScale {
@@ -42,7 +59,7 @@ impl SideScale {
     }
 
     /// How values of a unit are printed on this scale; `plain` prints them as they are.
-    pub fn format(&self, plain: ValueFormat, unit: &str) -> SideFormat {
+    pub fn format(&self, plain: ValueText, unit: &str) -> SideFormat {
         let per = self.per.clone().map(|mut per| {
             // Of a share, numerator and denominator have one unit.
             if per.normalization.is_share() {
@@ -58,13 +75,13 @@ impl SideScale {
 /// Prints values of two sides.
 #[derive(Clone, Debug)]
 pub struct SideFormat {
-    plain: ValueFormat,
+    plain: ValueText,
     per: Option<Per>,
 }
 
 impl SideFormat {
     /// Prints values as they are.
-    pub const fn plain(plain: ValueFormat) -> Self {
+    pub const fn plain(plain: ValueText) -> Self {
         Self { plain, per: None }
     }
 
@@ -78,7 +95,7 @@ impl SideFormat {
         match &self.per {
             None => self.plain.text(value),
             Some(_) if value == 0 => "0".to_owned(),
-            Some(per) => per.normalization.value_text(value as f64 / per.exposure, &per.unit),
+            Some(per) => per.text(value as f64 / per.exposure),
         }
     }
 
@@ -122,13 +139,13 @@ mod tests {
             let options = Options { normalization, ..Options::default() };
             let question = VerdictQuery { options, notes, ..VerdictQuery::default() };
             let verdict = answer(&question, Documents::sides(&base, &head)).expect("a verdict");
-            let format = SideScale::of_verdict(&verdict).format(ValueFormat::auto("ns"), "nanoseconds");
+            let format = SideScale::of_verdict(&verdict).format(ValueText::alone("ns"), "nanoseconds");
             let total = verdict.base.total().round() as i64;
             [format.text(total), format.signed_text(total / 4)]
         };
         assert_eq!(text(Scale::Share), ["100.0%", "+25.0 pp"]);
         let [total, _] = text(Scale::PerUnit(per));
         assert!(total.ends_with("ms"), "{total}");
-        assert_eq!(SideScale::totals().format(ValueFormat::auto("ns"), "ns").text(5_000_000), "5.00ms");
+        assert_eq!(SideScale::totals().format(ValueText::alone("ns"), "ns").text(5_000_000), "5.00ms");
     }
 }

@@ -8,7 +8,7 @@ use goscope_analysis::profile::diff::{DiffScale, DiffTree};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable};
 use goscope_analysis::profile::query::StackQuery;
-use goscope_analysis::value::{ValueFormat, common_unit};
+use goscope_analysis::value::common_unit;
 use goscope_analysis::verdict::profiles::compared_name;
 use goscope_flamegraph::flame_tree::{
     DepthTable, DiffWidth, FlameTree, Weights, change_part, has_mixed_signs, largest_change,
@@ -20,6 +20,8 @@ use super::documents::Documents;
 use super::judged::{Judged, JudgedQuery, changed_functions};
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
+
+use crate::text::ValueText;
 
 /// Asks for a call tree that can be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -162,7 +164,7 @@ impl Tree {
     }
 
     /// How values are printed.
-    pub fn format(&self) -> ValueFormat {
-        ValueFormat::fixed(&self.unit, &self.shown_unit)
+    pub fn format(&self) -> ValueText {
+        ValueText::column(&self.unit, &self.shown_unit)
     }
 }

@@ -187,6 +187,7 @@ pub(crate) fn lens() -> impl Strategy<Value = Lens> {
             around: is_scaled.then(|| FrameKey { name: "main.around".to_owned(), ..FrameKey::default() }),
             group_by: is_inverted.then(|| "tenant".to_owned()),
             orientation: if is_flame { Orientation::Flame } else { Orientation::Icicle },
+            is_unfolded: is_scaled,
             sort: Sort { column, is_descending },
             table_filter,
             selection,

@@ -132,6 +132,8 @@ pub struct Lens {
     pub group_by: Option<String>,
     /// Which way the boxes grow.
     pub orientation: Orientation,
+    /// Whether chains of frames that pass on all they get have a row for each frame, and not one for all.
+    pub is_unfolded: bool,
     /// Order of the table.
     pub sort: Sort,
     /// Text that rows of the table must contain.

@@ -1,6 +1,6 @@
 //! Numbers for columns that align: no space between number and unit, digits as pprof prints them.
 
-use goscope_analysis::value::ValueFormat;
+use goscope_analysis::value::{ValueFormat, format_value};
 
 /// A duration in the unit that suits it: `18.24ms`.
 pub fn duration(nanos: u64) -> String {
@@ -10,6 +10,20 @@ pub fn duration(nanos: u64) -> String {
 /// A sum of durations.
 pub fn duration_sum(nanos: u128) -> String {
     duration(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+/// A size: `1.50MB`.
+pub fn bytes(bytes: u64) -> String {
+    format_value(i64::try_from(bytes).unwrap_or(i64::MAX), "bytes", "auto")
+}
+
+/// The relative change of a value in percent, however large: `+12.3%`, `+9900%`; else as in prose.
+pub fn change(base: i64, head: i64) -> String {
+    if base == 0 || head == 0 || base == head {
+        return super::change(base, head);
+    }
+    let percent = (head as f64 - base as f64) / (base as f64).abs() * 100.0;
+    if percent.abs() >= 1000.0 { format!("{percent:+.0}%") } else { format!("{percent:+.1}%") }
 }
 
 /// A time in seconds since the first event: `1.204310s`.
@@ -37,6 +51,12 @@ mod tests {
         let longest = duration(i64::MAX.cast_unsigned());
         assert_eq!([u128::from(u64::MAX), u128::MAX].map(duration_sum), [longest.clone(), longest]);
         assert_eq!(moment(1_204_310_400), "1.204310s");
+    }
+
+    #[test]
+    fn sizes_and_changes_have_no_spaces() {
+        assert_eq!([0, 1_536, u64::MAX].map(bytes), ["0", "1.50kB", "8192PB"]);
+        assert_eq!([change(1, 100), change(0, 3), change(100, 112)], ["+9900%", "new", "+12.0%"]);
     }
 
     #[test]

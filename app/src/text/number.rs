@@ -1,10 +1,14 @@
 //! Counts, shares, changes and bytes.
 
-use goscope_analysis::value::{format_value, percentage};
-
-/// A share of a total, as pprof prints it: `12.30%`.
+/// A share of a total with one decimal: `12.3%`; `<0.1%` for what is less but not nothing.
 pub fn share(value: i64, total: i64) -> String {
-    percentage(value, total).trim_start().to_owned()
+    let share = if total == 0 { 0.0 } else { (value as f64 / total as f64).abs() };
+    match value {
+        0 => "0%".to_owned(),
+        _ if share < 0.0005 => "<0.1%".to_owned(),
+        _ if value == total => "100%".to_owned(),
+        _ => percent(share),
+    }
 }
 
 /// A share between 0 and 1 with one decimal: `12.3%`.
@@ -22,9 +26,47 @@ pub fn fraction(value: i64, total: i64) -> f32 {
     if total == 0 { 0.0 } else { (value as f64 / total as f64).abs().min(1.0) as f32 }
 }
 
-/// A size: `1.50MB`.
+/// A size with three digits: `1.50 MB`, `512 B`; 1 kB is 1024 B, as in Go's own tools.
 pub fn bytes(bytes: u64) -> String {
-    format_value(i64::try_from(bytes).unwrap_or(i64::MAX), "bytes", "auto")
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    if bytes < 1024 {
+        return format!("{} B", count(bytes as usize));
+    }
+    let mut number = bytes as f64;
+    let mut unit = "";
+    for name in UNITS {
+        // What would be rounded to 1024 is one of the next unit.
+        if number < 1023.5 {
+            break;
+        }
+        number /= 1024.0;
+        unit = name;
+    }
+    format!("{} {unit}", three_digits(number))
+}
+
+/// The same with a sign.
+pub(super) fn bytes_signed(value: i64) -> String {
+    format!("{}{}", sign(value), bytes(value.unsigned_abs()))
+}
+
+/// A whole number with commas and its sign, if it is negative.
+pub(super) fn count_signed(value: i64) -> String {
+    format!("{}{}", sign(value), count(value.unsigned_abs() as usize))
+}
+
+const fn sign(value: i64) -> &'static str {
+    if value < 0 { "-" } else { "" }
+}
+
+/// A number of at least 1 with three digits, or all that it has before the point.
+pub(super) fn three_digits(number: f64) -> String {
+    let digits = match number {
+        number if number < 9.995 => 2,
+        number if number < 99.95 => 1,
+        _ => 0,
+    };
+    format!("{number:.digits$}")
 }
 
 /// `1 goroutine`, `2,615 goroutines`.
@@ -32,7 +74,7 @@ pub fn counted(number: usize, what: &str) -> String {
     format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// The relative change of a value: `+12.3%`, `new`, `gone`, `±0%`.
+/// The relative change of a value: `+12.3%`, from three times on `×9.6`; `new`, `gone`, `±0%`.
 pub fn change(base: i64, head: i64) -> String {
     match (base, head) {
         (0, 0) => "–".to_owned(),
@@ -40,8 +82,12 @@ pub fn change(base: i64, head: i64) -> String {
         (_, 0) => "gone".to_owned(),
         (base, head) if base == head => "±0%".to_owned(),
         (base, head) => {
-            let percent = (head as f64 - base as f64) / (base as f64).abs() * 100.0;
-            if percent.abs() >= 1000.0 { format!("{percent:+.0}%") } else { format!("{percent:+.1}%") }
+            let times = head as f64 / base as f64;
+            match times {
+                99.5.. => format!("×{}", count(times.round() as usize)),
+                3.0.. => format!("×{times:.1}"),
+                _ => format!("{:+.1}%", (head as f64 - base as f64) / (base as f64).abs() * 100.0),
+            }
         }
     }
 }
@@ -76,13 +122,28 @@ mod tests {
     #[test]
     fn changes_are_told_in_percent_of_the_base() {
         let texts = [(100, 112), (100, 50), (0, 5), (5, 0), (7, 7), (0, 0), (1, 100)];
+        assert_eq!(
+            [change(10, 96), change(10, 29), change(-10, 20), change(1, 5_000)],
+            ["×9.6", "+190.0%", "+300.0%", "×5,000"]
+        );
         let texts: Vec<String> = texts.iter().map(|&(base, head)| change(base, head)).collect();
-        assert_eq!(texts, ["+12.0%", "-50.0%", "new", "gone", "±0%", "–", "+9900%"]);
+        assert_eq!(texts, ["+12.0%", "-50.0%", "new", "gone", "±0%", "–", "×100"]);
     }
 
     #[test]
-    fn sizes_are_pprofs() {
-        assert_eq!([0, 1_536, u64::MAX].map(bytes), ["0", "1.50kB", "8192PB"]);
+    fn shares_have_one_decimal_and_what_is_little_is_not_nothing() {
+        let texts = [(0, 7), (1, 1_000_000), (1, 8), (-1, 8), (8, 8), (999_999, 1_000_000), (3, 0)];
+        let texts = texts.map(|(value, total)| share(value, total));
+        assert_eq!(texts, ["0%", "<0.1%", "12.5%", "12.5%", "100%", "100.0%", "<0.1%"]);
+    }
+
+    #[test]
+    fn sizes_have_three_digits() {
+        let texts = [0, 1_023, 1_024, 1_536, 24_117_248, 1_048_063, 1_048_064, u64::MAX].map(bytes);
+        assert_eq!(
+            texts,
+            ["0 B", "1,023 B", "1.00 kB", "1.50 kB", "23.0 MB", "1023 kB", "1.00 MB", "16.0 EB"]
+        );
         assert_eq!(
             [percent(0.1234), counted(1, "task"), counted(2_615, "task")],
             ["12.3%", "1 task", "2,615 tasks"]

@@ -1,21 +1,26 @@
 //! Durations and times in prose: few digits, a space before the unit.
 
-/// A duration with at most four digits: `18.2 ms`, `431 ns`, `2.5 s`.
+use super::number::three_digits;
+
+/// A duration with three digits: `18.2 ms`, `431 ns`, `2.50 s`; from a thousand seconds on `16 min 40 s`, `1 h 24 min`.
 pub fn duration(nanos: i64) -> String {
     let (sign, nanos) = if nanos < 0 { ("-", nanos.unsigned_abs()) } else { ("", nanos.unsigned_abs()) };
+    // What would be rounded to 1000 is one of the next unit.
     let (divisor, unit) = match nanos {
         0..1_000 => return format!("{sign}{nanos} ns"),
-        1_000..1_000_000 => (1e3, "µs"),
-        1_000_000..1_000_000_000 => (1e6, "ms"),
-        _ => (1e9, "s"),
+        1_000..999_500 => (1e3, "µs"),
+        999_500..999_500_000 => (1e6, "ms"),
+        999_500_000..999_500_000_000 => (1e9, "s"),
+        _ => return format!("{sign}{}", long_duration((nanos as f64 / 1e9).round() as u64)),
     };
-    let value = nanos as f64 / divisor;
-    let digits = match value {
-        value if value < 9.995 => 2,
-        value if value < 99.95 => 1,
-        _ => 0,
-    };
-    format!("{sign}{value:.digits$} {unit}")
+    format!("{sign}{} {unit}", three_digits(nanos as f64 / divisor))
+}
+
+fn long_duration(seconds: u64) -> String {
+    match seconds {
+        0..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+    }
 }
 
 /// A time in the trace, as exact as the marks around it need: `1.204 s`, `1.204310 s`.
@@ -64,6 +69,8 @@ mod tests {
     fn lengths_of_time_have_few_digits() {
         let texts = [0, 431, 1_500, 18_240_000, 312_000_000, 2_500_000_000, -1_500].map(duration);
         assert_eq!(texts, ["0 ns", "431 ns", "1.50 µs", "18.2 ms", "312 ms", "2.50 s", "-1.50 µs"]);
+        let texts = [999_499, 999_500, 999_499_999_999, 999_500_000_000, 5_082_860_000_000].map(duration);
+        assert_eq!(texts, ["999 µs", "1.00 ms", "999 s", "16 min 40 s", "1 h 24 min"]);
     }
 
     #[test]

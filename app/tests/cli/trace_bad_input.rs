@@ -134,7 +134,7 @@ fn of_an_old_trace() {
     1 findings: high   the process gets a CPU for only 60% of the time that its goroutines run: there are more Ps than CPUs
     0 sched: GOMAXPROCS is above the CPUs there are: CPU samples confirm 60% of the running time, the rest of it waits for a CPU; lower GOMAXPROCS (8), or raise the quota (Go 1.25 and later read the limit of a container).
     0 cpu: Goroutines ran 1.40 s, 49.8% of it those of net/http.(*conn).serve; of 5.7% no sample says where (84 samples in the trace).
-    0 gcbill: report allocates 30% of all bytes (42.03MB) and pays 23.1 ms of assists; catalog pays 4.27 ms of assists.
+    0 gcbill: report allocates 30% of all bytes (42.0 MB) and pays 23.1 ms of assists; catalog pays 4.27 ms of assists.
     0 signals: all tasks: 352.4 a second, p50 1.87 ms, p99 106 ms, no errors logged, Ps in use 25% of their time.
     "#);
 }

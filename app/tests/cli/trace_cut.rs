@@ -17,7 +17,7 @@ fn a_part_of_a_trace_is_a_trace_that_says_the_same_of_that_part() {
     assert_eq!(output.status.code(), Some(0));
     let said = String::from_utf8_lossy(&output.stderr).replace(&file, "FILE");
     insta::assert_snapshot!(said, @r"
-    kept 1.000000s to 1.499285s of FILE: 98.88kB of 641.57kB
+    kept 1.000000s to 1.499285s of FILE: 98.9 kB of 642 kB
     2 tasks and 3 regions had begun before: their begins and names are not in it
     ");
     // Pauses and cycles are all in the range, and so is what each goroutine did.
@@ -77,7 +77,7 @@ fn what_cannot_be_cut_is_said_in_a_sentence() {
     let said = String::from_utf8_lossy(&output.stderr).replace(&broken.display().to_string(), "BROKEN");
     assert_eq!(output.status.code(), Some(0), "{said}");
     insta::assert_snapshot!(said, @r"
-    kept 1.000000s to 1.007442s of BROKEN: 12.02kB of 320.79kB
+    kept 1.000000s to 1.007442s of BROKEN: 12.0 kB of 321 kB
     2 tasks and 3 regions had begun before: their begins and names are not in it
     goscope: the batch is cut off: 14353 of 28080 bytes are there (byte 314104, generation 2, 14381 bytes lost)
     ");

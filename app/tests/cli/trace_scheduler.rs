@@ -20,7 +20,7 @@ fn a_report_begins_with_its_sentence_and_says_what_cannot_be_told() {
     assert!(text.contains("There are no CPU samples: how long goroutines ran is exact"), "{text}");
     let text = stdout(&["trace", "gcbill", &latency()]);
     assert!(
-        text.starts_with("report allocates 35% of all bytes (101.84MB) and pays 1.71 ms of assists"),
+        text.starts_with("report allocates 35% of all bytes (102 MB) and pays 1.71 ms of assists"),
         "{text}"
     );
     let text = stdout(&["trace", "signals", &latency()]);

@@ -21,8 +21,8 @@ use goscope::query::comparison::Scale;
 use goscope::samples::{PAIR, SAMPLES};
 
 use crate::support::window::{
-    TRACE, Window, blocked_span, click, click_first_row, drag, first_row, lens, press, send, settle,
-    show_every_view, window, window_at, window_with,
+    TRACE, Window, blocked_span, click, click_first_row, double_click, drag, first_row, lens, press, send,
+    settle, show_every_view, window, window_at, window_with,
 };
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
@@ -135,10 +135,13 @@ fn a_search_for_a_broken_pattern_says_so() {
 }
 
 #[test]
-fn a_click_on_a_box_zooms_and_the_breadcrumbs_lead_back() {
+fn a_click_chooses_a_box_a_double_click_zooms_to_it_and_the_breadcrumbs_lead_back() {
     let mut window = window_with(CPU);
     let label = box_label(&window, "net/http");
     click(&mut window, &label);
+    assert!(lens(&window).selection.is_some());
+    assert_eq!(lens(&window).zoom, Zoom::default());
+    double_click(&mut window, &label);
     let zoomed = lens(&window).zoom.path.clone();
     assert!(!zoomed.is_empty());
     assert!(lens(&window).selection.is_some());

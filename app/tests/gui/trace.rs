@@ -183,11 +183,11 @@ fn a_filter_leaves_the_lanes_that_fit() {
 fn a_highlight_keeps_all_lanes() {
     let mut window = window_with(TRACE);
     let all = lane_names(&window);
-    click(&mut window, "Highlight");
+    click(&mut window, "Dim others");
     assert_eq!(lens(&window).trace.lane_filter_mode, FilterMode::Highlight);
     type_filter(&mut window, "state:sync longer:50ms");
     assert_eq!(lane_names(&window), all);
-    click(&mut window, "Highlight");
+    click(&mut window, "Dim others");
     assert_ne!(lane_names(&window), all);
 }
 

@@ -30,7 +30,7 @@ pub(super) fn table_text(table: &DiffTable, is_per_second: bool, max_rows: usize
         format.text(table.base_total),
         format.text(table.head_total),
         change(table.base_total, table.head_total),
-        text::change(table.base_total, table.head_total),
+        text::column::change(table.base_total, table.head_total),
     );
     let is_changed = |row: &&DiffRow| row.base_flat != row.head_flat || row.base_cum != row.head_cum;
     let n_changed = table.rows.iter().filter(is_changed).count();
@@ -50,11 +50,11 @@ pub(super) fn table_text(table: &DiffTable, is_per_second: bool, max_rows: usize
             format.text(row.base_flat),
             format.text(row.head_flat),
             change(row.base_flat, row.head_flat),
-            text::change(row.base_flat, row.head_flat),
+            text::column::change(row.base_flat, row.head_flat),
             format.text(row.base_cum),
             format.text(row.head_cum),
             change(row.base_cum, row.head_cum),
-            text::change(row.base_cum, row.head_cum),
+            text::column::change(row.base_cum, row.head_cum),
             table.frames.frame(row.frame).printable_name(),
         );
     }

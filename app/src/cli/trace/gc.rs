@@ -108,7 +108,7 @@ impl Report<'_> {
         let before = if cycle.mark_begin.is_none() { "<" } else { "" };
         let after = if cycle.mark_end.is_none() { ">" } else { "" };
         let pauses: u64 = cycle.pauses(self.pauses, &self.facts.part.trace).map(Pause::nanos).sum();
-        let bytes = |bytes: Option<u64>| bytes.map_or("-".to_owned(), text::bytes);
+        let bytes = |bytes: Option<u64>| bytes.map_or("-".to_owned(), text::column::bytes);
         let work = |work: Work| if work.count == 0 { "-".to_owned() } else { column::duration(work.nanos) };
         let mut cells = vec![
             format!("{before}{}", column::moment(begin)),

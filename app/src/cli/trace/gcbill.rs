@@ -122,7 +122,7 @@ fn text(facts: &ModelFacts, answer: &GcBillAnswer, limit: usize) -> String {
         ];
         let about = if row.rises > 0 && row.rises < FEW_RISES { "~" } else { "" };
         let mut cells: Vec<String> = paid.map(column::duration).to_vec();
-        cells.push(format!("│ {about}{}", text::bytes(row.alloc_bytes)));
+        cells.push(format!("│ {about}{}", text::column::bytes(row.alloc_bytes)));
         cells.push(column::percent(u128::from(row.alloc_bytes), u128::from(bill.alloc_bytes)));
         cells.push(row.instances.to_string());
         cells.push(column::duration(row.wall_nanos));
@@ -146,11 +146,11 @@ fn write_sites(facts: &ModelFacts, answer: &GcBillAnswer, profile: &AllocSites, 
         let mut table = Table::new(&["allocated", "share", "<in"]);
         for site in sites.iter().take(MOST_SITES) {
             let share = column::percent(u128::from(site.bytes), u128::from(all));
-            table.row(vec![text::bytes(site.bytes), share, site.function.clone()]);
+            table.row(vec![text::column::bytes(site.bytes), share, site.function.clone()]);
         }
         table.text()
     };
-    let head = format!("by the profile, of the whole run ({})", text::bytes(all));
+    let head = format!("by the profile, of the whole run ({})", text::column::bytes(all));
     let _ = write!(text, "\n{head}\n{}", table(&profile.sites(None)));
     for row in answer.bill.rows.iter().take(MOST_SITES) {
         let sites = answer.sites(facts.model(), row);

@@ -23,6 +23,8 @@ const MAX_SEGMENTS: usize = 4;
 
 /// The width from which the bar has room for commands in words.
 const WIDE: f32 = 1000.0;
+/// From this width of the bar on there is room for comparing; below it is in the list of commands, as ctrl-D is.
+const LEAST_FOR_COMPARE: f32 = 840.0;
 
 /// Shows the bar.
 pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
@@ -89,6 +91,11 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     if toggle_icon_button(ui, Icon::Invert, "Invert", is_inverted).on_hover_text(tooltip).clicked() {
         ctx.send(Command::ToggleDirection);
     }
+    let tooltip =
+        with_key(ui.ctx(), "Folded: frames that pass on all they get are one row", &Command::ToggleFolding);
+    if toggle_icon_button(ui, Icon::Fold, "Fold chains", !lens.is_unfolded).on_hover_text(tooltip).clicked() {
+        ctx.send(Command::ToggleFolding);
+    }
     let tooltip = with_key(
         ui.ctx(),
         "Sandwich: the selected function between its callers and callees",
@@ -106,7 +113,7 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         if ui.max_rect().width() >= WIDE {
             copy_ui(ui, ctx);
         }
-    } else if ctx.tab.content.kind() == ContentKind::Profile {
+    } else if ctx.tab.content.kind() == ContentKind::Profile && ui.max_rect().width() >= LEAST_FOR_COMPARE {
         let text = RichText::new("Compare…").color(theme::tokens(ui).text_quiet);
         let button = ui.add(Button::new(text).frame_when_inactive(false));
         let tooltip = with_key(ui.ctx(), "Compare with another profile", &Command::CompareWith);

@@ -1,7 +1,8 @@
 //! All keyboard shortcuts, made from the list of commands.
 
 use eframe::egui::{
-    Align, Align2, Context, Frame, Id, Layout, Margin, Modal, RichText, Sense, StrokeKind, Ui, vec2,
+    Align, Align2, Context, Frame, Id, Layout, Margin, Modal, RichText, ScrollArea, Sense, StrokeKind, Ui,
+    vec2,
 };
 
 use crate::gui::command_list::{Group, LISTED, Listed, key_text};
@@ -9,13 +10,23 @@ use crate::gui::theme;
 
 /// What the mouse does, which no list of shortcuts knows.
 const MOUSE: &[(&str, &str)] = &[
-    ("Click a box", "Select it and zoom to it"),
+    ("Click a box or a span", "Select it"),
+    ("Double click", "Zoom to it"),
+    ("Click \u{25b8} frames", "A row for each frame"),
     ("Drag", "Pan"),
+    ("Shift-drag over lanes", "Measure and show a time"),
+    ("Drag over the overview", "Show a time"),
     ("Wheel", "Scroll"),
     ("Ctrl-wheel", "Zoom around the pointer"),
     ("Right button", "Focus, ignore, hide, copy"),
     ("Middle button on a tab", "Close it"),
 ];
+
+/// Width of the sheet where there is room, and what it keeps from the edges of the window, in points.
+const WIDTH: f32 = 864.0;
+const MARGIN: f32 = 96.0;
+/// Narrower sheets have two columns.
+const LEAST_FOR_THREE: f32 = 800.0;
 
 /// Shows the sheet; returns whether it stays open.
 pub fn key_sheet_ui(ctx: &Context) -> bool {
@@ -24,23 +35,31 @@ pub fn key_sheet_ui(ctx: &Context) -> bool {
         .frame(frame)
         .backdrop_color(theme::veil(&ctx.global_style().visuals))
         .show(ctx, |ui| {
-            ui.set_width(864.0);
+            let room = ctx.content_rect().size();
+            ui.set_width(WIDTH.min(room.x - MARGIN));
             ui.label(RichText::new("Keys").heading());
             ui.add_space(theme::GAP);
-            ui.spacing_mut().item_spacing.x = theme::SECTION;
-            ui.columns(3, |columns| {
-                for column in columns.iter_mut() {
-                    column.spacing_mut().item_spacing.y = 0.0;
-                }
-                group_ui(&mut columns[0], Group::Navigate);
-                group_ui(&mut columns[1], Group::File);
-                group_ui(&mut columns[1], Group::Help);
-                group_ui(&mut columns[2], Group::View);
-                group_ui(&mut columns[2], Group::Filter);
-                mouse_ui(&mut columns[0]);
-            });
+            let most = room.y - MARGIN - 2.0 * theme::SECTION;
+            ScrollArea::vertical().id_salt("keys").max_height(most).show(ui, groups_ui);
         });
     !response.should_close()
+}
+
+fn groups_ui(ui: &mut Ui) {
+    ui.spacing_mut().item_spacing.x = theme::SECTION;
+    let n_columns = if ui.available_width() < LEAST_FOR_THREE { 2 } else { 3 };
+    ui.columns(n_columns, |columns| {
+        for column in columns.iter_mut() {
+            column.spacing_mut().item_spacing.y = 0.0;
+        }
+        let last = n_columns - 1;
+        group_ui(&mut columns[0], Group::Navigate);
+        mouse_ui(&mut columns[last]);
+        group_ui(&mut columns[1], Group::File);
+        group_ui(&mut columns[last], Group::View);
+        group_ui(&mut columns[0], Group::Filter);
+        group_ui(&mut columns[1], Group::Help);
+    });
 }
 
 fn group_ui(ui: &mut Ui, group: Group) {

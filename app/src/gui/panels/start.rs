@@ -54,7 +54,7 @@ fn title_ui(ui: &mut Ui) {
             .font(FontId::new(theme::TEXT_DISPLAY, FontFamily::Proportional))
             .color(tokens.text),
     );
-    let about = "Where a Go program spends time and memory: profiles as flame graphs, tables and comparisons, and execution traces.";
+    let about = "See where a Go program spends its time and memory: profiles, execution traces, comparisons.";
     ui.label(RichText::new(about).color(tokens.text_quiet));
 }
 
@@ -96,8 +96,10 @@ fn lists_ui(ui: &mut Ui, recent: &[Source], commands: &CommandSender) {
     });
 }
 
-/// Something to open: its name, what it is, where it is, and how to open it.
+/// Something to open: what stands first and what below it, where it is, and how to open it.
 struct StartEntry {
+    /// What screen readers call it.
+    spoken: String,
     name: String,
     about: String,
     place: String,
@@ -112,7 +114,8 @@ fn last_entry(last: &SavedSession) -> StartEntry {
         n => format!(" · {}", text::counted(n, "note")),
     };
     StartEntry {
-        name: "the last session".to_owned(),
+        spoken: "the last session".to_owned(),
+        name: "The last session".to_owned(),
         about: format!("{}{notes}", titles.join(", ")),
         place: text::counted(last.tabs.len(), "tab"),
         command: Command::OpenSession(Box::new(last.clone())),
@@ -121,6 +124,7 @@ fn last_entry(last: &SavedSession) -> StartEntry {
 
 fn recent_entries(recent: &[Source]) -> Vec<StartEntry> {
     let of = |source: &Source| StartEntry {
+        spoken: source.name(),
         name: source.name(),
         about: source.folder(),
         place: source.place(),
@@ -131,16 +135,19 @@ fn recent_entries(recent: &[Source]) -> Vec<StartEntry> {
 
 fn sample_entries() -> Vec<StartEntry> {
     let source = |sample: &Sample| Source::Sample(sample.name.to_owned());
+    // What it answers says more than its name.
     let of = |sample: &Sample| StartEntry {
-        name: sample.name.to_owned(),
-        about: sample.about.to_owned(),
+        spoken: sample.name.to_owned(),
+        name: sample.about.to_owned(),
+        about: sample.name.to_owned(),
         place: source(sample).place(),
         command: Command::OpenSource(source(sample)),
     };
     let [base, head] = &PAIR;
     let pair = StartEntry {
-        name: format!("{} → {}", base.name, head.name),
-        about: "What got slower: a comparison".to_owned(),
+        spoken: format!("{} → {}", base.name, head.name),
+        name: "What got slower: a comparison".to_owned(),
+        about: format!("{} → {}", base.name, head.name),
         place: source(base).place(),
         command: Command::Compare(source(base), source(head)),
     };
@@ -160,10 +167,10 @@ fn list_ui(ui: &mut Ui, title: &str, entries: &[StartEntry], commands: &CommandS
 }
 
 fn entry_ui(ui: &mut Ui, entry: &StartEntry) -> bool {
-    let StartEntry { name, about, place, .. } = entry;
+    let StartEntry { spoken, name, about, place, .. } = entry;
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ENTRY_HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {name}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {spoken}")));
     let row = rect.expand2(vec2(theme::GAP, 0.0));
     let painter = ui.painter().with_clip_rect(ui.clip_rect().expand(theme::GAP));
     if response.hovered() || response.has_focus() {

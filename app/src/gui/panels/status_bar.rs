@@ -2,7 +2,6 @@
 
 use eframe::egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
 use goscope_analysis::trace::model::TraceModel;
-use goscope_analysis::value::format_value;
 
 use crate::document::Document;
 use crate::gui::command::{Command, CommandSender};
@@ -39,7 +38,7 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     let tables = &profile.profile;
     let mut facts = vec![profile.title().to_owned()];
     if tables.duration_nanos > 0 {
-        facts.push(format!("{} long", format_value(tables.duration_nanos, "nanoseconds", "auto")));
+        facts.push(format!("{} long", text::duration(tables.duration_nanos)));
     }
     facts.push(text::counted(tables.samples.len(), "sample"));
     facts.push(text::counted(tables.functions.len(), "function"));

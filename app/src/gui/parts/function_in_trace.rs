@@ -7,7 +7,6 @@ use goscope_analysis::profile::frame::FrameTable;
 use goscope_analysis::profile::peek::Call;
 use goscope_analysis::symbol;
 use goscope_analysis::trace::model::{Span, TraceModel};
-use goscope_analysis::value::ValueFormat;
 use goscope_parsers::printable;
 
 use super::placeholder::{computing_mark_ui, hint_ui};
@@ -21,7 +20,7 @@ use crate::gui::widgets::facts::{fact_ui, section_ui};
 use crate::query::function::FunctionQuery;
 use crate::query::trace::function_spans::{FunctionSpans, FunctionSpansQuery};
 use crate::query::trace::selection::TimeRange;
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// Callers and callees that are listed.
 const MAX_CALLS: usize = 8;
@@ -103,7 +102,7 @@ fn values_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frame: &FrameKey) {
     let ctx = &ctx.about(documents.get());
     let question = FunctionQuery { stacks: ctx.lens().stack_query(), frame: frame.frame() };
     let Some(facts) = ctx.ask("function in trace", &question).answer else { return };
-    let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
+    let format = ValueText::alone(&facts.unit);
     section_ui(ui, &format!("In the flame graph: {}", ctx.lens().trace.flame.text()));
     for (name, value) in [("cum", facts.cum), ("flat", facts.flat)] {
         fact_ui(ui, name, &format!("{} {}", format.text(value), text::share(value, facts.total)));
@@ -118,7 +117,7 @@ fn values_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frame: &FrameKey) {
     }
 }
 
-fn call_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frames: &FrameTable, call: &Call, format: &ValueFormat) {
+fn call_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frames: &FrameTable, call: &Call, format: &ValueText) {
     let key = FrameKey::of(frames.frame(call.frame));
     let title = key.title();
     let words = format!("{} {}", symbol::short_name(&title), format.text(call.weight));

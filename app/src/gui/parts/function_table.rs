@@ -2,6 +2,7 @@
 
 use eframe::egui::{Label, RichText, Ui};
 use goscope_analysis::profile::frame::FrameTable;
+use goscope_analysis::symbol;
 
 use super::frame_menu::frame_menu_ui;
 use super::placeholder::computing_mark_ui;
@@ -11,7 +12,7 @@ use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::search_box::{SearchLook, search_box_ui};
-use crate::gui::widgets::value_table::TableEvents;
+use crate::gui::widgets::value_table::{Cell, ShownName, TableEvents};
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::Sort;
 use crate::query::rows::RowKey;
@@ -58,6 +59,14 @@ pub fn table_header_ui(
         }
     };
     view_bar_ui(ui, left, right);
+}
+
+/// The name of a function: without the folders of its package first, since those tell little.
+pub fn name_cell(full: String) -> Cell<'static> {
+    let package = symbol::package_of(&full);
+    let folders = package.rfind('/').map_or("", |slash| &package[..=slash]).to_owned();
+    let short = symbol::short_name(&full).into_owned();
+    Cell { name: Some(ShownName { short, folders }), ..Cell::plain(full) }
 }
 
 /// The row of the chosen function.

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use eframe::egui::{Color32, Label, Margin, Rect, RichText, Ui, Vec2, pos2, vec2};
-use goscope_analysis::value::format_value;
 use goscope_flamegraph::palette::{Theme, change_color};
 
 use crate::derived::Status;
@@ -19,7 +18,7 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::query::call_graph::{CallGraphQuery, GraphFacts};
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// The view.
 pub struct CallGraphView;
@@ -209,7 +208,7 @@ fn nodes<'a>(
     let graph = &facts.graph;
     let node = |(index, node): (usize, &goscope_analysis::profile::call_graph::GraphNode)| {
         let text = |value: i64| {
-            let shown = format_value(value, &graph.unit, "auto");
+            let shown = ValueText::alone(&graph.unit).text(value);
             format!("{shown} ({})", text::share(value, graph.total))
         };
         // The square root leaves small shares visible.

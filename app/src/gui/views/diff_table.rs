@@ -11,7 +11,7 @@ use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::verdict::{By, Row, Significance, Verdict};
 
 use self::columns::{COLUMNS, N_PLAIN, header_ui, plain_cell, sort_key, sorted_column};
-use crate::gui::parts::function_table::{TableState, selected_row};
+use crate::gui::parts::function_table::{TableState, name_cell, selected_row};
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::FrameKey;
 use crate::gui::theme::{self, Tokens};
@@ -26,7 +26,7 @@ use crate::query::judged::Judged;
 use crate::query::rows::Rows;
 use crate::query::side_format::{SideFormat, SideScale};
 use crate::report::rows::{NOTHING, ShownRow};
-use goscope_analysis::value::ValueFormat;
+use crate::text::ValueText;
 
 /// The view.
 pub struct DiffTableView;
@@ -77,7 +77,7 @@ fn table_ui(
     let table = &rows.table.table;
     let tokens = theme::tokens(ui);
     let row_of = |index: usize| &table.rows[rows.order[index] as usize];
-    let format = scale.format(ValueFormat::fixed(&table.unit, &rows.table.shown_unit), &table.unit);
+    let format = scale.format(ValueText::column(&table.unit, &rows.table.shown_unit), &table.unit);
     let selected = selected_row(ctx, &table.frames, rows);
     let judged = judged(ctx);
     let (compared, sort) = (ctx.lens().compared, ctx.lens().sort);
@@ -127,14 +127,15 @@ fn judged_cell(
 ) -> Cell<'static> {
     let Some((judged, row)) = tested else {
         let cell = plain_cell(column, name, values, format, tokens);
-        let text = if column >= 4 { String::new() } else { cell.text.into_owned() };
-        return Cell::colored(text, if column == 0 { tokens.text_quiet } else { tokens.text_faint });
+        let text = if column >= 4 { String::new() } else { cell.text.clone().into_owned() };
+        let color = if column == 0 { tokens.text_quiet } else { tokens.text_faint };
+        return Cell { text: text.into(), color: Some(color), ..cell };
     };
     let shown = ShownRow::new(&judged.verdict, row);
     let color = significance_color(row, tokens);
     match column {
-        0 if row.is_significant() => Cell::plain(name.to_owned()),
-        0 => Cell::colored(name.to_owned(), tokens.text_quiet),
+        0 if row.is_significant() => name_cell(name.to_owned()),
+        0 => Cell { color: Some(tokens.text_quiet), ..name_cell(name.to_owned()) },
         // What was renamed stands in the base under its other name.
         1 if row.base_name.is_some() => {
             let color = if row.is_significant() { tokens.text } else { color };
@@ -213,7 +214,7 @@ mod tests {
         });
         let judged = answer(&JudgedQuery::default(), Documents::sides(&base, &head)).expect("a verdict");
         let tokens = theme::tokens_of(true);
-        let format = SideFormat::plain(ValueFormat::auto("nanoseconds"));
+        let format = SideFormat::plain(ValueText::alone("nanoseconds"));
         let cell = |name: &str, column: usize| {
             let tested = judged.row(name).map(|row| (&judged, row));
             judged_cell(column, name, (1, 2), (&format, tested), tokens)

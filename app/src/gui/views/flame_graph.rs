@@ -78,13 +78,21 @@ impl View for FlameGraph {
             return;
         };
         let format = scale.format(tree.format(), &tree.unit);
-        header_ui(ui, ctx, (&tree, &format), &shown.status);
+        if has_header(ctx, &tree) {
+            header_ui(ui, ctx, (&tree, &format), &shown.status);
+        }
         if tree.cum(NodeId::ROOT) == 0 && tree.shape().len() <= 1 {
             sentence_ui(ui, nothing_left(ctx));
             return;
         }
         canvas_ui(ui, ctx, &question, (&tree, &format), &mut state.whole);
     }
+}
+
+/// Of a whole profile the first row says all that the header would: the room is for one more row.
+fn has_header(ctx: &ViewContext<'_>, tree: &Tree) -> bool {
+    let is_whole = ctx.lens().zoom.path.is_empty();
+    !is_whole || tree.base(NodeId::ROOT).is_some() || ctx.tab.content.kind() == ContentKind::Trace
 }
 
 const fn nothing_left(ctx: &ViewContext<'_>) -> &'static str {
@@ -120,6 +128,7 @@ fn canvas_ui(
         selected: selected_node(ctx, tree),
         first_row: 0,
         is_root_below: lens.orientation == Orientation::Flame,
+        is_folded: !lens.is_unfolded,
     };
     let motions = take_motions(ctx);
     let rect = ui.available_rect_before_wrap();

@@ -5,7 +5,6 @@ use eframe::egui::{
     Align2, Id, Rect, RichText, Role, ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use goscope_analysis::profile::query::LabelFilter;
-use goscope_analysis::value::ValueFormat;
 
 use crate::derived::Status;
 use crate::document::Source;
@@ -19,7 +18,7 @@ use crate::gui::widgets::meter::paint_meter;
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::{Content, FilterChip};
 use crate::query::label_pivot::{LabelLine, LabelPivotQuery, Labels, PivotKey};
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// Room for a value and its share, and for the share alone where there is little.
 const NUMBERS_WIDTH: f32 = 140.0;
@@ -70,8 +69,7 @@ impl View for LabelsView {
             sentence_ui(ui, text);
             return;
         }
-        let list =
-            List { ctx, labels: &labels, format: ValueFormat::fixed(&labels.unit, &labels.shown_unit) };
+        let list = List { ctx, labels: &labels, format: ValueText::column(&labels.unit, &labels.shown_unit) };
         ui.spacing_mut().item_spacing.y = 0.0;
         let area = ScrollArea::vertical().id_salt("labels").auto_shrink(false);
         area.show_rows(ui, theme::ROW_HEIGHT, labels.lines.len(), |ui, rows| {
@@ -113,7 +111,7 @@ fn header_ui(ui: &mut Ui, labels: &Labels, status: &Status, state: &mut LabelsSt
 struct List<'a> {
     ctx: &'a ViewContext<'a>,
     labels: &'a Labels,
-    format: ValueFormat,
+    format: ValueText,
 }
 
 impl List<'_> {

@@ -8,7 +8,6 @@ use eframe::egui::{
     Align, Align2, Button, ComboBox, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
-use goscope_analysis::value::ValueFormat;
 
 use crate::derived::Status;
 use crate::gui::command::Command;
@@ -21,7 +20,7 @@ use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
 use crate::query::source::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 use crate::source::editor::Editor;
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// The view.
 pub struct SourceView;
@@ -200,7 +199,7 @@ fn file_ui(ui: &mut Ui, facts: &SourceFacts, file: &SourceFile) {
     let tokens = theme::tokens(ui);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW_HEIGHT), Sense::hover());
-    let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
+    let format = ValueText::column(&facts.unit, &facts.shown_unit);
     let name = if file.file.is_empty() { "no file" } else { &file.file };
     let text = match &file.place {
         Ok(_) => name.to_owned(),
@@ -230,7 +229,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, file: &Source
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), theme::ROW_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
+    let format = ValueText::column(&facts.unit, &facts.shown_unit);
     let [flat, cum] = [row.flat, row.cum].map(|value| value_text(&format, value));
     let kind = if row.depth == 0 { "Line" } else { "Inlined line" };
     response.widget_info(|| {
@@ -288,6 +287,6 @@ fn line_events(ctx: &ViewContext<'_>, response: &eframe::egui::Response, place: 
 }
 
 /// A value, or a dot for none.
-fn value_text(format: &ValueFormat, value: i64) -> String {
+fn value_text(format: &ValueText, value: i64) -> String {
     if value == 0 { "·".to_owned() } else { format.text(value) }
 }

@@ -3,34 +3,35 @@
 use std::borrow::Cow;
 
 use eframe::egui::Ui;
-use goscope_analysis::value::ValueFormat;
 
-use crate::gui::parts::function_table::{TableState, selected_row, table_header_ui};
+use crate::gui::parts::function_table::{TableState, name_cell, selected_row, table_header_ui};
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::FrameKey;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
-use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
+use crate::gui::widgets::value_table::{
+    Cell, ColumnLook, TableLook, column, function_column, value_table_ui,
+};
 use crate::query::rows::RowKey;
 use crate::query::rows::Rows;
 use crate::query::top::Top;
 use crate::query::top_rows::TopRowsQuery;
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// The view.
 pub struct TopTableView;
 
 /// Width of a column of values, and of one of shares.
-const VALUE_WIDTH: f32 = 96.0;
-const SHARE_WIDTH: f32 = 100.0;
+const VALUE_WIDTH: f32 = 88.0;
+const SHARE_WIDTH: f32 = 72.0;
 
 const COLUMNS: &[ColumnLook] = &[
-    column("function", "Name; click to sort", None, true),
+    function_column("function", "Name; click to sort"),
     column("flat", "Value of samples that end in the function", Some(VALUE_WIDTH), true),
-    column("flat %", "Share of the total", Some(SHARE_WIDTH), false),
+    column("flat %", "Share of the total", Some(SHARE_WIDTH), true),
     column("cum", "Value of samples that pass through the function", Some(VALUE_WIDTH), true),
-    column("cum %", "Share of the total", Some(SHARE_WIDTH), false),
+    column("cum %", "Share of the total", Some(SHARE_WIDTH), true),
 ];
 
 impl View for TopTableView {
@@ -60,7 +61,7 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Top>, state: &mut Ta
     let top = &rows.table;
     let tokens = theme::tokens(ui);
     let row_of = |index: usize| &top.table.rows[rows.order[index] as usize];
-    let format = ValueFormat::fixed(&top.unit, &top.shown_unit);
+    let format = ValueText::column(&top.unit, &top.shown_unit);
     let total = top.table.total;
     let frames = &top.table.frames;
     let selected = selected_row(ctx, frames, rows);
@@ -80,7 +81,7 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &Rows<Top>, state: &mut Ta
             2 => (row.flat, true),
             3 => (row.cum, false),
             4 => (row.cum, true),
-            _ => return Cell::plain(frames.frame(row.frame).printable_name()),
+            _ => return name_cell(frames.frame(row.frame).printable_name()),
         };
         Cell {
             text: Cow::Owned(if is_share { text::share(value, total) } else { format.text(value) }),

@@ -14,7 +14,9 @@ use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
-use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, value_table_ui};
+use crate::gui::widgets::value_table::{
+    Cell, ColumnLook, TableEvents, TableLook, column, function_column, value_table_ui,
+};
 use crate::query::trace::selection::{Only, TimeRange};
 use crate::query::trace::table::{TraceRows, TraceTableQuery};
 use crate::query::trace::table_columns::{ColumnId, TableSort, TraceTable, ValueKind};
@@ -148,13 +150,14 @@ impl TraceTableView {
             TraceTable::GcCycles => ("cycle", "Numbered in the order of the table"),
             TraceTable::Pauses => ("reason", "Why the world was stopped"),
         };
-        let first = ColumnLook { title: name.0, tooltip: name.1, width: None, is_sortable: true };
-        let others = self.table.columns().iter().map(|column| ColumnLook {
-            title: column.title,
-            tooltip: column.tooltip,
-            width: Some(76.0),
-            is_sortable: true,
-        });
+        let first = match self.table {
+            TraceTable::Goroutines | TraceTable::Tasks | TraceTable::Regions => {
+                function_column(name.0, name.1)
+            }
+            TraceTable::GcCycles | TraceTable::Pauses => column(name.0, name.1, None, true),
+        };
+        let columns = self.table.columns().iter();
+        let others = columns.map(|number| column(number.title, number.tooltip, Some(76.0), true));
         std::iter::once(first).chain(others).collect()
     }
 

@@ -20,6 +20,10 @@ const MIN_NODE_WIDTH: f32 = 40.0;
 /// Most nodes a picture adds to the accessibility tree.
 const MAX_NODES: usize = 400;
 const TEXT_MARGIN: f32 = 4.0;
+/// Thickness of the line under what a search found.
+const FOUND_LINE: f32 = 2.0;
+/// How much of its color lies over other boxes of the chosen function.
+const RELATED: f32 = 0.24;
 
 /// A box of the picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +44,8 @@ pub struct CanvasBox {
     pub label: Option<Label>,
     /// Stands for several things that are too narrow for boxes of their own, of which `node` is one.
     pub is_merged: bool,
+    /// Whether a search found it: it is underlined, in its own color.
+    pub is_found: bool,
 }
 
 /// What is written into a box.
@@ -49,8 +55,10 @@ pub struct Label {
     pub full: Arc<str>,
     /// A name that still tells, for when the whole one does not fit.
     pub short: Arc<str>,
-    /// The least that tells something.
+    /// The name without its package.
     pub bare: Arc<str>,
+    /// The least that tells something: of a method, its name alone.
+    pub least: Arc<str>,
 }
 
 /// What to draw.
@@ -81,6 +89,8 @@ pub struct CanvasEvents {
     pub hovered: Option<usize>,
     /// A box that was clicked.
     pub clicked: Option<usize>,
+    /// Whether that was the second click of a double click.
+    pub is_double_click: bool,
     /// A box that was clicked with the right button.
     pub secondary_clicked: Option<usize>,
     /// The empty canvas was clicked.
@@ -103,7 +113,7 @@ pub fn flame_canvas_ui(ui: &mut Ui, name: &str, picture: &Picture<'_>) -> (Respo
     if ui.is_rect_visible(rect) {
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         painter.rect_filled(rect, 0.0, theme::tokens(ui).sunken);
-        frame.paint_boxes(&painter);
+        frame.paint_boxes(&painter, theme::tokens(ui).found);
         frame.paint_marks(ui, &painter, events.hovered);
         frame.paint_labels(&painter);
         frame.paint_flags(&painter, theme::tokens(ui).accent);
@@ -148,7 +158,7 @@ impl Frame<'_> {
         )
     }
 
-    fn paint_boxes(&self, painter: &Painter) {
+    fn paint_boxes(&self, painter: &Painter, found: Color32) {
         let mut mesh = Mesh::default();
         mesh.reserve_triangles(self.picture.boxes.len() * 2);
         mesh.reserve_vertices(self.picture.boxes.len() * 4);
@@ -157,6 +167,9 @@ impl Frame<'_> {
             let rect = self.box_rect(place);
             if rect.max.y >= seen.min && rect.min.y <= seen.max {
                 mesh.add_colored_rect(rect, place.fill);
+                if place.is_found {
+                    mesh.add_colored_rect(rect.with_min_y(rect.bottom() - FOUND_LINE), found);
+                }
             }
         }
         painter.add(Shape::mesh(mesh));
@@ -170,7 +183,8 @@ impl Frame<'_> {
             } else if Some(index) == hovered {
                 Stroke::new(1.0, tokens.box_hovered)
             } else if place.label.is_some() && (self.picture.related)(place.node) {
-                Stroke::new(1.0, tokens.box_selected)
+                painter.rect_filled(self.box_rect(place), 0.0, tokens.accent.gamma_multiply(RELATED));
+                continue;
             } else {
                 continue;
             };
@@ -236,6 +250,7 @@ impl Frame<'_> {
         let clicked = response.interact_pointer_pos().and_then(|pos| self.box_at(pos));
         if response.clicked() {
             events.clicked = clicked;
+            events.is_double_click = response.double_clicked();
             events.clicked_nothing = clicked.is_none();
         }
         if response.secondary_clicked() {
@@ -288,6 +303,7 @@ impl Frame<'_> {
             response.widget_info(describe);
             if response.clicked() {
                 events.clicked = Some(index);
+                events.is_double_click = response.double_clicked();
                 events.clicked_nothing = false;
             }
             if response.secondary_clicked() {
@@ -308,21 +324,23 @@ pub fn paint_corner(painter: &Painter, rect: Rect, color: Color32) {
     painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
 }
 
-/// The text that fits into so many letters: the whole name, a shorter one, or a beginning.
+/// The text that fits into so many letters: the whole name, a shorter one, or what remains without its middle.
 fn fitted(label: &Label, n_letters: usize) -> Option<String> {
-    let fits = |text: &str| text.chars().count() <= n_letters;
-    if fits(&label.full) {
-        Some(label.full.to_string())
-    } else if fits(&label.short) {
-        Some(label.short.to_string())
-    } else if fits(&label.bare) {
-        Some(label.bare.to_string())
-    } else if n_letters >= 4 {
-        let kept: String = label.bare.chars().take(n_letters - 1).collect();
-        Some(format!("{kept}…"))
-    } else {
-        None
+    let texts = [&label.full, &label.short, &label.bare, &label.least];
+    match texts.into_iter().find(|text| text.chars().count() <= n_letters) {
+        Some(text) => Some(text.to_string()),
+        None => (n_letters >= 4).then(|| middle_cut(&label.least, n_letters)),
     }
+}
+
+/// The beginning and the end of a name: neighbors often begin alike.
+fn middle_cut(name: &str, n_letters: usize) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let kept = n_letters.saturating_sub(1);
+    let n_last = kept / 2;
+    let first: String = letters.iter().take(kept - n_last).collect();
+    let last: String = letters.iter().skip(letters.len().saturating_sub(n_last)).collect();
+    format!("{first}…{last}")
 }
 
 fn paint_in_row(painter: &Painter, rect: Rect, galley: Arc<Galley>, ink: Color32) {

@@ -34,6 +34,8 @@ pub enum Icon {
     Invert,
     /// A function between its callers and callees.
     Sandwich,
+    /// Two lines with three dots between them.
+    Fold,
     /// A window with a band at the bottom.
     PanelBottom,
     /// A window with a band at the right.
@@ -112,6 +114,12 @@ pub fn paint_icon(painter: &Painter, center: Pos2, icon: Icon, color: Color32) {
         Icon::Sandwich => {
             pen.rect((-6.0, -1.5), (6.0, 1.5));
             pen.lines(&[&[(-4.0, -5.0), (4.0, -5.0)], &[(-4.0, 5.0), (4.0, 5.0)]]);
+        }
+        Icon::Fold => {
+            pen.lines(&[&[(-5.5, -5.0), (5.5, -5.0)], &[(-5.5, 5.0), (5.5, 5.0)]]);
+            for x in [-3.5, 0.0, 3.5] {
+                pen.lines(&[&[(x - 0.5, 0.0), (x + 0.5, 0.0)]]);
+            }
         }
         Icon::PanelBottom => {
             pen.frame();

@@ -33,6 +33,8 @@ pub struct ColumnLook {
     pub width: Option<f32>,
     /// Whether a click on the header sorts by it.
     pub is_sortable: bool,
+    /// Whether it stands behind all others: long names right of their numbers, however wide the table is.
+    pub is_last: bool,
 }
 
 /// A column, in one line.
@@ -42,7 +44,12 @@ pub const fn column(
     width: Option<f32>,
     is_sortable: bool,
 ) -> ColumnLook {
-    ColumnLook { title, tooltip, width, is_sortable }
+    ColumnLook { title, tooltip, width, is_sortable, is_last: false }
+}
+
+/// A column of names of functions, which stands behind the numbers.
+pub const fn function_column(title: &'static str, tooltip: &'static str) -> ColumnLook {
+    ColumnLook { title, tooltip, width: None, is_sortable: true, is_last: true }
 }
 
 /// The text of a cell.
@@ -50,6 +57,8 @@ pub const fn column(
 pub struct Cell<'a> {
     /// The text.
     pub text: Cow<'a, str>,
+    /// What is drawn of a text that is the name of a function.
+    pub name: Option<ShownName>,
     /// Its color, if not the usual one.
     pub color: Option<Color32>,
     /// A bar behind it, 0..1 of the width of the cell.
@@ -60,9 +69,25 @@ pub struct Cell<'a> {
     pub tooltip: String,
 }
 
+/// The name of a function as a table shows it: what tells functions apart, and behind it where its package is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShownName {
+    /// The function with the last element of its package: `catalog.(*Handler).Serve`.
+    pub short: String,
+    /// The folders of its package, in a quieter color: `example.com/shop/`.
+    pub folders: String,
+}
+
 impl Default for Cell<'_> {
     fn default() -> Self {
-        Self { text: Cow::Borrowed(""), color: None, meter: None, mark: None, tooltip: String::new() }
+        Self {
+            text: Cow::Borrowed(""),
+            name: None,
+            color: None,
+            meter: None,
+            mark: None,
+            tooltip: String::new(),
+        }
     }
 }
 
@@ -179,6 +204,9 @@ pub fn marked_table_ui<'c>(
 fn columns_with_room(columns: &[ColumnLook], sorted: usize, room: f32) -> Vec<usize> {
     let mut shown: Vec<usize> = (0..columns.len()).collect();
     let width = |index: &usize| columns[*index].width.unwrap_or(LEAST_NAME_WIDTH);
+    if columns.first().is_some_and(|names| names.is_last) {
+        shown.rotate_left(1);
+    }
     while shown.iter().map(width).sum::<f32>() > room {
         let is_droppable = |index: &usize| columns[*index].width.is_some() && *index != sorted;
         match shown.iter().rposition(is_droppable) {
@@ -203,7 +231,8 @@ fn header_ui(
     let response = ui.interact(rect, ui.scope_id().with(("header", index)), sense);
     let is_sorted = sorted == index;
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Sort by {}", column.title)));
-    let color = if is_sorted || response.hovered() { tokens.text } else { tokens.text_quiet };
+    let reacts = column.is_sortable && response.hovered();
+    let color = if is_sorted || reacts { tokens.text } else { tokens.text_quiet };
     let inner = rect.shrink2(vec2(theme::GAP, 0.0));
     let (align, mark_side) =
         if index == 0 { (Align2::LEFT_CENTER, 1.0) } else { (Align2::RIGHT_CENTER, -1.0) };
@@ -266,6 +295,21 @@ fn row_ui<'c>(
     }
 }
 
+impl ShownName {
+    /// Whether it says all that the full name does.
+    fn is_whole(&self, full: &str) -> bool {
+        full.strip_prefix(self.folders.as_str()) == Some(self.short.as_str())
+    }
+}
+
+fn name_job(name: &ShownName, color: Color32, faint: Color32) -> LayoutJob {
+    let mut job = LayoutJob::single_section(name.short.clone(), TextFormat::simple(theme::mono(), color));
+    if !name.folders.is_empty() {
+        job.append(&name.folders, 2.0 * theme::GAP, TextFormat::simple(theme::mono_small(), faint));
+    }
+    job
+}
+
 /// The row as a screen reader and the keyboard find it; whether they have clicked it.
 fn row_node_ui(ui: &Ui, name: &str, (index, is_selected): (usize, bool)) -> bool {
     let rect = ui.max_rect();
@@ -303,15 +347,19 @@ fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>, mark: Option<Color32>) ->
         ui.painter().rect_filled(Rect::from_center_size(center, vec2(MARK_SIDE, MARK_SIDE)), 1.0, mark);
         inner.min.x += MARK_SIDE + theme::GRID;
     }
-    let mut job = LayoutJob::single_section(
-        content.text.clone().into_owned(),
-        TextFormat::simple(theme::mono(), color),
-    );
+    let mut job = match &content.name {
+        None => LayoutJob::single_section(
+            content.text.clone().into_owned(),
+            TextFormat::simple(theme::mono(), color),
+        ),
+        Some(name) => name_job(name, color, tokens.text_faint),
+    };
     job.wrap = TextWrapping::truncate_at_width(inner.width());
     let galley = ui.painter().layout_job(job);
     let align = if column == 0 { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
     let at = align.align_size_within_rect(galley.size(), inner).min;
-    let is_cut = galley.elided;
+    let is_shortened = content.name.as_ref().is_some_and(|name| !name.is_whole(&content.text));
+    let is_cut = galley.elided || is_shortened;
     ui.painter().galley(at, galley, color);
     is_cut
 }
@@ -328,5 +376,8 @@ mod tests {
         assert_eq!(columns_with_room(&columns, 1, 299.0), [0, 1, 2]);
         assert_eq!(columns_with_room(&columns, 3, 190.0), [0, 3]);
         assert_eq!(columns_with_room(&columns, 3, 10.0), [0, 3]);
+        let columns = [function_column("function", ""), number("a"), number("b"), number("c")];
+        assert_eq!(columns_with_room(&columns, 1, 300.0), [1, 2, 3, 0]);
+        assert_eq!(columns_with_room(&columns, 3, 240.0), [1, 3, 0]);
     }
 }

@@ -59,9 +59,9 @@ fn lines_stand_with_their_values_and_what_was_inlined() {
         lines,
         [
             "Line 3, flat ·, cum ·, func sell() {",
-            "Line 4, flat ·, cum 20.00ms, price := count()",
-            "Inlined line 9, flat 20.00ms, cum 20.00ms, main.count lib.go:9",
-            "Line 5, flat 10.00ms, cum 10.00ms, print(price)",
+            "Line 4, flat ·, cum 20.00 ms, price := count()",
+            "Inlined line 9, flat 20.00 ms, cum 20.00 ms, main.count lib.go:9",
+            "Line 5, flat 10.00 ms, cum 10.00 ms, print(price)",
             "Line 6, flat ·, cum ·, }",
         ]
     );

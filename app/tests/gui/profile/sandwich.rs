@@ -51,19 +51,19 @@ fn the_key_shows_callers_above_the_function_and_callees_below() {
     assert_eq!(
         boxes(&window),
         [
-            "main, 75, 75.00%",
-            "serve, 75, 75.00%",
-            "init, 10, 10.00%",
-            "f, 85, 85.00%",
-            "a, 60, 60.00%",
-            "b, 20, 20.00%",
-            "f, 5, 5.00%",
-            "x, 50, 50.00%",
+            "main, 75, 75.0%",
+            "serve, 75, 75.0%",
+            "init, 10, 10.0%",
+            "f, 85, 85.0%",
+            "a, 60, 60.0%",
+            "b, 20, 20.0%",
+            "f, 5, 5.0%",
+            "x, 50, 50.0%",
         ]
     );
     press(&mut window, Modifiers::NONE, Key::B);
     assert_eq!(lens(&window).around, None);
-    assert!(boxes(&window).contains(&"main, 90, 90.00%".to_owned()), "{:?}", boxes(&window));
+    assert!(boxes(&window).contains(&"main, 90, 90.0%".to_owned()), "{:?}", boxes(&window));
 }
 
 #[test]
@@ -93,16 +93,16 @@ fn another_function_takes_its_place_and_a_box_is_only_looked_at() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_with_f(folder.path());
     press(&mut window, Modifiers::NONE, Key::B);
-    click(&mut window, "serve, 75, 75.00%");
+    double_click(&mut window, "serve, 75, 75.0%");
     assert_eq!(lens(&window).around, Some(function("f")));
     assert_eq!(lens(&window).selection, Some(Item::CallPath(vec![function("serve")])));
-    assert!(window.query_by_label("This call path").is_some(), "details know the place");
+    assert!(window.query_by_label("In this call path").is_some(), "details know the place");
     // The zoomed half leaves the other as it is.
-    assert!(boxes(&window).contains(&"x, 50, 50.00%".to_owned()));
-    assert!(!boxes(&window).contains(&"init, 10, 10.00%".to_owned()));
+    assert!(boxes(&window).contains(&"x, 50, 50.0%".to_owned()));
+    assert!(!boxes(&window).contains(&"init, 10, 10.0%".to_owned()));
     choose_row(&mut window, "other");
     assert_eq!(lens(&window).around, Some(function("other")));
-    assert_eq!(boxes(&window), ["main, 15, 15.00%", "other, 15, 15.00%"]);
+    assert_eq!(boxes(&window), ["main, 15, 15.0%", "other, 15, 15.0%"]);
     press(&mut window, Modifiers::NONE, Key::I);
     assert_eq!((lens(&window).around.clone(), lens(&window).direction), (None, Direction::Inverted));
 }
@@ -169,8 +169,8 @@ fn the_stack_of_a_box_is_copied_innermost_first() {
         settle(&mut window);
         text.expect("something is copied")
     };
-    assert_eq!(copied("main, 75, 75.00%"), "f\nserve\nmain");
-    assert_eq!(copied("x, 50, 50.00%"), "x\na\nf");
+    assert_eq!(copied("main, 75, 75.0%"), "f\nserve\nmain");
+    assert_eq!(copied("x, 50, 50.0%"), "x\na\nf");
 }
 
 #[test]

@@ -77,6 +77,22 @@ pub(crate) fn click(window: &mut Window, label: &str) {
     settle(window);
 }
 
+/// Clicks twice, both within one frame: between two frames of a test there is more time than a double click may take.
+pub(crate) fn double_click(window: &mut Window, label: &str) {
+    let pos = window.get_by_label(label).rect().center();
+    window.hover_at(pos);
+    window.step();
+    let button = |pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    window.input_mut().events.extend([true, false, true, false].map(button));
+    window.step();
+    settle(window);
+}
+
 pub(crate) fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
     settle(window);

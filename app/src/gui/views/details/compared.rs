@@ -4,7 +4,6 @@
 use eframe::egui::{Label, RichText, Ui};
 use goscope_analysis::profile::diff_peek::CallChange;
 use goscope_analysis::symbol;
-use goscope_analysis::value::ValueFormat;
 use goscope_analysis::verdict::{By, Significance, Untested, Verdict};
 
 use super::rows::{MAX_ROWS, Row, document_ui, fact_ui, more_ui, row_ui, section_ui};
@@ -19,7 +18,7 @@ use crate::query::calls::{Calls, CallsQuery};
 use crate::query::comparison::Side;
 use crate::query::side_format::SideFormat;
 use crate::report::rows::ShownRow;
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// Room for the values of both sides.
 const BOTH_WIDTH: f32 = 132.0;
@@ -30,7 +29,7 @@ pub(super) fn function_ui(ui: &mut Ui, ctx: &ViewContext<'_>, frame: &FrameKey) 
     let Some(Ok(scale)) = ctx.side_scale() else { return };
     let question = CallsQuery { stacks: ctx.lens().stack_query(), scale: scale.diff, frame: frame.frame() };
     let Some(calls) = ctx.ask("calls", &question).answer else { return };
-    let format = scale.format(ValueFormat::fixed(&calls.unit, &calls.shown_unit), &calls.unit);
+    let format = scale.format(ValueText::column(&calls.unit, &calls.shown_unit), &calls.unit);
     let Calls { peek, .. } = &*calls;
     section_ui(ui, "Everywhere");
     for (name, value) in [("cum", peek.cum), ("flat", peek.flat)] {

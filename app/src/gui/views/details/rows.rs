@@ -1,13 +1,12 @@
 //! The lines that details are made of: headings, facts, lists of functions with a value.
 
 use eframe::egui::{Align2, Label, Rect, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use goscope_analysis::value::format_value;
 
 use crate::document::Document;
 use crate::gui::theme;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::meter::paint_meter;
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// Rows of a list before it is cut.
 pub(super) const MAX_ROWS: usize = 12;
@@ -24,10 +23,10 @@ pub(super) fn document_ui(ui: &mut Ui, title: &str, document: &Document) {
         plain_fact_ui(ui, "taken", &text::utc(tables.time_nanos));
     }
     if tables.duration_nanos != 0 {
-        plain_fact_ui(ui, "duration", &format_value(tables.duration_nanos, "nanoseconds", "auto"));
+        plain_fact_ui(ui, "duration", &text::duration(tables.duration_nanos));
     }
     if let Some(period) = tables.period_type.filter(|_| tables.period != 0) {
-        let text = format_value(tables.period, &tables.text(period.unit), "auto");
+        let text = ValueText::alone(&tables.text(period.unit)).text(tables.period);
         plain_fact_ui(ui, "period", &format!("{text} of {}", tables.text(period.kind)));
     }
     for (name, count) in [

@@ -4,12 +4,12 @@ use eframe::egui::Ui;
 
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::parts::function_table::table_header_ui;
+use crate::gui::parts::function_table::{name_cell, table_header_ui};
 use crate::gui::theme::Tokens;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::segmented::choice_ui;
-use crate::gui::widgets::value_table::{Cell, ColumnLook, column};
+use crate::gui::widgets::value_table::{Cell, ColumnLook, column, function_column};
 use crate::gui::workspace::Compared;
 use crate::query::rows::RowKey;
 use crate::query::side_format::SideFormat;
@@ -28,7 +28,7 @@ const RUNS_TOOLTIP: &str = "Every run is a dot, the base above, the head below; 
 
 /// The columns: those that only a verdict can fill come last.
 pub(super) const COLUMNS: [ColumnLook; 7] = [
-    column("function", "Name; click to sort", None, true),
+    function_column("function", "Name; click to sort"),
     column("base", "Value in the base", Some(VALUE_WIDTH), true),
     column("head", "Value in the head", Some(VALUE_WIDTH), true),
     column("Δ", "What the head has more", Some(VALUE_WIDTH), true),
@@ -83,7 +83,7 @@ pub(super) fn plain_cell(
     };
     let quiet = |value: i64| if value == 0 { tokens.text_faint } else { tokens.text };
     match column {
-        0 => Cell::plain(name.to_owned()),
+        0 => name_cell(name.to_owned()),
         1 => Cell::colored(format.text(base), quiet(base)),
         2 => Cell::colored(format.text(head), quiet(head)),
         3 => Cell::colored(format.signed_text(head.wrapping_sub(base)), change_color),

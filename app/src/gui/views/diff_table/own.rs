@@ -2,7 +2,6 @@
 
 use eframe::egui::Ui;
 use goscope_analysis::symbol::short_name;
-use goscope_analysis::value::ValueFormat;
 
 use super::columns::{COLUMNS, N_PLAIN, header_ui, plain_cell, sort_key, sorted_column};
 use crate::gui::parts::function_table::TableState;
@@ -14,6 +13,7 @@ use crate::gui::widgets::value_table::{Cell, TableLook, value_table_ui};
 use crate::gui::workspace::Compared;
 use crate::query::own_rows::{OwnRows, OwnRowsQuery, OwnTableQuery};
 use crate::query::side_format::SideScale;
+use crate::text::ValueText;
 
 /// Shows the table.
 pub(super) fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, scale: &SideScale, state: &mut TableState) {
@@ -52,7 +52,7 @@ fn rows_ui(
 ) {
     let own = &rows.own;
     let (table, tokens) = (&own.table, theme::tokens(ui));
-    let format = scale.format(ValueFormat::fixed(&table.unit, &own.shown_unit), &table.unit);
+    let format = scale.format(ValueText::column(&table.unit, &own.shown_unit), &table.unit);
     let selected = ctx
         .lens()
         .selection
@@ -73,6 +73,8 @@ fn rows_ui(
         let name = table.frames.frame(line.frame).printable_name();
         let name = if line.is_leaf { format!("    → {}", short_name(&name)) } else { name };
         let cell = plain_cell(column, &name, (line.value.base, line.value.head), &format, tokens);
+        // A leaf has its short name already.
+        let cell = if line.is_leaf { Cell { name: None, ..cell } } else { cell };
         if line.is_leaf && column < 3 { Cell { color: Some(tokens.text_quiet), ..cell } } else { cell }
     });
     let key_of = |index: usize| FrameKey::of(table.frames.frame(rows.lines[index].frame));

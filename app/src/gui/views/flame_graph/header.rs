@@ -96,20 +96,29 @@ pub(super) fn legend_ui(ui: &mut Ui, unit: &str) {
     word(ui, if is_time { "faster" } else { "less" });
 }
 
-fn breadcrumbs_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, format: &SideFormat) {
-    const SHOWN: usize = 4;
-    let path = &ctx.lens().zoom.path;
-    let total = format.text(tree.cum(NodeId::ROOT));
-    let total = match tree.base(NodeId::ROOT) {
+/// What everything that is shown comes to: `all 9.90 s`; of what filters have left, its part of the whole profile too.
+pub(super) fn whole_text(tree: &Tree, format: &SideFormat) -> String {
+    let cum = tree.cum(NodeId::ROOT);
+    let total = format.text(cum);
+    match tree.base(NodeId::ROOT) {
+        None if cum != tree.total => {
+            format!("all {total}, {} of {}", text::share(cum, tree.total), format.text(tree.total))
+        }
         None => format!("all {total}"),
         // Of shares both are all.
         Some(_) if format.is_share() => "all".to_owned(),
-        Some((_, base)) => {
-            let change = text::change(base, tree.cum(NodeId::ROOT));
-            format!("all {} → {total}, {change}", format.text(base))
-        }
-    };
-    if crumb_ui(ui, &total, "Everything", path.is_empty()) {
+        Some((_, base)) => format!("all {} → {total}, {}", format.text(base), text::change(base, cum)),
+    }
+}
+
+fn breadcrumbs_ui(ui: &mut Ui, ctx: &ViewContext<'_>, tree: &Tree, format: &SideFormat) {
+    const SHOWN: usize = 4;
+    let path = &ctx.lens().zoom.path;
+    // The first row says what everything comes to.
+    if path.is_empty() {
+        return;
+    }
+    if crumb_ui(ui, &whole_text(tree, format), "Everything", false) {
         ctx.send(Command::ZoomTo(Zoom::default()));
     }
     let hidden = path.len().saturating_sub(SHOWN);

@@ -33,7 +33,11 @@ pub(super) fn tooltip_ui(
     tooltip.gap(14.0).show(|ui| {
         ui.set_max_width(560.0);
         Frame::new().inner_margin(Margin::same(6)).show(ui, |ui| match hovered.kind {
-            BoxKind::Node => facts_ui(ui, (tree, format), hovered.node),
+            BoxKind::Node => {
+                facts_ui(ui, (tree, format), hovered.node);
+                hint_ui(ui, "click: select · double click: zoom · right click: filter");
+            }
+            BoxKind::Trunk { last, count } => trunk_ui(ui, (tree, format), (hovered.node, last), count),
             BoxKind::Merged { count, weight } => merged_ui(ui, format, count, weight),
         });
     });
@@ -105,6 +109,29 @@ fn diff_grid_ui(
             row("flat", base_flat, tree.flat(node)),
         ],
     );
+}
+
+/// The frames of a chain, from the outermost.
+fn trunk_ui(ui: &mut Ui, (tree, format): (&Tree, &SideFormat), (first, last): (NodeId, NodeId), count: u32) {
+    const MAX_FRAMES: usize = 24;
+    let tokens = theme::tokens(ui);
+    let shape = tree.shape();
+    let mut frames: Vec<NodeId> =
+        std::iter::successors(Some(last), |&node| shape.parent(node).filter(|_| node != first)).collect();
+    frames.reverse();
+    let head = format!("{count} frames that pass on all they get, {}", format.text(tree.cum(first)));
+    ui.label(RichText::new(head).font(theme::body()).color(tokens.text));
+    for node in frames.iter().take(MAX_FRAMES) {
+        ui.label(RichText::new(tree.title(*node)).font(theme::mono_small()).color(tokens.text_quiet));
+    }
+    if frames.len() > MAX_FRAMES {
+        hint_ui(ui, &format!("and {} more", frames.len() - MAX_FRAMES));
+    }
+    hint_ui(ui, "click: a row for each of them");
+}
+
+fn hint_ui(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).font(theme::small()).color(theme::tokens(ui).text_faint));
 }
 
 fn merged_ui(ui: &mut Ui, format: &SideFormat, count: u32, weight: u64) {

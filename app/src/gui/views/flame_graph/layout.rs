@@ -1,6 +1,6 @@
 //! From a tree to placed, colored and labeled boxes, kept until something they depend on changes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Weak};
 
 use eframe::egui::{Color32, Vec2};
@@ -8,7 +8,9 @@ use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::frame::FrameId;
 use goscope_analysis::symbol::{function_name, short_name};
 use goscope_flamegraph::flame_tree::level_of;
-use goscope_flamegraph::layout::{BoxKind, FlameBox, SiblingOrder, Viewport, visible_boxes};
+use goscope_flamegraph::layout::{
+    BoxKind, FlameBox, Folding, SiblingOrder, Viewport, folded_boxes, folded_row, n_folded_rows,
+};
 use goscope_flamegraph::palette::{Theme, change_color};
 
 use super::geometry::Geometry;
@@ -21,7 +23,7 @@ use crate::query::tree::Tree;
 /// Boxes narrower than this merge with their neighbors.
 const MIN_BOX_PX: f64 = 1.5;
 /// How much of its color a box keeps that a search did not find.
-const UNFOUND: f32 = 0.4;
+const UNFOUND: f32 = 0.35;
 /// How much of its color a caller of the zoomed box keeps.
 const ABOVE_ZOOM: f32 = 0.55;
 /// Rows of callers that stay in sight above a zoomed box.
@@ -40,7 +42,9 @@ pub(super) struct FlameState {
     n_rows: u32,
     scroll: f32,
     height: f32,
-    reveal_row: Option<u32>,
+    reveal: Option<NodeId>,
+    /// The frames of the chains that were opened, of the tree of the last frame.
+    opened: BTreeSet<NodeId>,
     /// The row nearest to the root that is drawn; scrolling counts from it.
     first_row: u32,
 }
@@ -56,49 +60,132 @@ struct Key {
     width: f32,
     rows: (u32, u32),
     theme: Theme,
+    /// What is kept out of folded chains: the chosen box, and how many were opened; `None` if nothing is folded.
+    kept: Option<(Option<NodeId>, usize)>,
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        let place = |key: &Self| (key.zoom, key.range, key.width, key.rows, key.theme);
+        let place = |key: &Self| (key.rows, key.theme);
+        self.has_rows_of(other) && place(self) == place(other)
+    }
+}
+
+impl Key {
+    /// What of the tree is asked for.
+    fn viewport(&self) -> Viewport {
+        Viewport {
+            zoom: self.zoom,
+            window: self.range.0..self.range.1,
+            width_px: f64::from(self.width),
+            rows: self.rows.0..self.rows.1,
+            min_box_px: MIN_BOX_PX,
+            order: SiblingOrder::Weight,
+        }
+    }
+
+    /// Whether the other picture has as many rows, whatever of them is seen.
+    fn has_rows_of(&self, other: &Self) -> bool {
+        let place = |key: &Self| (key.zoom, key.range, key.width, key.kept);
         self.tree.ptr_eq(&other.tree) && self.found.ptr_eq(&other.found) && place(self) == place(other)
     }
 }
 
+/// What of a tree is drawn.
+pub(super) struct Shown<'a> {
+    /// The tree, and what is seen of it.
+    pub(super) geometry: &'a Geometry,
+    /// What the search found in it.
+    pub(super) found: Option<&'a Arc<Found>>,
+    /// The chosen node.
+    pub(super) selected: Option<NodeId>,
+    /// The row nearest to the root that is drawn.
+    pub(super) first_row: u32,
+    /// Whether chains of frames that pass on all they get are one row.
+    pub(super) is_folded: bool,
+    /// What the box of everything says.
+    pub(super) whole: &'a str,
+}
+
 impl FlameState {
     /// Makes the boxes for what is seen, unless those of the last frame still do.
-    pub(super) fn lay_out(
-        &mut self,
-        geometry: &Geometry,
-        first_row: u32,
-        found: Option<&Arc<Found>>,
-        (size, theme): (Vec2, Theme),
-    ) {
-        let shape = geometry.tree.shape();
+    pub(super) fn lay_out(&mut self, shown: &Shown<'_>, (size, theme): (Vec2, Theme)) {
+        let geometry = shown.geometry;
         self.height = size.y;
-        self.first_row = first_row;
-        self.n_rows = geometry.tree.depths.n_rows(shape, geometry.zoom).saturating_sub(first_row);
-        let is_new_zoom = self.key.as_ref().is_none_or(|key| key.zoom != geometry.zoom);
-        if is_new_zoom {
-            let row = level_of(shape, geometry.zoom).saturating_sub(ROWS_ABOVE_ZOOM + first_row);
-            self.scroll = row as f32 * theme::FLAME_ROW_HEIGHT;
+        self.first_row = shown.first_row;
+        if self.key.as_ref().is_none_or(|key| key.tree.as_ptr() != Arc::as_ptr(&geometry.tree)) {
+            self.opened.clear();
+            self.labels.clear();
         }
-        if let Some(row) = self.reveal_row.take() {
-            self.bring_into_view(row.saturating_sub(first_row));
-        }
-        self.scroll_by(0.0);
-        let key = Key {
+        let mut key = Key {
             tree: Arc::downgrade(&geometry.tree),
-            found: found.map_or_else(Weak::new, Arc::downgrade),
+            found: shown.found.map_or_else(Weak::new, Arc::downgrade),
             zoom: geometry.zoom,
             range: geometry.range,
             width: size.x,
-            rows: self.seen_rows(),
+            rows: (0, u32::MAX),
             theme,
+            kept: shown.is_folded.then_some((shown.selected, self.opened.len())),
         };
+        if self.key.as_ref().is_none_or(|before| !before.has_rows_of(&key)) {
+            self.n_rows = self.count_rows(shown, &key).saturating_sub(shown.first_row);
+        }
+        if self.key.as_ref().is_none_or(|before| before.zoom != key.zoom) {
+            let row = self.row_of(shown, &key, key.zoom).saturating_sub(ROWS_ABOVE_ZOOM + shown.first_row);
+            self.scroll = row as f32 * theme::FLAME_ROW_HEIGHT;
+        }
+        if let Some(node) = self.reveal.take() {
+            self.bring_into_view(self.row_of(shown, &key, node).saturating_sub(shown.first_row));
+        }
+        self.scroll_by(0.0);
+        key.rows = self.seen_rows();
         if self.key.as_ref() != Some(&key) {
-            self.place_boxes(geometry, found.map(Arc::as_ref), &key);
+            self.place_boxes(shown, &key);
             self.key = Some(key);
+        }
+    }
+
+    /// How many rows there are, whatever of them is seen.
+    fn count_rows(&self, shown: &Shown<'_>, key: &Key) -> u32 {
+        let Geometry { tree, zoom, .. } = shown.geometry;
+        if !shown.is_folded {
+            return tree.depths.n_rows(tree.shape(), *zoom);
+        }
+        let is_kept = self.is_kept(shown);
+        let folding = Folding { is_kept: &is_kept };
+        tree.with_widths(|widths| n_folded_rows(widths, &key.viewport(), folding))
+    }
+
+    /// The row of a node that is not folded away, counted from the root.
+    fn row_of(&self, shown: &Shown<'_>, key: &Key, node: NodeId) -> u32 {
+        let tree = &shown.geometry.tree;
+        if !shown.is_folded {
+            return level_of(tree.shape(), node);
+        }
+        let is_kept = self.is_kept(shown);
+        let folding = Folding { is_kept: &is_kept };
+        tree.with_widths(|widths| folded_row(widths, &key.viewport(), folding, node))
+    }
+
+    /// What has a row of its own whatever it passes on.
+    fn is_kept<'a>(&'a self, shown: &'a Shown<'_>) -> impl Fn(NodeId) -> bool + 'a {
+        let is_found = |node| {
+            let frame = shown.geometry.tree.shape().frame(node);
+            frame.is_some_and(|frame| shown.found.is_some_and(|found| found.mask.contains(frame)))
+        };
+        move |node| Some(node) == shown.selected || self.opened.contains(&node) || is_found(node)
+    }
+
+    /// Gives the frames of a folded chain rows of their own.
+    pub(super) fn open_trunk(&mut self, tree: &Tree, (first, last): (NodeId, NodeId)) {
+        let mut node = last;
+        self.opened.insert(first);
+        while node != first {
+            self.opened.insert(node);
+            match tree.shape().parent(node) {
+                Some(parent) => node = parent,
+                None => break,
+            }
         }
     }
 
@@ -129,9 +216,9 @@ impl FlameState {
         self.scroll = (self.scroll + points).clamp(0.0, most);
     }
 
-    /// Brings a row into view with the next frame, when it is known how the picture is zoomed then.
-    pub(super) fn reveal(&mut self, row: u32) {
-        self.reveal_row = Some(row);
+    /// Brings a box into view with the next frame, when it is known how the picture is zoomed and folded then.
+    pub(super) fn reveal(&mut self, node: NodeId) {
+        self.reveal = Some(node);
     }
 
     fn bring_into_view(&mut self, row: u32) {
@@ -152,33 +239,28 @@ impl FlameState {
         (self.first_row + first as u32, self.first_row + (first + n_seen) as u32)
     }
 
-    fn place_boxes(&mut self, geometry: &Geometry, found: Option<&Found>, key: &Key) {
-        let viewport = Viewport {
-            zoom: geometry.zoom,
-            window: geometry.range.0..geometry.range.1,
-            width_px: f64::from(key.width),
-            rows: key.rows.0..key.rows.1,
-            min_box_px: MIN_BOX_PX,
-            order: SiblingOrder::Weight,
-        };
-        self.flame_boxes = geometry.tree.with_widths(|tree| visible_boxes(tree, &viewport));
-        let zoom_row = level_of(geometry.tree.shape(), geometry.zoom);
-        if self.key.as_ref().is_none_or(|before| !before.tree.ptr_eq(&key.tree))
-            || self.labels.len() > MAX_LABELS
-        {
+    fn place_boxes(&mut self, shown: &Shown<'_>, key: &Key) {
+        let tree = &shown.geometry.tree;
+        let viewport = key.viewport();
+        let is_kept = self.is_kept(shown);
+        let folding = shown.is_folded.then_some(Folding { is_kept: &is_kept });
+        let flame_boxes = tree.with_widths(|widths| folded_boxes(widths, &viewport, folding));
+        let zoom_row = self.row_of(shown, key, key.zoom);
+        drop(is_kept);
+        if self.labels.len() > MAX_LABELS {
             self.labels.clear();
         }
-        let labels = &mut self.labels;
         let mut painter = BoxPainter {
-            tree: &geometry.tree,
-            found,
+            tree,
+            found: shown.found.map(Arc::as_ref),
             theme: key.theme,
             zoom_row,
-            first_row: self.first_row,
-            labels,
+            first_row: shown.first_row,
+            whole: shown.whole,
+            labels: &mut self.labels,
         };
-        self.boxes =
-            self.flame_boxes.iter().map(|flame_box| painter.canvas_box(flame_box, &viewport)).collect();
+        self.boxes = flame_boxes.iter().map(|flame_box| painter.canvas_box(flame_box, &viewport)).collect();
+        self.flame_boxes = flame_boxes;
     }
 }
 
@@ -189,6 +271,7 @@ struct BoxPainter<'a> {
     theme: Theme,
     zoom_row: u32,
     first_row: u32,
+    whole: &'a str,
     labels: &'a mut HashMap<Option<FrameId>, Label>,
 }
 
@@ -202,7 +285,7 @@ impl BoxPainter<'_> {
         } else {
             (left, right)
         };
-        let is_merged = flame_box.kind != BoxKind::Node;
+        let is_merged = matches!(flame_box.kind, BoxKind::Merged { .. });
         let (fill, ink) = self.colors(flame_box, is_merged, is_above);
         let seen_width = right.min(viewport.width_px) - left.max(0.0);
         let has_label = !is_merged && seen_width >= f64::from(MIN_TEXT_WIDTH);
@@ -214,9 +297,18 @@ impl BoxPainter<'_> {
             node: flame_box.node.0,
             fill,
             ink,
-            label: has_label.then(|| self.label(flame_box.node)),
+            label: has_label.then(|| self.label_of(flame_box)),
             is_merged,
+            is_found: self.is_found(flame_box) == Some(true),
         }
+    }
+
+    /// Whether the search found it; `None` if there is none.
+    fn is_found(&self, flame_box: &FlameBox) -> Option<bool> {
+        let found = self.found?;
+        let is_frame = !matches!(flame_box.kind, BoxKind::Merged { .. });
+        let frame = self.tree.shape().frame(flame_box.node);
+        Some(is_frame && frame.is_some_and(|frame| found.mask.contains(frame)))
     }
 
     fn colors(&self, flame_box: &FlameBox, is_merged: bool, is_above: bool) -> (Color32, Color32) {
@@ -225,26 +317,35 @@ impl BoxPainter<'_> {
         let ink = theme::color_from_rgb(theme.text());
         let fill = match (self.tree.shape().frame(flame_box.node), &self.tree.kind) {
             _ if is_merged => theme.merged(),
+            _ if matches!(flame_box.kind, BoxKind::Trunk { .. }) => theme.merged(),
             (None, _) => theme.root(),
             (Some(frame), TreeKind::Single(_)) => self.tree.colors.color(frame, theme),
             (Some(_), TreeKind::Diff(_)) => change_color(self.tree.change_part(flame_box.node), theme),
         };
         let fill = theme::color_from_rgb(fill);
-        let is_found = match (self.found, self.tree.shape().frame(flame_box.node)) {
-            (None, _) => true,
-            (Some(found), Some(frame)) => !is_merged && found.mask.contains(frame),
-            (Some(_), None) => false,
-        };
-        if !is_found {
+        if self.is_found(flame_box) == Some(false) {
             return (theme::faded(fill, ground, UNFOUND), theme::faded(ink, ground, 0.65));
-        }
-        if self.found.is_some() {
-            return (theme::color_from_rgb(theme.search()), ink);
         }
         if is_above {
             return (theme::faded(fill, ground, ABOVE_ZOOM), theme::faded(ink, ground, 0.75));
         }
         (fill, ink)
+    }
+
+    fn label_of(&mut self, flame_box: &FlameBox) -> Label {
+        match flame_box.kind {
+            BoxKind::Trunk { last, count } => trunk_label(self.tree, (flame_box.node, last), count),
+            _ if flame_box.node == NodeId::ROOT => {
+                let whole: Arc<str> = self.whole.into();
+                Label {
+                    full: Arc::clone(&whole),
+                    short: Arc::clone(&whole),
+                    bare: "all".into(),
+                    least: "all".into(),
+                }
+            }
+            BoxKind::Node | BoxKind::Merged { .. } => self.label(flame_box.node),
+        }
     }
 
     fn label(&mut self, node: NodeId) -> Label {
@@ -253,9 +354,30 @@ impl BoxPainter<'_> {
             let full = tree.title(node);
             let short = short_title(&full);
             let bare = function_name(&full).into_owned();
-            Label { full: full.into(), short: short.into(), bare: bare.into() }
+            let least = method_alone(&bare).to_owned();
+            Label { full: full.into(), short: short.into(), bare: bare.into(), least: least.into() }
         };
         self.labels.entry(tree.shape().frame(node)).or_insert_with(new_label).clone()
+    }
+}
+
+/// What a folded chain says: how many frames, the first of them and the last.
+fn trunk_label(tree: &Tree, (first, last): (NodeId, NodeId), count: u32) -> Label {
+    let [first, last] = [first, last].map(|node| tree.title(node));
+    let bare = format!("▸ {count} frames");
+    Label {
+        full: format!("{bare}  {} … {}", short_title(&first), short_title(&last)).into(),
+        short: format!("{bare} … {}", function_name(&last)).into(),
+        bare: bare.clone().into(),
+        least: bare.into(),
+    }
+}
+
+/// A method without its receiver: `(*state).walkRange` is `walkRange`.
+fn method_alone(name: &str) -> &str {
+    match name.strip_prefix('(').and_then(|rest| rest.split_once(").")) {
+        Some((_, method)) => method,
+        None => name,
     }
 }
 

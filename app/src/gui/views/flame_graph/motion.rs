@@ -1,7 +1,6 @@
 //! Steps in the flame graph: from "to the left" or "the next match" to a zoom or a selection.
 
 use goscope_analysis::profile::call_tree::NodeId;
-use goscope_flamegraph::flame_tree::level_of;
 
 use super::geometry::Geometry;
 use super::layout::FlameState;
@@ -70,7 +69,7 @@ pub(super) fn apply(
 /// Chooses a node, and zooms to where it is wide enough to be seen.
 pub(super) fn show(ctx: &ViewContext<'_>, geometry: &Geometry, target: NodeId, state: &mut FlameState) {
     let tree = &geometry.tree;
-    state.reveal(level_of(tree.shape(), target));
+    state.reveal(target);
     let item = Item::CallPath(path_of(tree.shape(), tree.frames(), target));
     if is_in_sight(geometry, target) {
         ctx.send(Command::Select(item));

@@ -10,8 +10,8 @@ use goscope_analysis::profile::frame::FrameId;
 use goscope_flamegraph::layout::{BoxKind, FlameBox};
 
 use super::geometry::Geometry;
-use super::layout::FlameState;
-use super::{hover, motion};
+use super::layout::{FlameState, Shown};
+use super::{header, hover, motion};
 use crate::gui::command::{Command, Motion};
 use crate::gui::parts::frame_menu::frame_menu_ui;
 use crate::gui::selection::{FrameKey, Item, node_of, path_of};
@@ -39,6 +39,8 @@ pub(super) struct Pane<'a> {
     pub(super) first_row: u32,
     /// Whether boxes grow upward.
     pub(super) is_root_below: bool,
+    /// Whether chains of frames that pass on all they get are one row.
+    pub(super) is_folded: bool,
 }
 
 /// Draws the pane into a part of the view.
@@ -51,7 +53,15 @@ pub(super) fn pane_ui(
 ) {
     let Pane { geometry, format, .. } = pane;
     let tree = &geometry.tree;
-    state.lay_out(geometry, pane.first_row, pane.found.as_ref(), (rect.size(), theme::flame_theme(ui)));
+    let shown = Shown {
+        geometry,
+        found: pane.found.as_ref(),
+        selected: pane.selected,
+        first_row: pane.first_row,
+        is_folded: pane.is_folded,
+        whole: &header::whole_text(tree, format),
+    };
+    state.lay_out(&shown, (rect.size(), theme::flame_theme(ui)));
     let related = related_frame(ctx, tree);
     let named: Vec<&str> = ctx.lens().notes.iter().filter_map(|note| note.on.function()).collect();
     let is_noted =
@@ -78,14 +88,24 @@ pub(super) fn pane_ui(
     if let Some(index) = events.secondary_clicked {
         ctx.send(Command::Select(Item::CallPath(path_at(tree, &boxes[index]))));
     }
-    if let Some(index) = events.clicked {
-        let path = path_at(tree, &boxes[index]);
-        ctx.send(Command::SelectAndZoom(Item::CallPath(path.clone()), Zoom::to(path)));
+    let clicked = events.clicked.map(|index| boxes[index]);
+    if let Some(hit) = &clicked {
+        click(ctx, tree, hit, state, events.is_double_click);
     }
     apply_wheel_and_drag(ctx, pane, &events, state, response.rect);
     // Opened by hand: a box that screen readers know takes the click in place of the canvas.
     let open = events.secondary_clicked.map(|_| SetOpenCommand::Bool(true));
     Popup::menu(&response).open_memory(open).at_pointer_fixed().show(|ui| frame_menu_ui(ui, ctx));
+}
+
+/// A click chooses, a double click zooms; what is merged or folded is looked into by the first.
+fn click(ctx: &ViewContext<'_>, tree: &Tree, hit: &FlameBox, state: &mut FlameState, is_double: bool) {
+    let path = path_at(tree, hit);
+    match hit.kind {
+        BoxKind::Trunk { last, .. } if !is_double => state.open_trunk(tree, (hit.node, last)),
+        BoxKind::Node if !is_double => ctx.send(Command::Select(Item::CallPath(path))),
+        _ => ctx.send(Command::SelectAndZoom(Item::CallPath(path.clone()), Zoom::to(path))),
+    }
 }
 
 /// While the canvas has the focus, the arrows move in it and not to the next button.
@@ -115,7 +135,7 @@ pub fn canvas_id(ctx: &Context) -> Option<Id> {
 /// The frames down to what a box means: of a merged box, down to the caller of what is merged.
 fn path_at(tree: &Tree, hit: &FlameBox) -> Vec<FrameKey> {
     let node = match hit.kind {
-        BoxKind::Node => hit.node,
+        BoxKind::Node | BoxKind::Trunk { .. } => hit.node,
         BoxKind::Merged { .. } => tree.shape().parent(hit.node).unwrap_or(NodeId::ROOT),
     };
     path_of(tree.shape(), tree.frames(), node)

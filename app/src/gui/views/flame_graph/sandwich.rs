@@ -132,6 +132,8 @@ fn pane<'a>(
         selected,
         first_row: 1,
         is_root_below: tree.direction == Direction::Inverted,
+        // What is looked for here are the callers one by one.
+        is_folded: false,
     }
 }
 
