@@ -107,6 +107,12 @@ pub fn is_preemption(name: &str) -> bool {
     name.starts_with("runtime.asyncPreempt")
 }
 
+/// Whether a function is code of the program itself, told by its package and its file: dependencies lie in the module
+/// cache (`…@v1.2.3/…`, also in binaries built with `-trimpath`) or in `vendor/`.
+pub fn is_own_code(name: &str, file: &str) -> bool {
+    kind_of(name) == FrameKind::User && !file.contains("@v") && !file.contains("/vendor/")
+}
+
 /// The function or method alone, without package, with short type parameters: `(*Conn).Query`.
 pub fn function_name(name: &str) -> Cow<'_, str> {
     let package = package_of(name);
@@ -457,5 +463,14 @@ mod tests {
         Unknown   |  | operator new(unsigned long)  => operator new(unsigned long)
         Unknown   |  | .text  => .text
         ");
+    }
+
+    #[test]
+    fn own_code_is_what_lies_in_no_module_cache() {
+        assert!(is_own_code("main.main", "example.com/shop/main.go"));
+        assert!(is_own_code("example.com/shop/db.Get", ""));
+        assert!(!is_own_code("github.com/x/y.F", "github.com/x/y@v1.2.3/f.go"));
+        assert!(!is_own_code("github.com/x/y.F", "/src/shop/vendor/github.com/x/y/f.go"));
+        assert!(!is_own_code("runtime.mallocgc", "runtime/malloc.go"));
     }
 }

@@ -24,6 +24,7 @@ pub mod sandwich;
 pub mod search;
 pub mod side_format;
 pub mod source;
+pub mod starting_points;
 pub mod top;
 pub mod top_rows;
 pub mod trace;

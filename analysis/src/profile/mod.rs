@@ -28,6 +28,7 @@ pub mod sandwich;
 pub mod search;
 pub(crate) mod source_paths;
 pub mod stacks;
+pub mod starting_points;
 mod sums;
 pub(crate) mod tag_filter;
 pub mod top;

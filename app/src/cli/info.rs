@@ -6,6 +6,7 @@ use std::slice;
 use std::sync::Arc;
 
 use goscope_analysis::profile::info::{ProfileInfo, ProfileKind, SampleTypeInfo, profile_info};
+use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::value::ValueFormat;
 use goscope_parsers::pprof::ParseOptions;
 use goscope_parsers::trace::{TraceReader, rfc3339_utc, trace_info_from_reader};
@@ -19,6 +20,7 @@ use super::session_info::{self, session_in};
 use super::trace_info;
 use crate::document::{Document, Source};
 use crate::input_bytes::shown_name;
+use crate::query::starting_points::WhereToBegin;
 use crate::query::trace::answers::finding_sentence::finding_sentence;
 use crate::query::trace::answers::findings::FindingsQuery;
 use crate::query::{Documents, answer};
@@ -64,11 +66,14 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
         lines.push(("finding", first_finding(args, &bytes)?));
         return args.output.write_text(&lines_text(&lines));
     }
-    let info = profile_info(&args.input.profile_in(&args.file, &bytes)?);
+    let profile = args.input.profile_in(&args.file, &bytes)?;
+    let info = profile_info(&profile);
     if args.json {
         return args.output.write_json(&json(&file, kind.name(), &info));
     }
-    args.output.write_text(&lines_text(&lines(&file, kind.name(), &info)))
+    let mut lines = lines(&file, kind.name(), &info);
+    lines.push(("where", WhereToBegin::of(&profile, &StackQuery::default())?.sentence()));
+    args.output.write_text(&lines_text(&lines))
 }
 
 /// Bytes up to which a trace is looked at for findings: that takes some times as long as to count its events.

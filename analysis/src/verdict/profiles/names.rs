@@ -85,12 +85,6 @@ pub(super) fn outer_function(name: &str) -> Option<&str> {
     (outer.len() < name.len() && outer.len() > package).then_some(outer)
 }
 
-/// Whether a function is code of the program itself, told by its package and its file: dependencies lie in the module
-/// cache (`…@v1.2.3/…`, also in binaries built with `-trimpath`) or in `vendor/`.
-pub(super) fn is_own_code(name: &str, file: &str) -> bool {
-    symbol::kind_of(name) == symbol::FrameKind::User && !file.contains("@v") && !file.contains("/vendor/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,14 +121,5 @@ mod tests {
         ] {
             assert_eq!(outer_function(name), expected, "{name}");
         }
-    }
-
-    #[test]
-    fn own_code_is_what_lies_in_no_module_cache() {
-        assert!(is_own_code("main.main", "example.com/shop/main.go"));
-        assert!(is_own_code("example.com/shop/db.Get", ""));
-        assert!(!is_own_code("github.com/x/y.F", "github.com/x/y@v1.2.3/f.go"));
-        assert!(!is_own_code("github.com/x/y.F", "/src/shop/vendor/github.com/x/y/f.go"));
-        assert!(!is_own_code("runtime.mallocgc", "runtime/malloc.go"));
     }
 }

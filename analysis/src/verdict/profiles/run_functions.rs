@@ -6,9 +6,10 @@ use std::sync::Arc;
 use goscope_parsers::pprof::{Function, LocationId, Profile};
 use rustc_hash::FxHashMap;
 
-use super::names::{compared_name, is_own_code};
+use super::names::compared_name;
 use crate::profile::frame::FrameId;
 use crate::profile::location_frames::{LocationFrames, hot_locations};
+use crate::symbol::is_own_code;
 
 /// A function of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

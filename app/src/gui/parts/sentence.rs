@@ -18,8 +18,31 @@ use crate::query::trace::answers::path::InstancePlace;
 use crate::query::trace::answers::sentence::{Link, Phrase, Sentence};
 use crate::query::trace::selection::{LaneKind, Only, TimeRange};
 
-/// Writes a sentence over as many lines as it needs. Screen readers get it in one piece.
+/// Writes a sentence over as many lines as it needs. Screen readers get it in one piece, as what there is to know.
 pub fn sentence_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    sentence: &Sentence,
+    look: (&FontId, Color32),
+) -> eframe::egui::Response {
+    let response = phrases_ui(ui, ctx, sentence, look);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, sentence.text()));
+    response
+}
+
+/// The same as one of several: with its number.
+pub fn listed_sentence_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    (number, sentence): (usize, &Sentence),
+    look: (&FontId, Color32),
+) {
+    let response = phrases_ui(ui, ctx, sentence, look);
+    let label = || WidgetInfo::labeled(Role::ListItem, true, format!("{number}. {}", sentence.text()));
+    response.widget_info(label);
+}
+
+fn phrases_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
     sentence: &Sentence,
@@ -34,7 +57,6 @@ pub fn sentence_ui(
             }
         });
     });
-    whole.response.widget_info(|| WidgetInfo::labeled(Role::Status, true, sentence.text()));
     whole.response
 }
 

@@ -3,6 +3,7 @@
 
 mod compared;
 mod rows;
+mod start;
 
 use std::sync::Arc;
 
@@ -10,7 +11,6 @@ use eframe::egui::{Color32, FontFamily, FontId, Label, Margin, RichText, ScrollA
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::profile::peek::Call;
 use goscope_analysis::symbol;
-use goscope_analysis::value::ValueFormat;
 
 use self::rows::{MAX_ROWS, Row, VALUE_WIDTH, document_ui, fact_ui, more_ui, row_ui, section_ui};
 use crate::derived::Status;
@@ -24,7 +24,7 @@ use crate::gui::view_id::ViewId;
 use crate::query::function::{FunctionFacts, FunctionQuery};
 use crate::query::side_format::SideFormat;
 use crate::query::tree::Tree;
-use crate::text;
+use crate::text::{self, ValueText};
 use goscope_analysis::profile::direction::Direction;
 
 /// The view.
@@ -95,6 +95,7 @@ fn documents_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         if ctx.tab.content.comparison().is_some() {
             compared::sides_ui(ui, ctx);
         } else {
+            start::start_ui(ui, ctx);
             for document in ctx.documents.iter() {
                 document_ui(ui, "This profile", document);
             }
@@ -129,7 +130,7 @@ fn place_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     if node == NodeId::ROOT {
         return;
     }
-    section_ui(ui, "This call path");
+    section_ui(ui, "In this call path");
     let format = scale.format(tree.format(), &tree.unit);
     let parent = tree.shape().parent(node).unwrap_or(NodeId::ROOT);
     match tree.base(node) {
@@ -164,8 +165,8 @@ fn both_sides_ui(
 }
 
 fn function_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &FunctionFacts) {
-    let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
-    section_ui(ui, "Everywhere");
+    let format = ValueText::alone(&facts.unit);
+    section_ui(ui, "In the whole profile");
     fact_ui(ui, "cum", &format.text(facts.cum), &text::share(facts.cum, facts.total));
     fact_ui(ui, "flat", &format.text(facts.flat), &text::share(facts.flat, facts.total));
     calls_ui(ui, ctx, facts, ("Callers", "Caller"), &facts.callers);
@@ -178,7 +179,7 @@ fn lines_ui(ui: &mut Ui, facts: &FunctionFacts, title: &str) {
     if facts.lines.is_empty() {
         return;
     }
-    let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
+    let format = ValueText::alone(&facts.unit);
     section_ui(ui, title);
     for line in facts.lines.iter().take(MAX_ROWS) {
         let base = line.file.rsplit('/').next().unwrap_or_default();
@@ -206,7 +207,7 @@ fn labels_ui(ui: &mut Ui, facts: &FunctionFacts, title: &str) {
     if facts.labels.is_empty() {
         return;
     }
-    let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
+    let format = ValueText::alone(&facts.unit);
     section_ui(ui, title);
     for label in facts.labels.iter().take(MAX_ROWS) {
         let name = format!("{} = {}", label.key, label.text);
@@ -232,7 +233,7 @@ fn calls_ui(
     if calls.is_empty() {
         return;
     }
-    let format = ValueFormat::fixed(&facts.unit, &facts.shown_unit);
+    let format = ValueText::alone(&facts.unit);
     section_ui(ui, title);
     for call in calls.iter().take(MAX_ROWS) {
         let frame = facts.frames.frame(call.frame);

@@ -1,5 +1,6 @@
 //! The chosen span or goroutine: what it is, how long, who unblocked it, where in the code.
 
+mod answers;
 mod task;
 
 use eframe::egui::{Button, Color32, Label, Margin, RichText, ScrollArea, Ui};
@@ -84,6 +85,7 @@ fn trace_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let Some(model) = ctx.trace() else { return };
     ScrollArea::vertical().id_salt("trace").auto_shrink(false).show(ui, |ui| {
         ui.add_space(theme::GAP);
+        answers::answers_ui(ui, ctx);
         section_ui(ui, "This trace");
         let tables = model.tables();
         fact_ui(ui, "version", &model.version().to_string());
