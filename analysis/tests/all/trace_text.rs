@@ -16,16 +16,17 @@ use goscope_analysis::trace::mmu::MmuCurve;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::profile::{FlameKind, flame_profile, flame_profile_of, time_in_regions};
+use goscope_analysis::trace::questions::group_areas::group_area;
 use goscope_analysis::trace::questions::lane_filter::{FilterMode, LaneFilter};
-use goscope_analysis::trace::questions::lane_groups::{LaneName, LaneOrder, LaneQuery, lanes};
+use goscope_analysis::trace::questions::lane_groups::{Lane, LaneName, LaneOrder, LaneQuery, lanes};
 use goscope_analysis::trace::regions::{RegionFilter, region_types};
 use goscope_analysis::trace::stw::StwLog;
 use goscope_analysis::trace::summary::{Counting, Summarizer};
 use goscope_analysis::trace::tasks::{TaskEventKind, TaskFilter, TaskIndex, task_types};
-use goscope_analysis::trace::timeline::{Grid, LaneOwner, PieceContent};
+use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, PieceContent};
 use goscope_analysis::trace::utilization::{GcWork, Scope};
 use goscope_parsers::pprof::Profile;
-use goscope_parsers::trace::{GoId, StackId, StringId};
+use goscope_parsers::trace::{GoId, StackId, StringId, TaskId};
 use insta::assert_snapshot;
 
 /// Two requests and a writer that holds the lock both need; the GC's worker has nothing to do.
@@ -461,6 +462,23 @@ fn lanes_in_groups_by_running_time_and_by_a_filter() {
     filtered
     main.serve: Goroutine(2)
     ");
+}
+
+#[test]
+fn a_group_is_what_its_lanes_do_together() {
+    let model = shop();
+    let lane = |number: i64| Lane::Goroutine(model.goroutine_by_number(number).expect("a goroutine"));
+    let grid = Grid { column_nanos: 20, first: 0, len: 5 };
+    let area = group_area(&model, &[lane(2), lane(3)], &grid);
+    let column = |nanos: ClassNanos| {
+        let there = SpanClass::ALL.into_iter().filter(|class| nanos[class.index()] > 0);
+        let parts: Vec<String> = there.map(|class| format!("{class:?} {}", nanos[class.index()])).collect();
+        parts.join(", ")
+    };
+    assert_snapshot!(format!("most {}\n{}", area.most_nanos, lines(area.columns, column)), @"");
+    let tasks: Vec<Lane> = model.task_ids().filter(|id| *id != TaskId::BACKGROUND).map(Lane::Task).collect();
+    let area = group_area(&model, &tasks, &grid);
+    assert_snapshot!(lines(area.columns, column), @"");
 }
 
 #[test]

@@ -9,6 +9,8 @@ use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::load::trace_model;
 use goscope_analysis::trace::model::{Span, SpanId, TraceModel};
+use goscope_analysis::trace::questions::group_areas::group_area;
+use goscope_analysis::trace::questions::lane_groups::Lane;
 use goscope_analysis::trace::rows::SampleRow;
 use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, Mark, Piece, PieceContent, StackBox};
 use goscope_parsers::Progress;
@@ -162,6 +164,32 @@ fn a_class_of_a_goroutine_has_the_time_of_all_its_spans() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn the_columns_of_a_group_have_all_the_time_of_its_lanes() {
+    for Known { name, model, lanes } in all_known() {
+        let range = model.range();
+        let grid = grid_of(&range, ((range.end - range.start) / 97).max(1));
+        let ids = lanes.iter().filter_map(|(owner, _)| match owner {
+            LaneOwner::Goroutine(id) => Some(*id),
+            LaneOwner::Proc(_) | LaneOwner::Thread(_) => None,
+        });
+        let ids: Vec<GoId> = ids.collect();
+        let group: Vec<Lane> = ids.iter().map(|&id| Lane::Goroutine(id)).collect();
+        let area = group_area(model, &group, &grid);
+        let mut found = ClassNanos::default();
+        let mut expected = ClassNanos::default();
+        for column in &area.columns {
+            found.iter_mut().zip(column).for_each(|(sum, nanos)| *sum += nanos);
+        }
+        for &id in &ids {
+            let (_, nanos) = model.lanes().sum(LaneOwner::Goroutine(id), &grid.time());
+            expected.iter_mut().zip(nanos).for_each(|(sum, nanos)| *sum += nanos);
+        }
+        assert_eq!(found, expected, "{name}");
+        assert!(area.columns.iter().all(|column| column.iter().sum::<u64>() <= area.most_nanos), "{name}");
     }
 }
 

@@ -7,6 +7,7 @@ pub mod goroutine_filter;
 mod goroutine_parts;
 pub mod goroutine_times;
 pub mod goroutines;
+pub mod group_areas;
 pub mod groups;
 pub mod instances;
 pub mod lane_filter;

@@ -1,6 +1,7 @@
 //! What the picture is made of and for: a trace, the time that is seen, the room, and what is chosen.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use eframe::egui::Vec2;
 use goscope_analysis::trace::model::TraceModel;
@@ -11,7 +12,11 @@ use super::tiles::{COLUMN_WIDTH, Level};
 use crate::document::{DocumentId, TraceDocument};
 use crate::gui::selection::Item;
 use crate::gui::theme;
+use crate::query::trace::group_areas::GroupAreas;
 use crate::query::trace::selection::{LaneKind, TimeRange};
+
+/// Columns of groups are at least so wide, in points.
+const AREA_WIDTH: f64 = 3.0;
 
 /// What is laid out.
 #[derive(Clone, Copy)]
@@ -27,11 +32,23 @@ pub(crate) struct LayoutInput<'a> {
     pub(crate) selection: Option<&'a Item>,
     /// Whether GC cycles and pauses are laid over all lanes.
     pub(crate) has_overlay: bool,
+    /// What the lanes of each group do together, as far as that is known by now.
+    pub(crate) areas: Option<&'a Arc<GroupAreas>>,
 }
 
 impl LayoutInput<'_> {
     pub(crate) fn model(&self) -> &TraceModel {
         &self.trace.model
+    }
+
+    /// The columns on which groups are summed up: a little more than what is seen, so that a small step to the side
+    /// needs no others.
+    pub(crate) fn area_grid(&self) -> Grid {
+        const MARGIN: i64 = 32;
+        let grid = self.viewport().grid_of_width(AREA_WIDTH);
+        let first = grid.first.div_euclid(MARGIN) * MARGIN;
+        let end = (grid.first + i64::from(grid.len)).div_euclid(MARGIN) * MARGIN + MARGIN;
+        Grid { first, len: u32::try_from(end - first).unwrap_or(grid.len), ..grid }
     }
 
     fn lanes_width(&self) -> f32 {

@@ -11,6 +11,7 @@ use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
 use super::input::Viewport;
 use super::tiles::{Shares, TileContent, TilePiece, Tiles};
 use crate::document::TraceDocument;
+use crate::query::trace::group_areas::GroupAreas;
 use goscope_analysis::trace::questions::lane_groups::Lane;
 
 /// Least distance between two marks of logs, in points.
@@ -36,6 +37,8 @@ pub(crate) enum ItemKind {
     Span(SpanId, SpanClass, CauseId),
     /// Several, with the share of each class.
     Sum(u32, Shares),
+    /// What the lanes of a group do together: parts of the height, of which all is so many lanes.
+    Members(Shares, f32),
     /// Mark phases of the GC.
     Cycles(usize, usize),
     /// Stop-the-world pauses.
@@ -115,6 +118,31 @@ fn add_samples(model: &TraceModel, lane: Lane, viewport: &Viewport, items: &mut 
     let Some(owner) = owner_of(lane) else { return };
     let samples = model.lanes().sample_marks(owner, &viewport.grid()).into_iter();
     items.extend(samples.map(|mark| item_of_mark(lane, mark.time, ItemKind::Samples(mark.row, mark.count))));
+}
+
+/// Adds what the lanes of a group do together, as far as it is seen; the highest column fills the row.
+pub(crate) fn add_group_items(
+    areas: &GroupAreas,
+    (index, first): (usize, Lane),
+    range: &Range<Time>,
+    items: &mut Vec<LaneItem>,
+) {
+    let (Some(area), grid) = (areas.groups.get(index), &areas.grid) else { return };
+    let start_of = |column: usize| grid.time().start + grid.column_nanos * column as i64;
+    let most = area.most_nanos.max(1);
+    let lanes = most as f32 / grid.column_nanos.max(1) as f32;
+    for (column, nanos) in area.columns.iter().enumerate() {
+        let (start, end) = (start_of(column), start_of(column + 1));
+        if end <= range.start || start >= range.end || nanos.iter().all(|&nanos| nanos == 0) {
+            continue;
+        }
+        let share = |nanos: u64| match nanos {
+            0 => 0,
+            nanos => (nanos as f64 / most as f64 * 255.0).round().max(1.0) as u8,
+        };
+        let kind = ItemKind::Members(nanos.map(share), lanes);
+        items.push(LaneItem { lane: first, start, end, kind });
+    }
 }
 
 const fn item_of_mark(lane: Lane, time: Time, kind: ItemKind) -> LaneItem {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use eframe::egui::Vec2;
 use goscope_analysis::trace::model::TraceModel;
@@ -11,7 +11,7 @@ use goscope_analysis::trace::model::TraceModel;
 use super::chosen::{KeptLane, chosen_lane, selected_span};
 use super::flows::{Flow, KeptFlows, arrows};
 use super::input::{LayoutInput, Viewport};
-use super::items::{ItemKind, LaneItem, add_items, cycles, pauses};
+use super::items::{ItemKind, LaneItem, add_group_items, add_items, cycles, pauses};
 use super::names::lane_label;
 use super::rows::{FIXED, RowKind, Rows};
 use super::scroll::Scroll;
@@ -23,6 +23,7 @@ use crate::gui::theme;
 use crate::gui::trace_lens::TraceLens;
 use crate::gui::widgets::lane_arrows::{ArrowLook, LaneArrow};
 use crate::gui::widgets::lane_shapes::{Fit, GroupState, LaneRow, RowStyle};
+use crate::query::trace::group_areas::GroupAreas;
 use crate::query::trace::selection::{LaneKind, TimeRange};
 use crate::text;
 use goscope_analysis::trace::questions::lane_groups::{Lane, LaneGroup, LaneName, Lanes};
@@ -40,6 +41,17 @@ struct Key {
     size: Vec2,
     has_overlay: bool,
     selection: Option<Item>,
+    areas: SameAreas,
+}
+
+/// Compares answers by who they are. Held weakly, so that none that comes later can be taken for one that is gone.
+#[derive(Clone, Debug, Default)]
+struct SameAreas(Weak<GroupAreas>);
+
+impl PartialEq for SameAreas {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
 }
 
 /// What one layout needs for all its rows.
@@ -223,6 +235,7 @@ impl LaneLayout {
             size: input.size,
             has_overlay: input.has_overlay,
             selection: input.selection.filter(matters).cloned(),
+            areas: SameAreas(input.areas.map_or_else(Weak::new, Arc::downgrade)),
         }
     }
 
@@ -245,7 +258,21 @@ impl LaneLayout {
     fn lay_out_row(&mut self, pass: &mut Pass<'_>, row: usize) {
         let at = row - self.scroll.first_row();
         match pass.rows.at(row) {
-            Some(RowKind::Group(group, state)) => self.rows.push(group_row(group, state)),
+            Some(RowKind::Group(group, state)) => {
+                let group_row = group_row(group, state);
+                let fits = group_row.fit == Fit::Fits;
+                self.rows.push(group_row);
+                let from = self.items.len();
+                let groups = &pass.rows.lanes().groups;
+                let index = groups.iter().position(|other| std::ptr::eq(other, group));
+                if let (Some(areas), Some(index), Some(&first)) =
+                    (pass.input.areas, index, group.lanes.first())
+                {
+                    add_group_items(areas, (index, first), &pass.viewport.range, &mut self.items);
+                }
+                let content = RowContent::Lane { fits, is_filtered: false };
+                self.row_items.push(RowItems { row: at, items: from..self.items.len(), content });
+            }
             Some(RowKind::Lane(lane, fits, state)) => {
                 let lane_row = self.lane_row(pass, lane, fits, state);
                 self.rows.push(lane_row);

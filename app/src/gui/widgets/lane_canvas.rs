@@ -122,6 +122,11 @@ impl<'a> Frame<'a> {
                 let bottom = theme::LANE_HEIGHT - 2.0 - 3.0 * f32::from(step);
                 (bottom - 2.0, bottom)
             }
+            SpanStyle::Part(part) => {
+                let room = theme::LANE_HEIGHT - 4.0;
+                let height = (room * f32::from(part) / 255.0).max(1.0);
+                (2.0 + room - height, 2.0 + room)
+            }
             SpanStyle::Inset => (5.0, theme::LANE_HEIGHT - 2.0),
             SpanStyle::Mark => (0.0, 5.0),
             SpanStyle::Tick => (theme::LANE_HEIGHT - 6.0, theme::LANE_HEIGHT - 2.0),

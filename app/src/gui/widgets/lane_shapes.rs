@@ -130,6 +130,8 @@ pub enum SpanStyle {
     Full,
     /// Along the lower edge, so many steps up: a region.
     Under(u8),
+    /// From the lower edge up, so many 255ths of the height.
+    Part(u8),
     /// Over the height of the lane but for a margin: what is inside of something else.
     Inset,
     /// A small mark at the top: a log.

@@ -7,6 +7,7 @@ mod csv;
 pub mod flame_profile;
 pub mod function_spans;
 pub mod goroutines;
+pub mod group_areas;
 pub mod handle;
 pub mod heat;
 pub mod instance_names;

@@ -71,7 +71,7 @@ pub(super) fn header_ui(
             return;
         }
         let is_highlight = lens.lane_filter_mode == FilterMode::Highlight;
-        let highlight = switch_ui(ui, "Highlight", is_highlight);
+        let highlight = switch_ui(ui, "Dim others", is_highlight);
         if highlight.on_hover_text("Dims lanes and spans that do not match instead of hiding lanes").clicked()
         {
             ctx.send(Command::ToggleLaneHighlight);

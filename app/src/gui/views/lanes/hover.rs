@@ -162,6 +162,10 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
             None => String::new(),
         },
         ItemKind::Sum(count, _) => format!("{} short spans", text::count(count as usize)),
+        ItemKind::Members(shares, lanes) => {
+            let part: u32 = shares.iter().map(|&share| u32::from(share)).sum();
+            format!("{} at a time", members_text(part, lanes))
+        }
         ItemKind::Cycles(_, 1) => "GC mark phase".to_owned(),
         ItemKind::Cycles(_, count) => format!("{count} GC cycles"),
         ItemKind::Pauses(row, 1) => {
@@ -187,6 +191,12 @@ fn title(trace: &TraceDocument, item: &LaneItem) -> String {
     }
 }
 
+/// How many lanes a part of the height of a group is, on average: `3.4`.
+fn members_text(part: u32, lanes: f32) -> String {
+    let members = part as f32 / 255.0 * lanes;
+    if members >= 99.95 { text::count(members.round() as usize) } else { format!("{members:.1}") }
+}
+
 fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
     match (item.kind, item.lane) {
         (ItemKind::Sum(..), _) => {
@@ -194,6 +204,14 @@ fn facts(model: &TraceModel, item: &LaneItem) -> Vec<String> {
             let there = SpanClass::ALL.into_iter().filter(|class| nanos[class.index()] > 0);
             let line = |class: SpanClass| {
                 format!("{} {}", text::duration(nanos[class.index()] as i64), hue_of_class(class).text())
+            };
+            there.map(line).collect()
+        }
+        (ItemKind::Members(shares, lanes), Lane::Goroutine(_)) => {
+            let there = SpanClass::ALL.into_iter().filter(|class| shares[class.index()] > 0);
+            let line = |class: SpanClass| {
+                let members = members_text(shares[class.index()].into(), lanes);
+                format!("{members} {}", hue_of_class(class).text())
             };
             there.map(line).collect()
         }

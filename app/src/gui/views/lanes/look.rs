@@ -203,6 +203,12 @@ impl LaneStyle<'_> {
         let (fill, style) = match item.kind {
             ItemKind::Span(_, class, _) => (self.plain(hue_of_class(class), item), SpanStyle::Full),
             ItemKind::Sum(_, shares) => (self.sum(&shares, item), SpanStyle::Full),
+            // Tasks are in no state.
+            ItemKind::Members(shares, _) if matches!(item.lane, Lane::Task(_)) => {
+                let part = shares.iter().fold(0, |sum: u8, share| sum.saturating_add(*share));
+                (self.no_state(tokens.accent, item), SpanStyle::Part(part))
+            }
+            ItemKind::Members(shares, _) => (self.sum(&shares, item), SpanStyle::Full),
             ItemKind::Pauses(..) => (SpanFill::One(tokens.danger, Color32::WHITE), SpanStyle::Full),
             ItemKind::Cycles(..) => (self.plain(StateHue::Gc, item), SpanStyle::Full),
             ItemKind::Regions(_, _, depth) => match item.lane {

@@ -36,6 +36,7 @@ use crate::gui::widgets::lane_shapes::{GroupState, LanePicture};
 use crate::gui::widgets::time_axis::{TimeScale, paint_axis};
 use crate::query::trace::answers::path::PathQuery;
 use crate::query::trace::function_spans::FunctionSpans;
+use crate::query::trace::group_areas::GroupAreasQuery;
 use crate::query::trace::selection::{LaneKind, TimeRange};
 use crate::text;
 use goscope_analysis::trace::questions::lane_filter::LaneFilter;
@@ -101,7 +102,7 @@ impl View for LanesView {
         if let Some(path) = &path {
             ribbon_ui(ui, ctx, &trace.model, (path, range));
         }
-        canvas_ui(ui, ctx, trace, (lanes, range), state);
+        canvas_ui(ui, ctx, trace, (lanes, range, query), state);
     }
 }
 
@@ -133,7 +134,7 @@ fn canvas_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
     trace: &TraceDocument,
-    (lanes, range): (&Arc<Lanes>, TimeRange),
+    (lanes, range, query): (&Arc<Lanes>, TimeRange, LaneQuery),
     state: &mut LanesState,
 ) {
     let model = &trace.model;
@@ -144,7 +145,7 @@ fn canvas_ui(
     let lens = &ctx.lens().trace;
     let LanesState { layout, painted, hovered } = state;
     let rows = layout.rows_for(model, lanes, lens);
-    let input = LayoutInput {
+    let mut input = LayoutInput {
         trace,
         document,
         range,
@@ -152,7 +153,11 @@ fn canvas_ui(
         kind: lens.lanes,
         selection: ctx.lens().selection.as_ref(),
         has_overlay: !lens.is_gc_overlay_hidden,
+        areas: None,
     };
+    // While others are summed up, the last ones stay where they are in time.
+    let areas = ctx.ask("group areas", &GroupAreasQuery { lanes: query, grid: input.area_grid() }).answer;
+    input.areas = areas.as_ref();
     layout.lay_out(&input, &rows);
     let is_dark = ui.visuals().dark_mode;
     painted.paint(&input, layout, rows.lanes().spans.as_ref(), is_dark);
