@@ -11,11 +11,13 @@
 //! | what does a trace say | [`trace::load::trace_model`] → [`trace::model::TraceModel`] |
 //! | the same as pprof's text | [`report`] |
 //! | the same as benchstat's tables | [`mod@bench`] |
+//! | which function made a benchmark slower | [`mod@explain`] |
 //! | what tests ran, and what they came to | [`coverage`], [`test_results`] |
 //! | how long things took | [`histogram`] |
 
 pub mod bench;
 pub mod coverage;
+pub mod explain;
 pub mod histogram;
 pub mod order;
 pub mod profile;

@@ -51,6 +51,11 @@ fn filtered_locations(stacks: &Stacks<'_>) -> LocationTable {
     filtered
 }
 
+/// The profile with other samples.
+pub(crate) fn with_samples(profile: &Profile, samples: SampleTable) -> Profile {
+    Profile { samples, locations: profile.locations.clone(), ..without_samples(profile) }
+}
+
 /// All of a profile but its samples and locations.
 fn without_samples(profile: &Profile) -> Profile {
     Profile {

@@ -40,6 +40,8 @@ const HOUSES: &[House] = &[
             &["report"],
             &["trace"],
             &["verdict"],
+            // It has names and whose code a function is from verdicts on profiles.
+            &["explain"],
             &["testing"],
         ],
     },
