@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use goscope_parsers::pprof::FunctionId;
 
+use super::key::BenchmarkKey;
 use super::owner::{Part, Place, RunOf};
-use super::recording::{BenchmarkKey, ReadProfile, Recording};
+use super::read_profile::ReadProfile;
+use super::recording::Recording;
 use crate::symbol::package_of;
 use crate::verdict::profiles::compared_name;
 use crate::symbol::is_own_code;

@@ -2,8 +2,10 @@
 
 use goscope_parsers::pprof::{LocationId, Profile, SampleTable};
 
+use super::key::BenchmarkKey;
 use super::owner::Place;
-use super::recording::{BenchmarkKey, ReadProfile, Recording};
+use super::read_profile::ReadProfile;
+use super::recording::Recording;
 use crate::profile::filtered::with_samples;
 use crate::profile::merge::{MergeError, merge};
 
@@ -15,7 +17,7 @@ impl Recording<'_> {
     /// # Errors
     /// The profiles have no column in common, or there is none.
     pub fn operation_profile(&self, key: &BenchmarkKey) -> Result<Profile, MergeError> {
-        let place = self.place(key);
+        let place = self.results.place(key);
         merge(self.profiles.iter().map(|read| operation(read, place)).collect())
     }
 }

@@ -5,7 +5,7 @@
 //! outputs ─┐            ┌─► owner        which benchmark a sample belongs to, and which part of its run
 //!          ├► Recording ┼─► setup        lines that run once and not once an operation
 //! profiles ┘            ├─► iterations   how many operations all samples stand for
-//!                       └─► costs        samples by function ─► rows with ± ─► explanation ─► one sentence
+//!                       └─► costs        samples by function ─► rows with ± ─► judge ─► explanation ─► one sentence
 //!                                                          folded ─► a profile of the operations alone
 //! ```
 //!
@@ -21,13 +21,19 @@
 //! Source: `testing/benchmark.go` of Go 1.22 to 1.27. A profile is CPU time, ns/op is wall time: both are told.
 
 mod answer;
+mod assemble;
 mod costs;
 mod explanation;
 mod folded;
 mod iterations;
+mod judge;
+mod key;
 mod notes;
 mod owner;
+mod read_profile;
 mod recording;
+mod remarks;
+mod results;
 mod rows;
 mod setup;
 mod wall;
@@ -37,11 +43,13 @@ mod words;
 mod tests;
 
 pub use answer::{Answer, Culprit, Reason};
-pub use explanation::{Explanation, SideFigures, explain};
+pub use assemble::explain;
+pub use explanation::{Explanation, SideFigures};
 pub use iterations::Iterations;
+pub use key::BenchmarkKey;
 pub use notes::ExplainNote;
 pub use owner::Part;
-pub use recording::{Benchmark, BenchmarkKey, Recording};
+pub use recording::{Benchmark, Recording};
 pub use rows::{Change, Cost, LibraryPart, Row};
 pub use wall::Wall;
 pub use words::PerOpUnit;

@@ -11,7 +11,7 @@
 
 use goscope_parsers::pprof::{FunctionId, Profile};
 
-use super::recording::BenchmarkKey;
+use super::key::BenchmarkKey;
 use crate::symbol::{FrameKind, is_preemption, kind_of, package_of};
 
 /// What a sample is of.

@@ -44,6 +44,11 @@ impl Change {
         Self { delta: head.per_op - base.per_op, sigma: base.sigma.hypot(head.sigma) }
     }
 
+    /// Whether it is beyond two standard errors.
+    pub fn is_clear(&self) -> bool {
+        self.errors().abs() > BEYOND
+    }
+
     /// How many standard errors it is.
     pub fn errors(&self) -> f64 {
         if self.sigma > 0.0 { self.delta / self.sigma } else { 0.0 }
@@ -88,7 +93,7 @@ impl Row {
     /// Whether the change is beyond two standard errors, and rests on more than a few samples.
     pub fn is_clear(&self) -> bool {
         let most = self.base.map_or(0.0, |base| base.samples).max(self.head.samples);
-        most >= FEW_SAMPLES && self.change.is_some_and(|change| change.errors().abs() > BEYOND)
+        most >= FEW_SAMPLES && self.change.is_some_and(|change| change.is_clear())
     }
 
     /// Whether no side has more than a few samples of it.

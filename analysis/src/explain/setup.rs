@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 
 use super::iterations::{fixed_count, is_fixed_for_all};
 use super::owner::{Part, Place, RunOf};
-use super::recording::{ReadProfile, Recording};
+use super::read_profile::ReadProfile;
+use super::results::Results;
 
 /// From so many iterations on the first run tells set-up from operations: less than one sample in 200 of an operation is
 /// in it.
@@ -34,7 +35,7 @@ struct InRun {
 }
 
 /// Marks the samples of set-up.
-pub(super) fn mark_setup(read: &mut ReadProfile<'_>, recording: &Recording<'_>) {
+pub(super) fn mark_setup(read: &mut ReadProfile<'_>, results: &Results<'_>) {
     let mut of_benchmark: BTreeMap<usize, Vec<InRun>> = BTreeMap::new();
     let mut frames = Vec::new();
     for (sample, owned) in read.owned.iter().enumerate() {
@@ -48,11 +49,10 @@ pub(super) fn mark_setup(read: &mut ReadProfile<'_>, recording: &Recording<'_>) 
             is_first: owned.run == RunOf::First,
         });
     }
-    let for_all = is_fixed_for_all(recording.all_results());
+    let for_all = is_fixed_for_all(results.all());
     for (place, samples) in of_benchmark {
-        let Some(key) = recording.keys().get(place) else { continue };
-        let results = recording.results(key);
-        let is_fixed = fixed_count(&results, for_all).is_some_and(|count| count >= ENOUGH);
+        let Some(key) = results.keys().get(place) else { continue };
+        let is_fixed = fixed_count(&results.of(key), for_all).is_some_and(|count| count >= ENOUGH);
         let has_later = samples.iter().any(|it| !it.is_first);
         let is_parallel =
             read.owned.iter().any(|it| it.run == RunOf::Parallel && read.place_of(it) == Some(place));

@@ -246,6 +246,27 @@ fn what_cannot_be_told_is_said() {
 }
 
 #[test]
+fn runs_that_differ_more_than_sampling_make_errors_wider() {
+    let output = results("BenchmarkEncode-2 200000 9000 ns/op\n");
+    let profiles = [100, 150, 50].map(|count| stacks(&[("LATER;B:Encode;gt:Mix", count)]));
+    let recording = Recording::new(vec![&output; 3], &profiles.each_ref());
+    assert_snapshot!(shown(&explain(None, &recording, &key("Encode"))), @r"
+    BenchmarkEncode takes 5,000 ± 1,443 ns/op of CPU time: gt.Mix 100%
+    example.com/gt.Mix 5,000 ± 1,443 [300]
+    note: CPU time is 56% of the time by the clock: the rest it waited or was not scheduled, and an execution trace says for what (go test -trace)
+    note: runs differ 5.0 times as much as sampling alone would have them; ± says so
+    ");
+    // As one output of all three, nothing is known of how they differ.
+    let all = results(&"BenchmarkEncode-2 200000 9000 ns/op\n".repeat(3));
+    let recording = Recording::new(vec![&all], &profiles.each_ref());
+    assert_snapshot!(shown(&explain(None, &recording, &key("Encode"))), @r"
+    BenchmarkEncode takes 5,000 ± 289 ns/op of CPU time: gt.Mix 100%
+    example.com/gt.Mix 5,000 ± 289 [300]
+    note: CPU time is 56% of the time by the clock: the rest it waited or was not scheduled, and an execution trace says for what (go test -trace)
+    ");
+}
+
+#[test]
 fn the_operation_is_a_profile_of_its_own() {
     let output = results("BenchmarkEncode-2 50000 10 ns/op\nBenchmarkPar-2 50000 10 ns/op\n");
     let samples = [

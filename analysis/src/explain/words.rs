@@ -95,7 +95,7 @@ impl Explanation {
 
     /// The answer in one sentence.
     pub fn line(&self) -> String {
-        let (name, unit) = (&self.key, self.unit());
+        let (name, unit) = (self.title(), self.unit());
         let change = self.change.unwrap_or_default();
         match &self.answer {
             Answer::Costs => self.costs_line(),
@@ -145,6 +145,18 @@ impl Explanation {
         }
     }
 
+    /// `BenchmarkDedupe/orders=500`; the function alone where several results have it.
+    pub fn title(&self) -> String {
+        let sides = self.base.iter().chain([&self.head]);
+        let mut names: Vec<&Arc<str>> = sides.flat_map(|side| &side.names).collect();
+        names.dedup();
+        let [name] = names[..] else { return self.key.to_string() };
+        // The number of processors at its end.
+        let digits = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let name = digits.strip_suffix('-').filter(|_| digits.len() < name.len()).unwrap_or(name);
+        format!("Benchmark{name}")
+    }
+
     /// `2,135 ± 310 ns/op slower`.
     fn slower(&self) -> String {
         let change = self.change.unwrap_or_default();
@@ -174,7 +186,7 @@ impl Explanation {
     }
 
     fn costs_line(&self) -> String {
-        let (name, unit) = (&self.key, self.unit());
+        let (name, unit) = (self.title(), self.unit());
         let time = match (&self.head.cpu_per_op, &self.head.wall) {
             (Some(cpu), _) => format!(
                 "{} ± {} {} of CPU time",
@@ -232,15 +244,15 @@ fn with_sigma(unit: PerOpUnit, change: Change) -> String {
 }
 
 impl SideFigures {
-    /// `104 samples; 400,000 iterations (b.Loop)`.
+    /// `104 samples, 400,000 iterations (b.Loop)`.
     pub fn basis(&self) -> String {
         use super::iterations::Iterations;
         let samples = format!("{} samples", grouped(self.samples));
         let iterations = |all: f64| format!("{samples}, {} iterations", grouped(all));
         match self.iterations {
-            Iterations::Loop(all) => format!("{} of b.Loop", iterations(all)),
+            Iterations::Loop(all) => format!("{} (b.Loop)", iterations(all)),
             Iterations::Fixed { all, count } => {
-                format!("{} of -benchtime={count}x", iterations(all))
+                format!("{} (-benchtime={count}x)", iterations(all))
             }
             Iterations::Once(all) => iterations(all),
             Iterations::Unknown => format!("{samples}, iterations not known"),
