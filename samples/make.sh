@@ -137,11 +137,20 @@ make_bench() {
 				grep -v PASS >>"$samples/bench/$side.txt"
 		done
 	done
+	# One benchmark a process, with a CPU profile and a fixed number of iterations.
+	cp "$work/report.test" "$run/report.test"
+	for side in base head; do
+		slow=
+		[ $side = head ] && slow=1
+		(cd "$run" && SHOP_SLOW=$slow ./report.test -test.run '^$' -test.bench '^BenchmarkDedupe$/^orders=500$' \
+			-test.benchtime 10000x -test.count 2 -test.cpuprofile "$samples/bench/dedupe-$side.cpu.pb.gz") |
+			grep -v PASS >"$samples/bench/dedupe-$side.txt"
+	done
 }
 
 make_check() {
 	go=$(goroot 127 1.27.3)/bin/go
-	for f in "$samples"/pprof/*.pb.gz "$samples"/diff/*.pb.gz; do
+	for f in "$samples"/pprof/*.pb.gz "$samples"/diff/*.pb.gz "$samples"/bench/*.pb.gz; do
 		"$go" tool pprof -raw "$f" >"$work/raw" 2>/dev/null || echo "cannot open $f"
 		anonymous "$f" "$work/raw"
 	done

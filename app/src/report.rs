@@ -8,7 +8,8 @@
 //! | the list of tests of a CI system | [`junit::verdict_junit`] |
 //! | a browser | [`html::verdict_html`] |
 //!
-//! Coverage and test results have writers of their own, in [`coverage`] and [`test_results`].
+//! Coverage, explanations of benchmarks and test results have writers of their own, in [`coverage`], [`explanation`] and
+//! [`test_results`].
 //!
 //! The window draws a verdict itself, from the same sentences and rows.
 //!
@@ -20,6 +21,7 @@
 pub mod coverage;
 mod escape;
 pub mod evidence;
+pub mod explanation;
 pub mod html;
 pub mod json;
 pub mod junit;

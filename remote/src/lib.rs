@@ -9,6 +9,7 @@
 mod address;
 mod http;
 pub mod program;
+pub mod running;
 
 pub use address::Address;
 pub use http::{HttpError, MAX_BODY_BYTES, Request, Trust, get};

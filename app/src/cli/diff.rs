@@ -25,6 +25,7 @@ use super::open::open_window;
 use crate::session::content_kind::ContentKind;
 use crate::session::look::Opening;
 pub(super) use args::DiffArgs;
+pub(super) use gate::fraction;
 use sides::{Sides, SidesKind};
 use summed::{documents, draw, print_totals};
 

@@ -1,6 +1,7 @@
 //! The command line: the list of subcommands, and the file that runs each.
 
 mod args;
+mod bench;
 mod benchstat;
 mod completions;
 mod convert;
@@ -100,6 +101,8 @@ enum Command {
     Svg(svg::SvgArgs),
     /// Compare two profiles of the same type, function by function
     Diff(Box<diff::DiffArgs>),
+    /// Run benchmarks, compare them with a commit, and say which functions made them slower
+    Bench(Box<bench::BenchArgs>),
     /// Compare benchmarks, as benchstat
     Benchstat(benchstat::BenchstatArgs),
     /// Run two commands in turn, several times each, and keep their profiles for `goscope diff`
@@ -141,6 +144,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Raw(args)) => report::run_whole(report::Whole::Raw, &args),
         Some(Command::Svg(args)) => svg::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Benchstat(args)) => benchstat::run(&args),
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),

@@ -1,6 +1,7 @@
 //! The command line from outside, and the rules of the house.
 
 mod bench;
+mod bench_run;
 mod bench_verdict;
 mod benchstat;
 mod completions;

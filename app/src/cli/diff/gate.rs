@@ -73,7 +73,7 @@ impl GateArgs {
 }
 
 /// A part: `5%`, or `0.05`. A plain number above 1 may mean either, so it is refused.
-fn fraction(text: &str) -> Result<f64, String> {
+pub(crate) fn fraction(text: &str) -> Result<f64, String> {
     let (number, unit) = match text.trim().strip_suffix('%') {
         Some(number) => (number.trim_end(), 0.01),
         None => (text.trim(), 1.0),

@@ -128,6 +128,7 @@ const HOUSES: &[House] = &[
             &["args", "failure", "handle_args", "input", "json", "open", "output"],
             &["report_args", "session_info", "source_page", "unknown"],
             &[
+                "bench",
                 "benchstat",
                 "completions",
                 "convert",
