@@ -3,7 +3,7 @@
 # Needs the nightly toolchain and `cargo install cargo-fuzz`. Starts from the samples, from what once broke something,
 # and, where GOSCOPE_CORPUS names a folder, from the files in it. Exits with 0 if nothing broke; what broke is in
 # fuzz/artifacts/TARGET and belongs, under a name that says what it is, into the tests: parsers/tests/broken/profile,
-# parsers/tests/trace_broken.
+# parsers/tests/trace_broken, parsers/tests/all/dump.rs.
 set -eu
 target=$1
 seconds=$2
@@ -16,6 +16,7 @@ seeds=fuzz/corpus/$target
 mkdir -p "$seeds"
 case $target in
 profile) pattern='\.(pb|pb\.gz|pprof|debug1\.txt|folded)$' broken=parsers/tests/broken/profile ;;
+dump) pattern='(dumps/.*|debug2\.txt|debugging/.*\.(txt|log))$' broken=parsers/tests/broken/dump ;;
 trace) pattern='\.(trace|out|test)$' broken=parsers/tests/trace_broken ;;
 *) echo "unknown target: $target" >&2; exit 2 ;;
 esac

@@ -4,6 +4,7 @@
 //! are control characters. Whether the rest of the file keeps what the beginning promises is for the readers to say.
 
 use crate::bench::decoded;
+use crate::dump::has_dump;
 use crate::error::ParseError;
 use crate::inflate::{Compression, inflate_prefix};
 use crate::pprof::{has_profile_shape, is_binary_cpu_profile, without_byte_order_mark};
@@ -194,20 +195,13 @@ fn kind_of_text(prefix: &[u8]) -> Option<FileKind> {
         return Some(FileKind::TestEvents);
     }
     // A program's log may stand before its panic and its benchmarks.
-    if text.lines().any(is_goroutine_header) {
+    if has_dump(prefix) {
         return Some(FileKind::GoroutineDump);
     }
     if text.lines().any(is_benchmark_line) {
         return Some(FileKind::Benchmark);
     }
     is_folded(&text).then_some(FileKind::FoldedStacks)
-}
-
-/// `goroutine 1 [running]:`, and since Go 1.23 also `goroutine 1 gp=0xc0 m=0 mp=0x5e [running]:`.
-fn is_goroutine_header(line: &str) -> bool {
-    let Some(rest) = line.strip_prefix("goroutine ") else { return false };
-    let Some((id, state)) = rest.split_once(' ') else { return false };
-    is_number(id) && (state.starts_with('[') || state.starts_with("gp=") && state.contains('['))
 }
 
 /// `BenchmarkX-8  100  12 ns/op`, or one of the lines before them.

@@ -4,6 +4,7 @@
 //! path ──► FileBytes ──► detect ──┬─► pprof::parse_profile ──► Profile
 //!                                 ├─► trace::TraceReader ────► events, tables
 //!                                 ├─► coverage ──────────────► CoverageProfile
+//!                                 ├─► dump ──────────────────► goroutines, races
 //!                                 └─► test_events ───────────► events of go test
 //! ```
 //!
@@ -15,6 +16,7 @@ pub mod bench;
 mod chunks;
 pub mod coverage;
 mod detect;
+pub mod dump;
 pub mod error;
 mod file_bytes;
 mod inflate;

@@ -163,3 +163,42 @@ impl Made {
         wire.bytes
     }
 }
+
+/// A goroutine dump as `?debug=2` of Go 1.26 writes it: many goroutines of some dozens of stacks, with arguments of their
+/// own; about 650 bytes each.
+#[must_use]
+pub fn goroutine_dump(n_goroutines: usize) -> Vec<u8> {
+    use std::io::Write as _;
+    const STACKS: usize = 40;
+    let mut text = Vec::with_capacity(n_goroutines * 700);
+    for number in 0..n_goroutines {
+        let id = number + 1;
+        let stack = number * 7 % STACKS;
+        let state = ["chan receive", "select", "IO wait", "sync.Mutex.Lock", "chan send"][stack % 5];
+        let minutes = if number % 3 == 0 { format!(", {} minutes", 1 + number % 90) } else { String::new() };
+        let heap = 0xc0_0000_0000_u64 + number as u64 * 0x120;
+        let line = 40 + stack;
+        let written = write!(
+            text,
+            "goroutine {id} [{state}{minutes}]:\n\
+             example.com/shop/internal/queue.(*Consumer).receive(0x{heap:x}, {{0x{:x}, 0x40, 0x80}})\n\
+             \texample.com/shop/internal/queue/consumer.go:{line} +0x1f4\n\
+             example.com/shop/internal/queue.(*Consumer).run(...)\n\
+             \texample.com/shop/internal/queue/consumer.go:{}\n\
+             example.com/shop/web.(*Server).handle{stack}(0x{heap:x}, 0x{:x}?, 0x0)\n\
+             \texample.com/shop/web/server.go:{line} +0x8c\n\
+             net/http.HandlerFunc.ServeHTTP(0xab9cc0?, {{0xa67420?, 0x{heap:x}?}}, 0x6558da?)\n\
+             \tnet/http/server.go:2358 +0x29\n\
+             net/http.(*conn).serve(0x{heap:x}, {{0xa676b8, 0xc0000a4000}})\n\
+             \tnet/http/server.go:2109 +0x5e5\n\
+             created by net/http.(*Server).Serve in goroutine {}\n\
+             \tnet/http/server.go:3493 +0x485\n\n",
+            heap + 0x40,
+            line + 30,
+            heap + 0x80,
+            1 + number % 50,
+        );
+        written.expect("a vector takes everything");
+    }
+    text
+}

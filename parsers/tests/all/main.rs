@@ -1,6 +1,8 @@
 //! The parsers from outside: what they read, what they refuse, and what they make of bytes that no Go wrote.
 
 mod coverage;
+mod dump;
+mod dump_hostile;
 mod hostile;
 mod pprof_field;
 mod pprof_round_trip;

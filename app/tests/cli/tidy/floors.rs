@@ -25,7 +25,7 @@ const HOUSES: &[House] = &[
         floors: &[
             &["error", "printable", "progress"],
             &["chunks", "file_bytes", "inflate", "text_lines"],
-            &["bench", "coverage", "pprof", "test_events", "trace"],
+            &["bench", "coverage", "dump", "pprof", "test_events", "trace"],
             // Asks the formats what they look like.
             &["detect"],
             &["pprof/parse"],
