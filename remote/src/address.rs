@@ -57,6 +57,11 @@ impl Address {
     /// `HOST:PORT/PATH` without a scheme. An address without a path is that of the CPU profile. `None` for what can
     /// only be a file.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_at(text, CPU_HANDLER)
+    }
+
+    /// The same where an address without a path means another place.
+    pub(crate) fn parse_at(text: &str, usual_path: &str) -> Option<Self> {
         let (scheme, rest) = match text.split_once("://") {
             Some(("http", rest)) => (Scheme::Http, rest),
             Some(("https", rest)) => (Scheme::Https, rest),
@@ -75,7 +80,7 @@ impl Address {
         if authority.is_empty() || authority.starts_with(':') {
             return None;
         }
-        let path = if path.is_empty() || path == "/" { CPU_HANDLER } else { path };
+        let path = if path.is_empty() || path == "/" { usual_path } else { path };
         let path = utf8_percent_encode(path, NOT_IN_PATH).to_string();
         let mut query: Vec<(String, String)> =
             query.split('&').filter(|part| !part.is_empty()).map(parse_parameter).collect();
@@ -92,6 +97,65 @@ impl Address {
         self
     }
 
+    /// The same server, asked for another path with these parameters.
+    #[must_use]
+    pub fn with_target(&self, path: &str, parameters: &[(&str, &str)]) -> Self {
+        let mut query: Vec<(String, String)> =
+            parameters.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        query.sort();
+        Self { path: utf8_percent_encode(path, NOT_IN_PATH).to_string(), query, ..self.clone() }
+    }
+
+    /// The path, escaped.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(asked, _)| asked == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The last element of the path: what the server is asked for.
+    pub fn last_element(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Host and port as written, without a name or password.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Whether a name, with or without a password, stands in it.
+    pub fn has_user(&self) -> bool {
+        self.user.is_some()
+    }
+
+    /// The same address without the name and password in it.
+    #[must_use]
+    pub fn without_user(&self) -> Self {
+        Self { user: None, ..self.clone() }
+    }
+
+    /// The same address with the name and password of another.
+    pub(crate) fn with_user_of(self, other: &Self) -> Self {
+        Self { user: other.user.clone(), ..self }
+    }
+
+    /// `http`, `https` or `https+insecure`.
+    pub(crate) fn scheme(&self) -> &'static str {
+        match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+            Scheme::HttpsInsecure => "https+insecure",
+        }
+    }
+
+    /// Whether everybody on the way can read what is sent.
+    pub fn is_plain(&self) -> bool {
+        self.scheme == Scheme::Http
+    }
+
     /// How long the server measures before it answers; `None` if it answers at once.
     pub fn seconds(&self) -> Option<u32> {
         let asked = self.query.iter().find(|(name, _)| name == "seconds");
@@ -99,6 +163,12 @@ impl Address {
             Some(seconds) => Some(seconds).filter(|&seconds| seconds > 0),
             None => (self.path == CPU_HANDLER).then_some(CPU_SECONDS),
         }
+    }
+
+    /// The same with a fraction: traces are measured in parts of seconds.
+    pub(crate) fn seconds_any(&self) -> Option<f64> {
+        let asked = self.parameter("seconds").and_then(|value| value.parse::<f64>().ok());
+        asked.filter(|seconds| *seconds > 0.0).or_else(|| self.seconds().map(f64::from))
     }
 
     /// Whether it holds what nobody else may read.
@@ -120,13 +190,32 @@ impl Address {
     }
 
     /// Whether it is this machine, which no proxy can reach for us.
-    pub(crate) fn is_local(&self) -> bool {
-        let host = match self.authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((host, _)) => host,
-            None => self.authority.split(':').next().unwrap_or_default(),
-        };
+    pub fn is_local(&self) -> bool {
+        let host = self.host();
         let is_loopback = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
         is_loopback || host.eq_ignore_ascii_case("localhost")
+    }
+
+    /// Whether it is this machine, or one that is only known on the cable: also where clouds keep their secrets.
+    pub(crate) fn is_local_or_link_local(&self) -> bool {
+        let is_link_local = match self.host().parse() {
+            Ok(std::net::IpAddr::V4(address)) => address.is_link_local() || address.is_unspecified(),
+            Ok(std::net::IpAddr::V6(address)) => {
+                let v4 = address.to_ipv4_mapped();
+                let is_v4 = v4.is_some_and(|address| address.is_link_local() || address.is_loopback());
+                is_v4 || address.is_unicast_link_local() || address.is_unspecified()
+            }
+            Err(_) => false,
+        };
+        is_link_local || self.is_local()
+    }
+
+    /// The host without its port.
+    pub fn host(&self) -> &str {
+        match self.authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, _)) => host,
+            None => self.authority.split(':').next().unwrap_or_default(),
+        }
     }
 
     /// `name:password`, if a name is given.
@@ -152,11 +241,7 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-            Scheme::HttpsInsecure => "https+insecure",
-        };
+        let scheme = self.scheme();
         let user = match &self.user {
             Some((name, Some(_))) => format!("{name}:xxxxx@"),
             Some((name, None)) => format!("{name}@"),

@@ -10,10 +10,10 @@ use base64::prelude::BASE64_STANDARD;
 use goscope_parsers::{inflate_all, printable};
 use ureq::config::RedirectAuthHeaders;
 use ureq::http::Response;
-use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
 
 use crate::address::Address;
+use crate::tls::{NotPem, Trust, tls_config};
 
 /// The largest answer that is taken: a guard against answers without end.
 pub const MAX_BODY_BYTES: u64 = 2 << 30;
@@ -40,17 +40,6 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// Certificates other than the system's.
     pub trust: Trust,
-}
-
-/// Certificates in PEM, as bytes of files; empty for none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trust {
-    /// Who may sign the server's certificate; the system's authorities if empty.
-    pub authorities: Vec<u8>,
-    /// Our own certificate, for servers that ask for one.
-    pub certificate: Vec<u8>,
-    /// Its key.
-    pub key: Vec<u8>,
 }
 
 /// Why there is no answer, or none that can be used.
@@ -107,6 +96,12 @@ pub enum HttpError {
     Connection(String),
 }
 
+impl From<NotPem> for HttpError {
+    fn from(NotPem(what): NotPem) -> Self {
+        Self::Pem { what }
+    }
+}
+
 /// The body of the answer.
 ///
 /// # Errors
@@ -119,7 +114,7 @@ pub fn get(address: &Address, request: &Request) -> Result<Vec<u8>, HttpError> {
         .redirect_auth_headers(RedirectAuthHeaders::SameHost)
         .user_agent("goscope")
         .proxy(if address.is_local() { None } else { Proxy::try_from_env() })
-        .tls_config(tls_config(address, &request.trust)?);
+        .tls_config(tls_config(address.is_insecure(), &request.trust)?);
     let config = match request.timeout {
         Some(_) => config.timeout_global(Some(wait)),
         None => config
@@ -155,32 +150,6 @@ fn wait(address: &Address, request: &Request) -> Duration {
         (None, Some(measured)) => measured * 3 / 2 + SLACK,
         (None, None) => USUAL_WAIT + SLACK,
     }
-}
-
-fn tls_config(address: &Address, trust: &Trust) -> Result<TlsConfig, HttpError> {
-    let mut config = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
-    if address.is_insecure() {
-        config = config.disable_verification(true);
-    }
-    if !trust.authorities.is_empty() {
-        let authorities = certificates(&trust.authorities, "file of certificate authorities")?;
-        config = config.root_certs(RootCerts::new_with_certs(&authorities));
-    }
-    if !trust.certificate.is_empty() {
-        let chain = certificates(&trust.certificate, "certificate")?;
-        let key = PrivateKey::from_pem(&trust.key).ok().ok_or(HttpError::Pem { what: "key" })?;
-        config = config.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
-    }
-    Ok(config.build())
-}
-
-fn certificates(pem: &[u8], what: &'static str) -> Result<Vec<Certificate<'static>>, HttpError> {
-    let certificate = |item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    };
-    let found: Vec<_> = parse_pem(pem).filter_map(certificate).collect();
-    if found.is_empty() { Err(HttpError::Pem { what }) } else { Ok(found) }
 }
 
 fn header<'r>(response: &'r Response<Body>, name: &str) -> Option<&'r str> {

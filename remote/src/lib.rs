@@ -2,14 +2,30 @@
 //!
 //! ```text
 //! http://host:6060/debug/pprof/heap ──► Address ──► get ──► bytes, or one sentence
+//! host:6060, unix:/run/app.sock ──► Target ──► Address ──► download ──► NAME.part ──► NAME, or a Fault
 //! ```
 //!
 //! What the bytes mean is for `parsers` to say. A crate of its own, so that its TLS is built by nothing but the app.
 
 mod address;
+mod credentials;
+mod download;
+mod fault;
 mod http;
+mod part_file;
 pub mod program;
 pub mod running;
+mod redirect;
+mod target;
+mod tls;
+#[cfg(unix)]
+mod unix_socket;
 
 pub use address::Address;
-pub use http::{HttpError, MAX_BODY_BYTES, Request, Trust, get};
+pub use credentials::Credentials;
+pub use download::{Answer, Deadlines, Manner, ProxyChoice, Watch, download};
+pub use fault::{About, Fault, Meaning, Refusal};
+pub use http::{HttpError, MAX_BODY_BYTES, Request, get};
+pub use part_file::PartFile;
+pub use target::{Target, USUAL_BASE};
+pub use tls::Trust;
