@@ -1,5 +1,7 @@
 //! One loaded file: immutable, shared, named by an id. Questions are asked of it.
 
+mod testing;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use goscope_analysis::profile::info::{overflow_warnings, profile_kind};
 use goscope_analysis::profile::part::labeled_part;
 use goscope_analysis::profile::query::LabelFilter;
+use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::gc::{GcCycles, GcLog};
 use goscope_analysis::trace::load::{model_beside, model_of};
 use goscope_analysis::trace::model::TraceModel;
@@ -147,6 +150,8 @@ pub enum DocumentKind {
     Model(Box<TraceModel>),
     /// A profile that was counted for a verdict: one of several runs.
     Run(Arc<RunCounts>),
+    /// Results of tests.
+    Tests(Box<TestRun>),
 }
 
 /// A trace with everything the window needs.
@@ -218,7 +223,12 @@ impl Document {
         progress: &Progress,
     ) -> Result<Self, ParseError> {
         let options = ParseOptions { progress: Some(progress), ..ParseOptions::default() };
-        if detect(bytes).is_ok_and(|detected| matches!(detected.kind, FileKind::Trace { .. })) {
+        let kind = detect(bytes).ok().map(|detected| detected.kind);
+        if let Some(kind) = kind.and_then(|kind| testing::read(kind, bytes, progress)) {
+            let id = DocumentId::next();
+            return Ok(Self { id, family: id, source: source.clone(), kind: kind? });
+        }
+        if let Some(FileKind::Trace { .. }) = kind {
             let trace = TraceDocument::read(&trace_content(options.max_inflated_bytes)?, progress)?;
             let id = DocumentId::next();
             let kind = DocumentKind::Trace(Box::new(trace));
@@ -279,24 +289,32 @@ impl Document {
     pub fn profile(&self) -> Option<&ProfileDocument> {
         match &self.kind {
             DocumentKind::Profile(profile) => Some(profile),
-            DocumentKind::Trace(_) | DocumentKind::Model(_) | DocumentKind::Run(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The results of tests in it, if it holds some.
+    pub fn tests(&self) -> Option<&TestRun> {
+        match &self.kind {
+            DocumentKind::Tests(run) => Some(run),
+            _ => None,
         }
     }
 
     /// The trace in it, if it was read with everything beside its model.
     pub fn trace(&self) -> Option<&TraceDocument> {
         match &self.kind {
-            DocumentKind::Profile(_) | DocumentKind::Model(_) | DocumentKind::Run(_) => None,
             DocumentKind::Trace(trace) => Some(trace),
+            _ => None,
         }
     }
 
     /// The model of the trace in it, if it holds one.
     pub fn model(&self) -> Option<&TraceModel> {
         match &self.kind {
-            DocumentKind::Profile(_) | DocumentKind::Run(_) => None,
             DocumentKind::Trace(trace) => Some(&trace.model),
             DocumentKind::Model(model) => Some(model),
+            _ => None,
         }
     }
 }

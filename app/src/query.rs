@@ -25,6 +25,7 @@ pub mod search;
 pub mod side_format;
 pub mod source;
 pub mod starting_points;
+pub mod testing;
 pub mod top;
 pub mod top_rows;
 pub mod trace;

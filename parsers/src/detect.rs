@@ -50,6 +50,8 @@ pub enum FileKind {
     Coverage,
     /// Output of `go test -json`.
     TestEvents,
+    /// Output of `go test`, with `-v` or of tests that failed.
+    TestText,
 }
 
 impl FileKind {
@@ -70,6 +72,7 @@ impl FileKind {
             Self::Benchmark => "go test -bench output",
             Self::Coverage => "go test -coverprofile output",
             Self::TestEvents => "go test -json output",
+            Self::TestText => "go test output",
         }
     }
 
@@ -194,12 +197,15 @@ fn kind_of_text(prefix: &[u8]) -> Option<FileKind> {
     if first.starts_with('{') && first.contains("\"Action\":\"") {
         return Some(FileKind::TestEvents);
     }
-    // A program's log may stand before its panic and its benchmarks.
-    if has_dump(prefix) {
-        return Some(FileKind::GoroutineDump);
-    }
+    // A program's log may stand before its panic and its benchmarks; both benchmarks and tests may panic.
     if text.lines().any(is_benchmark_line) {
         return Some(FileKind::Benchmark);
+    }
+    if text.lines().any(is_test_line) {
+        return Some(FileKind::TestText);
+    }
+    if has_dump(prefix) {
+        return Some(FileKind::GoroutineDump);
     }
     is_folded(&text).then_some(FileKind::FoldedStacks)
 }
@@ -214,6 +220,13 @@ fn is_benchmark_line(line: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// `=== RUN   TestX` of `-v`, or `--- FAIL: TestX (0.00s)`, which also comes without it.
+fn is_test_line(line: &str) -> bool {
+    // `-test.v=test2json` marks such lines.
+    let line = line.trim_start_matches('\u{16}');
+    line.starts_with("=== RUN   ") || line.starts_with("--- FAIL: ") && line.ends_with("s)")
 }
 
 /// Whether each of the first lines is a stack and a number; the last one may be cut off.
@@ -311,7 +324,7 @@ mod tests {
 
     #[test]
     fn the_first_bytes_tell_the_kind() {
-        let cases: [(&[u8], FileKind); 17] = [
+        let cases: [(&[u8], FileKind); 20] = [
             (b"go 1.11 trace\0\0\0", FileKind::Trace { go_minor: 11 }),
             (b"go 1.25 trace\0\0\0", FileKind::Trace { go_minor: 25 }),
             (b"\x0a\x04\x08\x01\x10\x02\x12\x04\x0a\x01\x01\x12", FileKind::Profile),
@@ -331,6 +344,9 @@ mod tests {
             (b"BenchmarkX-8   \t 100\t 12.5 ns/op\n", FileKind::Benchmark),
             (b"mode: atomic\na/b.go:1.2,3.4 5 6\n", FileKind::Coverage),
             (b"{\"Time\":\"\",\"Action\":\"start\",\"Package\":\"p\"}\n", FileKind::TestEvents),
+            (b"# shop\n=== RUN   TestX\n--- PASS: TestX (0.00s)\n", FileKind::TestText),
+            (b"--- FAIL: TestX (0.00s)\npanic: x\n\ngoroutine 7 [running]:\n", FileKind::TestText),
+            (b"goos: linux\npanic: x\n\ngoroutine 7 [running]:\n", FileKind::Benchmark),
             (
                 b"\0\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\x27\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
                 FileKind::BinaryCpuProfile,

@@ -17,4 +17,5 @@ mod tests;
 pub use collector::Collector;
 pub use kept_output::KeptOutput;
 pub use outcome::{Counts, Outcome};
+pub use place::{NamedPlace, place_in};
 pub use run::{PackageRun, TestCase, TestOutcome, TestRun, TestRunOnce};

@@ -146,7 +146,11 @@ fn no_trace(error: ParseError, file: &FileBytes, path: &Path) -> Failure {
         Err(unknown) => return Failure::from_parse(unknown, path),
     };
     let article = match kind {
-        FileKind::FoldedStacks | FileKind::Benchmark | FileKind::Coverage | FileKind::TestEvents => "",
+        FileKind::FoldedStacks
+        | FileKind::Benchmark
+        | FileKind::Coverage
+        | FileKind::TestEvents
+        | FileKind::TestText => "",
         _ => "a ",
     };
     let hint = if kind.is_profile() { "; see goscope top" } else { "" };

@@ -14,7 +14,7 @@ use eframe::egui::{
     ViewportCommand,
 };
 
-use super::command::{Command, CommandSender, Export, Facts, FileKind, Motion};
+use super::command::{Command, CommandSender, Export, Facts, Motion};
 use super::exports::{self, Exports, Outgoing};
 use super::library::{ContentState, Dialogs, Library, LibraryEvent};
 use super::panels::answer_band::answer_band_ui;
@@ -24,6 +24,7 @@ use super::panels::key_sheet::key_sheet_ui;
 use super::panels::loading::{loading_ui, missing_ui, received_ui};
 use super::panels::note_editor::{NoteEditor, note_editor_ui};
 use super::panels::problems::{Problem, problems_ui};
+use super::panels::results_band::results_band_ui;
 use super::panels::start::start_ui;
 use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
 use super::panels::top_bar::{TopBarLook, search_id, top_bar_ui};
@@ -184,8 +185,7 @@ impl App {
                         self.report(source.name(), warning);
                     }
                     self.check_file(&source);
-                    let is_trace = self.library.is_trace(&source);
-                    let kind = if is_trace { FileKind::Trace } else { FileKind::Profile };
+                    let kind = self.library.kind(&source);
                     self.send(Command::Loaded(source, kind));
                 }
                 LibraryEvent::Failed(source, text) => self.report(source.name(), text),
@@ -427,9 +427,8 @@ impl App {
 
     /// How much of everything the search of the tab in front found.
     fn matched_text(&self) -> String {
-        let Some(tab) = self.workspace().active_tab().filter(|tab| !tab.lens.search.is_empty()) else {
-            return String::new();
-        };
+        let is_searched = |tab: &&Tab| !tab.lens.search.is_empty() && tab.content.kind().has_stacks();
+        let Some(tab) = self.workspace().active_tab().filter(is_searched) else { return String::new() };
         let ContentState::Ready(documents) = self.library.content(&tab.content) else { return String::new() };
         let motions = RefCell::default();
         let grouped = self.grouped(tab, &documents);
@@ -499,14 +498,17 @@ impl App {
         let documents = grouped.as_ref().map_or(documents, std::slice::from_ref);
         let ctx = self.view_context(tab, documents, &state.motions);
         let tokens = theme::tokens(ui);
-        let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
-        Panel::top("filter bar")
-            .exact_size(theme::TOOL_BAR_HEIGHT)
-            .frame(bar)
-            .show(ui, |ui| filter_bar_ui(ui, &ctx));
+        if tab.content.kind().has_stacks() {
+            let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
+            Panel::top("filter bar")
+                .exact_size(theme::TOOL_BAR_HEIGHT)
+                .frame(bar)
+                .show(ui, |ui| filter_bar_ui(ui, &ctx));
+        }
         self.received_bar_ui(ui);
         verdict_band_ui(ui, &ctx);
         answer_band_ui(ui, &ctx);
+        results_band_ui(ui, &ctx);
         let layout = self.session.layout_of(tab);
         let tiles = state.tiles.get_or_insert_with(|| Tiles::new(id.0, &layout));
         let states = &mut state.states;

@@ -13,6 +13,8 @@ use super::widgets::table_export::TableWish;
 use super::workspace::{Compared, ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale, Side};
+use crate::query::testing::code::CodePlace;
+use crate::query::testing::test_rows::{TestList, TestSort};
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
@@ -210,8 +212,17 @@ pub enum Command {
     SortTraceTable(TraceTable, TableSort),
     /// What counts as taken from the program by the garbage collector.
     ChooseMmu(MmuOptions),
+    /// Opens a part of a tree of results, or closes it.
+    TurnPart(String),
+    /// Which tests are listed.
+    ChooseTests(TestList),
+    /// Orders the tests.
+    SortTests(TestSort),
+    /// Shows a line of source.
+    ShowPlace(CodePlace),
+
     /// A file was loaded, and this is what it holds.
-    Loaded(Source, FileKind),
+    Loaded(Source, ContentKind),
 
     /// Light, dark or as the system says.
     ChooseTheme(ThemeChoice),
@@ -275,15 +286,6 @@ impl Command {
     pub fn filter_function(kind: FilterKind, frame: &FrameKey) -> Self {
         Self::AddChip(FilterChip::of_function(kind, frame))
     }
-}
-
-/// What a file turned out to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// A profile.
-    Profile,
-    /// An execution trace.
-    Trace,
 }
 
 /// What some commands need to know beyond workspace and preferences.

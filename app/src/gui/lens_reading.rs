@@ -74,7 +74,9 @@ pub(super) fn stack_titles(lens: &Lens) -> Vec<String> {
     let path = match &lens.selection {
         Some(Item::CallPath(path)) => path.as_slice(),
         Some(Item::Function(frame)) => std::slice::from_ref(frame),
-        Some(Item::Goroutine(_) | Item::Span(..) | Item::Task(_)) | None => return Vec::new(),
+        Some(Item::Goroutine(_) | Item::Span(..) | Item::Task(_) | Item::Test(..)) | None => {
+            return Vec::new();
+        }
     };
     let mut titles: Vec<String> = path.iter().map(FrameKey::title).collect();
     match &lens.around {

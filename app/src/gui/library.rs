@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use goscope_parsers::{ParseError, Progress};
 
-use super::workspace::Content;
+use super::workspace::{Content, ContentKind};
 use crate::allocator::give_back;
-use crate::document::{Document, DocumentId, Source};
+use crate::document::{Document, DocumentId, DocumentKind, Source};
 use crate::file_mark::FileMark;
 use crate::input_bytes::address;
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
@@ -127,9 +127,14 @@ impl Library {
         self.files.get(source)
     }
 
-    /// Whether a file is there and holds a trace.
-    pub fn is_trace(&self, source: &Source) -> bool {
-        matches!(self.files.get(source), Some(FileState::Loaded(document)) if document.trace().is_some())
+    /// What a file holds; a profile, while it is not there.
+    pub fn kind(&self, source: &Source) -> ContentKind {
+        let Some(FileState::Loaded(document)) = self.files.get(source) else { return ContentKind::Profile };
+        match &document.kind {
+            DocumentKind::Trace(_) | DocumentKind::Model(_) => ContentKind::Trace,
+            DocumentKind::Tests(_) => ContentKind::Tests,
+            DocumentKind::Profile(_) | DocumentKind::Run(_) => ContentKind::Profile,
+        }
     }
 
     /// What a file was like when it was read; `None` for what is no file, and before.
@@ -215,7 +220,7 @@ impl Library {
             return;
         }
         let title = match side {
-            None => "Open profiles or traces",
+            None => "Open profiles, traces or test results",
             Some(Side::Base) => "Add runs to the base",
             Some(Side::Head) => "Add runs to the head",
         };

@@ -26,5 +26,5 @@ pub mod views;
 pub mod widgets;
 mod window;
 
-pub use crate::session::{layout, selection, trace_lens, view_id, workspace};
+pub use crate::session::{layout, selection, testing_lens, trace_lens, view_id, workspace};
 pub use window::{has_display, run};

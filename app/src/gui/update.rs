@@ -7,13 +7,14 @@
 mod notes;
 mod sessions;
 mod sides;
+mod testing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use eframe::egui::util::undoer::{Settings, Undoer};
 
-use super::command::{Command, Export, Facts, FileKind, Motion};
+use super::command::{Command, Export, Facts, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
     add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
@@ -273,21 +274,19 @@ impl Session {
             C::ChooseFlame(flame) => self.change(|lens| lens.trace.flame = flame),
             C::SortTraceTable(table, sort) => self.change(|lens| sort_trace_table(lens, table, sort)),
             C::ChooseMmu(options) => self.change(|lens| lens.trace.mmu = options),
+            command @ (C::TurnPart(_) | C::ChooseTests(_) | C::SortTests(_) | C::ShowPlace(_)) => {
+                self.apply_to_testing(command);
+            }
             C::Loaded(source, kind) => self.loaded(&source, kind),
         }
         Vec::new()
     }
 
-    /// Remembers the file; tabs that have opened it as a profile show the trace that is in it.
-    fn loaded(&mut self, source: &Source, kind: FileKind) {
+    /// Remembers the file; tabs that have opened it as a profile show what is in it.
+    fn loaded(&mut self, source: &Source, kind: ContentKind) {
         self.preferences.remember(source);
-        if kind != FileKind::Trace {
-            return;
-        }
         for tab in &mut self.workspace.tabs {
-            if tab.content == Content::Profile(source.clone()) {
-                tab.content = Content::Trace(source.clone());
-            }
+            tab.content = tab.content.known_as(source, kind);
         }
     }
 
@@ -338,6 +337,7 @@ impl Session {
             ContentKind::Profile => ViewId::Functions,
             ContentKind::Diff => ViewId::Changes,
             ContentKind::Trace => ViewId::Goroutines,
+            ContentKind::Tests => ViewId::Tests,
         };
         self.change_layout(|layout| layout.toggle(table));
     }

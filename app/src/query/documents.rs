@@ -5,6 +5,7 @@ use std::sync::Arc;
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::sample_type::common_sample_type;
 use goscope_analysis::profile::stacks::{Stacks, select, select_each};
+use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::pprof::Profile;
 
@@ -108,6 +109,14 @@ impl<'d> Documents<'d> {
     /// The document is no trace, or only its model was read.
     pub fn trace(self) -> Result<&'d TraceDocument, QuestionError> {
         self.base.first().and_then(|document| document.trace()).ok_or(QuestionError::NoTrace)
+    }
+
+    /// The results of tests.
+    ///
+    /// # Errors
+    /// If the document holds none.
+    pub fn tests(self) -> Result<&'d TestRun, QuestionError> {
+        self.base.first().and_then(|document| document.tests()).ok_or(QuestionError::NoTests)
     }
 
     /// The model of the trace.

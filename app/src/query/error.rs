@@ -39,6 +39,15 @@ pub enum QuestionError {
     /// The question needs a trace.
     #[error("this question is about a trace, and there is none")]
     NoTrace,
+    /// The question needs results of tests.
+    #[error("this question is about results of tests, and there are none")]
+    NoTests,
+    /// The results do not have this package or test.
+    #[error("{what} is not in these results")]
+    NotInResults {
+        /// The missing item: `TestX of example.com/shop`.
+        what: String,
+    },
     /// The trace does not have this goroutine, task or region.
     #[error("{what} is not in this trace")]
     NotInTrace {

@@ -11,4 +11,13 @@ pub enum ContentKind {
     Diff,
     /// One execution trace.
     Trace,
+    /// Results of tests.
+    Tests,
+}
+
+impl ContentKind {
+    /// Whether stacks are what it is made of: flame graph, filters and search are about them.
+    pub const fn has_stacks(self) -> bool {
+        matches!(self, Self::Profile | Self::Diff | Self::Trace)
+    }
 }

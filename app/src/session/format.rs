@@ -100,6 +100,7 @@ struct TabFormat {
 enum ShownFormat {
     Profile(SourceFormat),
     Trace(SourceFormat),
+    Tests(SourceFormat),
     Comparison(Box<ComparisonFormat>),
 }
 
@@ -181,6 +182,7 @@ fn shown_format(content: &Content, session: &SavedSession, folder: &Path) -> Res
     Ok(match content {
         Content::Profile(one) => ShownFormat::Profile(source(one)?),
         Content::Trace(one) => ShownFormat::Trace(source(one)?),
+        Content::Tests(one) => ShownFormat::Tests(source(one)?),
         Content::Diff(comparison) => ShownFormat::Comparison(Box::new(ComparisonFormat {
             base: several(&comparison.base)?,
             head: several(&comparison.head)?,
@@ -272,6 +274,7 @@ impl SavedSession {
         Ok(match shows {
             ShownFormat::Profile(one) => Content::Profile(self.source_of(one, folder)),
             ShownFormat::Trace(one) => Content::Trace(self.source_of(one, folder)),
+            ShownFormat::Tests(one) => Content::Tests(self.source_of(one, folder)),
             ShownFormat::Comparison(comparison) => self.comparison_of(*comparison, folder)?,
         })
     }
@@ -359,6 +362,7 @@ pub const fn kind_word(kind: ContentKind) -> &'static str {
         ContentKind::Profile => "profile",
         ContentKind::Trace => "trace",
         ContentKind::Diff => "comparison",
+        ContentKind::Tests => "tests",
     }
 }
 

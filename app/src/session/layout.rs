@@ -57,6 +57,7 @@ impl Layout {
             ContentKind::Profile => ViewId::Functions,
             ContentKind::Diff => ViewId::Changes,
             ContentKind::Trace => return Self::of_trace(),
+            ContentKind::Tests => return Self::of_tests(),
         };
         let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
         let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
@@ -91,6 +92,12 @@ impl Layout {
         let upper = row([(0.78, Node::View(ViewId::Lanes)), (0.22, Node::View(ViewId::Span))]);
         let root = column([(0.13, Node::View(ViewId::Overview)), (0.42, upper), (0.45, lower)]);
         Self { root, hidden: [ViewId::HeatMap].into() }
+    }
+
+    /// Tests, beside them the chosen one; the source comes below when something leads to it.
+    fn of_tests() -> Self {
+        let main = column([(0.5, Node::View(ViewId::Tests)), (0.5, Node::View(ViewId::Source))]);
+        Self { root: row([(0.52, main), (0.48, Node::View(ViewId::Test))]), hidden: [ViewId::Source].into() }
     }
 
     /// Whether a view is there and not hidden.

@@ -72,6 +72,8 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::TraceProblems => "problems",
         ViewId::Labels => "labels",
         ViewId::HeatMap => "heat-map",
+        ViewId::Tests => "tests",
+        ViewId::Test => "test",
     }
 }
 
@@ -104,22 +106,34 @@ pub fn item_word(item: &Item) -> Option<String> {
         Item::Function(key) if *key == named(&key.name) && !key.name.is_empty() => {
             Handle::Function(key.name.clone()).to_string()
         }
-        Item::Function(_) | Item::CallPath(_) | Item::Span(..) => return None,
+        // A colon tells the package from the test.
+        Item::Test(package, name) if !package.contains(':') && !package.is_empty() => match &**name {
+            "" => format!("{TEST_PREFIX}{package}"),
+            name => format!("{TEST_PREFIX}{package}:{name}"),
+        },
+        Item::Function(_) | Item::CallPath(_) | Item::Span(..) | Item::Test(..) => return None,
     })
 }
+
+/// What stands before the package of a test.
+const TEST_PREFIX: &str = "test:";
 
 /// What a handle chooses.
 ///
 /// # Errors
 /// A sentence, if it is no handle or names nothing that can be chosen.
 pub fn item_named(word: &str) -> Result<Item, String> {
+    if let Some(test) = word.strip_prefix(TEST_PREFIX).filter(|test| !test.is_empty()) {
+        let (package, name) = test.split_once(':').unwrap_or((test, ""));
+        return Ok(Item::Test(package.to_owned(), name.to_owned()));
+    }
     match word.parse()? {
         Handle::One(One::Goroutine(goid)) => Ok(Item::Goroutine(goid)),
         Handle::One(One::Task(number)) => Ok(Item::Task(number)),
         Handle::One(One::Stretch { goroutine, begin_nanos, .. }) => Ok(Item::Span(goroutine, begin_nanos)),
         Handle::Function(name) => Ok(Item::Function(named(&name))),
         Handle::One(One::Region(_)) | Handle::Lock(_) | Handle::Times(_) => Err(format!(
-            "{word} cannot be selected: a function (func:main.f), a goroutine (g:412), a span (g:412@1200ns..) or a task (task:51) can"
+            "{word} cannot be selected: a function (func:main.f), a goroutine (g:412), a span (g:412@1200ns..), a task (task:51) or a test (test:PACKAGE:TestX) can"
         )),
     }
 }
@@ -151,14 +165,21 @@ mod tests {
         assert_eq!(
             view_words().join(" "),
             "flame-graph functions changes details source call-graph labels overview lanes span breakdown counters heat-map \
-             goroutines tasks regions gc-cycles pauses mmu problems why cohort signals sched gcbill"
+             goroutines tasks regions gc-cycles pauses mmu problems tests test why cohort signals sched gcbill"
         );
         assert_eq!(view_named("answers"), None);
     }
 
     #[test]
     fn what_is_chosen_is_a_handle() {
-        for word in ["g:412", "task:51", "g:7@1200ns..", "func:main.(*Shop).serve"] {
+        for word in [
+            "g:412",
+            "task:51",
+            "g:7@1200ns..",
+            "func:main.(*Shop).serve",
+            "test:example.com/shop",
+            "test:example.com/shop/cart:TestTotal/many:1",
+        ] {
             assert_eq!(item_word(&item_named(word).expect("an item")).as_deref(), Some(word));
         }
         assert!(

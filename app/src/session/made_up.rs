@@ -20,6 +20,7 @@ use super::look::FLAMES;
 use super::note::{Note, NoteOn, set_note};
 use super::saved::{SavedSession, SavedTab};
 use super::selection::{FrameKey, Item};
+use super::testing_lens::TestingLens;
 use super::trace_lens::TraceLens;
 use super::view_id::ViewId;
 use super::workspace::{
@@ -29,6 +30,8 @@ use crate::document::Source;
 use crate::file_mark::FileMark;
 use crate::query::comparison::{Comparison, Scale};
 use crate::query::rows::RowKey;
+use crate::query::testing::code::CodePlace;
+use crate::query::testing::test_rows::{TestColumn, TestList, TestSort};
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::answers::slowest::CauseChoice;
@@ -65,6 +68,7 @@ fn item() -> impl Strategy<Value = Item> {
         any::<i64>().prop_map(Item::Goroutine),
         (any::<i64>(), nanos()).prop_map(|(goid, nanos)| Item::Span(goid, nanos)),
         any::<u64>().prop_map(Item::Task),
+        (text(), text()).prop_map(|(package, test)| Item::Test(package, test)),
     ]
 }
 
@@ -170,34 +174,47 @@ fn trace_lens() -> impl Strategy<Value = TraceLens> {
     })
 }
 
+fn testing_lens() -> impl Strategy<Value = TestingLens> {
+    let place =
+        (text(), text(), any::<u32>()).prop_map(|(package, file, line)| CodePlace { package, file, line });
+    let column = select(TestColumn::ALL.to_vec());
+    let sort = (column, any::<bool>()).prop_map(|(column, is_descending)| TestSort { column, is_descending });
+    let list = select(TestList::ALL.to_vec());
+    (btree_set(text(), 0..3), list, option::of(sort), option::of(place))
+        .prop_map(|(turned, tests, test_sort, place)| TestingLens { turned, tests, test_sort, place })
+}
+
 /// Any way to look at a tab.
 pub(crate) fn lens() -> impl Strategy<Value = Lens> {
     let stacks = (option::of(text()), select(Granularity::ALL.to_vec()), vec(chip(), 0..4), zoom());
     let looks = (any::<[bool; 4]>(), text(), option::of(item()), text());
     let column = select(vec![RowKey::Flat, RowKey::Cum, RowKey::Name, RowKey::DeltaCum, RowKey::BaseFlat]);
-    (stacks, looks, column, trace_lens()).prop_map(|(stacks, looks, column, trace)| {
-        let (sample_type, granularity, chips, zoom) = stacks;
-        let ([is_inverted, is_flame, is_descending, is_scaled], table_filter, selection, search) = looks;
-        Lens {
-            sample_type,
-            granularity,
-            chips,
-            zoom,
-            direction: if is_inverted { Direction::Inverted } else { Direction::TopDown },
-            around: is_scaled.then(|| FrameKey { name: "main.around".to_owned(), ..FrameKey::default() }),
-            group_by: is_inverted.then(|| "tenant".to_owned()),
-            orientation: if is_flame { Orientation::Flame } else { Orientation::Icicle },
-            is_unfolded: is_scaled,
-            sort: Sort { column, is_descending },
-            table_filter,
-            selection,
-            search,
-            scale: if is_scaled { Scale::PerSecond } else { Scale::Share },
-            compared: if is_flame { Compared::Own } else { Compared::Cum },
-            trace,
-            notes: Vec::new(),
-        }
-    })
+    (stacks, looks, column, trace_lens(), testing_lens()).prop_map(
+        |(stacks, looks, column, trace, testing)| {
+            let (sample_type, granularity, chips, zoom) = stacks;
+            let ([is_inverted, is_flame, is_descending, is_scaled], table_filter, selection, search) = looks;
+            Lens {
+                sample_type,
+                granularity,
+                chips,
+                zoom,
+                direction: if is_inverted { Direction::Inverted } else { Direction::TopDown },
+                around: is_scaled.then(|| FrameKey { name: "main.around".to_owned(), ..FrameKey::default() }),
+                group_by: is_inverted.then(|| "tenant".to_owned()),
+                orientation: if is_flame { Orientation::Flame } else { Orientation::Icicle },
+                is_unfolded: is_scaled,
+                sort: Sort { column, is_descending },
+                table_filter,
+                selection,
+                search,
+                scale: if is_scaled { Scale::PerSecond } else { Scale::Share },
+                compared: if is_flame { Compared::Own } else { Compared::Cum },
+                trace,
+                testing,
+                notes: Vec::new(),
+            }
+        },
+    )
 }
 
 /// A file in or beside the folder `/w/shop`, far from it, or a sample.
@@ -220,6 +237,7 @@ fn content() -> impl Strategy<Value = Content> {
     prop_oneof![
         source().prop_map(Content::Profile),
         source().prop_map(Content::Trace),
+        source().prop_map(Content::Tests),
         (vec(source(), 1..4), vec(source(), 1..4)).prop_map(|(base, head)| {
             Content::Diff(Box::new(Comparison { base, head, ..Comparison::default() }))
         }),
@@ -268,5 +286,5 @@ pub(crate) fn session() -> impl Strategy<Value = SavedSession> {
 
 /// The kinds of tabs.
 pub(crate) fn kind() -> impl Strategy<Value = ContentKind> {
-    select(vec![ContentKind::Profile, ContentKind::Trace, ContentKind::Diff])
+    select(vec![ContentKind::Profile, ContentKind::Trace, ContentKind::Diff, ContentKind::Tests])
 }

@@ -14,6 +14,7 @@ mod places;
 pub mod saved;
 pub mod selection;
 pub mod sound;
+pub mod testing_lens;
 pub mod trace_lens;
 pub mod view_id;
 pub mod workspace;

@@ -81,6 +81,8 @@ pub enum Item {
     Span(i64, i64),
     /// A user task of a trace, by its number.
     Task(u64),
+    /// A test, by package and name; the package itself if the name is empty.
+    Test(String, String),
 }
 
 impl Item {
@@ -88,7 +90,7 @@ impl Item {
     pub const fn goroutine(&self) -> Option<i64> {
         match self {
             Self::Goroutine(goid) | Self::Span(goid, _) => Some(*goid),
-            Self::Function(_) | Self::CallPath(_) | Self::Task(_) => None,
+            Self::Function(_) | Self::CallPath(_) | Self::Task(_) | Self::Test(..) => None,
         }
     }
 
@@ -97,7 +99,7 @@ impl Item {
         match self {
             Self::Function(frame) => Some(frame),
             Self::CallPath(path) => path.last(),
-            Self::Goroutine(_) | Self::Span(..) | Self::Task(_) => None,
+            Self::Goroutine(_) | Self::Span(..) | Self::Task(_) | Self::Test(..) => None,
         }
     }
 }

@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::content_kind::ContentKind;
 
-const ANY: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace];
+const STACKS: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace];
+const CODE: &[ContentKind] =
+    &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Tests];
 const PROFILE: &[ContentKind] = &[ContentKind::Profile];
 const DIFF: &[ContentKind] = &[ContentKind::Diff];
 const PROFILES: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff];
 const TRACE: &[ContentKind] = &[ContentKind::Trace];
+const TESTS: &[ContentKind] = &[ContentKind::Tests];
 
 /// Makes the enum, the list of all of it, the titles and what can be shown from one list. The aliases are what the first versions of
 /// goscope saved: titles.
@@ -46,7 +49,7 @@ macro_rules! view_ids {
 view_ids! {
     /// Boxes for calls, as wide as what they cost.
     #[serde(alias = "Flame graph")]
-    FlameGraph => "Flame graph" in ANY,
+    FlameGraph => "Flame graph" in STACKS,
     /// One row per function.
     #[serde(alias = "Functions")]
     Functions => "Functions" in PROFILE,
@@ -56,12 +59,12 @@ view_ids! {
     /// The chosen function in numbers and words.
     #[serde(alias = "Details")]
     Details => "Details" in PROFILES,
-    /// The chosen function line by line.
+    /// The chosen function, or the file in which something was found, line by line.
     #[serde(alias = "Source")]
-    Source => "Source" in ANY,
+    Source => "Source" in CODE,
     /// Functions and who calls whom.
     #[serde(alias = "Call graph")]
-    CallGraph => "Call graph" in ANY,
+    CallGraph => "Call graph" in STACKS,
     /// What each label accounts for.
     Labels => "Labels" in PROFILE,
     /// A trace at a glance.
@@ -104,6 +107,10 @@ view_ids! {
     /// What is wrong with a trace.
     #[serde(alias = "Problems")]
     TraceProblems => "Problems" in TRACE,
+    /// One row per package, test and subtest.
+    Tests => "Tests" in TESTS,
+    /// The chosen test: what it printed, its runs, how to run it again.
+    Test => "Test" in TESTS,
 }
 
 impl ViewId {
@@ -124,7 +131,8 @@ mod tests {
             words,
             r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
-                + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems"]"#
+                + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems","#
+                + r#""tests","test"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

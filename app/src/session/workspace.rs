@@ -18,6 +18,7 @@ pub use super::content_kind::ContentKind;
 use super::layout::Layout;
 use super::note::Note;
 use super::selection::{FrameKey, Item};
+use super::testing_lens::TestingLens;
 use super::trace_lens::TraceLens;
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale, Side};
@@ -62,6 +63,8 @@ pub enum Content {
     Trace(Source),
     /// Profiles of one type on two sides, one or several runs a side.
     Diff(Box<Comparison>),
+    /// Results of tests.
+    Tests(Source),
 }
 
 impl Content {
@@ -71,42 +74,58 @@ impl Content {
             Self::Profile(_) => ContentKind::Profile,
             Self::Diff(_) => ContentKind::Diff,
             Self::Trace(_) => ContentKind::Trace,
+            Self::Tests(_) => ContentKind::Tests,
+        }
+    }
+
+    /// What a file turned out to be; the same if it is not about this file, or is known to be something else than a profile.
+    pub fn known_as(&self, source: &Source, kind: ContentKind) -> Self {
+        match (self, kind) {
+            (Self::Profile(one), ContentKind::Trace) if one == source => Self::Trace(one.clone()),
+            (Self::Profile(one), ContentKind::Tests) if one == source => Self::Tests(one.clone()),
+            _ => self.clone(),
+        }
+    }
+
+    /// The one file that it shows; `None` of two sides.
+    pub const fn one(&self) -> Option<&Source> {
+        match self {
+            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) => Some(source),
+            Self::Diff(_) => None,
         }
     }
 
     /// The files it needs.
     pub fn sources(&self) -> Vec<&Source> {
         match self {
-            Self::Profile(source) | Self::Trace(source) => vec![source],
+            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) => vec![source],
             Self::Diff(comparison) => comparison.sources().collect(),
         }
     }
 
     /// Whether it shows the same: what is in a file is not known before it is loaded.
     pub fn shows_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Profile(one) | Self::Trace(one), Self::Profile(other) | Self::Trace(other)) => {
-                one == other
-            }
-            (one, other) => one == other,
+        match (self.one(), other.one()) {
+            (Some(one), Some(other)) => one == other,
+            _ => self == other,
         }
     }
 
     /// What the tab is called.
     pub fn title(&self) -> String {
         match self {
-            Self::Profile(source) | Self::Trace(source) => source.name(),
+            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) => source.name(),
             Self::Diff(comparison) => {
                 format!("{} → {}", comparison.title_of(Side::Base), comparison.title_of(Side::Head))
             }
         }
     }
 
-    /// What is compared, if anything is.
+    /// The profiles that are compared, if any are.
     pub fn comparison(&self) -> Option<&Comparison> {
         match self {
             Self::Diff(comparison) => Some(comparison),
-            Self::Profile(_) | Self::Trace(_) => None,
+            Self::Profile(_) | Self::Trace(_) | Self::Tests(_) => None,
         }
     }
 }
@@ -149,6 +168,8 @@ pub struct Lens {
     pub compared: Compared,
     /// What of a trace is looked at.
     pub trace: TraceLens,
+    /// What of tests is looked at.
+    pub testing: TestingLens,
     /// What was written about what is in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

@@ -8,7 +8,9 @@ use goscope::document::Source;
 use goscope::gui::command::Command;
 use goscope::gui::view_id::ViewId;
 
-use crate::support::window::{TRACE, Window, click_first_row, first_row, press, send, settle, window_with};
+use crate::support::window::{
+    TRACE, Window, click_first_row, first_row, press, send, settle, testing, window, window_with,
+};
 
 const CPU: &str = "cpu-labels.pb.gz";
 
@@ -47,7 +49,12 @@ fn nameless(window: &Window) -> Vec<String> {
 #[test]
 fn everything_in_every_view_that_does_something_has_a_name() {
     let mut n_views = 0;
-    for mut window in [window_with(CPU), comparison(), window_with(TRACE)] {
+    let results = testing().into_iter().map(|(_, open)| {
+        let mut window = window();
+        send(&mut window, open);
+        window
+    });
+    for mut window in [window_with(CPU), comparison(), window_with(TRACE)].into_iter().chain(results) {
         let kind = window.state().workspace().active_tab().expect("a tab").content.kind();
         for &view in ViewId::ALL.iter().filter(|view| view.shows(kind)) {
             send(&mut window, Command::ShowView(view));

@@ -10,5 +10,6 @@ mod random;
 mod sessions;
 mod support;
 mod tasks;
+mod testing;
 mod texts;
 mod trace;

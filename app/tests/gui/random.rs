@@ -18,7 +18,7 @@ use goscope::gui::library::Dialogs;
 use goscope::samples::{PAIR, SAMPLES, TRACES};
 
 use crate::support::elsewhere::has_run_elsewhere;
-use crate::support::window::{Window, send, settle, window};
+use crate::support::window::{Window, send, settle, testing, window};
 
 /// Interactions on each sample in a usual run, and after how many the window must come to rest.
 const USUAL: usize = 300;
@@ -221,6 +221,24 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
+/// The same command for a copy of the file in the working directory.
+fn beside_this_test(open: Command) -> Command {
+    let copy = |source: Source| match source {
+        Source::File(path) => {
+            let name = path.file_name().expect("a name").to_owned();
+            let copy = std::env::current_dir().expect("a folder").join(name);
+            std::fs::copy(&path, &copy).expect("a copy");
+            Source::File(copy)
+        }
+        other => other,
+    };
+    match open {
+        Command::OpenSource(source) => Command::OpenSource(copy(source)),
+        Command::Compare(base, head) => Command::Compare(copy(base), copy(head)),
+        other => other,
+    }
+}
+
 #[test]
 fn nothing_that_hands_do_ends_the_window() {
     // Hands save sessions and pictures.
@@ -232,7 +250,9 @@ fn nothing_that_hands_do_ends_the_window() {
     let sample = |name: &str| Source::Sample(name.to_owned());
     let [base, head] = PAIR.map(|it| sample(it.name));
     let opened = SAMPLES.iter().chain(TRACES).map(|it| (it.name, Command::OpenSource(sample(it.name))));
-    for (name, open) in opened.chain([("comparison", Command::Compare(base, head))]) {
+    // Sessions are saved beside the file in front: not beside those of the project.
+    let testing = testing().into_iter().map(|(name, open)| (name, beside_this_test(open)));
+    for (name, open) in opened.chain([("comparison", Command::Compare(base, head))]).chain(testing) {
         play(name, &open, first, n_interactions);
         for (_, seed, n_interactions) in KEPT_SEEDS.into_iter().filter(|(kept, ..)| *kept == name) {
             play(name, &open, seed, n_interactions);

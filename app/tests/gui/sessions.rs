@@ -11,6 +11,8 @@ use goscope::gui::library::Dialogs;
 use goscope::gui::selection::{FrameKey, Item};
 use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::{FilterChip, FilterKind, Lens, TabId, Workspace};
+use goscope::query::testing::code::CodePlace;
+use goscope::query::testing::test_rows::TestList;
 use goscope::query::trace::answers::kind::AnswerKind;
 use goscope::query::trace::selection::{Flame, LaneKind, Only, TimeRange};
 use goscope::samples::{PAIR, SAMPLES, TRACES, sample};
@@ -20,8 +22,8 @@ use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 
 use crate::support::window::{
-    TRACE, Window, blocked_span, click_first_row, lens, press, send, settle, show_every_view, window,
-    window_with,
+    TRACE, Window, blocked_span, click_first_row, lens, press, send, settle, show_every_view, testing,
+    window, window_with,
 };
 
 /// A sample as a file in a folder.
@@ -212,6 +214,16 @@ fn look_around(window: &mut Window) {
             Command::ChooseAnswer(AnswerKind::GcBill),
             Command::FilterLanes("state:sync".to_owned()),
         ],
+        goscope::gui::workspace::ContentKind::Tests => vec![
+            Command::Select(Item::Test("example.com/shop/cart".to_owned(), "TestTotal/many".to_owned())),
+            Command::ChooseTests(TestList::Slowest),
+            Command::TurnPart("example.com/shop/cart".to_owned()),
+            Command::ShowPlace(CodePlace {
+                package: "example.com/shop/cart".to_owned(),
+                file: "cart_test.go".to_owned(),
+                line: 19,
+            }),
+        ],
         _ => vec![
             Command::AddChip(FilterChip::typed(FilterKind::Ignore, "runtime")),
             Command::ToggleOrientation,
@@ -228,7 +240,8 @@ fn every_view_of_every_sample_is_copied_as_a_command_that_shows_the_same() {
     let [base, head] = PAIR.map(|it| sample(it.name));
     let mut first = window();
     let opened = SAMPLES.iter().chain(TRACES).map(|it| Command::OpenSource(sample(it.name)));
-    for open in opened.chain([Command::Compare(base, head)]) {
+    let testing = testing().into_iter().map(|(_, open)| open);
+    for open in opened.chain([Command::Compare(base, head)]).chain(testing) {
         send(&mut first, open);
         look_around(&mut first);
         show_every_view(&mut first);

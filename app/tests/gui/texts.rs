@@ -20,7 +20,7 @@ use goscope::query::trace::selection::LaneKind;
 use goscope::query::{Documents, answer};
 use goscope::samples::{PAIR, SAMPLES, TRACES};
 
-use crate::support::window::{Window, send, settle, window};
+use crate::support::window::{Window, send, settle, testing, window};
 
 /// In points: a small laptop with a split screen, a small window, the usual one, a large screen.
 const SIZES: [Vec2; 4] = [vec2(760.0, 480.0), vec2(900.0, 600.0), vec2(1280.0, 800.0), vec2(2560.0, 1440.0)];
@@ -148,6 +148,7 @@ fn no_text_is_painted_over_another_or_cut_at_its_sides() {
     let mut opened: Vec<(String, Command)> =
         SAMPLES.iter().chain(TRACES).map(|sample| (sample.name.to_owned(), open(sample.name))).collect();
     opened.push(("comparison".to_owned(), Command::Compare(base, head)));
+    opened.extend(testing().into_iter().map(|(name, open)| (name.to_owned(), open)));
     for (name, command) in opened {
         send(&mut window, command);
         look_around(&mut window, &name, &mut faulty);

@@ -117,7 +117,7 @@ impl SidesKind {
         match detect(bytes).map(|found| found.kind) {
             Ok(FileKind::Trace { .. }) => Self::Traces,
             // What tests printed may hold benchmarks, and nothing else that can be compared.
-            Ok(FileKind::Benchmark | FileKind::TestEvents) => Self::Benchmarks,
+            Ok(FileKind::Benchmark | FileKind::TestEvents | FileKind::TestText) => Self::Benchmarks,
             _ => Self::Profiles,
         }
     }

@@ -227,7 +227,7 @@ fn save_offers(text: &str, folder: Option<&Folder>) -> Vec<(Entry, Command)> {
 /// Files that the profile in front can be compared with.
 fn base_offers(workspace: &Workspace, recent: &[Source]) -> Vec<(Entry, Command)> {
     let head = match workspace.active_tab().map(|tab| &tab.content) {
-        Some(Content::Profile(source) | Content::Trace(source)) => source.clone(),
+        Some(Content::Profile(source) | Content::Trace(source) | Content::Tests(source)) => source.clone(),
         Some(Content::Diff(comparison)) => match &*comparison.head {
             [head] => head.clone(),
             _ => return Vec::new(),

@@ -7,6 +7,7 @@ pub mod key_sheet;
 pub mod loading;
 pub mod note_editor;
 pub mod problems;
+pub mod results_band;
 mod sides;
 pub mod start;
 pub mod status_bar;

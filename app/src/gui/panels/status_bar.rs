@@ -1,6 +1,7 @@
 //! The line at the bottom: what the profile is, what is being computed, and how many problems there are.
 
 use eframe::egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
+use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::model::TraceModel;
 
 use crate::document::Document;
@@ -34,6 +35,9 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     if let Some(trace) = document.trace() {
         return trace_facts(&trace.model);
     }
+    if let Some(run) = document.tests() {
+        return test_facts(run);
+    }
     let Some(profile) = document.profile() else { return Vec::new() };
     let tables = &profile.profile;
     let mut facts = vec![profile.title().to_owned()];
@@ -43,6 +47,15 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     facts.push(text::counted(tables.samples.len(), "sample"));
     facts.push(text::counted(tables.functions.len(), "function"));
     facts
+}
+
+fn test_facts(run: &TestRun) -> Vec<String> {
+    let counts = run.counts();
+    vec![
+        "Test results".to_owned(),
+        text::counted(run.packages.len(), "package"),
+        text::counted(counts.total(), "test"),
+    ]
 }
 
 fn trace_facts(model: &TraceModel) -> Vec<String> {
@@ -93,9 +106,11 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
 }
 
 fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
-    let shows_table = layout.shows(ViewId::Functions) || layout.shows(ViewId::Changes);
+    let tables = [ViewId::Functions, ViewId::Changes, ViewId::Tests];
+    let shows_table = tables.into_iter().any(|table| layout.shows(table));
+    let side = [ViewId::Test].into_iter().find(|side| layout.knows(*side)).unwrap_or(ViewId::Details);
     let toggles = [
-        (Icon::PanelRight, "Details", layout.shows(ViewId::Details), Command::ToggleView(ViewId::Details)),
+        (Icon::PanelRight, side.title(), layout.shows(side), Command::ToggleView(side)),
         (Icon::PanelBottom, "Table", shows_table, Command::ToggleTable),
         (Icon::Code, "Source", layout.shows(ViewId::Source), Command::ToggleView(ViewId::Source)),
         (Icon::Graph, "Call graph", layout.shows(ViewId::CallGraph), Command::ToggleView(ViewId::CallGraph)),

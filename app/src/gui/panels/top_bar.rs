@@ -104,9 +104,16 @@ fn history_ui(ui: &mut Ui, (can_undo, can_redo): (bool, bool), commands: &Comman
 fn search_ui(ui: &mut Ui, tab: &Tab, matched: &str, commands: &CommandSender) {
     let width = (ui.available_width() * 0.4).clamp(180.0, 320.0);
     let look = SearchLook { id: search_id(), name: "Search", hint: "Search  /", fact: matched, width };
-    let events = search_box_ui(ui, look, &tab.lens.search);
+    // Where there are no stacks, what is searched for is a row of a table.
+    let has_stacks = tab.content.kind().has_stacks();
+    let (shown, command): (_, fn(String) -> Command) = if has_stacks {
+        (&tab.lens.search, Command::Search)
+    } else {
+        (&tab.lens.table_filter, Command::FilterTable)
+    };
+    let events = search_box_ui(ui, look, shown);
     if let Some(text) = events.text {
-        commands.send(Command::Search(text));
+        commands.send(command(text));
     }
     if events.next {
         commands.send(Command::Move(Motion::NextMatch));
@@ -114,8 +121,8 @@ fn search_ui(ui: &mut Ui, tab: &Tab, matched: &str, commands: &CommandSender) {
     if events.previous {
         commands.send(Command::Move(Motion::PreviousMatch));
     }
-    if events.left && !tab.lens.search.is_empty() {
-        commands.send(Command::Search(String::new()));
+    if events.left && !shown.is_empty() {
+        commands.send(command(String::new()));
     }
 }
 

@@ -13,6 +13,8 @@ pub mod lanes;
 pub mod overview;
 pub mod source;
 pub mod span;
+pub mod test;
+pub mod tests;
 pub mod top_table;
 pub mod trace_problems;
 pub mod trace_table;
@@ -45,6 +47,8 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Pauses => &trace_table::PAUSES,
         ViewId::Mmu => &utilization::UtilizationView,
         ViewId::TraceProblems => &trace_problems::TraceProblemsView,
+        ViewId::Tests => &tests::TestsView,
+        ViewId::Test => &test::TestView,
     }
 }
 
@@ -54,7 +58,7 @@ pub fn views() -> impl Iterator<Item = &'static dyn AnyView> {
 }
 
 #[cfg(test)]
-mod tests {
+mod registry {
     use super::*;
     use crate::gui::layout::Layout;
     use crate::gui::workspace::ContentKind;
@@ -70,7 +74,7 @@ mod tests {
     fn a_layout_has_a_place_for_what_its_tabs_can_show_and_for_nothing_else() {
         // What is found in profiles comes to a trace from the list of commands.
         let from_the_list = [ViewId::Source, ViewId::CallGraph];
-        for kind in [ContentKind::Profile, ContentKind::Diff, ContentKind::Trace] {
+        for kind in [ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Tests] {
             let layout = Layout::of(kind);
             for &id in ViewId::ALL {
                 let is_listed = kind == ContentKind::Trace && from_the_list.contains(&id);

@@ -1,6 +1,9 @@
 //! The source of the chosen function with flat and cum beside every line; the lines alone where there is no text.
 //!
-//! Text is found and read by a worker. A line opens in an editor by double click or its menu.
+//! Text is found and read by a worker. A line opens in an editor by double click or its menu. Of results of tests it is the
+//! whole file in which something was found.
+
+mod code;
 
 use std::path::Path;
 
@@ -19,6 +22,7 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
 use crate::query::source::{SourceFacts, SourceFile, SourceQuery, SourceRow};
+use crate::query::testing::code::CodePlace;
 use crate::source::editor::Editor;
 use crate::text::{self, ValueText};
 
@@ -38,6 +42,8 @@ const INDENT: f32 = 16.0;
 #[derive(Debug, Default)]
 pub struct SourceState {
     scrolled_to: Option<Item>,
+    /// Likewise the place of a file that is shown whole.
+    scrolled_to_place: Option<CodePlace>,
 }
 
 impl SourceState {
@@ -45,6 +51,13 @@ impl SourceState {
     fn is_newly_shown(&mut self, ctx: &ViewContext<'_>) -> bool {
         let is_new = self.scrolled_to != ctx.lens().selection;
         self.scrolled_to.clone_from(&ctx.lens().selection);
+        is_new
+    }
+
+    /// Whether another place was asked for since the last frame.
+    fn is_newly_at(&mut self, place: &CodePlace) -> bool {
+        let is_new = self.scrolled_to_place.as_ref() != Some(place);
+        self.scrolled_to_place = Some(place.clone());
         is_new
     }
 }
@@ -57,6 +70,9 @@ impl View for SourceView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
+        if !ctx.tab.content.kind().has_stacks() {
+            return code::code_ui(ui, ctx, state);
+        }
         let documents = match ctx.code_documents() {
             Ok(documents) => documents,
             Err(status) => {

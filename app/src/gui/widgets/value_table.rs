@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use eframe::egui::{
-    Align, Align2, Color32, InputState, Key, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    Align, Align2, Color32, InputState, Key, Layout, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind,
     TextFormat, Ui, WidgetInfo,
     accesskit::Action,
     pos2,
@@ -17,6 +17,10 @@ use super::run_marks::{Mark, paint_mark};
 use super::table_export::{TableWish, fulfill, table_menu_ui, take_wish};
 use crate::gui::theme;
 
+/// How far a row of a tree stands behind the one that it is in, in points.
+const INDENT: f32 = 12.0;
+/// Rows that are deeper stand no farther to the right.
+const MOST_INDENTS: usize = 16;
 /// Side of the mark before a name, in points.
 const MARK_SIDE: f32 = 8.0;
 /// The least room for the column that takes what is left, in points.
@@ -65,6 +69,8 @@ pub struct Cell<'a> {
     pub meter: Option<f32>,
     /// What is drawn in its place.
     pub mark: Option<Mark>,
+    /// Of a row in a tree: how deep it stands, and whether it is open; `None` if nothing is inside it.
+    pub tree: Option<(usize, Option<bool>)>,
     /// What is said on hover; empty for nothing.
     pub tooltip: String,
 }
@@ -86,6 +92,7 @@ impl Default for Cell<'_> {
             color: None,
             meter: None,
             mark: None,
+            tree: None,
             tooltip: String::new(),
         }
     }
@@ -126,6 +133,8 @@ pub struct TableEvents {
     pub sorted: Option<usize>,
     /// A row that was clicked.
     pub clicked: Option<usize>,
+    /// A row that is to be opened or closed.
+    pub turned: Option<usize>,
     /// A row that was clicked twice.
     pub double_clicked: Option<usize>,
     /// A row that was clicked with the right button.
@@ -269,6 +278,9 @@ fn row_ui<'c>(
         let mut is_cut = false;
         let (_, response) = row.col(|ui| {
             is_cut = cell_ui(ui, column, &content, mark);
+            if turn_ui(ui, &content) {
+                events.turned = Some(index);
+            }
             if column == 0 && row_node_ui(ui, &content.text, (index, look.selected == Some(index))) {
                 events.clicked = Some(index);
             }
@@ -327,6 +339,34 @@ fn row_node_ui(ui: &Ui, name: &str, (index, is_selected): (usize, bool)) -> bool
     })
 }
 
+/// How far a row of a tree stands from its left edge.
+fn indent(depth: usize) -> f32 {
+    // Names are not trusted: what is deeper stands where this is.
+    INDENT * depth.min(MOST_INDENTS) as f32
+}
+
+/// The mark by which a row of a tree is opened and closed; whether it was clicked.
+fn turn_ui(ui: &Ui, content: &Cell<'_>) -> bool {
+    let Some((depth, Some(is_open))) = content.tree else { return false };
+    let cell = ui.max_rect();
+    let left = cell.left() + indent(depth);
+    let rect = Rect::from_min_max(pos2(left, cell.top()), pos2(left + theme::GAP + INDENT, cell.bottom()));
+    // Without the focus, which the row has: choosing it again does the same.
+    let response = ui.interact(rect, ui.scope_id().with("turn"), Sense::CLICK);
+    let verb = if is_open { "Close" } else { "Open" };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{verb} {}", content.text)));
+    let tokens = theme::tokens(ui);
+    let color = if response.hovered() { tokens.text } else { tokens.text_quiet };
+    let middle = pos2(left + theme::GAP + 3.0, cell.center().y);
+    let points = match is_open {
+        true => [vec2(-3.5, -2.0), vec2(3.5, -2.0), vec2(0.0, 2.5)],
+        false => [vec2(-2.0, -3.5), vec2(-2.0, 3.5), vec2(2.5, 0.0)],
+    };
+    let points = points.map(|point| middle + point).to_vec();
+    ui.painter().add(Shape::convex_polygon(points, color, Stroke::NONE));
+    response.clicked()
+}
+
 /// Paints one cell; returns whether its text had to be cut.
 fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>, mark: Option<Color32>) -> bool {
     let tokens = theme::tokens(ui);
@@ -341,6 +381,9 @@ fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>, mark: Option<Color32>) ->
     if let Some(mark) = &content.mark {
         paint_mark(ui, inner, mark, color);
         return false;
+    }
+    if let Some((depth, _)) = content.tree {
+        inner.min.x += indent(depth) + INDENT;
     }
     if let Some(mark) = mark {
         let center = pos2(inner.left() + MARK_SIDE / 2.0, inner.center().y);

@@ -154,15 +154,20 @@ fn flaky(run: &TestRun) -> String {
     if printed.is_empty() { printed } else { format!("\n{printed}") }
 }
 
-/// All tests in a sentence.
+/// All tests in a line.
 fn last_line(run: &TestRun) -> String {
+    sum_sentence(run) + "\n"
+}
+
+/// All tests in a sentence: how many, and what became of them.
+pub fn sum_sentence(run: &TestRun) -> String {
     let counts = run.counts();
     let mut parts = vec![if counts.total() == 0 { "no tests".to_owned() } else { counts_text(counts) }];
     if run.n_build_failed() > 0 {
         parts.push(format!("{} not built", column::counted(run.n_build_failed(), "package")));
     }
     format!(
-        "{} in {}: {}\n",
+        "{} in {}: {}",
         column::counted(counts.total(), "test"),
         column::counted(run.packages.len(), "package"),
         parts.join(", ")

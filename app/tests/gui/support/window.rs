@@ -49,6 +49,13 @@ pub(crate) fn window_with(sample: &str) -> Window {
     window
 }
 
+/// What `go test` writes, with the commands that open it.
+pub(crate) fn testing() -> Vec<(&'static str, Command)> {
+    let open =
+        |name: &'static str| (name, Command::OpenSource(Source::File(goscope_test_support::sample(name))));
+    vec![open("testing/results.json")]
+}
+
 /// Draws frames until nothing is loading, computed or asked for any more.
 #[track_caller]
 pub(crate) fn settle(window: &mut Window) {

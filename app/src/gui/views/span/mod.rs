@@ -50,7 +50,7 @@ impl View for SpanView {
                 chosen_function_ui(ui, ctx);
                 return;
             }
-            None => {
+            Some(Item::Test(..)) | None => {
                 trace_ui(ui, ctx);
                 return;
             }

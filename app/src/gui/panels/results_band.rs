@@ -1,0 +1,88 @@
+//! The answer over results of tests: the last line of `goscope test`, what failed first, and the command that says the same.
+
+use eframe::egui::{
+    Align, Button, Color32, Frame, Label, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo,
+};
+
+use crate::derived::Status;
+use crate::gui::command::Command;
+use crate::gui::selection::Item;
+use crate::gui::theme;
+use crate::gui::view::ViewContext;
+use crate::gui::view_id::ViewId;
+use crate::gui::widgets::view_bar_ui;
+use crate::gui::workspace::ContentKind;
+use crate::query::testing::test_answer::{TestAnswer, TestAnswerQuery};
+
+/// Width of the mark at the left edge, in points.
+const MARK_WIDTH: f32 = 4.0;
+
+/// Shows the band, if the tab is about tests.
+pub fn results_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    if ctx.tab.content.kind() == ContentKind::Tests {
+        tests_ui(ui, ctx);
+    }
+}
+
+fn tests_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let shown = ctx.ask("results", &TestAnswerQuery);
+    let tokens = theme::tokens(ui);
+    let is_bad = shown.answer.as_ref().map(|answer| answer.is_bad);
+    let mark = match is_bad {
+        Some(true) => tokens.increase,
+        Some(false) => tokens.decrease,
+        None => tokens.outline,
+    };
+    let ground = if is_bad == Some(true) { tokens.danger_soft } else { tokens.raised };
+    band_ui(ui, (ground, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
+        (_, Some(answer)) => answer_ui(ui, ctx, answer),
+        (_, None) => sentence_line_ui(ui, "Counting…", |_| ()),
+    });
+}
+
+/// A band with a mark at its left edge.
+fn band_ui(ui: &mut Ui, (ground, mark): (Color32, Color32), add: impl FnOnce(&mut Ui)) {
+    let frame = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4));
+    let panel = Panel::top("results").resizable(false).frame(frame).show(ui, add);
+    let mut rect = panel.response.rect;
+    rect.max.x = rect.min.x + MARK_WIDTH;
+    ui.painter().rect_filled(rect, 0.0, mark);
+}
+
+/// The sentence, and buttons at its right.
+fn sentence_line_ui(ui: &mut Ui, sentence: &str, buttons: impl FnOnce(&mut Ui)) {
+    let tokens = theme::tokens(ui);
+    let left = |ui: &mut Ui| {
+        let text = RichText::new(sentence).font(theme::body()).strong().color(tokens.text);
+        let response = ui.add(Label::new(text).truncate());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, sentence));
+        response.on_hover_text(sentence);
+    };
+    ui.scope(|ui| view_bar_ui(ui, left, buttons));
+}
+
+fn answer_ui(ui: &mut Ui, ctx: &ViewContext<'_>, answer: &TestAnswer) {
+    sentence_line_ui(ui, &answer.sentence, |ui| copy_ui(ui, ctx));
+    let Some((key, says)) = &answer.first else { return };
+    let name = if key.test.is_empty() { &key.package } else { &key.test };
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = theme::GAP;
+        ui.add_space(theme::GAP);
+        let link = ui.link(RichText::new(goscope_parsers::printable_cut(name, 60)).font(theme::mono()));
+        if link.on_hover_text(format!("Select {name}")).clicked() {
+            ctx.send(Command::Select(Item::Test(key.package.clone(), key.test.clone())));
+            ctx.send(Command::ShowView(ViewId::Test));
+        }
+        let says = RichText::new(says).font(theme::mono_small()).color(theme::tokens(ui).text_quiet);
+        ui.add(Label::new(says).truncate());
+    });
+}
+
+fn copy_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let text = RichText::new("Copy as command").color(theme::tokens(ui).text_quiet);
+    let copy = ui.add(Button::new(text).frame_when_inactive(false));
+    if copy.on_hover_text("Copies the command that opens the window as it is now").clicked() {
+        ctx.send(Command::CopyCommandLine);
+    }
+}

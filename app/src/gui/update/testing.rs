@@ -1,0 +1,29 @@
+//! Commands about results of tests.
+
+use super::Session;
+use crate::gui::command::Command;
+use crate::gui::view_id::ViewId;
+
+impl Session {
+    /// Carries out what is about results of tests; all else changes nothing.
+    pub(super) fn apply_to_testing(&mut self, command: Command) {
+        match command {
+            Command::TurnPart(part) => self.change(|lens| {
+                if !lens.testing.turned.remove(&part) {
+                    lens.testing.turned.insert(part);
+                }
+            }),
+            Command::ChooseTests(list) => self.change(|lens| {
+                lens.testing.tests = list;
+                // What is asked for is an order: that of the table that was there does not fit.
+                lens.testing.test_sort = None;
+            }),
+            Command::SortTests(sort) => self.change(|lens| lens.testing.test_sort = Some(sort)),
+            Command::ShowPlace(place) => {
+                self.change(|lens| lens.testing.place = Some(place));
+                self.change_layout(|layout| layout.show(ViewId::Source));
+            }
+            _ => {}
+        }
+    }
+}

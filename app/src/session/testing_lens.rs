@@ -1,0 +1,23 @@
+//! What of test results a tab looks at: which tests, in which order, and at which line of source. Plain data, saved and undone
+//! with the rest of the workspace.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::query::testing::code::CodePlace;
+use crate::query::testing::test_rows::{TestList, TestSort};
+
+/// What of test results is looked at, and how.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TestingLens {
+    /// Parts of a tree that were opened, or closed, by hand: those that are not as they are at first.
+    pub turned: BTreeSet<String>,
+    /// Which tests are listed.
+    pub tests: TestList,
+    /// Their order; `None` for failed ones first, or the slowest.
+    pub test_sort: Option<TestSort>,
+    /// The line of source that is shown.
+    pub place: Option<CodePlace>,
+}

@@ -1,0 +1,188 @@
+//! The workspaces of what `go test` writes: recognized by content, the same numbers as on the command line, the answer first.
+
+use eframe::egui::{Key, Modifiers, OutputCommand, Role};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use goscope::document::{Document, Source};
+use goscope::gui::command::Command;
+use goscope::gui::preferences::ThemeChoice;
+use goscope::gui::selection::Item;
+use goscope::gui::view_id::ViewId;
+use goscope::gui::workspace::ContentKind;
+use goscope::query::testing::test_rows::TestList;
+use goscope::text;
+use goscope_test_support::{corpus, files_below, sample};
+
+use crate::support::window::{Window, click, lens, press, send, settle, show_every_view, window, window_at};
+
+/// A window with a file of `samples/` open in it.
+fn opened(name: &str) -> Window {
+    let mut window = window();
+    send(&mut window, Command::OpenSource(Source::File(sample(name))));
+    window
+}
+
+fn kind(window: &Window) -> ContentKind {
+    window.state().workspace().active_tab().expect("a tab").content.kind()
+}
+
+/// The names of the rows that are shown.
+fn rows(window: &Window) -> Vec<String> {
+    window.query_all_by_role(Role::Row).filter_map(|row| row.accesskit_node().label()).collect()
+}
+
+/// All texts of the last frame.
+fn texts(window: &Window) -> String {
+    fn collect(shape: &eframe::egui::Shape, found: &mut String) {
+        match shape {
+            eframe::egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
+            eframe::egui::Shape::Text(text) => {
+                *found += text.galley.text();
+                *found += "\n";
+            }
+            _ => {}
+        }
+    }
+    let mut found = String::new();
+    window.output().shapes.iter().for_each(|shape| collect(&shape.shape, &mut found));
+    found
+}
+
+#[test]
+fn the_answer_of_a_test_run_comes_first_with_what_failed() {
+    let window = opened("testing/results.json");
+    assert_eq!(kind(&window), ContentKind::Tests);
+    let texts = texts(&window);
+    assert!(texts.contains("7 tests in 2 packages: 2 failed, 1 flaky, 1 skipped, 3 passed"), "{texts}");
+    assert!(texts.contains("cart_test.go:19: Total() = 1000, want 900"), "{texts}");
+    assert!(texts.contains("go test -run '^TestTotal$/^many$' example.com/shop/cart"), "{texts}");
+    let expected = ["shop/cart", "TestTotal", "many", "few", "TestFlaky", "TestCheckout", "shop/search"];
+    assert_eq!(rows(&window), expected, "what has to be looked at stands first, and the rest is closed");
+}
+
+#[test]
+fn the_numbers_of_tests_are_those_of_the_command_line() {
+    let source = Source::File(sample("testing/results.json"));
+    let document = Document::load(&source, &goscope_parsers::Progress::new()).expect("results");
+    let run = document.tests().expect("results of tests");
+    let mut window = opened("testing/results.json");
+    send(&mut window, Command::ChooseTests(TestList::Slowest));
+    let slowest = run.slowest();
+    assert!(slowest.len() > 3);
+    let shown = texts(&window);
+    for (package, test) in &slowest {
+        let folder = package.path.rsplit('/').next().expect("a name");
+        assert!(shown.contains(&format!("{folder}.{}", test.name)), "{shown}");
+        let nanos = i64::try_from(test.active_nanos()).expect("short");
+        assert!(shown.contains(&text::duration(nanos)), "{} of {}", text::duration(nanos), test.name);
+    }
+    assert_eq!(rows(&window)[0], format!("cart.{}", slowest[0].1.name));
+    send(&mut window, Command::ChooseTests(TestList::Failed));
+    assert_eq!(rows(&window), ["cart.TestTotal/many", "cart.TestFlaky"]);
+}
+
+#[test]
+fn a_place_in_the_output_shows_its_source() {
+    let mut window = opened("testing/results.json");
+    window.get_by_role_and_label(Role::Link, "cart_test.go:19: Total() = 1000, want 900").click();
+    settle(&mut window);
+    let place = lens(&window).testing.place.clone().expect("a place");
+    assert_eq!((&*place.file, place.line), ("cart_test.go", 19));
+    let line = window.get_by_label_contains("Line 19, ");
+    assert!(line.accesskit_node().is_selected() == Some(true));
+    assert!(texts(&window).contains("Total()"), "the text of the file is shown");
+    send(&mut window, Command::Undo);
+    assert_eq!(lens(&window).testing.place, None);
+}
+
+#[test]
+fn a_test_is_chosen_opened_and_run_again_without_a_mouse() {
+    let mut window = opened("testing/results.json");
+    let row = |window: &mut Window, name: &str| {
+        for _ in 0..200 {
+            window.key_press(Key::Tab);
+            window.step();
+            let focused = window.root().children_recursive().find(|node| node.accesskit_node().is_focused());
+            let Some(focused) = focused else { continue };
+            let node = focused.accesskit_node();
+            if node.role() == Role::Row && node.label().as_deref() == Some(name) {
+                return;
+            }
+        }
+        panic!("{name} never has the focus");
+    };
+    row(&mut window, "shop/search");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let chosen = Item::Test("example.com/shop/search".to_owned(), String::new());
+    assert_eq!(lens(&window).selection, Some(chosen));
+    assert!(!rows(&window).contains(&"TestFind".to_owned()));
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(
+        rows(&window).contains(&"TestFind".to_owned()),
+        "choosing it again opens it: {:?}",
+        rows(&window)
+    );
+    window.get_by_label("Copy the command that runs it again").click();
+    let mut copied = None;
+    for _ in 0..4 {
+        window.step();
+        copied = copied.or_else(|| {
+            window.output().platform_output.commands.iter().find_map(|command| match command {
+                OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            })
+        });
+    }
+    assert_eq!(copied.as_deref(), Some("go test example.com/shop/search"));
+}
+
+#[test]
+fn a_tree_is_filtered_with_what_is_above_and_closed_by_its_mark() {
+    let mut window = opened("testing/results.json");
+    send(&mut window, Command::FilterTable("find".to_owned()));
+    assert_eq!(rows(&window), ["shop/search", "TestFind"]);
+    send(&mut window, Command::FilterTable(String::new()));
+    click(&mut window, "Close shop/cart");
+    assert_eq!(rows(&window), ["shop/cart", "shop/search"]);
+    click(&mut window, "Open shop/cart");
+    assert!(rows(&window).len() > 5);
+}
+
+/// Every file of the corpus, in both themes: what is read is shown, in all views, and nothing breaks.
+fn walk(folder: &str, wanted: impl Fn(&std::path::Path) -> bool) {
+    let Some(folder) = corpus(folder) else { return };
+    let files: Vec<_> = files_below(&folder, &[""]).into_iter().filter(|file| wanted(file)).collect();
+    assert!(!files.is_empty(), "{}", folder.display());
+    for theme in [ThemeChoice::Dark, ThemeChoice::Light] {
+        let mut window = window_at(theme, 1.0);
+        for file in &files {
+            let name = file.display();
+            send(&mut window, Command::OpenSource(Source::File(file.clone())));
+            show_every_view(&mut window);
+            let problems: Vec<_> =
+                window.state().problems().iter().filter(|it| it.text.contains("has a bug")).collect();
+            assert!(problems.is_empty(), "{name}: {problems:?}");
+            assert!(window.query_by_label_contains("has a bug here").is_none(), "{name}");
+            send(&mut window, Command::CloseActiveTab);
+            settle(&mut window);
+        }
+    }
+}
+
+#[test]
+fn all_streams_of_the_corpus_are_shown() {
+    walk("testing/json", |file| file.extension().is_some_and(|ending| ending == "json"));
+}
+
+#[test]
+fn text_of_go_test_is_known_by_its_content() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("log");
+    let log = "=== RUN   TestA\n    a_test.go:3: no\n--- FAIL: TestA (0.02s)\nFAIL\nFAIL\texample.com/a\t0.1s\nFAIL\n";
+    std::fs::write(&file, log).expect("a file");
+    let mut window = window();
+    send(&mut window, Command::OpenSource(Source::File(file)));
+    assert_eq!(kind(&window), ContentKind::Tests);
+    assert!(texts(&window).contains("1 test in 1 package: 1 failed"));
+    send(&mut window, Command::ShowView(ViewId::Test));
+    assert!(texts(&window).contains("a_test.go:3: no"));
+}
