@@ -125,22 +125,34 @@ pub struct FoundSources {
 }
 
 impl FoundSources {
-    /// Looks for the files of a profile, as seen from a folder inside the module.
-    pub fn of(profile: &CoverageProfile, folder: &Path) -> Self {
-        let packages = GoPackages::of_folder(folder);
+    /// Looks for the files of a profile, as seen from the first of some folders, each inside a module, that knows them.
+    pub fn of(profile: &CoverageProfile, folders: &[impl AsRef<Path>]) -> Self {
+        let packages: Vec<GoPackages> =
+            folders.iter().map(|folder| GoPackages::of_folder(folder.as_ref())).collect();
         let mut found = Self::default();
         for file in &profile.files {
-            let name = &file.name;
-            let known = match found.read(name, &packages) {
-                Ok(known) => known,
-                Err((module, why)) => {
-                    found.missing.insert(name.clone(), why);
-                    SourceFile { module, source: None }
-                }
-            };
-            found.sources.insert(name.clone(), known);
+            let known = found.read_from_first(&file.name, &packages);
+            found.sources.insert(file.name.clone(), known);
         }
         found
+    }
+
+    fn read_from_first(&mut self, name: &str, packages: &[GoPackages]) -> SourceFile {
+        let mut missing: Option<(String, String)> = None;
+        for packages in packages {
+            match self.read(name, packages) {
+                Ok(known) => return known,
+                // What the first one says, but a module that is known by another.
+                Err((module, why)) => match &mut missing {
+                    Some((known, _)) if known.is_empty() => *known = module,
+                    Some(_) => {}
+                    None => missing = Some((module, why)),
+                },
+            }
+        }
+        let (module, why) = missing.unwrap_or_default();
+        self.missing.insert(name.to_owned(), why);
+        SourceFile { module, source: None }
     }
 
     /// A file; or the module that it is in, and why it cannot be read.

@@ -2,6 +2,8 @@
 
 mod testing;
 
+pub use self::testing::CoverageDocument;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -152,6 +154,8 @@ pub enum DocumentKind {
     Run(Arc<RunCounts>),
     /// Results of tests.
     Tests(Box<TestRun>),
+    /// What tests covered.
+    Coverage(Box<CoverageDocument>),
 }
 
 /// A trace with everything the window needs.
@@ -187,6 +191,7 @@ impl Document {
     /// If the file cannot be parsed, or the sample does not exist.
     pub fn load(source: &Source, progress: &Progress) -> Result<Self, ParseError> {
         match source {
+            Source::File(path) if path.is_dir() => Ok(Self::of(source.clone(), testing::folder(path)?)),
             Source::File(path) => {
                 let file = open_input(path, &Wishes::default(), |_| {})?;
                 let content = |max_bytes| TraceContent::new(&file, max_bytes, Some(progress));
@@ -225,14 +230,11 @@ impl Document {
         let options = ParseOptions { progress: Some(progress), ..ParseOptions::default() };
         let kind = detect(bytes).ok().map(|detected| detected.kind);
         if let Some(kind) = kind.and_then(|kind| testing::read(kind, bytes, progress)) {
-            let id = DocumentId::next();
-            return Ok(Self { id, family: id, source: source.clone(), kind: kind? });
+            return Ok(Self::of(source.clone(), kind?));
         }
         if let Some(FileKind::Trace { .. }) = kind {
             let trace = TraceDocument::read(&trace_content(options.max_inflated_bytes)?, progress)?;
-            let id = DocumentId::next();
-            let kind = DocumentKind::Trace(Box::new(trace));
-            return Ok(Self { id, family: id, source: source.clone(), kind });
+            return Ok(Self::of(source.clone(), DocumentKind::Trace(Box::new(trace))));
         }
         let parsed = parse_with_warnings(bytes, &options)?;
         let mut document = Self::from_profile(source.clone(), parsed.profile);
@@ -247,9 +249,18 @@ impl Document {
     /// # Errors
     /// If the trace cannot be parsed.
     pub fn load_model(source: Source, reader: TraceReader<'_>) -> Result<Self, ParseError> {
-        let kind = DocumentKind::Model(Box::new(model_of(reader)?));
+        Ok(Self::of(source, DocumentKind::Model(Box::new(model_of(reader)?))))
+    }
+
+    /// A document with this content.
+    fn of(source: Source, kind: DocumentKind) -> Self {
         let id = DocumentId::next();
-        Ok(Self { id, family: id, source, kind })
+        Self { id, family: id, source, kind }
+    }
+
+    /// A document that holds coverage.
+    pub fn from_coverage(source: Source, coverage: CoverageDocument) -> Self {
+        Self::of(source, DocumentKind::Coverage(Box::new(coverage)))
     }
 
     /// A document that holds a profile.
@@ -270,14 +281,12 @@ impl Document {
         let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
         let warnings = overflow_warnings(&profile);
         let kind = ProfileDocument { profile, sample_types, default_sample_type, warnings };
-        let id = DocumentId::next();
-        Self { id, family: id, source, kind: DocumentKind::Profile(Box::new(kind)) }
+        Self::of(source, DocumentKind::Profile(Box::new(kind)))
     }
 
     /// A document that holds a run.
     pub fn from_run(source: Source, run: RunCounts) -> Self {
-        let id = DocumentId::next();
-        Self { id, family: id, source, kind: DocumentKind::Run(Arc::new(run)) }
+        Self::of(source, DocumentKind::Run(Arc::new(run)))
     }
 
     /// A document that holds a profile made from another document.
@@ -297,6 +306,14 @@ impl Document {
     pub fn tests(&self) -> Option<&TestRun> {
         match &self.kind {
             DocumentKind::Tests(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// The coverage in it, if it holds one.
+    pub fn coverage(&self) -> Option<&CoverageDocument> {
+        match &self.kind {
+            DocumentKind::Coverage(coverage) => Some(coverage),
             _ => None,
         }
     }

@@ -103,7 +103,10 @@ fn place(source: &Source) -> String {
 /// The files of a tab, each after the word for what it is in it.
 fn files(content: &Content) -> Vec<(&'static str, &Source)> {
     match content {
-        Content::Profile(source) | Content::Trace(source) | Content::Tests(source) => vec![("", source)],
+        Content::Profile(source)
+        | Content::Trace(source)
+        | Content::Tests(source)
+        | Content::Coverage(source) => vec![("", source)],
         Content::Diff(comparison) => {
             let of = |side: Side| comparison.side(side).iter().map(move |source| (side.text(), source));
             Side::BOTH.into_iter().flat_map(of).collect()

@@ -14,6 +14,7 @@ use super::workspace::{Compared, ContentKind, FilterChip, FilterKind, Orientatio
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::testing::code::CodePlace;
+use crate::query::testing::coverage_rows::CoverageSort;
 use crate::query::testing::test_rows::{TestList, TestSort};
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
@@ -218,6 +219,10 @@ pub enum Command {
     ChooseTests(TestList),
     /// Orders the tests.
     SortTests(TestSort),
+    /// Orders the tree of coverage.
+    SortCoverage(CoverageSort),
+    /// Whether generated files do not count.
+    DropGenerated(bool),
     /// Shows a line of source.
     ShowPlace(CodePlace),
 

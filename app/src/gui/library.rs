@@ -133,6 +133,7 @@ impl Library {
         match &document.kind {
             DocumentKind::Trace(_) | DocumentKind::Model(_) => ContentKind::Trace,
             DocumentKind::Tests(_) => ContentKind::Tests,
+            DocumentKind::Coverage(_) => ContentKind::Coverage,
             DocumentKind::Profile(_) | DocumentKind::Run(_) => ContentKind::Profile,
         }
     }
@@ -142,11 +143,13 @@ impl Library {
         self.marks.get(source)
     }
 
-    /// What is odd about a profile that is there.
+    /// What is odd about a profile or coverage that is there.
     pub fn warnings(&self, source: &Source) -> Vec<String> {
         match self.files.get(source) {
             Some(FileState::Loaded(document)) => {
-                document.profile().map(|profile| profile.warnings.clone()).unwrap_or_default()
+                let of_profile = document.profile().map(|profile| &profile.warnings);
+                let of_coverage = document.coverage().map(|coverage| &coverage.warnings);
+                of_profile.or(of_coverage).cloned().unwrap_or_default()
             }
             _ => Vec::new(),
         }

@@ -274,7 +274,12 @@ impl Session {
             C::ChooseFlame(flame) => self.change(|lens| lens.trace.flame = flame),
             C::SortTraceTable(table, sort) => self.change(|lens| sort_trace_table(lens, table, sort)),
             C::ChooseMmu(options) => self.change(|lens| lens.trace.mmu = options),
-            command @ (C::TurnPart(_) | C::ChooseTests(_) | C::SortTests(_) | C::ShowPlace(_)) => {
+            command @ (C::TurnPart(_)
+            | C::ChooseTests(_)
+            | C::SortTests(_)
+            | C::SortCoverage(_)
+            | C::DropGenerated(_)
+            | C::ShowPlace(_)) => {
                 self.apply_to_testing(command);
             }
             C::Loaded(source, kind) => self.loaded(&source, kind),
@@ -338,6 +343,7 @@ impl Session {
             ContentKind::Diff => ViewId::Changes,
             ContentKind::Trace => ViewId::Goroutines,
             ContentKind::Tests => ViewId::Tests,
+            ContentKind::Coverage => ViewId::Coverage,
         };
         self.change_layout(|layout| layout.toggle(table));
     }

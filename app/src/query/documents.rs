@@ -7,6 +7,7 @@ use goscope_analysis::profile::sample_type::common_sample_type;
 use goscope_analysis::profile::stacks::{Stacks, select, select_each};
 use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::coverage::CoverageProfile;
 use goscope_parsers::pprof::Profile;
 
 use super::error::QuestionError;
@@ -117,6 +118,15 @@ impl<'d> Documents<'d> {
     /// If the document holds none.
     pub fn tests(self) -> Result<&'d TestRun, QuestionError> {
         self.base.first().and_then(|document| document.tests()).ok_or(QuestionError::NoTests)
+    }
+
+    /// The coverage profile.
+    ///
+    /// # Errors
+    /// If the document holds none.
+    pub fn coverage(self) -> Result<&'d Arc<CoverageProfile>, QuestionError> {
+        let coverage = self.iter().find_map(|document| document.coverage());
+        coverage.map(|coverage| &coverage.profile).ok_or(QuestionError::NoCoverage)
     }
 
     /// The model of the trace.

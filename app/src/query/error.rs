@@ -42,6 +42,9 @@ pub enum QuestionError {
     /// The question needs results of tests.
     #[error("this question is about results of tests, and there are none")]
     NoTests,
+    /// The question needs coverage.
+    #[error("this question is about coverage, and there is none")]
+    NoCoverage,
     /// The results do not have this package or test.
     #[error("{what} is not in these results")]
     NotInResults {

@@ -13,6 +13,8 @@ pub enum ContentKind {
     Trace,
     /// Results of tests.
     Tests,
+    /// What tests covered.
+    Coverage,
 }
 
 impl ContentKind {

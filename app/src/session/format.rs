@@ -101,6 +101,7 @@ enum ShownFormat {
     Profile(SourceFormat),
     Trace(SourceFormat),
     Tests(SourceFormat),
+    Coverage(SourceFormat),
     Comparison(Box<ComparisonFormat>),
 }
 
@@ -183,6 +184,7 @@ fn shown_format(content: &Content, session: &SavedSession, folder: &Path) -> Res
         Content::Profile(one) => ShownFormat::Profile(source(one)?),
         Content::Trace(one) => ShownFormat::Trace(source(one)?),
         Content::Tests(one) => ShownFormat::Tests(source(one)?),
+        Content::Coverage(one) => ShownFormat::Coverage(source(one)?),
         Content::Diff(comparison) => ShownFormat::Comparison(Box::new(ComparisonFormat {
             base: several(&comparison.base)?,
             head: several(&comparison.head)?,
@@ -275,6 +277,7 @@ impl SavedSession {
             ShownFormat::Profile(one) => Content::Profile(self.source_of(one, folder)),
             ShownFormat::Trace(one) => Content::Trace(self.source_of(one, folder)),
             ShownFormat::Tests(one) => Content::Tests(self.source_of(one, folder)),
+            ShownFormat::Coverage(one) => Content::Coverage(self.source_of(one, folder)),
             ShownFormat::Comparison(comparison) => self.comparison_of(*comparison, folder)?,
         })
     }
@@ -363,6 +366,7 @@ pub const fn kind_word(kind: ContentKind) -> &'static str {
         ContentKind::Trace => "trace",
         ContentKind::Diff => "comparison",
         ContentKind::Tests => "tests",
+        ContentKind::Coverage => "coverage",
     }
 }
 

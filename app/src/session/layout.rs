@@ -58,6 +58,7 @@ impl Layout {
             ContentKind::Diff => ViewId::Changes,
             ContentKind::Trace => return Self::of_trace(),
             ContentKind::Tests => return Self::of_tests(),
+            ContentKind::Coverage => return Self::of_coverage(),
         };
         let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
         let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
@@ -98,6 +99,13 @@ impl Layout {
     fn of_tests() -> Self {
         let main = column([(0.5, Node::View(ViewId::Tests)), (0.5, Node::View(ViewId::Source))]);
         Self { root: row([(0.52, main), (0.48, Node::View(ViewId::Test))]), hidden: [ViewId::Source].into() }
+    }
+
+    /// The tree and what did not run, beside them the source.
+    fn of_coverage() -> Self {
+        let lists = column([(0.6, Node::View(ViewId::Coverage)), (0.4, Node::View(ViewId::Uncovered))]);
+        let root = row([(0.46, lists), (0.54, Node::View(ViewId::Source))]);
+        Self { root, hidden: BTreeSet::new() }
     }
 
     /// Whether a view is there and not hidden.

@@ -40,7 +40,10 @@ pub fn window_command(content: &Content, lens: &Lens, view: Option<ViewId>) -> O
     }
     words.take_selection();
     let begin = match content {
-        Content::Profile(source) | Content::Trace(source) | Content::Tests(source) => {
+        Content::Profile(source)
+        | Content::Trace(source)
+        | Content::Tests(source)
+        | Content::Coverage(source) => {
             words.take_all(kind);
             format!("goscope {}", shell_word(&file_word(source)?))
         }

@@ -74,6 +74,8 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::HeatMap => "heat-map",
         ViewId::Tests => "tests",
         ViewId::Test => "test",
+        ViewId::Coverage => "coverage",
+        ViewId::Uncovered => "not-covered",
     }
 }
 
@@ -165,7 +167,7 @@ mod tests {
         assert_eq!(
             view_words().join(" "),
             "flame-graph functions changes details source call-graph labels overview lanes span breakdown counters heat-map \
-             goroutines tasks regions gc-cycles pauses mmu problems tests test why cohort signals sched gcbill"
+             goroutines tasks regions gc-cycles pauses mmu problems tests test coverage not-covered why cohort signals sched gcbill"
         );
         assert_eq!(view_named("answers"), None);
     }

@@ -31,6 +31,7 @@ use crate::file_mark::FileMark;
 use crate::query::comparison::{Comparison, Scale};
 use crate::query::rows::RowKey;
 use crate::query::testing::code::CodePlace;
+use crate::query::testing::coverage_rows::{CoverageColumn, CoverageSort};
 use crate::query::testing::test_rows::{TestColumn, TestList, TestSort};
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::PathChoice;
@@ -180,8 +181,18 @@ fn testing_lens() -> impl Strategy<Value = TestingLens> {
     let column = select(TestColumn::ALL.to_vec());
     let sort = (column, any::<bool>()).prop_map(|(column, is_descending)| TestSort { column, is_descending });
     let list = select(TestList::ALL.to_vec());
-    (btree_set(text(), 0..3), list, option::of(sort), option::of(place))
-        .prop_map(|(turned, tests, test_sort, place)| TestingLens { turned, tests, test_sort, place })
+    let column = select(CoverageColumn::ALL.to_vec());
+    let coverage_sort =
+        (column, any::<bool>()).prop_map(|(column, is_descending)| CoverageSort { column, is_descending });
+    (btree_set(text(), 0..3), list, option::of(sort), option::of(place), coverage_sort, any::<bool>())
+        .prop_map(|(turned, tests, test_sort, place, coverage_sort, drops_generated)| TestingLens {
+            turned,
+            tests,
+            test_sort,
+            coverage_sort,
+            drops_generated,
+            place,
+        })
 }
 
 /// Any way to look at a tab.
@@ -238,6 +249,7 @@ fn content() -> impl Strategy<Value = Content> {
         source().prop_map(Content::Profile),
         source().prop_map(Content::Trace),
         source().prop_map(Content::Tests),
+        source().prop_map(Content::Coverage),
         (vec(source(), 1..4), vec(source(), 1..4)).prop_map(|(base, head)| {
             Content::Diff(Box::new(Comparison { base, head, ..Comparison::default() }))
         }),
@@ -286,5 +298,11 @@ pub(crate) fn session() -> impl Strategy<Value = SavedSession> {
 
 /// The kinds of tabs.
 pub(crate) fn kind() -> impl Strategy<Value = ContentKind> {
-    select(vec![ContentKind::Profile, ContentKind::Trace, ContentKind::Diff, ContentKind::Tests])
+    select(vec![
+        ContentKind::Profile,
+        ContentKind::Trace,
+        ContentKind::Diff,
+        ContentKind::Tests,
+        ContentKind::Coverage,
+    ])
 }

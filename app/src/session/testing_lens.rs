@@ -1,4 +1,4 @@
-//! What of test results a tab looks at: which tests, in which order, and at which line of source. Plain data, saved and undone
+//! What of test results and coverage a tab looks at: which rows, in which order, and at which line of source. Plain data, saved and undone
 //! with the rest of the workspace.
 
 use std::collections::BTreeSet;
@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::query::testing::code::CodePlace;
+use crate::query::testing::coverage::{CoverageQuery, CoverageTreeQuery};
+use crate::query::testing::coverage_rows::CoverageSort;
 use crate::query::testing::test_rows::{TestList, TestSort};
 
 /// What of test results is looked at, and how.
@@ -18,6 +20,18 @@ pub struct TestingLens {
     pub tests: TestList,
     /// Their order; `None` for failed ones first, or the slowest.
     pub test_sort: Option<TestSort>,
+    /// The order of what is in the same part of the tree of coverage.
+    pub coverage_sort: CoverageSort,
+    /// Whether files that say that they are generated do not count.
+    pub drops_generated: bool,
     /// The line of source that is shown.
     pub place: Option<CodePlace>,
+}
+
+impl TestingLens {
+    /// The tree of coverage that is shown.
+    pub fn coverage(&self) -> CoverageTreeQuery {
+        let drops_generated = self.drops_generated;
+        CoverageTreeQuery { coverage: CoverageQuery { drops_generated, ..CoverageQuery::default() } }
+    }
 }

@@ -7,12 +7,13 @@ use super::content_kind::ContentKind;
 
 const STACKS: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace];
 const CODE: &[ContentKind] =
-    &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Tests];
+    &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Tests, ContentKind::Coverage];
 const PROFILE: &[ContentKind] = &[ContentKind::Profile];
 const DIFF: &[ContentKind] = &[ContentKind::Diff];
 const PROFILES: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff];
 const TRACE: &[ContentKind] = &[ContentKind::Trace];
 const TESTS: &[ContentKind] = &[ContentKind::Tests];
+const COVERAGE: &[ContentKind] = &[ContentKind::Coverage];
 
 /// Makes the enum, the list of all of it, the titles and what can be shown from one list. The aliases are what the first versions of
 /// goscope saved: titles.
@@ -111,6 +112,10 @@ view_ids! {
     Tests => "Tests" in TESTS,
     /// The chosen test: what it printed, its runs, how to run it again.
     Test => "Test" in TESTS,
+    /// One row per module, package, file and function, with what of it ran.
+    Coverage => "Coverage" in COVERAGE,
+    /// What did not run, the largest first.
+    Uncovered => "Not covered" in COVERAGE,
 }
 
 impl ViewId {
@@ -132,7 +137,7 @@ mod tests {
             r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
                 + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems","#
-                + r#""tests","test"]"#
+                + r#""tests","test","coverage","uncovered"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

@@ -65,6 +65,8 @@ pub enum Content {
     Diff(Box<Comparison>),
     /// Results of tests.
     Tests(Source),
+    /// What tests covered.
+    Coverage(Source),
 }
 
 impl Content {
@@ -75,6 +77,7 @@ impl Content {
             Self::Diff(_) => ContentKind::Diff,
             Self::Trace(_) => ContentKind::Trace,
             Self::Tests(_) => ContentKind::Tests,
+            Self::Coverage(_) => ContentKind::Coverage,
         }
     }
 
@@ -83,6 +86,7 @@ impl Content {
         match (self, kind) {
             (Self::Profile(one), ContentKind::Trace) if one == source => Self::Trace(one.clone()),
             (Self::Profile(one), ContentKind::Tests) if one == source => Self::Tests(one.clone()),
+            (Self::Profile(one), ContentKind::Coverage) if one == source => Self::Coverage(one.clone()),
             _ => self.clone(),
         }
     }
@@ -90,16 +94,18 @@ impl Content {
     /// The one file that it shows; `None` of two sides.
     pub const fn one(&self) -> Option<&Source> {
         match self {
-            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) => Some(source),
+            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) | Self::Coverage(source) => {
+                Some(source)
+            }
             Self::Diff(_) => None,
         }
     }
 
     /// The files it needs.
     pub fn sources(&self) -> Vec<&Source> {
-        match self {
-            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) => vec![source],
-            Self::Diff(comparison) => comparison.sources().collect(),
+        match (self.one(), self) {
+            (_, Self::Diff(comparison)) => comparison.sources().collect(),
+            (one, _) => one.into_iter().collect(),
         }
     }
 
@@ -113,11 +119,11 @@ impl Content {
 
     /// What the tab is called.
     pub fn title(&self) -> String {
-        match self {
-            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) => source.name(),
-            Self::Diff(comparison) => {
+        match (self.one(), self) {
+            (_, Self::Diff(comparison)) => {
                 format!("{} → {}", comparison.title_of(Side::Base), comparison.title_of(Side::Head))
             }
+            (one, _) => one.map(Source::name).unwrap_or_default(),
         }
     }
 
@@ -125,7 +131,7 @@ impl Content {
     pub fn comparison(&self) -> Option<&Comparison> {
         match self {
             Self::Diff(comparison) => Some(comparison),
-            Self::Profile(_) | Self::Trace(_) | Self::Tests(_) => None,
+            _ => None,
         }
     }
 }

@@ -12,6 +12,7 @@ use goscope::gui::selection::{FrameKey, Item};
 use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::{FilterChip, FilterKind, Lens, TabId, Workspace};
 use goscope::query::testing::code::CodePlace;
+use goscope::query::testing::coverage_rows::{CoverageColumn, CoverageSort};
 use goscope::query::testing::test_rows::TestList;
 use goscope::query::trace::answers::kind::AnswerKind;
 use goscope::query::trace::selection::{Flame, LaneKind, Only, TimeRange};
@@ -213,6 +214,13 @@ fn look_around(window: &mut Window) {
             Command::ChooseFlame(Flame::default()),
             Command::ChooseAnswer(AnswerKind::GcBill),
             Command::FilterLanes("state:sync".to_owned()),
+        ],
+        goscope::gui::workspace::ContentKind::Coverage => vec![
+            Command::DropGenerated(true),
+            Command::SortCoverage(CoverageSort { column: CoverageColumn::Share, is_descending: false }),
+            Command::TurnPart("package example.com/shop/cart".to_owned()),
+            Command::ShowPlace(CodePlace::in_file("example.com/shop/cart/cart.go", 23)),
+            Command::Select(function("example.com/shop/cart.(*Cart).Add")),
         ],
         goscope::gui::workspace::ContentKind::Tests => vec![
             Command::Select(Item::Test("example.com/shop/cart".to_owned(), "TestTotal/many".to_owned())),

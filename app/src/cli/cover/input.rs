@@ -1,15 +1,20 @@
 //! What every report of coverage reads: files, which of them count, and where their source is.
 
 use std::path::{Path, PathBuf};
+use std::slice;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
-use goscope_analysis::coverage::{CoverageTree, coverage_tree};
+use goscope_analysis::coverage::CoverageTree;
 use goscope_parsers::coverage::CoverageProfile;
 
 use crate::cli::failure::{Failure, say, warn};
 use crate::cli::input::InputArgs;
-use crate::coverage_input::{FoundSources, ReadCoverage, read_coverage};
+use crate::coverage_input::{ReadCoverage, read_coverage};
+use crate::document::{Document, Source};
+use crate::query::testing::coverage::{Coverage, CoverageQuery};
+use crate::query::{Documents, answer};
 
 /// Files without source that are named one by one.
 const MOST_NAMED: usize = 5;
@@ -51,10 +56,15 @@ pub(crate) enum Generated {
     Drop,
 }
 
-/// Coverage, and what is known of its source.
-pub(crate) struct Loaded {
-    pub(crate) profile: CoverageProfile,
-    pub(crate) found: FoundSources,
+/// Coverage, and what is known of its source: the answer that the window shows as well.
+pub(crate) struct Loaded(Coverage);
+
+impl std::ops::Deref for Loaded {
+    type Target = Coverage;
+
+    fn deref(&self) -> &Coverage {
+        &self.0
+    }
 }
 
 impl CoverInput {
@@ -71,28 +81,30 @@ impl Scope {
     }
 
     pub(crate) fn load(&self, files: &[PathBuf], usual: Generated) -> Result<Loaded, Failure> {
-        let mut profile = self.load_profile(files)?;
-        let found = FoundSources::of(&profile, &self.folder);
-        if self.drops_generated(usual) {
-            let is_generated = |name: &str| {
-                let source = found.sources.get(name).and_then(|known| known.source.as_ref());
-                source.is_some_and(|source| source.is_generated)
-            };
-            profile.files.retain(|file| !is_generated(&file.name));
-        }
-        Ok(Loaded { profile, found })
+        let source = Source::File(files.first().cloned().unwrap_or_default());
+        let document = Arc::new(Document::from_coverage(source, self.read(files)?.into()));
+        let question = CoverageQuery {
+            folders: Some(vec![self.folder.clone()]),
+            exclude: self.exclude.clone(),
+            drops_generated: self.drops_generated(usual),
+        };
+        Ok(Loaded(answer(&question, Documents::of_tab(slice::from_ref(&document)))?))
     }
 
     /// Reads the files; their source is not looked for.
     pub(crate) fn load_profile(&self, files: &[PathBuf]) -> Result<CoverageProfile, Failure> {
+        let mut profile = self.read(files)?.profile;
+        profile.files.retain(|file| !self.excludes(&file.name));
+        Ok(profile)
+    }
+
+    fn read(&self, files: &[PathBuf]) -> Result<ReadCoverage, Failure> {
         if !self.folder.is_dir() {
             return Err(Failure::Usage(anyhow!("-C {}: there is no such folder", self.folder.display())));
         }
-        let ReadCoverage { mut profile, warnings } =
-            read_coverage(files, self.input.max_inflated_bytes, say).map_err(Failure::Input)?;
-        warn(&warnings);
-        profile.files.retain(|file| !self.excludes(&file.name));
-        Ok(profile)
+        let read = read_coverage(files, self.input.max_inflated_bytes, say).map_err(Failure::Input)?;
+        warn(&read.warnings);
+        Ok(read)
     }
 
     /// Whether a file is left out by its name.
@@ -118,7 +130,7 @@ impl Loaded {
             warnings.push(format!("{} more files have no source", missing.len() - MOST_NAMED));
         }
         warn(&warnings);
-        coverage_tree(&self.profile, &self.found.sources)
+        self.0.tree()
     }
 
     /// The path of a file as it is below a folder; its name where it was not found there.

@@ -1,4 +1,5 @@
-//! The answer over results of tests: the last line of `goscope test`, what failed first, and the command that says the same.
+//! The answer over what `go test` writes: the last line of `goscope test` and what failed first; what part of the statements is
+//! covered, and the largest function that is not.
 
 use eframe::egui::{
     Align, Button, Color32, Frame, Label, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo,
@@ -19,9 +20,38 @@ const MARK_WIDTH: f32 = 4.0;
 
 /// Shows the band, if the tab is about tests.
 pub fn results_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    if ctx.tab.content.kind() == ContentKind::Tests {
-        tests_ui(ui, ctx);
+    match ctx.tab.content.kind() {
+        ContentKind::Tests => tests_ui(ui, ctx),
+        ContentKind::Coverage => coverage_ui(ui, ctx),
+        ContentKind::Profile | ContentKind::Diff | ContentKind::Trace => {}
     }
+}
+
+fn coverage_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let shown = ctx.ask("coverage", &ctx.lens().testing.coverage());
+    let tokens = theme::tokens(ui);
+    band_ui(ui, (tokens.raised, tokens.accent), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
+        (_, Some(facts)) => {
+            sentence_line_ui(ui, &format!("{}.", facts.sentence), |ui| {
+                copy_ui(ui, ctx);
+                if let Some((name, place)) = &facts.largest {
+                    let button = ui.add(Button::new("Show it").frame_when_inactive(false));
+                    if button.on_hover_text(format!("Shows {name} in its source")).clicked() {
+                        ctx.send(Command::ShowPlace(place.clone()));
+                    }
+                }
+            });
+            if let Some(missing) = &facts.missing {
+                let text = RichText::new(missing).font(theme::small()).color(tokens.text_quiet);
+                ui.horizontal(|ui| {
+                    ui.add_space(theme::GAP);
+                    ui.add(Label::new(text).truncate()).on_hover_text(missing);
+                });
+            }
+        }
+        (_, None) => sentence_line_ui(ui, "Reading the source…", |_| ()),
+    });
 }
 
 fn tests_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {

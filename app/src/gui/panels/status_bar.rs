@@ -38,6 +38,11 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     if let Some(run) = document.tests() {
         return test_facts(run);
     }
+    if let Some(coverage) = document.coverage() {
+        let mode = coverage.profile.mode.as_ref().map_or("set", |mode| mode.word());
+        let files = text::counted(coverage.profile.files.len(), "file");
+        return vec!["Coverage".to_owned(), format!("mode {mode}"), files];
+    }
     let Some(profile) = document.profile() else { return Vec::new() };
     let tables = &profile.profile;
     let mut facts = vec![profile.title().to_owned()];
@@ -106,9 +111,12 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
 }
 
 fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
-    let tables = [ViewId::Functions, ViewId::Changes, ViewId::Tests];
+    let tables = [ViewId::Functions, ViewId::Changes, ViewId::Tests, ViewId::Coverage];
     let shows_table = tables.into_iter().any(|table| layout.shows(table));
-    let side = [ViewId::Test].into_iter().find(|side| layout.knows(*side)).unwrap_or(ViewId::Details);
+    let side = [ViewId::Test, ViewId::Uncovered]
+        .into_iter()
+        .find(|side| layout.knows(*side))
+        .unwrap_or(ViewId::Details);
     let toggles = [
         (Icon::PanelRight, side.title(), layout.shows(side), Command::ToggleView(side)),
         (Icon::PanelBottom, "Table", shows_table, Command::ToggleTable),

@@ -19,6 +19,8 @@ impl Session {
                 lens.testing.test_sort = None;
             }),
             Command::SortTests(sort) => self.change(|lens| lens.testing.test_sort = Some(sort)),
+            Command::SortCoverage(sort) => self.change(|lens| lens.testing.coverage_sort = sort),
+            Command::DropGenerated(drops) => self.change(|lens| lens.testing.drops_generated = drops),
             Command::ShowPlace(place) => {
                 self.change(|lens| lens.testing.place = Some(place));
                 self.change_layout(|layout| layout.show(ViewId::Source));

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod breakdown;
 pub mod call_graph;
 pub mod counters;
+pub mod coverage;
 pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
@@ -18,6 +19,7 @@ pub mod tests;
 pub mod top_table;
 pub mod trace_problems;
 pub mod trace_table;
+pub mod uncovered;
 pub mod utilization;
 
 use super::view::AnyView;
@@ -49,6 +51,8 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::TraceProblems => &trace_problems::TraceProblemsView,
         ViewId::Tests => &tests::TestsView,
         ViewId::Test => &test::TestView,
+        ViewId::Coverage => &coverage::CoverageView,
+        ViewId::Uncovered => &uncovered::UncoveredView,
     }
 }
 
@@ -74,7 +78,13 @@ mod registry {
     fn a_layout_has_a_place_for_what_its_tabs_can_show_and_for_nothing_else() {
         // What is found in profiles comes to a trace from the list of commands.
         let from_the_list = [ViewId::Source, ViewId::CallGraph];
-        for kind in [ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Tests] {
+        for kind in [
+            ContentKind::Profile,
+            ContentKind::Diff,
+            ContentKind::Trace,
+            ContentKind::Tests,
+            ContentKind::Coverage,
+        ] {
             let layout = Layout::of(kind);
             for &id in ViewId::ALL {
                 let is_listed = kind == ContentKind::Trace && from_the_list.contains(&id);

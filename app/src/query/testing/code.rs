@@ -1,10 +1,15 @@
 //! A source file of the tested program, line by line. It reads files, so only workers ask it.
 
+use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use goscope_analysis::coverage::{FileNode, LineCoverage};
 use goscope_analysis::report::SourceLines as _;
+use goscope_parsers::coverage::Block;
 use serde::{Deserialize, Serialize};
 
+use super::coverage::{CoverageFacts, CoverageTreeQuery};
 use crate::document::{Document, Source};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
@@ -33,12 +38,21 @@ pub struct CodeQuery {
     pub package: String,
     /// The file.
     pub file: String,
+    /// What counts as covered, where the document is a coverage profile.
+    pub coverage: Option<CoverageTreeQuery>,
+}
+
+impl CodePlace {
+    /// A line of a file that a coverage profile names.
+    pub fn in_file(file: &str, line: u32) -> Self {
+        Self { package: String::new(), file: file.to_owned(), line }
+    }
 }
 
 impl CodeQuery {
     /// The file of a place.
-    pub fn of(place: &CodePlace) -> Self {
-        Self { package: place.package.clone(), file: place.file.clone() }
+    pub fn of(place: &CodePlace, coverage: Option<CoverageTreeQuery>) -> Self {
+        Self { package: place.package.clone(), file: place.file.clone(), coverage }
     }
 }
 
@@ -49,18 +63,41 @@ pub struct Code {
     pub name: String,
     /// Its path on this machine, or why it is not shown.
     pub place: Result<PathBuf, String>,
-    /// Its lines, with tabs as four blanks.
-    pub lines: Vec<String>,
+    /// Its lines.
+    pub lines: Vec<CodeLine>,
+    /// How often the line ran that ran most.
+    pub most: i64,
+    /// First and last line of what did not run.
+    pub uncovered: Vec<[u32; 2]>,
+}
+
+/// A line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodeLine {
+    /// Its text, with tabs as four blanks.
+    pub text: String,
+    /// How often it ran; `None` if it cannot run, or nothing is known.
+    pub counts: Option<LineCoverage>,
+    /// Of a line that ran in part: where in the text it did not.
+    pub not_run: Vec<Range<usize>>,
 }
 
 impl Question for CodeQuery {
     type Answer = Code;
-    type Input = ();
+    type Input = Option<CoverageTreeQuery>;
 
-    fn input(&self) {}
+    fn input(&self) -> Option<CoverageTreeQuery> {
+        self.coverage.clone()
+    }
 
-    fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Code, QuestionError> {
-        let found = self.find(documents.first()?);
+    fn answer(
+        &self,
+        documents: Documents<'_>,
+        coverage: Option<Arc<CoverageFacts>>,
+    ) -> Result<Code, QuestionError> {
+        let known = coverage.as_ref().and_then(|facts| facts.coverage.found.paths.get(&self.file).cloned());
+        let document = documents.first()?;
+        let found = known.or_else(|| self.find(document));
         let lines = found.as_ref().map(|path| read(path)).unwrap_or_else(|| {
             Err(format!("{} is not on this machine, or not below this folder", self.file))
         });
@@ -69,9 +106,56 @@ impl Question for CodeQuery {
             (_, Err(reason)) => (Err(reason), Vec::new()),
             (None, Ok(_)) => (Err(format!("{} was not found", self.file)), Vec::new()),
         };
-        Ok(Code { name: self.file.clone(), place, lines })
+        let file = coverage.as_ref().and_then(|facts| file_of(facts, &self.file));
+        let lines = with_counts(&lines, file);
+        let node = file.map(|(node, _)| node);
+        let most = node.and_then(|node| node.lines.iter().map(|line| line.most).max()).unwrap_or(0);
+        let uncovered = node.map(|node| node.uncovered.clone()).unwrap_or_default();
+        Ok(Code { name: self.file.clone(), place, lines, most, uncovered })
     }
 }
+
+/// A file of the tree, and its blocks.
+fn file_of<'f>(facts: &'f CoverageFacts, name: &str) -> Option<(&'f FileNode, &'f [Block])> {
+    let node = facts.tree.files().find(|file| file.name == name)?;
+    let files = &facts.coverage.profile.files;
+    let at = files.binary_search_by(|file| (*file.name).cmp(name)).ok()?;
+    Some((node, &files[at].blocks))
+}
+
+/// The lines as they are shown, with what is known of each.
+fn with_counts(lines: &[String], file: Option<(&FileNode, &[Block])>) -> Vec<CodeLine> {
+    let mut counts = file.map_or(&[][..], |(node, _)| &node.lines).iter().peekable();
+    let line = |(line, number): (&String, u32)| {
+        while counts.next_if(|it| it.line < number).is_some() {}
+        let counts = counts.next_if(|it| it.line == number).copied();
+        let is_part = counts.is_some_and(|it| it.is_partly_covered());
+        let blocks = file.map_or(&[][..], |(_, blocks)| blocks);
+        let not_run = if is_part { not_run(line, number, blocks) } else { Vec::new() };
+        CodeLine { text: shown(line), counts, not_run }
+    };
+    lines.iter().zip(1..).map(line).collect()
+}
+
+/// Where a line did not run, in bytes of it as it is shown.
+fn not_run(line: &str, number: u32, blocks: &[Block]) -> Vec<Range<usize>> {
+    let before = blocks.partition_point(|block| block.start.line <= number);
+    let is_here = |block: &&Block| !block.is_covered() && block.statements > 0 && number <= block.end.line;
+    let range = |block: &Block| {
+        let begin =
+            if block.start.line == number { block.start.column.saturating_sub(1) as usize } else { 0 };
+        let end =
+            if block.end.line == number { block.end.column.saturating_sub(1) as usize } else { line.len() };
+        let shown_to = |at: usize| line.get(..at.min(line.len())).map_or(0, |part| shown(part).len());
+        shown_to(begin)..shown_to(end)
+    };
+    // Damaged profiles have blocks without end.
+    let ranges = blocks[..before].iter().filter(is_here).take(MOST_PARTS).map(range);
+    ranges.filter(|range| !range.is_empty()).collect()
+}
+
+/// Parts of a line that are marked.
+const MOST_PARTS: usize = 16;
 
 impl CodeQuery {
     /// Where the file is, seen from the working directory and from the folder of the document.
@@ -90,7 +174,8 @@ impl CodeQuery {
     }
 }
 
-/// The folders from which source is looked for: the working directory, and that of the document.
+/// The folders from which source is looked for: the working directory, and that of the document; then the modules directly
+/// below them.
 pub fn folders_of(document: &Document) -> Vec<PathBuf> {
     let mut folders = vec![std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))];
     if let Source::File(path) = document.source.whole()
@@ -100,17 +185,29 @@ pub fn folders_of(document: &Document) -> Vec<PathBuf> {
     {
         folders.push(folder.to_owned());
     }
+    let below: Vec<PathBuf> = folders.iter().flat_map(|folder| modules_below(folder)).collect();
+    folders.extend(below);
     folders
 }
 
-/// The lines of a file, as they are shown.
+/// Folders that are looked into for modules, at most.
+const MOST_FOLDERS: usize = 200;
+
+/// The folders directly in a folder that hold a go.mod, by name.
+fn modules_below(folder: &std::path::Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_module = |path: &PathBuf| path.join("go.mod").is_file();
+    let mut modules: Vec<PathBuf> =
+        entries.take(MOST_FOLDERS).map(|entry| entry.path()).filter(is_module).collect();
+    modules.sort();
+    modules
+}
+
+/// The lines of a file.
 fn read(path: &std::path::Path) -> Result<Vec<String>, String> {
     let finder = SourceFinder::new(path.parent().unwrap_or(path), "", "", GoPlaces::default());
     let mut lines = finder.lines(&path.to_string_lossy())?;
     lines.truncate(MAX_LINES);
-    for line in &mut lines {
-        *line = shown(line);
-    }
     Ok(lines)
 }
 

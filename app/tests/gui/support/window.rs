@@ -53,7 +53,7 @@ pub(crate) fn window_with(sample: &str) -> Window {
 pub(crate) fn testing() -> Vec<(&'static str, Command)> {
     let open =
         |name: &'static str| (name, Command::OpenSource(Source::File(goscope_test_support::sample(name))));
-    vec![open("testing/results.json")]
+    vec![open("testing/results.json"), open("testing/cover.out")]
 }
 
 /// Draws frames until nothing is loading, computed or asked for any more.
