@@ -2,7 +2,8 @@
 
 mod testing;
 
-pub use self::testing::CoverageDocument;
+use self::testing::Written;
+pub use self::testing::{CoverageDocument, TestsDocument};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
 use goscope_analysis::verdict::profiles::RunCounts;
+use goscope_parsers::bench::BenchOutput;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_with_warnings};
 use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, TraceReader};
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
@@ -152,10 +154,22 @@ pub enum DocumentKind {
     Model(Box<TraceModel>),
     /// A profile that was counted for a verdict: one of several runs.
     Run(Arc<RunCounts>),
-    /// Results of tests.
-    Tests(Box<TestRun>),
+    /// Results of tests, and of the benchmarks that ran with them.
+    Tests(Box<TestsDocument>),
+    /// Results of benchmarks.
+    Benchmarks(Box<BenchOutput>),
     /// What tests covered.
     Coverage(Box<CoverageDocument>),
+}
+
+impl From<Written> for DocumentKind {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Tests(tests) => Self::Tests(Box::new(tests)),
+            Written::Benchmarks(output) => Self::Benchmarks(Box::new(output)),
+            Written::Coverage(coverage) => Self::Coverage(Box::new(coverage)),
+        }
+    }
 }
 
 /// A trace with everything the window needs.
@@ -191,7 +205,9 @@ impl Document {
     /// If the file cannot be parsed, or the sample does not exist.
     pub fn load(source: &Source, progress: &Progress) -> Result<Self, ParseError> {
         match source {
-            Source::File(path) if path.is_dir() => Ok(Self::of(source.clone(), testing::folder(path)?)),
+            Source::File(path) if path.is_dir() => {
+                Ok(Self::of(source.clone(), testing::folder(path)?.into()))
+            }
             Source::File(path) => {
                 let file = open_input(path, &Wishes::default(), |_| {})?;
                 let content = |max_bytes| TraceContent::new(&file, max_bytes, Some(progress));
@@ -230,7 +246,7 @@ impl Document {
         let options = ParseOptions { progress: Some(progress), ..ParseOptions::default() };
         let kind = detect(bytes).ok().map(|detected| detected.kind);
         if let Some(kind) = kind.and_then(|kind| testing::read(kind, bytes, progress)) {
-            return Ok(Self::of(source.clone(), kind?));
+            return Ok(Self::of(source.clone(), kind?.into()));
         }
         if let Some(FileKind::Trace { .. }) = kind {
             let trace = TraceDocument::read(&trace_content(options.max_inflated_bytes)?, progress)?;
@@ -256,6 +272,11 @@ impl Document {
     fn of(source: Source, kind: DocumentKind) -> Self {
         let id = DocumentId::next();
         Self { id, family: id, source, kind }
+    }
+
+    /// A document that holds results of benchmarks.
+    pub fn from_benchmarks(source: Source, output: BenchOutput) -> Self {
+        Self::of(source, DocumentKind::Benchmarks(Box::new(output)))
     }
 
     /// A document that holds coverage.
@@ -305,7 +326,16 @@ impl Document {
     /// The results of tests in it, if it holds some.
     pub fn tests(&self) -> Option<&TestRun> {
         match &self.kind {
-            DocumentKind::Tests(run) => Some(run),
+            DocumentKind::Tests(tests) => Some(&tests.run),
+            _ => None,
+        }
+    }
+
+    /// The results of benchmarks in it, if it holds some.
+    pub fn benchmarks(&self) -> Option<&BenchOutput> {
+        match &self.kind {
+            DocumentKind::Benchmarks(output) => Some(output),
+            DocumentKind::Tests(tests) => tests.benchmarks.as_ref(),
             _ => None,
         }
     }

@@ -14,8 +14,8 @@ mod fault;
 mod http;
 mod part_file;
 pub mod program;
-pub mod running;
 mod redirect;
+pub mod running;
 mod target;
 mod tls;
 #[cfg(unix)]

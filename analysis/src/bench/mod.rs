@@ -21,6 +21,7 @@ mod quantile;
 mod record;
 mod sample;
 mod scale;
+mod summary;
 mod table;
 mod text;
 mod token;
@@ -30,6 +31,7 @@ mod words;
 pub use collect::{Benchstat, BenchstatOptions, OptionError, ReadError};
 pub use csv::csv;
 pub use scale::format_value;
+pub use summary::{BenchSummary, summaries};
 pub use table::{Cell, ColumnSummary, Tables};
 pub use text::text;
 

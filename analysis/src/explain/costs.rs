@@ -10,9 +10,9 @@ use super::key::BenchmarkKey;
 use super::owner::{Part, Place, RunOf};
 use super::read_profile::ReadProfile;
 use super::recording::Recording;
+use crate::symbol::is_own_code;
 use crate::symbol::package_of;
 use crate::verdict::profiles::compared_name;
-use crate::symbol::is_own_code;
 
 /// Samples, and what they are worth in ns.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

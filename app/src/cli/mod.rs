@@ -61,7 +61,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Files to open in the window: profiles, traces, sessions (*.goscope)
+    /// Files to open in the window: profiles, traces, coverage, output of go test, sessions (*.goscope)
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -73,7 +73,7 @@ struct Arguments {
 enum Command {
     /// Open files in the window
     Open {
-        /// Files to open: profiles, traces, sessions (*.goscope)
+        /// Files to open: profiles, traces, coverage, output of go test, sessions (*.goscope)
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
         #[command(flatten)]

@@ -40,7 +40,7 @@ use super::views::{flame_graph, views};
 use super::widgets::inside;
 use super::widgets::picker::PickerState;
 use super::widgets::table_export::wish_for_table;
-use super::workspace::{Content, Tab, TabId, Workspace};
+use super::workspace::{Content, ContentKind, Tab, TabId, Workspace};
 use super::{fonts, shortcuts, theme};
 use crate::derived::{Derived, Status};
 use crate::document::{Document, Source};
@@ -136,7 +136,7 @@ impl App {
     pub fn receive(&self, paths: Vec<PathBuf>) {
         let in_front = self.workspace().active_tab();
         let has_session = paths.iter().any(|path| is_session_name(path));
-        if in_front.is_some_and(|tab| tab.content.comparison().is_some()) && !has_session {
+        if in_front.is_some_and(|tab| tab.content.sides().is_some()) && !has_session {
             *self.received.borrow_mut() = paths.into_iter().map(Source::File).collect();
         } else {
             self.open_paths(paths);
@@ -463,7 +463,15 @@ impl App {
     ) -> ViewContext<'a> {
         let editor = self.preferences().editor;
         let documents = documents_of(tab, documents);
-        ViewContext { tab, documents, derived: &self.derived, motions, editor, commands: &self.commands }
+        ViewContext {
+            tab,
+            documents,
+            beside: &[],
+            derived: &self.derived,
+            motions,
+            editor,
+            commands: &self.commands,
+        }
     }
 
     fn content_ui(&mut self, ui: &mut Ui) {
@@ -496,9 +504,10 @@ impl App {
         let Some(tab) = self.workspace().tab(id) else { return };
         let grouped = self.grouped(tab, documents);
         let documents = grouped.as_ref().map_or(documents, std::slice::from_ref);
-        let ctx = self.view_context(tab, documents, &state.motions);
+        let beside = self.beside(tab);
+        let ctx = ViewContext { beside: &beside, ..self.view_context(tab, documents, &state.motions) };
         let tokens = theme::tokens(ui);
-        if tab.content.kind().has_stacks() {
+        if tab.content.kind().has_stacks() || tab.content.sides().is_some() {
             let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
             Panel::top("filter bar")
                 .exact_size(theme::TOOL_BAR_HEIGHT)
@@ -516,6 +525,27 @@ impl App {
         CentralPanel::default().frame(frame).show(ui, |ui| tiles.ui(ui, &ctx, &layout, states));
     }
 
+    /// Profiles in other tabs, for what is joined with them: those of CPU time first.
+    fn beside(&self, tab: &Tab) -> Vec<Arc<Document>> {
+        if tab.content.kind() != ContentKind::Coverage {
+            return Vec::new();
+        }
+        let others =
+            self.workspace().tabs.iter().filter(|other| matches!(other.content, Content::Profile(_)));
+        let loaded = others.filter_map(|other| match self.library.content(&other.content) {
+            ContentState::Ready(documents) => documents.into_iter().find(|it| it.profile().is_some()),
+            ContentState::Loading(..) | ContentState::Missing(..) => None,
+        });
+        let mut beside: Vec<Arc<Document>> = loaded.collect();
+        let is_cpu = |document: &Arc<Document>| {
+            document
+                .profile()
+                .is_some_and(|profile| profile.sample_types.iter().any(|(kind, _)| kind == "cpu"))
+        };
+        beside.sort_by_key(|document| !is_cpu(document));
+        beside
+    }
+
     /// Compares two files that were opened together, once both are there and can be compared.
     fn compare_pair(&self) {
         let Some((base, head)) = self.pair.borrow().clone() else { return };
@@ -529,6 +559,19 @@ impl App {
             ContentState::Ready(_) | ContentState::Missing(..) => {}
         }
         *self.pair.borrow_mut() = None;
+    }
+
+    /// A comparison whose files hold benchmarks is one of benchmarks: that is known once all of them are there.
+    fn know_benchmarks(&self) {
+        for tab in &self.workspace().tabs {
+            let Content::Diff(comparison) = &tab.content else { continue };
+            let ContentState::Ready(documents) = self.library.content(&tab.content) else { continue };
+            if documents.iter().all(|document| document.benchmarks().is_some())
+                && let Some(source) = comparison.sources().next()
+            {
+                self.send(Command::Loaded(source.clone(), ContentKind::Benchmarks));
+            }
+        }
     }
 
     /// Asks what to do with files that were dropped on a comparison.
@@ -592,6 +635,7 @@ impl eframe::App for App {
         }
         self.apply_commands(ctx);
         self.compare_pair();
+        self.know_benchmarks();
         self.apply_look();
         self.keep_session(ctx);
         self.session.settle(ctx.input(|input| input.time));
@@ -645,15 +689,16 @@ impl eframe::App for App {
 
 /// The documents of a tab on their sides.
 fn documents_of<'d>(tab: &Tab, documents: &'d [Arc<Document>]) -> Documents<'d> {
-    let n_base = tab.content.comparison().map_or(documents.len(), |comparison| comparison.base.len());
+    let n_base = tab.content.sides().map_or(documents.len(), |comparison| comparison.base.len());
     let (base, head) = documents.split_at(n_base.min(documents.len()));
     Documents::sides(base, head)
 }
 
-/// Whether two profiles hold a sample type of the same name.
+/// Whether two profiles hold a sample type of the same name, or two files benchmarks.
 fn have_common_type(documents: &[Arc<Document>]) -> bool {
     let types = |document: &Arc<Document>| document.profile().map(|profile| profile.sample_types.clone());
     match documents {
+        [base, head] if base.benchmarks().is_some() && head.benchmarks().is_some() => true,
         [base, head] => {
             let (Some(base), Some(head)) = (types(base), types(head)) else { return false };
             base.iter().any(|(kind, _)| head.iter().any(|(other, _)| other == kind))

@@ -13,6 +13,7 @@ use super::widgets::table_export::TableWish;
 use super::workspace::{Compared, ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale, Side};
+use crate::query::testing::bench_rows::BenchSort;
 use crate::query::testing::code::CodePlace;
 use crate::query::testing::coverage_rows::CoverageSort;
 use crate::query::testing::test_rows::{TestList, TestSort};
@@ -223,6 +224,10 @@ pub enum Command {
     SortCoverage(CoverageSort),
     /// Whether generated files do not count.
     DropGenerated(bool),
+    /// Orders benchmarks.
+    SortBenchmarks(BenchSort),
+    /// The only unit of benchmarks that is shown; `None` for all.
+    ChooseUnit(Option<String>),
     /// Shows a line of source.
     ShowPlace(CodePlace),
 

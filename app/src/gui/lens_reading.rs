@@ -74,7 +74,8 @@ pub(super) fn stack_titles(lens: &Lens) -> Vec<String> {
     let path = match &lens.selection {
         Some(Item::CallPath(path)) => path.as_slice(),
         Some(Item::Function(frame)) => std::slice::from_ref(frame),
-        Some(Item::Goroutine(_) | Item::Span(..) | Item::Task(_) | Item::Test(..)) | None => {
+        Some(Item::Goroutine(_) | Item::Span(..) | Item::Task(_) | Item::Test(..) | Item::Benchmark(..))
+        | None => {
             return Vec::new();
         }
     };

@@ -134,6 +134,7 @@ impl Library {
             DocumentKind::Trace(_) | DocumentKind::Model(_) => ContentKind::Trace,
             DocumentKind::Tests(_) => ContentKind::Tests,
             DocumentKind::Coverage(_) => ContentKind::Coverage,
+            DocumentKind::Benchmarks(_) => ContentKind::Benchmarks,
             DocumentKind::Profile(_) | DocumentKind::Run(_) => ContentKind::Profile,
         }
     }

@@ -279,6 +279,8 @@ impl Session {
             | C::SortTests(_)
             | C::SortCoverage(_)
             | C::DropGenerated(_)
+            | C::SortBenchmarks(_)
+            | C::ChooseUnit(_)
             | C::ShowPlace(_)) => {
                 self.apply_to_testing(command);
             }
@@ -291,7 +293,11 @@ impl Session {
     fn loaded(&mut self, source: &Source, kind: ContentKind) {
         self.preferences.remember(source);
         for tab in &mut self.workspace.tabs {
-            tab.content = tab.content.known_as(source, kind);
+            let content = tab.content.known_as(source, kind);
+            if content.kind() != tab.content.kind() {
+                tab.lens.sort = Lens::of(content.kind()).sort;
+                tab.content = content;
+            }
         }
     }
 
@@ -344,6 +350,7 @@ impl Session {
             ContentKind::Trace => ViewId::Goroutines,
             ContentKind::Tests => ViewId::Tests,
             ContentKind::Coverage => ViewId::Coverage,
+            ContentKind::Benchmarks => ViewId::Benchmarks,
         };
         self.change_layout(|layout| layout.toggle(table));
     }

@@ -19,6 +19,7 @@ use crate::query::judged::{Judged, JudgedQuery};
 use crate::query::rows::RowOrder;
 use crate::query::runs::UnitQuery;
 use crate::query::side_format::SideScale;
+use crate::query::testing::bench_verdict::{BenchJudgedQuery, BenchVerdictQuery};
 use crate::query::trace::flame_profile::FlameProfileQuery;
 use crate::query::tree::TreeQuery;
 use crate::query::verdict::VerdictQuery;
@@ -92,6 +93,8 @@ pub struct ViewContext<'a> {
     pub tab: &'a Tab,
     /// What the tab shows: one document, or those of base and head.
     pub documents: Documents<'a>,
+    /// Profiles that are open in other tabs, those of CPU time first.
+    pub beside: &'a [Arc<Document>],
     /// Where answers come from.
     pub derived: &'a RefCell<Derived>,
     /// Steps that were asked for since the last frame; a view takes those that are for it.
@@ -183,10 +186,21 @@ impl ViewContext<'_> {
 
     /// The verdict on the two sides, if there are two.
     pub fn judged(&self) -> Option<Shown<Judged>> {
+        if let Some(question) = self.benchmarks_query() {
+            return Some(self.ask("verdict", &question));
+        }
         match self.judged_query()? {
             Ok(question) => Some(self.ask("verdict", &question)),
             Err(status) => Some(Shown { answer: None, status }),
         }
+    }
+
+    /// What is judged of benchmarks, if the tab has those of two sides.
+    pub fn benchmarks_query(&self) -> Option<BenchJudgedQuery> {
+        let Content::Benchmarks(comparison) = &self.tab.content else { return None };
+        let verdict =
+            BenchVerdictQuery { gate: comparison.gate.clone(), unit: comparison.notes.unit.clone() };
+        (!comparison.head.is_empty()).then_some(BenchJudgedQuery { verdict })
     }
 
     /// How the two sides are put on one scale, if there are two. Where they cannot be judged, values are shown as they are.

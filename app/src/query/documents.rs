@@ -7,6 +7,7 @@ use goscope_analysis::profile::sample_type::common_sample_type;
 use goscope_analysis::profile::stacks::{Stacks, select, select_each};
 use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::bench::BenchOutput;
 use goscope_parsers::coverage::CoverageProfile;
 use goscope_parsers::pprof::Profile;
 
@@ -118,6 +119,20 @@ impl<'d> Documents<'d> {
     /// If the document holds none.
     pub fn tests(self) -> Result<&'d TestRun, QuestionError> {
         self.base.first().and_then(|document| document.tests()).ok_or(QuestionError::NoTests)
+    }
+
+    /// The results of benchmarks of both sides.
+    ///
+    /// # Errors
+    /// If a document holds none.
+    pub fn benchmarks(self) -> Result<[Vec<&'d BenchOutput>; 2], QuestionError> {
+        let of = |side: &'d [Arc<Document>]| {
+            let output = |document: &'d Arc<Document>| {
+                document.benchmarks().ok_or_else(|| QuestionError::NoBenchmarks(document.source.name()))
+            };
+            side.iter().map(output).collect::<Result<Vec<_>, _>>()
+        };
+        Ok([of(self.base)?, of(self.head)?])
     }
 
     /// The coverage profile.

@@ -42,6 +42,9 @@ pub enum QuestionError {
     /// The question needs results of tests.
     #[error("this question is about results of tests, and there are none")]
     NoTests,
+    /// The question needs results of benchmarks.
+    #[error("this question is about benchmarks, and {0} holds none")]
+    NoBenchmarks(String),
     /// The question needs coverage.
     #[error("this question is about coverage, and there is none")]
     NoCoverage,

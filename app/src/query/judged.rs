@@ -27,7 +27,8 @@ pub struct JudgedQuery {
 pub struct Judged {
     /// The verdict.
     pub verdict: Arc<Verdict>,
-    /// The function that its line names, as the head calls it (the base, if the head has none); `None` if it names none.
+    /// The function that its line names, as the head calls it (the base, if the head has none), or the benchmark; `None` if it
+    /// names none.
     pub named_function: Option<String>,
     /// How far intervals reach: the largest distance from "no change" that is drawn, as a logarithm of the ratio.
     pub reach: f64,
@@ -39,6 +40,13 @@ pub struct Judged {
 const REACHES: (f64, f64) = (0.095, 1.386);
 
 impl Judged {
+    /// The verdict on benchmarks: its line names a row.
+    pub fn of_benchmarks(verdict: Arc<Verdict>) -> Self {
+        let named_function = line(&verdict).name.map(|name| name.to_string());
+        let reach = reach(&verdict);
+        Self { verdict, named_function, reach, row_of_name: HashMap::new() }
+    }
+
     /// What the verdict says of a function by the value that the gate decides by; the name is that in a profile.
     pub fn row(&self, function: &str) -> Option<&Row> {
         self.row_by(function, self.verdict.gate.by)

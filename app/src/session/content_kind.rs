@@ -15,6 +15,8 @@ pub enum ContentKind {
     Tests,
     /// What tests covered.
     Coverage,
+    /// Benchmarks of one side, or of two.
+    Benchmarks,
 }
 
 impl ContentKind {

@@ -102,6 +102,7 @@ enum ShownFormat {
     Trace(SourceFormat),
     Tests(SourceFormat),
     Coverage(SourceFormat),
+    Benchmarks(Box<ComparisonFormat>),
     Comparison(Box<ComparisonFormat>),
 }
 
@@ -185,12 +186,18 @@ fn shown_format(content: &Content, session: &SavedSession, folder: &Path) -> Res
         Content::Trace(one) => ShownFormat::Trace(source(one)?),
         Content::Tests(one) => ShownFormat::Tests(source(one)?),
         Content::Coverage(one) => ShownFormat::Coverage(source(one)?),
-        Content::Diff(comparison) => ShownFormat::Comparison(Box::new(ComparisonFormat {
-            base: several(&comparison.base)?,
-            head: several(&comparison.head)?,
-            notes: differing(&comparison.notes, &RunNotes::default()).map_err(json)?,
-            gate: differing(&comparison.gate, &Gate::default()).map_err(json)?,
-        })),
+        Content::Diff(comparison) | Content::Benchmarks(comparison) => {
+            let format = Box::new(ComparisonFormat {
+                base: several(&comparison.base)?,
+                head: several(&comparison.head)?,
+                notes: differing(&comparison.notes, &RunNotes::default()).map_err(json)?,
+                gate: differing(&comparison.gate, &Gate::default()).map_err(json)?,
+            });
+            match content {
+                Content::Benchmarks(_) => ShownFormat::Benchmarks(format),
+                _ => ShownFormat::Comparison(format),
+            }
+        }
     })
 }
 
@@ -278,21 +285,30 @@ impl SavedSession {
             ShownFormat::Trace(one) => Content::Trace(self.source_of(one, folder)),
             ShownFormat::Tests(one) => Content::Tests(self.source_of(one, folder)),
             ShownFormat::Coverage(one) => Content::Coverage(self.source_of(one, folder)),
-            ShownFormat::Comparison(comparison) => self.comparison_of(*comparison, folder)?,
+            ShownFormat::Comparison(comparison) => {
+                let comparison = self.comparison_of(*comparison, folder)?;
+                if comparison.head.is_empty() {
+                    return Err("a side of the comparison has no run".to_owned());
+                }
+                Content::Diff(Box::new(comparison))
+            }
+            ShownFormat::Benchmarks(comparison) => {
+                Content::Benchmarks(Box::new(self.comparison_of(*comparison, folder)?))
+            }
         })
     }
 
-    fn comparison_of(&mut self, comparison: ComparisonFormat, folder: &Path) -> Result<Content, String> {
+    fn comparison_of(&mut self, comparison: ComparisonFormat, folder: &Path) -> Result<Comparison, String> {
         let ComparisonFormat { base, head, notes, gate } = comparison;
         let mut side = |sources: Vec<SourceFormat>| -> Vec<Source> {
             sources.into_iter().map(|source| self.source_of(source, folder)).collect()
         };
         let (base, head) = (side(base), side(head));
-        if base.is_empty() || head.is_empty() {
+        if base.is_empty() {
             return Err("a side of the comparison has no run".to_owned());
         }
         let (notes, gate) = (completed(&notes)?, completed(&gate)?);
-        Ok(Content::Diff(Box::new(Comparison { base, head, notes, gate })))
+        Ok(Comparison { base, head, notes, gate })
     }
 
     fn source_of(&mut self, source: SourceFormat, folder: &Path) -> Source {
@@ -367,6 +383,7 @@ pub const fn kind_word(kind: ContentKind) -> &'static str {
         ContentKind::Diff => "comparison",
         ContentKind::Tests => "tests",
         ContentKind::Coverage => "coverage",
+        ContentKind::Benchmarks => "benchmarks",
     }
 }
 

@@ -59,6 +59,10 @@ impl Layout {
             ContentKind::Trace => return Self::of_trace(),
             ContentKind::Tests => return Self::of_tests(),
             ContentKind::Coverage => return Self::of_coverage(),
+            ContentKind::Benchmarks => {
+                let root = row([(0.7, Node::View(ViewId::Benchmarks)), (0.3, Node::View(ViewId::Benchmark))]);
+                return Self { root, hidden: BTreeSet::new() };
+            }
         };
         let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
         let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
@@ -103,7 +107,9 @@ impl Layout {
 
     /// The tree and what did not run, beside them the source.
     fn of_coverage() -> Self {
-        let lists = column([(0.6, Node::View(ViewId::Coverage)), (0.4, Node::View(ViewId::Uncovered))]);
+        let lines = [ViewId::Uncovered, ViewId::HotUncovered].map(Node::View).into();
+        let lines = Node::Stack { parts: lines, front: 0 };
+        let lists = column([(0.6, Node::View(ViewId::Coverage)), (0.4, lines)]);
         let root = row([(0.46, lists), (0.54, Node::View(ViewId::Source))]);
         Self { root, hidden: BTreeSet::new() }
     }

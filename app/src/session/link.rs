@@ -13,7 +13,7 @@ use super::look::{FLAMES, item_word, view_word};
 use super::view_id::ViewId;
 use super::workspace::{Content, FilterChip, FilterKind, Lens, Sort};
 use crate::document::Source;
-use crate::query::comparison::{Scale, command_line};
+use crate::query::comparison::{Comparison, Scale, command_line};
 use crate::query::rows::RowKey;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::selection::{Flame, Only};
@@ -47,6 +47,10 @@ pub fn window_command(content: &Content, lens: &Lens, view: Option<ViewId>) -> O
             words.take_all(kind);
             format!("goscope {}", shell_word(&file_word(source)?))
         }
+        Content::Benchmarks(comparison) => {
+            words.take_all(kind);
+            benchmarks_command(content, comparison)?
+        }
         Content::Diff(comparison) => {
             words.rest.sample_type = None;
             words.rest.scale = Scale::default();
@@ -59,6 +63,17 @@ pub fn window_command(content: &Content, lens: &Lens, view: Option<ViewId>) -> O
     }
     let words = words.words.iter().map(|word| shell_word(word).into_owned());
     Some([begin].into_iter().chain(words).collect::<Vec<_>>().join(" "))
+}
+
+/// One file is opened, two sides are compared; several files of one side have no command.
+fn benchmarks_command(content: &Content, comparison: &Comparison) -> Option<String> {
+    if comparison.head.is_empty() {
+        return Some(format!("goscope {}", shell_word(&file_word(content.one()?)?)));
+    }
+    let line = command_line(comparison, &Scale::default(), None)?;
+    let unit = comparison.notes.unit.as_ref();
+    let unit = unit.map_or_else(String::new, |unit| format!(" --unit {}", shell_word(unit)));
+    Some(format!("{line}{unit} --window"))
 }
 
 /// A file whose name looks like an option is named from its folder.
@@ -210,7 +225,6 @@ const fn filter_option(kind: FilterKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::comparison::Comparison;
     use crate::query::trace::selection::TimeRange;
     use crate::session::selection::{FrameKey, Item};
 

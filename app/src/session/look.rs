@@ -76,6 +76,9 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::Test => "test",
         ViewId::Coverage => "coverage",
         ViewId::Uncovered => "not-covered",
+        ViewId::HotUncovered => "hot-not-covered",
+        ViewId::Benchmarks => "benchmarks",
+        ViewId::Benchmark => "benchmark",
     }
 }
 
@@ -113,7 +116,9 @@ pub fn item_word(item: &Item) -> Option<String> {
             "" => format!("{TEST_PREFIX}{package}"),
             name => format!("{TEST_PREFIX}{package}:{name}"),
         },
-        Item::Function(_) | Item::CallPath(_) | Item::Span(..) | Item::Test(..) => return None,
+        Item::Function(_) | Item::CallPath(_) | Item::Span(..) | Item::Test(..) | Item::Benchmark(..) => {
+            return None;
+        }
     })
 }
 
@@ -167,7 +172,8 @@ mod tests {
         assert_eq!(
             view_words().join(" "),
             "flame-graph functions changes details source call-graph labels overview lanes span breakdown counters heat-map \
-             goroutines tasks regions gc-cycles pauses mmu problems tests test coverage not-covered why cohort signals sched gcbill"
+             goroutines tasks regions gc-cycles pauses mmu problems tests test coverage not-covered hot-not-covered \
+             benchmarks benchmark why cohort signals sched gcbill"
         );
         assert_eq!(view_named("answers"), None);
     }

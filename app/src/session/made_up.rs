@@ -30,6 +30,7 @@ use crate::document::Source;
 use crate::file_mark::FileMark;
 use crate::query::comparison::{Comparison, Scale};
 use crate::query::rows::RowKey;
+use crate::query::testing::bench_rows::{BenchColumn, BenchSort};
 use crate::query::testing::code::CodePlace;
 use crate::query::testing::coverage_rows::{CoverageColumn, CoverageSort};
 use crate::query::testing::test_rows::{TestColumn, TestList, TestSort};
@@ -70,6 +71,7 @@ fn item() -> impl Strategy<Value = Item> {
         (any::<i64>(), nanos()).prop_map(|(goid, nanos)| Item::Span(goid, nanos)),
         any::<u64>().prop_map(Item::Task),
         (text(), text()).prop_map(|(package, test)| Item::Test(package, test)),
+        (text(), text()).prop_map(|(name, unit)| Item::Benchmark(name, unit)),
     ]
 }
 
@@ -184,15 +186,24 @@ fn testing_lens() -> impl Strategy<Value = TestingLens> {
     let column = select(CoverageColumn::ALL.to_vec());
     let coverage_sort =
         (column, any::<bool>()).prop_map(|(column, is_descending)| CoverageSort { column, is_descending });
-    (btree_set(text(), 0..3), list, option::of(sort), option::of(place), coverage_sort, any::<bool>())
-        .prop_map(|(turned, tests, test_sort, place, coverage_sort, drops_generated)| TestingLens {
-            turned,
-            tests,
-            test_sort,
-            coverage_sort,
-            drops_generated,
-            place,
-        })
+    let column = select(BenchColumn::ALL.to_vec());
+    let bench = (column, any::<bool>(), option::of(text()))
+        .prop_map(|(column, is_descending, unit)| (BenchSort { column, is_descending }, unit));
+    let tests = (btree_set(text(), 0..3), list, option::of(sort), option::of(place));
+    (tests, coverage_sort, any::<bool>(), bench).prop_map(
+        |((turned, tests, test_sort, place), coverage_sort, drops_generated, (bench_sort, bench_unit))| {
+            TestingLens {
+                turned,
+                tests,
+                test_sort,
+                coverage_sort,
+                drops_generated,
+                bench_sort,
+                bench_unit,
+                place,
+            }
+        },
+    )
 }
 
 /// Any way to look at a tab.
@@ -250,6 +261,9 @@ fn content() -> impl Strategy<Value = Content> {
         source().prop_map(Content::Trace),
         source().prop_map(Content::Tests),
         source().prop_map(Content::Coverage),
+        (vec(source(), 1..4), vec(source(), 0..3)).prop_map(|(base, head)| {
+            Content::Benchmarks(Box::new(Comparison { base, head, ..Comparison::default() }))
+        }),
         (vec(source(), 1..4), vec(source(), 1..4)).prop_map(|(base, head)| {
             Content::Diff(Box::new(Comparison { base, head, ..Comparison::default() }))
         }),
@@ -304,5 +318,6 @@ pub(crate) fn kind() -> impl Strategy<Value = ContentKind> {
         ContentKind::Diff,
         ContentKind::Tests,
         ContentKind::Coverage,
+        ContentKind::Benchmarks,
     ])
 }

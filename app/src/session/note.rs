@@ -33,7 +33,7 @@ pub enum NoteOn {
 }
 
 impl NoteOn {
-    /// What is chosen; `None` for the root of a call tree, for functions without a name, and for tests.
+    /// What is chosen; `None` for the root of a call tree, for functions without a name, for tests and benchmarks.
     pub fn of(item: &Item) -> Option<Self> {
         match item {
             Item::Goroutine(goid) => Some(Self::Goroutine(*goid)),
@@ -43,7 +43,7 @@ impl NoteOn {
                 .frame()
                 .filter(|frame| !frame.name.is_empty())
                 .map(|frame| Self::Function(frame.name.clone())),
-            Item::Test(..) => None,
+            Item::Test(..) | Item::Benchmark(..) => None,
         }
     }
 

@@ -83,6 +83,8 @@ pub enum Item {
     Task(u64),
     /// A test, by package and name; the package itself if the name is empty.
     Test(String, String),
+    /// A benchmark, by name and unit.
+    Benchmark(String, String),
 }
 
 impl Item {
@@ -90,7 +92,9 @@ impl Item {
     pub const fn goroutine(&self) -> Option<i64> {
         match self {
             Self::Goroutine(goid) | Self::Span(goid, _) => Some(*goid),
-            Self::Function(_) | Self::CallPath(_) | Self::Task(_) | Self::Test(..) => None,
+            Self::Function(_) | Self::CallPath(_) | Self::Task(_) | Self::Test(..) | Self::Benchmark(..) => {
+                None
+            }
         }
     }
 
@@ -99,7 +103,9 @@ impl Item {
         match self {
             Self::Function(frame) => Some(frame),
             Self::CallPath(path) => path.last(),
-            Self::Goroutine(_) | Self::Span(..) | Self::Task(_) | Self::Test(..) => None,
+            Self::Goroutine(_) | Self::Span(..) | Self::Task(_) | Self::Test(..) | Self::Benchmark(..) => {
+                None
+            }
         }
     }
 }

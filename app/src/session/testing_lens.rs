@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::query::testing::bench_rows::BenchSort;
 use crate::query::testing::code::CodePlace;
 use crate::query::testing::coverage::{CoverageQuery, CoverageTreeQuery};
 use crate::query::testing::coverage_rows::CoverageSort;
@@ -24,6 +25,10 @@ pub struct TestingLens {
     pub coverage_sort: CoverageSort,
     /// Whether files that say that they are generated do not count.
     pub drops_generated: bool,
+    /// The order of benchmarks.
+    pub bench_sort: BenchSort,
+    /// The only unit of benchmarks that is shown; `None` for all.
+    pub bench_unit: Option<String>,
     /// The line of source that is shown.
     pub place: Option<CodePlace>,
 }

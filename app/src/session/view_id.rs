@@ -14,6 +14,7 @@ const PROFILES: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff];
 const TRACE: &[ContentKind] = &[ContentKind::Trace];
 const TESTS: &[ContentKind] = &[ContentKind::Tests];
 const COVERAGE: &[ContentKind] = &[ContentKind::Coverage];
+const BENCHMARKS: &[ContentKind] = &[ContentKind::Benchmarks];
 
 /// Makes the enum, the list of all of it, the titles and what can be shown from one list. The aliases are what the first versions of
 /// goscope saved: titles.
@@ -116,6 +117,12 @@ view_ids! {
     Coverage => "Coverage" in COVERAGE,
     /// What did not run, the largest first.
     Uncovered => "Not covered" in COVERAGE,
+    /// What costs time in a profile and did not run in tests.
+    HotUncovered => "Hot, not covered" in COVERAGE,
+    /// One row per benchmark and unit.
+    Benchmarks => "Benchmarks" in BENCHMARKS,
+    /// The chosen benchmark: every run as a dot, what can be said of it.
+    Benchmark => "Benchmark" in BENCHMARKS,
 }
 
 impl ViewId {
@@ -137,7 +144,7 @@ mod tests {
             r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
                 + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems","#
-                + r#""tests","test","coverage","uncovered"]"#
+                + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

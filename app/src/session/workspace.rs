@@ -67,6 +67,8 @@ pub enum Content {
     Tests(Source),
     /// What tests covered.
     Coverage(Source),
+    /// Benchmarks: of one side, as long as the head has no run, or of two.
+    Benchmarks(Box<Comparison>),
 }
 
 impl Content {
@@ -78,6 +80,7 @@ impl Content {
             Self::Trace(_) => ContentKind::Trace,
             Self::Tests(_) => ContentKind::Tests,
             Self::Coverage(_) => ContentKind::Coverage,
+            Self::Benchmarks(_) => ContentKind::Benchmarks,
         }
     }
 
@@ -87,16 +90,28 @@ impl Content {
             (Self::Profile(one), ContentKind::Trace) if one == source => Self::Trace(one.clone()),
             (Self::Profile(one), ContentKind::Tests) if one == source => Self::Tests(one.clone()),
             (Self::Profile(one), ContentKind::Coverage) if one == source => Self::Coverage(one.clone()),
+            (Self::Profile(one), ContentKind::Benchmarks) if one == source => {
+                Self::Benchmarks(Box::new(Comparison { base: vec![one.clone()], ..Comparison::default() }))
+            }
+            (Self::Diff(comparison), ContentKind::Benchmarks)
+                if comparison.sources().any(|run| run == source) =>
+            {
+                Self::Benchmarks(comparison.clone())
+            }
             _ => self.clone(),
         }
     }
 
     /// The one file that it shows; `None` of two sides.
-    pub const fn one(&self) -> Option<&Source> {
+    pub fn one(&self) -> Option<&Source> {
         match self {
             Self::Profile(source) | Self::Trace(source) | Self::Tests(source) | Self::Coverage(source) => {
                 Some(source)
             }
+            Self::Benchmarks(comparison) => match (&*comparison.base, &*comparison.head) {
+                ([one], []) => Some(one),
+                _ => None,
+            },
             Self::Diff(_) => None,
         }
     }
@@ -104,7 +119,7 @@ impl Content {
     /// The files it needs.
     pub fn sources(&self) -> Vec<&Source> {
         match (self.one(), self) {
-            (_, Self::Diff(comparison)) => comparison.sources().collect(),
+            (_, Self::Diff(comparison) | Self::Benchmarks(comparison)) => comparison.sources().collect(),
             (one, _) => one.into_iter().collect(),
         }
     }
@@ -113,17 +128,29 @@ impl Content {
     pub fn shows_same(&self, other: &Self) -> bool {
         match (self.one(), other.one()) {
             (Some(one), Some(other)) => one == other,
-            _ => self == other,
+            (None, None) => self.sides() == other.sides(),
+            _ => false,
         }
     }
 
     /// What the tab is called.
     pub fn title(&self) -> String {
         match (self.one(), self) {
-            (_, Self::Diff(comparison)) => {
+            (None, Self::Diff(comparison) | Self::Benchmarks(comparison)) if comparison.head.is_empty() => {
+                comparison.title_of(Side::Base)
+            }
+            (None, Self::Diff(comparison) | Self::Benchmarks(comparison)) => {
                 format!("{} → {}", comparison.title_of(Side::Base), comparison.title_of(Side::Head))
             }
             (one, _) => one.map(Source::name).unwrap_or_default(),
+        }
+    }
+
+    /// The runs of its sides, if it has sides; a side of benchmarks may have no run.
+    pub fn sides(&self) -> Option<&Comparison> {
+        match self {
+            Self::Diff(comparison) | Self::Benchmarks(comparison) => Some(comparison),
+            _ => None,
         }
     }
 

@@ -11,6 +11,7 @@ use goscope::gui::library::Dialogs;
 use goscope::gui::selection::{FrameKey, Item};
 use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::{FilterChip, FilterKind, Lens, TabId, Workspace};
+use goscope::query::testing::bench_rows::{BenchColumn, BenchSort};
 use goscope::query::testing::code::CodePlace;
 use goscope::query::testing::coverage_rows::{CoverageColumn, CoverageSort};
 use goscope::query::testing::test_rows::TestList;
@@ -215,6 +216,11 @@ fn look_around(window: &mut Window) {
             Command::ChooseAnswer(AnswerKind::GcBill),
             Command::FilterLanes("state:sync".to_owned()),
         ],
+        goscope::gui::workspace::ContentKind::Benchmarks => vec![
+            Command::ChooseUnit(Some("sec/op".to_owned())),
+            Command::SortBenchmarks(BenchSort { column: BenchColumn::Base, is_descending: false }),
+            Command::Select(Item::Benchmark("Export-2".to_owned(), "sec/op".to_owned())),
+        ],
         goscope::gui::workspace::ContentKind::Coverage => vec![
             Command::DropGenerated(true),
             Command::SortCoverage(CoverageSort { column: CoverageColumn::Share, is_descending: false }),
@@ -270,7 +276,7 @@ fn every_view_of_every_sample_is_copied_as_a_command_that_shows_the_same() {
             match &what[..] {
                 [Opened::Source(source)] => assert_eq!(vec![source], tab.content.sources(), "{line}"),
                 [Opened::Comparison(comparison, ..)] => {
-                    assert_eq!(Some(&**comparison), tab.content.comparison(), "{line}");
+                    assert_eq!(Some(&**comparison), tab.content.sides(), "{line}");
                 }
                 other => panic!("{other:?}"),
             }

@@ -8,6 +8,7 @@ use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::ContentKind;
+use goscope::query::comparison::Side;
 use goscope::query::testing::test_rows::TestList;
 use goscope::text;
 use goscope_test_support::{corpus, files_below, sample};
@@ -205,6 +206,127 @@ fn lines_that_did_not_run_are_listed_and_shown_in_their_source() {
     assert_eq!((&*place.file, place.line), ("example.com/shop/search/search.go", 15));
     let chosen = lens(&window).selection.as_ref().and_then(|item| item.frame().cloned());
     assert_eq!(chosen.map(|frame| frame.name).as_deref(), Some("example.com/shop/search.Count"));
+}
+
+#[test]
+fn benchmarks_of_one_file_have_the_medians_of_benchstat() {
+    let window = opened("bench/base.txt");
+    assert_eq!(kind(&window), ContentKind::Benchmarks);
+    let shown = texts(&window);
+    assert!(shown.contains("runs each; the least certain is "), "{shown}");
+    let csv = printed(&sample("bench"), &["benchstat", "-format", "csv", "base.txt"]);
+    let (mut unit, mut n_rows) = ("", 0);
+    for line in csv.lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        match cells.as_slice() {
+            ["", it, "CI"] => unit = it,
+            [name, center, range] if *name != "geomean" && !name.is_empty() => {
+                let Ok(center) = center.parse::<f64>() else { continue };
+                let value = goscope_analysis::bench::format_value(center, unit);
+                assert!(shown.contains(&value), "{value} of {name}, {unit}: {shown}");
+                assert!(shown.lines().any(|text| text == *range), "{range} of {name}: {shown}");
+                n_rows += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(n_rows > 5, "{csv}");
+    assert_eq!(rows(&window).len(), n_rows);
+}
+
+#[test]
+fn benchmarks_of_two_sides_have_the_verdict_of_the_command_line() {
+    let mut window = window();
+    let [base, head] = ["bench/base.txt", "bench/head.txt"].map(|name| Source::File(sample(name)));
+    window.state().open_pair(base, head);
+    settle(&mut window);
+    assert_eq!(kind(&window), ContentKind::Benchmarks);
+    let text = printed(&sample("bench"), &["diff", "base.txt", "head.txt"]);
+    let first = text.lines().next().expect("a line");
+    assert!(window.query_by_role_and_label(Role::Status, first).is_some(), "{first}");
+    assert_eq!(rows(&window)[0], "Dedupe/orders=500-2", "what got worse stands first");
+    let shown = texts(&window);
+    let is_row = |line: &&str| line.ends_with(')') && line.contains("-2 (");
+    let table: Vec<&str> =
+        text.lines().skip_while(|line| !line.starts_with("Type: ")).filter(is_row).collect();
+    assert!(table.len() > 5, "{text}");
+    assert_eq!(rows(&window).len(), table.len());
+    for line in table {
+        // `48.58 µs   458.7 µs     ×10  +771% … ×12   5e-5  Dedupe/orders=500-2 (sec/op)`
+        let cells: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        for cell in &cells[..3] {
+            assert!(shown.lines().any(|text| text == *cell), "{cell} of {line}: {shown}");
+        }
+    }
+    // Without a choice, the worst one.
+    assert!(shown.contains("→ 458.7 µs: ×10; 95%: +771% … ×12; q 5e-5"), "{shown}");
+}
+
+/// The source of a package of the sample program in a folder of its own, and a coverage profile in which nothing of it ran.
+fn uncovered_catalog(folder: &std::path::Path) -> std::path::PathBuf {
+    std::fs::create_dir(folder.join("catalog")).expect("a folder");
+    std::fs::copy(sample("go/shop/go.mod"), folder.join("go.mod")).expect("a copy");
+    let mut profile = "mode: set\n".to_owned();
+    for file in files_below(&sample("go/shop/catalog"), &[".go"]) {
+        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        std::fs::copy(&file, folder.join("catalog").join(&name)).expect("a copy");
+        let n_lines = std::fs::read_to_string(&file).expect("source").lines().count();
+        profile += &format!("example.com/shop/catalog/{name}:1.1,{n_lines}.100 100 0\n");
+    }
+    let file = folder.join("cover.out");
+    std::fs::write(&file, profile).expect("a file");
+    file
+}
+
+#[test]
+fn what_costs_time_and_did_not_run_is_listed_with_a_profile_beside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut window = window();
+    send(&mut window, Command::OpenSource(Source::File(uncovered_catalog(folder.path()))));
+    assert_eq!(kind(&window), ContentKind::Coverage);
+    send(&mut window, Command::ShowView(ViewId::HotUncovered));
+    assert!(window.query_by_label_contains("Open a CPU profile beside this").is_some());
+    let coverage = window.state().workspace().active.expect("a tab");
+    send(&mut window, Command::OpenSource(Source::File(sample("pprof/cpu.pb.gz"))));
+    let profile = window.state().workspace().active.expect("a tab");
+    send(&mut window, Command::ShowTab(coverage));
+    let shown = texts(&window);
+    assert!(shown.contains("cost something on lines that no test ran; most does catalog."), "{shown}");
+    let mut rows = window.query_all_by_role(Role::Row).filter_map(|row| row.accesskit_node().label());
+    let name = rows.find(|name| name.starts_with("catalog.")).expect("a hot function");
+    drop(rows);
+    window.get_by_role_and_label(Role::Row, &name).click();
+    settle(&mut window);
+    let place = lens(&window).testing.place.clone().expect("a place");
+    assert!(place.file.starts_with("example.com/shop/catalog/") && place.line > 1, "{place:?}");
+    // The same function is chosen in the profile.
+    send(&mut window, Command::ShowTab(profile));
+    let chosen = lens(&window).selection.as_ref().and_then(|item| item.frame().cloned());
+    let chosen = chosen.expect("a function is chosen").name;
+    assert_eq!(chosen, format!("example.com/shop/{name}"));
+    assert!(texts(&window).contains(chosen.rsplit('.').next().expect("a name")));
+}
+
+#[test]
+fn a_second_file_becomes_the_head() {
+    let mut window = opened("bench/base.txt");
+    window.state().receive(vec![sample("bench/head.txt")]);
+    settle(&mut window);
+    assert_eq!(kind(&window), ContentKind::Benchmarks);
+    send(&mut window, Command::AddRuns(Side::Head, vec![Source::File(sample("bench/head.txt"))]));
+    assert!(window.query_by_label_contains("regression: Dedupe/orders=500-2, sec/op").is_some());
+    send(&mut window, Command::SwapSides);
+    assert!(window.query_by_label_contains("regression: Dedupe/orders=500-2, sec/op").is_none());
+    send(&mut window, Command::ChooseUnit(Some("B/op".to_owned())));
+    assert!(!texts(&window).lines().any(|text| text == "sec/op"), "only one unit is shown");
+}
+
+#[test]
+fn all_benchmarks_of_the_corpus_are_shown() {
+    walk("testing/bench", |file| {
+        let is_golden = file.components().any(|part| part.as_os_str() == "golden");
+        !is_golden && file.extension().is_some_and(|ending| ending == "txt")
+    });
 }
 
 #[test]

@@ -11,7 +11,7 @@ use goscope_analysis::verdict::{Normalization, Options};
 use goscope_flamegraph::flame_tree::DiffWidth;
 
 use super::gate::GateArgs;
-use super::sides::Sides;
+use super::sides::{Sides, SidesKind};
 use crate::cli::args::QueryArgs;
 use crate::cli::failure::Failure;
 use crate::cli::input::InputArgs;
@@ -255,7 +255,9 @@ impl DiffArgs {
             Scale::Share
         };
         let gate = self.gate.gate(stacks.filters.focus, stacks.filters.ignore);
-        let mut look = self.place.look(ContentKind::Diff)?;
+        let is_benchmarks = sides.kind()? == SidesKind::Benchmarks;
+        let kind = if is_benchmarks { ContentKind::Benchmarks } else { ContentKind::Diff };
+        let mut look = self.place.look(kind)?;
         if let Some(look) = &mut look {
             (look.lens.scale, look.lens.sample_type) = (scale.clone(), stacks.sample_type.clone());
         }

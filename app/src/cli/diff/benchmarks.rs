@@ -1,11 +1,10 @@
 //! The verdict on benchmark outputs: every benchmark by every unit, with the values of all its runs.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::anyhow;
-use goscope_analysis::verdict::benchmarks::compare;
 use goscope_analysis::verdict::{Normalization, Outcome, Unjudged, Verdict};
-use goscope_parsers::bench::{BenchOutput, read_output, tidy};
+use goscope_parsers::bench::read_output;
 use goscope_parsers::{FileBytes, inflate_all};
 use serde::Serialize;
 
@@ -13,7 +12,11 @@ use super::args::DiffArgs;
 use super::sides::Sides;
 use super::written::{finish, print};
 use crate::cli::failure::Failure;
+use crate::cli::open::open_window;
+use crate::document::Document;
 use crate::input_bytes::shown_name;
+use crate::query::testing::bench_verdict::BenchVerdictQuery;
+use crate::query::{Documents, answer};
 use crate::report::html::verdict_html;
 use crate::report::json::VerdictJson;
 
@@ -26,10 +29,10 @@ struct BenchmarksJson<'v> {
 
 /// The verdict on benchmarks, in all formats that are asked for, and the exit code of the gate.
 pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
-    if args.is_about_totals() || args.formats.window {
+    if args.is_about_totals() {
         return Err(Failure::Usage(anyhow!(
-            "benchmarks have no flame graph, no table of totals and no window yet: leave out --totals, --cum, --svg, --window \
-             and filters other than --focus and --ignore; goscope benchstat prints benchstat's tables"
+            "benchmarks have no flame graph and no table of totals: leave out --totals, --cum, --svg and filters other than \
+             --focus and --ignore; goscope benchstat prints benchstat's tables"
         )));
     }
     if let Some(path) = sides.repeated() {
@@ -43,14 +46,13 @@ pub(super) fn judge(args: &DiffArgs, sides: &Sides) -> Result<(), Failure> {
             "benchmarks are compared per operation, as they report: not {normalization}"
         )));
     }
-    let outputs = read(args, sides)?;
-    let outputs: Vec<&BenchOutput> = outputs.iter().collect();
-    let (base, head) = outputs.split_at(sides.n_base);
-    let unit = args.scale.unit.as_ref().map(|unit| tidy(unit.as_bytes()).unit);
-    let unit = unit.map(|unit| String::from_utf8_lossy(&unit).into_owned());
-    let verdict =
-        compare(base, head, &options.gate, unit.as_deref()).map_err(|error| Failure::Usage(error.into()))?;
-    write(args, &verdict)
+    if args.formats.window {
+        return open_window(args.opening(sides)?);
+    }
+    let documents = read(args, sides)?;
+    let (base, head) = documents.split_at(sides.n_base);
+    let question = BenchVerdictQuery { gate: options.gate, unit: args.scale.unit.clone() };
+    write(args, &answer(&question, Documents::sides(base, head))?)
 }
 
 fn write(args: &DiffArgs, verdict: &Verdict) -> Result<(), Failure> {
@@ -68,11 +70,11 @@ fn write(args: &DiffArgs, verdict: &Verdict) -> Result<(), Failure> {
     }
 }
 
-fn read(args: &DiffArgs, sides: &Sides) -> Result<Vec<BenchOutput>, Failure> {
-    let read = |(path, file): (&PathBuf, &FileBytes)| {
+fn read(args: &DiffArgs, sides: &Sides) -> Result<Vec<Arc<Document>>, Failure> {
+    let read = |(at, file): (usize, &FileBytes)| {
         let bytes = inflate_all(file, args.input.max_inflated_bytes)
-            .map_err(|error| Failure::from_parse(error, path))?;
-        Ok(read_output(&bytes))
+            .map_err(|error| Failure::from_parse(error, &sides.paths[at]))?;
+        Ok(Arc::new(Document::from_benchmarks(sides.source(at), read_output(&bytes))))
     };
-    sides.paths.iter().zip(&sides.opened).map(read).collect()
+    sides.opened.iter().enumerate().map(read).collect()
 }

@@ -9,6 +9,7 @@ use crate::gui::command_list::with_key;
 use crate::gui::panels::sides::{scale_ui, sides_ui};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
+use crate::gui::widgets::bar_inside_ui;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
 use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
 use crate::gui::widgets::segmented::{list_ui, segmented_ui};
@@ -28,6 +29,9 @@ const LEAST_FOR_COMPARE: f32 = 840.0;
 
 /// Shows the bar.
 pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    if ctx.tab.content.kind() == ContentKind::Benchmarks {
+        return benchmarks_bar_ui(ui, ctx);
+    }
     let rect = ui.max_rect();
     let right = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     let right_width = ui.scope_builder(right, |ui| toggles_ui(ui, ctx)).response.rect.width();
@@ -48,6 +52,32 @@ pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
             });
         });
     });
+}
+
+/// Which files the sides have, and what can be done with them.
+fn benchmarks_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let has_head = ctx.tab.content.sides().is_some_and(|sides| !sides.head.is_empty());
+    let left = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = theme::GRID;
+        sides_ui(ui, ctx);
+    };
+    let right = |ui: &mut Ui| {
+        let swap = has_head.then(|| icon_button(ui, Icon::Swap, "Swap base and head"));
+        if swap.is_some_and(|swap| swap.on_hover_text("Swap base and head").clicked()) {
+            ctx.send(Command::SwapSides);
+        }
+        let text = RichText::new("Compare…").color(theme::tokens(ui).text_quiet);
+        let button = ui.add(Button::new(text).frame_when_inactive(false));
+        if button.on_hover_text("Compare with another file; or drop one on the window").clicked() {
+            ctx.send(Command::CompareWith);
+        }
+        let text = RichText::new("Copy as command").color(theme::tokens(ui).text_quiet);
+        let copy = ui.add(Button::new(text).frame_when_inactive(false));
+        if copy.on_hover_text("Copies the command that opens the window as it is now").clicked() {
+            ctx.send(Command::CopyWindowCommand(None));
+        }
+    };
+    bar_inside_ui(ui, ui.max_rect(), left, right);
 }
 
 fn sample_type_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {

@@ -13,6 +13,7 @@ use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::view_bar_ui;
 use crate::gui::workspace::ContentKind;
+use crate::query::testing::bench_verdict::BenchSummaryQuery;
 use crate::query::testing::test_answer::{TestAnswer, TestAnswerQuery};
 
 /// Width of the mark at the left edge, in points.
@@ -23,7 +24,9 @@ pub fn results_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     match ctx.tab.content.kind() {
         ContentKind::Tests => tests_ui(ui, ctx),
         ContentKind::Coverage => coverage_ui(ui, ctx),
-        ContentKind::Profile | ContentKind::Diff | ContentKind::Trace => {}
+        // Two sides have a verdict.
+        ContentKind::Benchmarks if ctx.benchmarks_query().is_none() => benchmarks_ui(ui, ctx),
+        ContentKind::Profile | ContentKind::Diff | ContentKind::Trace | ContentKind::Benchmarks => {}
     }
 }
 
@@ -51,6 +54,18 @@ fn coverage_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
             }
         }
         (_, None) => sentence_line_ui(ui, "Reading the source…", |_| ()),
+    });
+}
+
+fn benchmarks_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let shown = ctx.ask("benchmarks", &BenchSummaryQuery);
+    let tokens = theme::tokens(ui);
+    let has_problems = shown.answer.as_ref().is_some_and(|side| !side.problems.is_empty());
+    let mark = if has_problems { tokens.increase } else { tokens.accent };
+    band_ui(ui, (tokens.raised, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
+        (_, Some(side)) => sentence_line_ui(ui, &format!("{}.", side.sentence), |_| ()),
+        (_, None) => sentence_line_ui(ui, "Summing up…", |_| ()),
     });
 }
 

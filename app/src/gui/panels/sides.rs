@@ -14,7 +14,7 @@ use crate::text;
 
 /// Shows a button for the runs of each side, if there are two sides.
 pub(super) fn sides_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    let Some(comparison) = ctx.tab.content.comparison() else { return };
+    let Some(comparison) = ctx.tab.content.sides() else { return };
     for side in Side::BOTH {
         side_ui(ui, ctx, comparison, side);
     }

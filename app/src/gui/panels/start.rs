@@ -67,14 +67,13 @@ fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
     ui.painter().rect(rect, theme::RADIUS_LARGE, fill, (1.0, line), StrokeKind::Inside);
     let builder = UiBuilder::new().max_rect(rect.shrink(20.0)).layout(Layout::top_down(Align::Center));
     inside(ui, builder, |ui| {
-        let text = if is_dropping { "Drop to open" } else { "Drop profiles or traces here" };
+        let text = if is_dropping { "Drop to open" } else { "Drop profiles, traces or test results here" };
         ui.label(
             RichText::new(text)
                 .font(FontId::new(theme::TEXT_HEADING, FontFamily::Proportional))
                 .color(tokens.text),
         );
-        let hint =
-            "pprof profiles and execution traces, compressed or not. Drop two profiles to compare them.";
+        let hint = "Profiles, execution traces, coverage, what go test prints; compressed or not. Drop two profiles to compare them.";
         ui.label(RichText::new(hint).font(theme::small()).color(tokens.text_quiet));
         ui.add_space(theme::GAP);
         let text = RichText::new("Open…").color(tokens.on_accent);

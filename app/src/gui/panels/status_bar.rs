@@ -4,7 +4,7 @@ use eframe::egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
 use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::model::TraceModel;
 
-use crate::document::Document;
+use crate::document::{Document, DocumentKind};
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::command_list::with_key;
 use crate::gui::layout::Layout as ViewLayout;
@@ -37,6 +37,9 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     }
     if let Some(run) = document.tests() {
         return test_facts(run);
+    }
+    if let DocumentKind::Benchmarks(output) = &document.kind {
+        return vec!["Benchmarks".to_owned(), text::counted(output.results.len(), "result line")];
     }
     if let Some(coverage) = document.coverage() {
         let mode = coverage.profile.mode.as_ref().map_or("set", |mode| mode.word());
@@ -111,9 +114,9 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
 }
 
 fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
-    let tables = [ViewId::Functions, ViewId::Changes, ViewId::Tests, ViewId::Coverage];
+    let tables = [ViewId::Functions, ViewId::Changes, ViewId::Tests, ViewId::Coverage, ViewId::Benchmarks];
     let shows_table = tables.into_iter().any(|table| layout.shows(table));
-    let side = [ViewId::Test, ViewId::Uncovered]
+    let side = [ViewId::Test, ViewId::Uncovered, ViewId::Benchmark]
         .into_iter()
         .find(|side| layout.knows(*side))
         .unwrap_or(ViewId::Details);

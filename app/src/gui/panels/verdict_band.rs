@@ -11,6 +11,7 @@ use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme::{self, Tokens};
 use crate::gui::view::ViewContext;
 use crate::query::judged::Judged;
+use crate::query::testing::bench_rows::unit_of;
 use crate::report::evidence::{Sentence, evidence, line, notes, sides};
 use crate::text::column::counted;
 
@@ -73,7 +74,10 @@ fn line_ui(ui: &mut Ui, ctx: &ViewContext<'_>, judged: &Judged, sentence: &Sente
     ui.label(RichText::new(before).color(tokens.text));
     let link = ui.link(RichText::new(printable(name)).font(theme::mono()));
     if link.on_hover_text(format!("Select {}", printable(function))).clicked() {
-        select(ctx, function);
+        match ctx.benchmarks_query() {
+            Some(_) => select_benchmark(ctx, judged, function),
+            None => select(ctx, function),
+        }
     }
     ui.label(RichText::new(after).color(tokens.text));
 }
@@ -85,6 +89,14 @@ fn select(ctx: &ViewContext<'_>, function: &str) {
     }
     let key = FrameKey { name: function.to_owned(), ..FrameKey::default() };
     ctx.send(Command::Select(Item::Function(key)));
+}
+
+/// Selects the row that the line of a verdict on benchmarks is about.
+fn select_benchmark(ctx: &ViewContext<'_>, judged: &Judged, name: &str) {
+    let worst = judged.verdict.failures().next().map(|regression| &regression.row);
+    let row = worst.or_else(|| judged.verdict.rows.iter().find(|row| *row.name == *name));
+    let unit = row.map_or("", |row| unit_of(row));
+    ctx.send(Command::Select(Item::Benchmark(name.to_owned(), unit.to_owned())));
 }
 
 /// What must be seen beside the line.

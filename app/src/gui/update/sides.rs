@@ -41,13 +41,16 @@ impl Session {
     fn comparison_mut(&mut self) -> Option<&mut Comparison> {
         let active = self.workspace.active;
         match self.workspace.tabs.iter_mut().find(|tab| Some(tab.id) == active) {
-            Some(Tab { content: Content::Diff(comparison), .. }) => Some(comparison),
+            Some(Tab { content: Content::Diff(comparison) | Content::Benchmarks(comparison), .. }) => {
+                Some(comparison)
+            }
             _ => None,
         }
     }
 
     fn swap_sides(&mut self) {
-        if let Some(comparison) = self.comparison_mut() {
+        // Benchmarks of one side stay where they are.
+        if let Some(comparison) = self.comparison_mut().filter(|it| !it.head.is_empty()) {
             comparison.swap();
         }
     }

@@ -21,6 +21,8 @@ impl Session {
             Command::SortTests(sort) => self.change(|lens| lens.testing.test_sort = Some(sort)),
             Command::SortCoverage(sort) => self.change(|lens| lens.testing.coverage_sort = sort),
             Command::DropGenerated(drops) => self.change(|lens| lens.testing.drops_generated = drops),
+            Command::SortBenchmarks(sort) => self.change(|lens| lens.testing.bench_sort = sort),
+            Command::ChooseUnit(unit) => self.change(|lens| lens.testing.bench_unit = unit),
             Command::ShowPlace(place) => {
                 self.change(|lens| lens.testing.place = Some(place));
                 self.change_layout(|layout| layout.show(ViewId::Source));

@@ -6,12 +6,13 @@ mod own;
 
 use std::sync::Arc;
 
-use eframe::egui::{Color32, Ui};
+use eframe::egui::Ui;
 use goscope_analysis::profile::frame::Granularity;
-use goscope_analysis::verdict::{By, Row, Significance, Verdict};
+use goscope_analysis::verdict::{By, Row, Verdict};
 
 use self::columns::{COLUMNS, N_PLAIN, header_ui, plain_cell, sort_key, sorted_column};
 use crate::gui::parts::function_table::{TableState, name_cell, selected_row};
+use crate::gui::parts::judged_row::{said, significance_color};
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::FrameKey;
 use crate::gui::theme::{self, Tokens};
@@ -25,7 +26,7 @@ use crate::query::diff_table::Diff;
 use crate::query::judged::Judged;
 use crate::query::rows::Rows;
 use crate::query::side_format::{SideFormat, SideScale};
-use crate::report::rows::{NOTHING, ShownRow};
+use crate::report::rows::ShownRow;
 use crate::text::ValueText;
 
 /// The view.
@@ -167,37 +168,9 @@ fn growth(verdict: &Verdict, row: &Row) -> String {
     format!("{sign}{}", text.strip_suffix('%').map_or_else(|| text.clone(), |points| format!("{points} pp")))
 }
 
-/// What the verdict says of a row, in words.
-fn said(shown: &ShownRow<'_>) -> String {
-    let change = match &*shown.change {
-        NOTHING => "nothing can be said",
-        change => change,
-    };
-    let mut facts = vec![format!("{} → {}: {change}", shown.base, shown.head)];
-    if !shown.interval.is_empty() {
-        facts.push(format!("95%: {}", shown.interval));
-    }
-    if !shown.q.is_empty() {
-        facts.push(format!("q {}", shown.q));
-    }
-    if !shown.remark.is_empty() {
-        facts.push(shown.remark.clone());
-    }
-    facts.join("\n")
-}
-
-const fn significance_color(row: &Row, tokens: &Tokens) -> Color32 {
-    match row.significance {
-        Significance::Regressed | Significance::Grew => tokens.increase,
-        Significance::Fell if row.is_shift => tokens.text_quiet,
-        Significance::Fell => tokens.decrease,
-        Significance::Unclear | Significance::Untested(_) => tokens.text_faint,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use goscope_analysis::verdict::Presence;
+    use goscope_analysis::verdict::{Presence, Significance};
     use goscope_parsers::Progress;
 
     use super::*;

@@ -1,6 +1,8 @@
 //! The registry of views. A view is one file; it becomes visible by one line here.
 
 pub mod answers;
+pub mod benchmark;
+pub mod benchmarks;
 pub mod breakdown;
 pub mod call_graph;
 pub mod counters;
@@ -9,6 +11,7 @@ pub mod details;
 pub mod diff_table;
 pub mod flame_graph;
 pub mod heat_map;
+pub mod hot_uncovered;
 pub mod labels;
 pub mod lanes;
 pub mod overview;
@@ -53,6 +56,9 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Test => &test::TestView,
         ViewId::Coverage => &coverage::CoverageView,
         ViewId::Uncovered => &uncovered::UncoveredView,
+        ViewId::HotUncovered => &hot_uncovered::HotUncoveredView,
+        ViewId::Benchmarks => &benchmarks::BenchmarksView,
+        ViewId::Benchmark => &benchmark::BenchmarkView,
     }
 }
 
@@ -84,6 +90,7 @@ mod registry {
             ContentKind::Trace,
             ContentKind::Tests,
             ContentKind::Coverage,
+            ContentKind::Benchmarks,
         ] {
             let layout = Layout::of(kind);
             for &id in ViewId::ALL {

@@ -4,14 +4,14 @@
 //! whole file in which something was found.
 
 mod code;
-
-use std::path::Path;
+mod editor;
 
 use eframe::egui::{
-    Align, Align2, Button, ComboBox, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 
+use self::editor::{editor_choice_ui, line_events};
 use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
@@ -23,7 +23,6 @@ use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
 use crate::query::source::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 use crate::query::testing::code::CodePlace;
-use crate::source::editor::Editor;
 use crate::text::{self, ValueText};
 
 /// The view.
@@ -53,13 +52,6 @@ impl SourceState {
         self.scrolled_to.clone_from(&ctx.lens().selection);
         is_new
     }
-
-    /// Whether another place was asked for since the last frame.
-    fn is_newly_at(&mut self, place: &CodePlace) -> bool {
-        let is_new = self.scrolled_to_place.as_ref() != Some(place);
-        self.scrolled_to_place = Some(place.clone());
-        is_new
-    }
 }
 
 impl View for SourceView {
@@ -71,7 +63,7 @@ impl View for SourceView {
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
         if !ctx.tab.content.kind().has_stacks() {
-            return code::code_ui(ui, ctx, state);
+            return code::code_ui(ui, ctx, &mut state.scrolled_to_place);
         }
         let documents = match ctx.code_documents() {
             Ok(documents) => documents,
@@ -130,19 +122,6 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, status: &S
         let name = RichText::new(&facts.name).font(theme::mono_small()).color(tokens.text_quiet);
         ui.add(eframe::egui::Label::new(name).truncate());
     });
-}
-
-fn editor_choice_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    let combo = ComboBox::from_id_salt("editor").selected_text(ctx.editor.text()).width(84.0);
-    let response = combo.show_ui(ui, |ui| {
-        for editor in Editor::ALL {
-            if ui.selectable_label(editor == ctx.editor, editor.text()).clicked() {
-                ctx.send(Command::ChooseEditor(editor));
-            }
-        }
-    });
-    let text = format!("Editor: {}", ctx.editor.text());
-    response.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, text.clone()));
 }
 
 /// What a line of the view shows.
@@ -282,24 +261,6 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, file: &Source
             text::share(row.cum, facts.total)
         ));
     }
-}
-
-/// A line opens by double click and by its menu.
-fn line_events(ctx: &ViewContext<'_>, response: &eframe::egui::Response, place: &Path, line: i64) {
-    let open = || ctx.send(Command::OpenInEditor(place.to_owned(), line));
-    if response.double_clicked() {
-        open();
-    }
-    response.context_menu(|ui| {
-        if ui.button(format!("Open line {line} in {}", ctx.editor.text())).clicked() {
-            open();
-            ui.close();
-        }
-        if ui.button("Copy file:line").clicked() {
-            ctx.send(Command::CopyText(format!("{}:{line}", place.display())));
-            ui.close();
-        }
-    });
 }
 
 /// A value, or a dot for none.

@@ -13,7 +13,7 @@ use crate::gui::view_id::ViewId;
 use crate::gui::widgets::segmented::choice_ui;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, column, marked_table_ui};
 use crate::query::testing::test_rows::{
-    TestColumn, TestList, TestRow, TestRows, TestRowsQuery, TestSort, TestState,
+    TestColumn, TestKey, TestList, TestRow, TestRows, TestRowsQuery, TestSort, TestState,
 };
 use crate::text;
 
@@ -85,12 +85,10 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &TestRows, state: &mut Tes
     let tokens = theme::tokens(ui);
     let item = |row: &TestRow| Item::Test(row.key.package.clone(), row.key.test.clone());
     let chosen = match &ctx.lens().selection {
-        Some(Item::Test(package, test)) => Some((package, test)),
+        Some(Item::Test(package, test)) => Some(TestKey { package: package.clone(), test: test.clone() }),
         _ => None,
     };
-    let selected = chosen.and_then(|(package, test)| {
-        rows.rows.iter().position(|row| row.key.package == *package && row.key.test == *test)
-    });
+    let selected = chosen.and_then(|key| rows.place_of.get(&key).copied());
     let is_new = state.scrolled_to != ctx.lens().selection;
     state.scrolled_to.clone_from(&ctx.lens().selection);
     let sort = ctx.lens().testing.test_sort;

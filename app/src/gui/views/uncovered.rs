@@ -9,7 +9,7 @@ use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, value_table_ui};
-use crate::query::testing::coverage_rows::{Uncovered, UncoveredQuery};
+use crate::query::testing::coverage_rows::UncoveredQuery;
 use crate::text;
 
 /// The view.
@@ -32,27 +32,22 @@ impl View for UncoveredView {
         let (lens, testing) = (ctx.lens(), &ctx.lens().testing);
         let question = UncoveredQuery { tree: testing.coverage(), containing: lens.table_filter.clone() };
         let shown = ctx.ask("not covered", &question);
-        let Some(found) = &shown.answer else {
+        let Some(rows) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Reading the source");
             return;
         };
+        let found = &rows.rows;
         table_header_ui(ui, ctx, ViewId::Uncovered.title(), found.len(), &shown.status, |_| ());
         if found.is_empty() {
             sentence_ui(ui, "Every line that can run did.");
             return;
         }
-        let place = testing.place.as_ref();
-        let is_chosen = |it: &Uncovered| {
-            place.is_some_and(|place| {
-                place.file == it.place.file && (it.place.line..=it.last_line).contains(&place.line)
-            })
-        };
         let look = TableLook {
             id_salt: "not covered",
             columns: COLUMNS,
             sort: (2, true),
             n_rows: found.len(),
-            selected: found.iter().position(is_chosen),
+            selected: testing.place.as_ref().and_then(|place| rows.row_at(place)),
             scroll_to: None,
         };
         let tokens = theme::tokens(ui);

@@ -30,6 +30,8 @@ pub enum Mark {
     },
     /// The runs of both sides.
     Runs([RunDots; 2]),
+    /// The runs of one side.
+    Side(RunDots),
 }
 
 /// The runs of a side, from left to right in 0 … 1.
@@ -37,7 +39,7 @@ pub enum Mark {
 pub struct RunDots {
     /// The values.
     pub runs: Vec<f32>,
-    /// Their mean.
+    /// Their mean, or their median.
     pub mean: f32,
 }
 
@@ -46,6 +48,15 @@ impl Mark {
     pub fn interval((low, estimate, high): (f64, f64, f64), reach: f64) -> Self {
         let at = |ratio: f64| (ratio.ln() / reach).clamp(-1.0, 1.0) as f32;
         Self::Interval { low: at(low), estimate: at(estimate), high: at(high) }
+    }
+
+    /// The values of one side as a mark.
+    pub fn side(runs: &[f64], mean: f64) -> Self {
+        let [side, _] = match Self::runs([(runs, mean), (&[], mean)]) {
+            Self::Runs(sides) => sides,
+            _ => Default::default(),
+        };
+        Self::Side(side)
     }
 
     /// The values of runs as a mark.
@@ -91,17 +102,25 @@ pub fn paint_mark(ui: &Ui, rect: Rect, mark: &Mark, color: Color32) {
             paint_bar(painter, (at(*low), at(*high)), middle, color);
             painter.vline(at(*estimate), middle - 5.0..=middle + 5.0, Stroke::new(2.0, color));
         }
+        Mark::Side(side) => {
+            let inner = rect.shrink2(vec2(SMALL_DOT, 0.0));
+            paint_dots(painter, inner, (side, rect.center().y), color);
+        }
         Mark::Runs(sides) => {
             let lanes = [rect.center().y - 4.0, rect.center().y + 4.0];
             let inner = rect.shrink2(vec2(SMALL_DOT, 0.0));
             for ((side, y), color) in sides.iter().zip(lanes).zip([tokens.text_quiet, color]) {
-                let at = |part: f32| inner.left() + part * inner.width();
-                painter.vline(at(side.mean), y - 3.5..=y + 3.5, Stroke::new(1.0, color));
-                for &run in &side.runs {
-                    painter.circle_filled(pos2(at(run), y), SMALL_DOT, color.gamma_multiply(0.75));
-                }
+                paint_dots(painter, inner, (side, y), color);
             }
         }
+    }
+}
+
+fn paint_dots(painter: &Painter, inner: Rect, (side, y): (&RunDots, f32), color: Color32) {
+    let at = |part: f32| inner.left() + part * inner.width();
+    painter.vline(at(side.mean), y - 3.5..=y + 3.5, Stroke::new(1.0, color));
+    for &run in &side.runs {
+        painter.circle_filled(pos2(at(run), y), SMALL_DOT, color.gamma_multiply(0.75));
     }
 }
 

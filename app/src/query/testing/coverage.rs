@@ -9,7 +9,7 @@ use goscope_analysis::coverage::{
 };
 use goscope_parsers::coverage::CoverageProfile;
 
-use super::code::{CodePlace, folders_of};
+use super::code_place::{CodePlace, folders_of};
 use crate::coverage_input::FoundSources;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};

@@ -1,14 +1,14 @@
 //! The table of coverage: modules, packages, files and functions as a tree, and what did not run as a list.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use goscope_analysis::coverage::{FileNode, FunctionCoverage, Statements, package_of};
 use goscope_parsers::coverage::FileCoverage;
 use serde::{Deserialize, Serialize};
 
-use super::code::CodePlace;
+use super::code_place::CodePlace;
 use super::coverage::{CoverageFacts, CoverageTreeQuery};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
@@ -72,7 +72,7 @@ pub struct CoverageRows {
     /// All functions.
     pub n_functions: usize,
     /// The first row of each file and function, for what is chosen, by file and line.
-    pub place_of: std::collections::BTreeMap<(String, u32), usize>,
+    pub place_of: BTreeMap<(String, u32), usize>,
 }
 
 /// A row.
@@ -270,17 +270,37 @@ pub struct Uncovered {
     pub statements: u64,
 }
 
+/// What did not run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UncoveredRows {
+    /// The largest first.
+    pub rows: Vec<Uncovered>,
+    /// Where the row is that begins at a line of a file.
+    place_of: BTreeMap<(String, u32), usize>,
+}
+
+impl UncoveredRows {
+    /// The row that a place is in.
+    pub fn row_at(&self, place: &CodePlace) -> Option<usize> {
+        let up_to = (place.file.clone(), place.line);
+        let (_, &at) = self.place_of.range(..=up_to).next_back()?;
+        let row = &self.rows[at];
+        let is_in = row.place.file == place.file && (row.place.line..=row.last_line).contains(&place.line);
+        is_in.then_some(at)
+    }
+}
+
 impl Question for UncoveredQuery {
-    type Answer = Vec<Uncovered>;
+    type Answer = UncoveredRows;
     type Input = CoverageTreeQuery;
 
     fn input(&self) -> CoverageTreeQuery {
         self.tree.clone()
     }
 
-    fn answer(&self, _: Documents<'_>, facts: Arc<CoverageFacts>) -> Result<Vec<Uncovered>, QuestionError> {
+    fn answer(&self, _: Documents<'_>, facts: Arc<CoverageFacts>) -> Result<UncoveredRows, QuestionError> {
         let words = self.containing.to_lowercase();
-        let mut found = Vec::new();
+        let mut found: Vec<Uncovered> = Vec::new();
         for file in facts.tree.files() {
             let profile = &facts.coverage.profile;
             let at = profile.files.binary_search_by(|other| other.name.cmp(&file.name));
@@ -293,7 +313,9 @@ impl Question for UncoveredQuery {
         });
         // The sort is stable: of the same size they stay as they are in their files.
         found.sort_by_key(|it| std::cmp::Reverse(it.statements));
-        Ok(found)
+        let place = |(at, it): (usize, &Uncovered)| ((it.place.file.clone(), it.place.line), at);
+        let place_of = found.iter().enumerate().map(place).collect();
+        Ok(UncoveredRows { rows: found, place_of })
     }
 }
 

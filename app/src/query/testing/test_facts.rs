@@ -5,7 +5,7 @@ use std::ops::Range;
 use goscope_analysis::test_results::{PackageRun, TestCase, place_in};
 use goscope_parsers::printable;
 
-use super::code::CodePlace;
+use super::code_place::CodePlace;
 use super::test_rows::{TestKey, TestState};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};

@@ -110,6 +110,8 @@ pub struct TestRows {
     pub rows: Vec<TestRow>,
     /// Tests among all that the list could show.
     pub n_tests: usize,
+    /// Where each row is.
+    pub place_of: BTreeMap<TestKey, usize>,
 }
 
 /// A row.
@@ -227,7 +229,8 @@ impl Question for TestRowsQuery {
             TestList::Failed => self.flat(failed(run)),
             TestList::Slowest => self.flat(slowest(run)),
         };
-        Ok(TestRows { rows, n_tests })
+        let place_of = rows.iter().enumerate().map(|(at, row)| (row.key.clone(), at)).collect();
+        Ok(TestRows { rows, n_tests, place_of })
     }
 }
 

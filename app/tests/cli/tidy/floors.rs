@@ -54,7 +54,7 @@ const HOUSES: &[House] = &[
             &["filter", "projection_syntax", "u_test"],
             &["projection", "sample"],
             &["table"],
-            &["collect", "csv", "text"],
+            &["collect", "csv", "summary", "text"],
         ],
     },
     House {

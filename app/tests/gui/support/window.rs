@@ -53,7 +53,10 @@ pub(crate) fn window_with(sample: &str) -> Window {
 pub(crate) fn testing() -> Vec<(&'static str, Command)> {
     let open =
         |name: &'static str| (name, Command::OpenSource(Source::File(goscope_test_support::sample(name))));
-    vec![open("testing/results.json"), open("testing/cover.out")]
+    let [base, head] =
+        ["bench/base.txt", "bench/head.txt"].map(|name| Source::File(goscope_test_support::sample(name)));
+    let compare = ("benchmarks of two sides", Command::Compare(base, head));
+    vec![open("testing/results.json"), open("testing/cover.out"), open("bench/base.txt"), compare]
 }
 
 /// Draws frames until nothing is loading, computed or asked for any more.

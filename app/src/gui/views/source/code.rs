@@ -5,7 +5,7 @@ use eframe::egui::{
     Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{SourceState, editor_choice_ui, line_events};
+use super::editor::{editor_choice_ui, line_events};
 use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
@@ -26,7 +26,7 @@ const COUNT_WIDTH: f32 = 52.0;
 const HATCH_WIDTH: f32 = 8.0;
 
 /// Shows the file of the place that the lens names.
-pub(super) fn code_ui(ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
+pub(super) fn code_ui(ui: &mut Ui, ctx: &ViewContext<'_>, scrolled_to: &mut Option<CodePlace>) {
     let testing = &ctx.lens().testing;
     let coverage = (ctx.tab.content.kind() == ContentKind::Coverage).then(|| testing.coverage());
     let first = || {
@@ -45,7 +45,7 @@ pub(super) fn code_ui(ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceStat
     };
     header_ui(ui, ctx, (&code, place), &shown.status);
     match &code.place {
-        Ok(_) => rows_ui(ui, ctx, (&code, place), state),
+        Ok(_) => rows_ui(ui, ctx, (&code, place), scrolled_to),
         Err(reason) => sentence_ui(ui, &format!("{reason}.")),
     }
 }
@@ -102,10 +102,16 @@ fn uncovered_ui(ui: &mut Ui, ctx: &ViewContext<'_>, (code, place): (&Code, &Code
     }
 }
 
-fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, (code, place): (&Code, &CodePlace), state: &mut SourceState) {
+fn rows_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    (code, place): (&Code, &CodePlace),
+    scrolled_to: &mut Option<CodePlace>,
+) {
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     let mut area = ScrollArea::vertical().id_salt("code").auto_shrink(false);
-    if state.is_newly_at(place) {
+    if scrolled_to.as_ref() != Some(place) {
+        *scrolled_to = Some(place.clone());
         let above = ui.available_height() / 3.0;
         let offset = place.line.saturating_sub(1) as f32 * theme::ROW_HEIGHT - above;
         area = area.vertical_scroll_offset(offset.max(0.0));

@@ -50,7 +50,7 @@ impl View for SpanView {
                 chosen_function_ui(ui, ctx);
                 return;
             }
-            Some(Item::Test(..)) | None => {
+            Some(Item::Test(..) | Item::Benchmark(..)) | None => {
                 trace_ui(ui, ctx);
                 return;
             }
