@@ -17,6 +17,7 @@
 
 pub mod bench;
 pub mod coverage;
+pub mod dump;
 pub mod explain;
 pub mod histogram;
 pub mod order;

@@ -1,6 +1,7 @@
 //! The answers from outside: beside Go's own tools, and as laws that hold for every trace.
 
 mod benchstat;
+mod dump;
 mod made_up;
 mod oracle;
 mod oracle_reports;

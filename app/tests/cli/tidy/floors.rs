@@ -36,7 +36,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["histogram", "regex_dialect", "statistics", "symbol", "value"],
-            &["bench", "coverage", "profile", "test_results"],
+            &["bench", "coverage", "dump", "profile", "test_results"],
             &["report"],
             &["trace"],
             &["verdict"],

@@ -1,0 +1,41 @@
+//! Frames of a stack by whose code they are.
+
+use goscope_parsers::dump::{FrameId, StackId, Tables};
+
+use crate::symbol::{FrameKind, kind_of};
+
+/// Whether a frame belongs to how the runtime parks and starts goroutines: dumps of level 2 print it, others do not.
+pub(super) fn is_hidden(function: &str) -> bool {
+    let name = function.strip_prefix("runtime.");
+    name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
+}
+
+/// The frame that a reader looks for: the innermost one of the program's own code, and where there is none, the
+/// innermost one that the runtime would print.
+pub fn user_frame(tables: &Tables, stack: StackId) -> Option<FrameId> {
+    let frames = tables.stack(stack).frames;
+    let is_user = |&&frame: &&FrameId| kind_of(tables.function(frame)) == FrameKind::User;
+    let is_shown = |&&frame: &&FrameId| !is_hidden(tables.function(frame));
+    frames.iter().find(is_user).or_else(|| frames.iter().find(is_shown)).or_else(|| frames.first()).copied()
+}
+
+/// Whether a stack has a frame of the program's own code.
+pub(super) fn has_user_frame(tables: &Tables, stack: StackId) -> bool {
+    let frames = tables.stack(stack).frames;
+    frames.iter().any(|&frame| kind_of(tables.function(frame)) == FrameKind::User)
+}
+
+/// `main.go:43`: file and line with the last two parts of the path.
+pub fn call_site(tables: &Tables, frame: FrameId) -> String {
+    let path = tables.file(frame);
+    let mut parts = path.rsplit(['/', '\\']);
+    let (name, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let line = tables.frame(frame).line;
+    if path.is_empty() {
+        String::new()
+    } else if folder.is_empty() {
+        format!("{name}:{line}")
+    } else {
+        format!("{folder}/{name}:{line}")
+    }
+}
