@@ -2,9 +2,9 @@
 # Remakes every sample with the shop in go/shop, in a few minutes.
 #
 #   ./make.sh             all of them
-#   ./make.sh diff check  some: pprof, text, diff, bench, trace, latency, and check
+#   ./make.sh diff check  some: pprof, text, dumps, diff, bench, trace, latency, and check
 #
-# It needs five Go versions. GO121 GO122 GO124 GO125 GO127 name their GOROOTs;
+# It needs six Go versions. GO121 GO122 GO124 GO125 GO126 GO127 name their GOROOTs;
 # those that are not set are installed with pip into a temporary directory. Set GOCACHE to
 # build faster the next time.
 # The shop runs as /tmp/shop/shop and is built with -trimpath without cgo, so
@@ -77,6 +77,20 @@ make_text() {
 	cp "$run"/*.txt "$samples/text/"
 	shop 127 -for 4s -clients 12 -reindex 1s -write mutex/1,block/1
 	cp "$run"/*.txt "$samples/text/"
+}
+
+# Programs that hang, leak or crash: go/stuck, with Go 1.26.
+make_dumps() {
+	go=$(goroot 126 1.26.8)/bin/go
+	(cd "$samples/go/stuck" && "$go" build -trimpath -buildvcs=false -o "$run/stuck" .)
+	(
+		cd "$run" && mkdir leak
+		./stuck deadlock >"$samples/dumps/deadlock.txt"
+		./stuck queue >"$samples/dumps/queue.txt"
+		./stuck leak leak
+		for i in 1 2 3; do cp "leak/$i.txt" "$samples/dumps/leak$i.txt"; done
+		GOTRACEBACK=all ./stuck crash 2>&1 | sed 's/^/2026-05-11T10:00:00.123456789Z stderr F /' >"$samples/dumps/crash.cri.log"
+	)
 }
 
 # The sides take turns, for a busy moment of the machine to hit both.
@@ -162,7 +176,7 @@ make_check() {
 			esac
 		anonymous "$f" "$f"
 	done
-	for f in "$samples"/text/*.txt "$samples"/bench/*.txt; do
+	for f in "$samples"/text/*.txt "$samples"/bench/*.txt "$samples"/dumps/*; do
 		anonymous "$f" "$f"
 	done
 }
@@ -174,7 +188,7 @@ anonymous() {
 	fi
 }
 
-mkdir -p "$samples/pprof" "$samples/text" "$samples/diff" "$samples/trace" "$samples/bench"
-for part in ${*:-pprof text diff bench trace latency check}; do
+mkdir -p "$samples/pprof" "$samples/text" "$samples/diff" "$samples/trace" "$samples/bench" "$samples/dumps"
+for part in ${*:-pprof text dumps diff bench trace latency check}; do
 	"make_$part"
 done

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod coverage_input;
 pub mod derived;
 pub mod document;
+pub mod dump_input;
 pub mod export;
 pub mod file_mark;
 #[cfg(feature = "window")]

@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod diff_rows;
 pub mod diff_table;
 mod documents;
+pub mod dumps;
 mod error;
 pub mod function;
 pub mod grouped;

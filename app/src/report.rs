@@ -8,8 +8,8 @@
 //! | the list of tests of a CI system | [`junit::verdict_junit`] |
 //! | a browser | [`html::verdict_html`] |
 //!
-//! Coverage, explanations of benchmarks and test results have writers of their own, in [`coverage`], [`explanation`] and
-//! [`test_results`].
+//! Coverage, explanations of benchmarks, test results and goroutine dumps have writers of their own, in [`coverage`],
+//! [`explanation`], [`test_results`] and [`goroutines`].
 //!
 //! The window draws a verdict itself, from the same sentences and rows.
 //!
@@ -22,6 +22,7 @@ pub mod coverage;
 mod escape;
 pub mod evidence;
 pub mod explanation;
+pub mod goroutines;
 pub mod html;
 pub mod json;
 pub mod junit;

@@ -13,12 +13,14 @@ use goscope_parsers::trace::{TraceReader, rfc3339_utc, trace_info_from_reader};
 use goscope_parsers::{FileBytes, FileKind, detect, printable};
 use serde::Serialize;
 
+use super::dump_info;
 use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::session_info::{self, session_in};
 use super::trace_info;
 use crate::document::{Document, Source};
+use crate::dump_input::read_dump_text;
 use crate::input_bytes::shown_name;
 use crate::query::starting_points::WhereToBegin;
 use crate::query::trace::answers::finding_sentence::finding_sentence;
@@ -65,6 +67,14 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
         let mut lines = trace_info::lines(&file, &info);
         lines.push(("finding", first_finding(args, &bytes)?));
         return args.output.write_text(&lines_text(&lines));
+    }
+    if kind == FileKind::GoroutineDump {
+        let text = read_dump_text(&args.file, &bytes, args.input.max_inflated_bytes, None)
+            .map_err(Failure::Input)?;
+        return match args.json {
+            true => args.output.write_json(&dump_info::json(&text)),
+            false => args.output.write_text(&lines_text(&dump_info::lines(&text))),
+        };
     }
     let profile = args.input.profile_in(&args.file, &bytes)?;
     let info = profile_info(&profile);

@@ -184,7 +184,7 @@ fn document(path: &Path, profile: Profile) -> Arc<Document> {
 }
 
 /// Runs long work on a file, with a progress bar if standard error is a terminal.
-fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
+pub(super) fn below_bar<T>(path: &Path, work: impl FnOnce(&Progress) -> T) -> T {
     below_bar_of_several(&[path], |progress| work(&progress[0]))
 }
 

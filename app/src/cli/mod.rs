@@ -7,7 +7,9 @@ mod completions;
 mod convert;
 mod cover;
 mod diff;
+mod dump_info;
 mod failure;
+mod goroutines;
 mod handle_args;
 mod info;
 mod input;
@@ -111,6 +113,8 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Show what of a program its tests ran: functions, lines, changed lines
     Cover(cover::CoverArgs),
+    /// Group the goroutines of a dump, and tell leaks, deadlocks and races
+    Goroutines(Box<goroutines::GoroutinesArgs>),
     /// Run tests, or read what `go test -json` printed: what failed, what is flaky, what is slow
     Test(test::TestArgs),
     /// Write a profile in another tool's format
@@ -149,6 +153,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Cover(args)) => cover::run(&args),
+        Some(Command::Goroutines(args)) => goroutines::run(&args),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Pprof(args)) => pprof::run(&args),
@@ -193,6 +198,7 @@ fn opening(files: Vec<PathBuf>, look: &LookArgs) -> Result<Opening, Failure> {
 
 /// Opens files in the window; where there is none, says what they are instead.
 fn open_or_tell(files: Vec<PathBuf>, look: &LookArgs) -> Result<(), Failure> {
+    goroutines::refuse_in_window(&files)?;
     let Some(why) = why_no_window().filter(|_| !files.is_empty()) else {
         return opening(files, look).and_then(open_window);
     };

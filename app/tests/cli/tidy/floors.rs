@@ -110,7 +110,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["allocator", "file_mark", "input_bytes", "jobs", "samples", "whole_file"],
-            &["coverage_input", "document", "run_notes", "source"],
+            &["coverage_input", "document", "dump_input", "run_notes", "source"],
             &["text"],
             &["query", "report"],
             // What is open and how it is looked at: both faces know it.
@@ -134,6 +134,8 @@ const HOUSES: &[House] = &[
                 "convert",
                 "cover",
                 "diff",
+                "dump_info",
+                "goroutines",
                 "info",
                 "look_args",
                 "man",

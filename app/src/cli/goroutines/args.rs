@@ -1,0 +1,134 @@
+//! The command line of `goscope goroutines`.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use goscope_analysis::dump::{DumpFilter, Grouping};
+use goscope_analysis::regex_dialect::compile;
+use regex::bytes::Regex;
+
+use crate::cli::failure::Failure;
+use crate::cli::input::InputArgs;
+use crate::cli::output::OutputArgs;
+
+const MORE_HELP: &str = "\
+A dump comes from /debug/pprof/goroutine?debug=2, from SIGQUIT (kill -QUIT, which
+ends the program), from runtime.Stack, or from a crash with GOTRACEBACK=all; it may
+be in a log, with anything before its lines. Several files are snapshots of one
+program: what grows between them, and stays, is a leak.
+
+Examples:
+  goscope goroutines dump.txt                       groups, the largest first
+  goscope goroutines 1.txt 2.txt 3.txt              is there a leak?
+  goscope goroutines http://localhost:6060/debug/pprof/goroutine?debug=2
+  kubectl logs shop-7d9f | goscope goroutines -     the crash in a log
+  goscope goroutines dump.txt --min-minutes 5 --state 'chan receive'
+  goscope goroutines dump.txt --group label:tenant
+  goscope goroutines --fail-on deadlock,race test.log
+
+Exit codes: 0 success, 1 a finding of --fail-on, 2 wrong usage, 3 no goroutine, panic
+or race report in the text, 4 not enough data (one dump for --fail-on leak).";
+
+/// Arguments of `goscope goroutines`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE_HELP)]
+pub(crate) struct GoroutinesArgs {
+    /// Dumps, logs with dumps, race reports, or pprof profiles of goroutines (`-`: standard input); several are snapshots
+    #[arg(value_name = "FILE|URL", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// What makes goroutines equal: lines, exact (with arguments), functions, creator, label:KEY
+    #[arg(long, value_name = "HOW", default_value = "lines")]
+    group: String,
+    /// Only goroutines in this state, as `select` or `leaked`; may be repeated
+    #[arg(long, value_name = "STATE")]
+    state: Vec<String>,
+    /// Only goroutines that have not run for N minutes or more
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    min_minutes: u32,
+    /// Only goroutines that ran in the last N minutes
+    #[arg(long, value_name = "N")]
+    max_minutes: Option<u32>,
+    /// Only stacks with a function, file or creator that matches
+    #[arg(long, value_name = "REGEXP")]
+    focus: Option<String>,
+    /// Without stacks with a function, file or creator that matches
+    #[arg(long, value_name = "REGEXP")]
+    ignore: Option<String>,
+    /// Only goroutines with this label
+    #[arg(long, value_name = "KEY[=VALUE]")]
+    label: Option<String>,
+    /// Show dump N of a text with several (default: the last one)
+    #[arg(long, value_name = "N")]
+    pub(super) dump: Option<usize>,
+    /// Show the first N groups; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) limit: usize,
+    /// Show all frames, also those of the runtime and the standard library
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Print JSON (docs/json.md)
+    #[arg(long, conflicts_with = "markdown")]
+    pub(super) json: bool,
+    /// Print Markdown, for a comment
+    #[arg(long)]
+    pub(super) markdown: bool,
+    /// Exit with 1 if one of these is found
+    #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
+    pub(super) fail_on: Vec<FailOn>,
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// What `--fail-on` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// A leak that is certain or likely
+    Leak,
+    /// A deadlock, also a likely one or a hint
+    Deadlock,
+    /// A data race
+    Race,
+}
+
+impl GoroutinesArgs {
+    pub(super) fn grouping(&self) -> Result<Grouping, Failure> {
+        match &*self.group {
+            "lines" => Ok(Grouping::Lines),
+            "exact" => Ok(Grouping::Exact),
+            "functions" => Ok(Grouping::Functions),
+            "creator" => Ok(Grouping::Creator),
+            other => match other.strip_prefix("label:").filter(|key| !key.is_empty()) {
+                Some(key) => Ok(Grouping::Label(key.to_owned())),
+                None => Err(Failure::Usage(anyhow!(
+                    "--group takes lines, exact, functions, creator or label:KEY, not {other:?}"
+                ))),
+            },
+        }
+    }
+
+    pub(super) fn filter(&self) -> Result<DumpFilter, Failure> {
+        let label = self.label.as_deref().map(|label| match label.split_once('=') {
+            Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+            None => (label.to_owned(), None),
+        });
+        Ok(DumpFilter {
+            states: self.state.clone(),
+            min_minutes: self.min_minutes,
+            max_minutes: self.max_minutes,
+            focus: pattern("--focus", self.focus.as_deref())?,
+            ignore: pattern("--ignore", self.ignore.as_deref())?,
+            label,
+        })
+    }
+}
+
+fn pattern(option: &str, text: Option<&str>) -> Result<Option<Regex>, Failure> {
+    let compiled = text.map(|text| {
+        compile(text)
+            .map_err(|error| Failure::Usage(anyhow!("{option} {text:?} is no regular expression: {error}")))
+    });
+    compiled.transpose()
+}

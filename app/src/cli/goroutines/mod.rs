@@ -1,0 +1,108 @@
+//! `goscope goroutines`: groups of goroutine dumps, and what they say about leaks, deadlocks and races.
+
+mod args;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use goscope_analysis::dump::{Certainty, Finding, FindingKind};
+use goscope_parsers::{FileBytes, FileKind, detect};
+
+use super::failure::{Failure, warn};
+use super::input::below_bar;
+use crate::dump_input::{DumpText, read_dump_text};
+use crate::input_bytes::shown_name;
+use crate::query::dumps::{Dumps, DumpsQuery};
+use crate::report::goroutines::Amount;
+use crate::report::goroutines::json::dumps_json;
+use crate::report::goroutines::markdown::dumps_markdown;
+use crate::report::goroutines::text::dumps_text;
+
+use args::FailOn;
+pub(super) use args::GoroutinesArgs;
+
+/// Reads, reports, and fails if a finding is one that the gate names.
+pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
+    let query = DumpsQuery { grouping: args.grouping()?, filter: args.filter()?, dump: args.dump };
+    let texts = read_texts(args)?;
+    let dumps = query.answer(&texts).map_err(|sentence| Failure::Usage(anyhow!(sentence)))?;
+    check_selection(&dumps)?;
+    warn(&dumps.warnings);
+    let amount = Amount { groups: Some(args.limit).filter(|&limit| limit > 0), is_full: args.full };
+    if args.json {
+        args.output.write_json(&dumps_json(&dumps))?;
+    } else if args.markdown {
+        args.output.write_text(&dumps_markdown(&dumps, amount))?;
+    } else {
+        args.output.write_text(&dumps_text(&dumps, amount))?;
+    }
+    gate(args, &dumps)
+}
+
+fn read_texts(args: &GoroutinesArgs) -> Result<Vec<DumpText>, Failure> {
+    let read = |path: &PathBuf| {
+        let bytes = args.input.open(path)?;
+        below_bar(path, |progress| {
+            read_dump_text(path, &bytes, args.input.max_inflated_bytes, Some(progress))
+                .map_err(Failure::Input)
+        })
+    };
+    args.files.iter().map(read).collect()
+}
+
+/// Filters that leave nothing are a mistake in most cases.
+fn check_selection(dumps: &Dumps<'_>) -> Result<(), Failure> {
+    let Some(last) = dumps.texts.last() else { return Ok(()) };
+    let Some(shown) = last.shown else { return Ok(()) };
+    if last.n_selected[shown] > 0 {
+        return Ok(());
+    }
+    let all = last.file().dumps[shown].goroutines.len();
+    Err(Failure::NoData(anyhow!("{}: none of {all} goroutines matches the filters", last.text.name)))
+}
+
+/// The exit code by what the gate names.
+fn gate(args: &GoroutinesArgs, dumps: &Dumps<'_>) -> Result<(), Failure> {
+    if dumps.findings.iter().any(|finding| args.fail_on.iter().any(|what| what.is_met_by(finding))) {
+        return Err(Failure::Gate(1));
+    }
+    if args.fail_on.contains(&FailOn::Leak) && !dumps.can_tell_leaks {
+        let sentence = if dumps.n_snapshots < 2 {
+            "one dump does not tell a leak: give two or more of the same program, some time apart".to_owned()
+        } else {
+            "these dumps do not tell a leak: they are not of one program, or not of all goroutines".to_owned()
+        };
+        return Err(Failure::NoData(anyhow!(sentence)));
+    }
+    Ok(())
+}
+
+impl FailOn {
+    fn is_met_by(self, finding: &Finding) -> bool {
+        match self {
+            Self::Leak => match finding.kind {
+                FindingKind::Leaked => true,
+                FindingKind::Leak => finding.certainty != Certainty::Hint,
+                _ => false,
+            },
+            Self::Deadlock => finding.kind == FindingKind::Deadlock,
+            Self::Race => finding.kind == FindingKind::Race,
+        }
+    }
+}
+
+/// Says which command reads a goroutine dump that is to be opened in the window.
+pub(super) fn refuse_in_window(files: &[PathBuf]) -> Result<(), Failure> {
+    let is_dump = |path: &Path| {
+        let bytes = if path.is_file() { FileBytes::open(path).ok() } else { None };
+        bytes.is_some_and(|bytes| detect(&bytes).is_ok_and(|found| found.kind == FileKind::GoroutineDump))
+    };
+    match files.iter().find(|path| is_dump(path)) {
+        None => Ok(()),
+        Some(path) => {
+            let file = shown_name(path);
+            let word = crate::text::shell_word(&file);
+            Err(Failure::Usage(anyhow!("{file} is a goroutine dump: `goscope goroutines {word}` reads it")))
+        }
+    }
+}

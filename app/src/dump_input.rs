@@ -1,0 +1,84 @@
+//! Goroutine dumps, read for both faces: texts of any form, and pprof profiles of goroutines.
+
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context as _, anyhow, bail};
+use goscope_parsers::dump::{DumpFile, dump_of_profile, read_dumps};
+use goscope_parsers::pprof::{ParseOptions, parse_profile};
+use goscope_parsers::{FileKind, ParseError, Progress, TextOptions, detect, printable_cut};
+
+use crate::input_bytes::shown_name;
+
+/// A text with dumps, under its name.
+#[derive(Debug)]
+pub struct DumpText {
+    /// The name as it was given.
+    pub name: String,
+    /// What is in it.
+    pub file: DumpFile,
+    /// When the file was written, in seconds since 1970; `None` for what is no file.
+    pub written_seconds: Option<f64>,
+}
+
+/// Reads a text with goroutines, panics or race reports, or a profile of goroutines.
+///
+/// # Errors
+/// One sentence: what the file is instead, or what is wrong with it.
+pub fn read_dump_text(
+    path: &Path,
+    bytes: &[u8],
+    max_inflated_bytes: u64,
+    progress: Option<&Progress>,
+) -> anyhow::Result<DumpText> {
+    let name = shown_name(path);
+    let file = read(bytes, max_inflated_bytes, progress).with_context(|| name.clone())?;
+    let modified = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let modified = modified.and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());
+    Ok(DumpText { name, file, written_seconds: modified.map(|since| since.as_secs_f64()) })
+}
+
+fn read(bytes: &[u8], max_inflated_bytes: u64, progress: Option<&Progress>) -> anyhow::Result<DumpFile> {
+    let kind = match detect(bytes) {
+        Ok(detected) => Some(detected.kind),
+        Err(ParseError::UnknownFormat { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    match kind {
+        Some(FileKind::Profile | FileKind::CountText) => {
+            let profile = parse_profile(bytes, &ParseOptions { max_inflated_bytes, progress })?;
+            let types: Vec<String> =
+                profile.sample_types.iter().map(|known| profile.text(known.kind).into_owned()).collect();
+            let file = dump_of_profile(&profile).ok_or_else(|| {
+                anyhow!(
+                    "this is a pprof profile of {}, not of goroutines; see goscope top",
+                    printable_cut(&types.join(", "), 60)
+                )
+            })?;
+            if file.dumps.is_empty() {
+                bail!("this profile has no goroutine");
+            }
+            return Ok(file);
+        }
+        Some(FileKind::Trace { .. }) => {
+            bail!("this is an execution trace, not a goroutine dump; see goscope trace goroutines")
+        }
+        _ => {}
+    }
+    let file = read_dumps(bytes, &TextOptions { max_inflated_bytes, progress })?;
+    if file.dumps.is_empty()
+        && file.races.is_empty()
+        && file.panics.is_empty()
+        && file.fatal_errors.is_empty()
+    {
+        let what = match kind {
+            Some(FileKind::GoroutineDump) | None => String::new(),
+            Some(kind) => format!(" (it looks like this: {})", kind.name()),
+        };
+        bail!(
+            "there is no goroutine, panic or race report in it{what}; a dump comes from /debug/pprof/goroutine?debug=2, \
+             kill -QUIT, or a crash with GOTRACEBACK=all"
+        );
+    }
+    Ok(file)
+}

@@ -1,0 +1,9 @@
+//! Goroutine dumps for people and for scripts: findings first, then groups, those with the most goroutines first.
+
+mod amount;
+pub mod json;
+pub mod markdown;
+mod stack;
+pub mod text;
+
+pub use amount::Amount;
