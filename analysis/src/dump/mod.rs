@@ -20,6 +20,8 @@ mod holders;
 mod lock_findings;
 mod snapshot;
 mod snapshots;
+#[cfg(test)]
+mod tests;
 mod wait_graph;
 mod waits;
 

@@ -8,6 +8,7 @@ mod completions;
 mod cover;
 mod fetching;
 mod field;
+mod goroutines;
 mod labels;
 mod packages;
 mod pprof_oracle;
