@@ -475,10 +475,23 @@ fn a_group_is_what_its_lanes_do_together() {
         let parts: Vec<String> = there.map(|class| format!("{class:?} {}", nanos[class.index()])).collect();
         parts.join(", ")
     };
-    assert_snapshot!(format!("most {}\n{}", area.most_nanos, lines(area.columns, column)), @"");
+    assert_snapshot!(format!("most {}\n{}", area.most_nanos, lines(area.columns, column)), @r"
+    most 41
+    Runnable 8, Running 21, Sync 8
+    Running 2, Syscall 10, Sync 29
+    Runnable 20, Running 19
+    Runnable 1, Running 19
+    Running 15
+    ");
     let tasks: Vec<Lane> = model.task_ids().filter(|id| *id != TaskId::BACKGROUND).map(Lane::Task).collect();
     let area = group_area(&model, &tasks, &grid);
-    assert_snapshot!(lines(area.columns, column), @"");
+    assert_snapshot!(lines(area.columns, column), @r"
+    Unknown 39
+    Unknown 60
+    Unknown 58
+    Unknown 40
+    Unknown 34
+    ");
 }
 
 #[test]

@@ -19,8 +19,8 @@ const CHUNK_LANES: usize = 512;
 /// A group over time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupArea {
-    /// By column of the grid, the time of all members by class, in nanoseconds. The time of tasks is counted as
-    /// [`SpanClass::Unknown`]: a task is in no state.
+    /// By column of the grid, the time of all members by class, in nanoseconds; what is shorter than a column counts
+    /// where it begins. The time of tasks is counted as [`SpanClass::Unknown`]: a task is in no state.
     pub columns: Vec<ClassNanos>,
     /// The largest sum of a column.
     pub most_nanos: u64,
