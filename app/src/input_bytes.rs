@@ -1,5 +1,5 @@
 //! One way in: the bytes behind a name, for both faces. A file, standard input (`-`), an address, or a sample inside the
-//! program (`sample:heap.pb.gz`).
+//! program (`sample:heap.pb.gz`), or a member of a bundle (`shop.goscope.zip:cpu.pb.gz`).
 
 use std::io;
 use std::path::Path;
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use goscope_parsers::{FileBytes, ParseError};
 use goscope_remote::{Address, Request, get};
 
+use crate::bundle;
 use crate::samples::{self, Sample};
 
 /// How an address is asked.
@@ -30,10 +31,33 @@ pub fn open_input(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<Fi
     if let Some(sample) = sample_named(name) {
         return Ok(FileBytes::from(sample.bytes.to_vec()));
     }
+    if let Some((bundle, member)) = bundle::member_named(name) {
+        return bundle::open_member(&bundle, &member);
+    }
     match address(name) {
         Some(address) => fetch(name, address, wishes, say),
-        None => FileBytes::open(name),
+        None => FileBytes::open(name).and_then(|bytes| no_bundle(name, bytes)),
     }
+}
+
+/// A bundle has to be told apart: whoever opens one means something in it.
+fn no_bundle(name: &Path, bytes: FileBytes) -> Result<FileBytes, ParseError> {
+    if !bundle::is_bundle(&bytes) {
+        return Ok(bytes);
+    }
+    let name = name.display().to_string();
+    let reason = match bundle::entries(&bytes) {
+        Ok(entries) => {
+            let members: Vec<&str> =
+                entries.iter().skip(1).map(|entry| entry.name.as_str()).take(30).collect();
+            format!(
+                "this is a bundle; name one of its members, as {name}:cpu.pb.gz; it has {}",
+                members.join(", ")
+            )
+        }
+        Err(damage) => damage,
+    };
+    Err(failed(&name, io::Error::new(io::ErrorKind::InvalidData, reason)))
 }
 
 /// The sample inside the program that a name as `sample:heap.pb.gz` is, unless there is a file of this name.

@@ -1,6 +1,8 @@
 //! goscope for its user: the window and the command line, two faces over the same queries.
 
 pub mod allocator;
+pub mod bundle;
+pub mod capture;
 pub mod cli;
 pub mod coverage_input;
 pub mod derived;

@@ -48,6 +48,8 @@ pub struct Manner {
     pub is_insecure: bool,
     /// Which proxy.
     pub proxy: ProxyChoice,
+    /// Whether a web page is what is wanted: an index.
+    pub may_be_page: bool,
     /// `goscope/VERSION`.
     pub user_agent: String,
 }
@@ -286,7 +288,17 @@ fn exchange(
         let response = ask(&address, manner, guard, is_same_host)
             .map_err(|error| before_answer(error, guard.deadlines, asked.elapsed()))?;
         match response.status().as_u16() {
-            200 => return take(response, guard, max_bytes, out, started, asked),
+            200 => {
+                let out = Sink {
+                    out,
+                    prefix: Vec::new(),
+                    n_bytes: 0,
+                    max_bytes,
+                    may_be_page: manner.may_be_page,
+                    fault: None,
+                };
+                return take(response, guard, out, started, asked);
+            }
             301 | 302 | 303 | 307 | 308 => {
                 let location = header(&response, "location").unwrap_or_default();
                 let step = follow(&address, location)?;
@@ -331,8 +343,7 @@ fn ask(
 fn take(
     response: Response<Body>,
     guard: &Guard<'_>,
-    max_bytes: u64,
-    out: &mut dyn Write,
+    sink: Sink<'_>,
     started: SystemTime,
     asked: Instant,
 ) -> Result<Answer, Fault> {
@@ -344,7 +355,6 @@ fn take(
     guard.watch.n_bytes.store(0, Ordering::Relaxed);
     guard.watch.n_expected.store(expected.unwrap_or(0), Ordering::Relaxed);
     guard.in_body.store(true, Ordering::Relaxed);
-    let sink = Sink { out, prefix: Vec::new(), n_bytes: 0, max_bytes, fault: None };
     let mut layer =
         if is_packed { Layer::Gzip(Box::new(MultiGzDecoder::new(sink))) } else { Layer::Plain(sink) };
     let mut reader = response.into_body().into_with_config().limit(u64::MAX).reader();
@@ -373,6 +383,7 @@ struct Sink<'a> {
     prefix: Vec<u8>,
     n_bytes: u64,
     max_bytes: u64,
+    may_be_page: bool,
     /// Why a write failed: through the decoder only an error of the system comes.
     fault: Option<Fault>,
 }
@@ -385,7 +396,7 @@ impl Write for Sink<'_> {
         };
         if self.prefix.len() < PREFIX_BYTES {
             self.prefix.extend(bytes.iter().take(PREFIX_BYTES - self.prefix.len()));
-            if is_web_page(&self.prefix) {
+            if !self.may_be_page && is_web_page(&self.prefix) {
                 return stopped(self, Fault::WebPage);
             }
         }

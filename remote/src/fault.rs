@@ -208,7 +208,7 @@ impl Fault {
             Self::TooLarge(limit) => {
                 format!("{what} has more than {limit} bytes, which is the limit: --max-size raises it")
             }
-            Self::Canceled => format!("{what} was stopped"),
+            Self::Canceled => format!("{what} of {place} was stopped before its end"),
             Self::Refused(refusal) => refused(refusal, about),
             Self::WebPage => format!(
                 "{place} answers with a web page and not with {what}: is it the right port, and the right path (--base)?"
@@ -282,7 +282,7 @@ fn refused(refusal: &Refusal, about: &About<'_>) -> String {
                 .as_deref()
                 .map_or(String::new(), |challenge| format!(" ({})", said(challenge)));
             format!(
-                "{place} needs a login{wanted}: --user NAME, --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH"
+                "{place} needs a login{wanted}: --user NAME (password in $GOSCOPE_PASSWORD), --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH"
             )
         }
         Meaning::Forbidden => {
@@ -406,7 +406,7 @@ mod tests {
             Refusal { status: 401, challenge: Some("Basic realm=\"ops\"".to_owned()), ..Refusal::default() };
         assert_eq!(
             Fault::Refused(login).sentence(&about()),
-            "h:6060 needs a login (Basic realm=\"ops\"): --user NAME, --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH"
+            "h:6060 needs a login (Basic realm=\"ops\"): --user NAME (password in $GOSCOPE_PASSWORD), --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH"
         );
         let listed = ["heap", "goroutine"].map(str::to_owned);
         assert_eq!(

@@ -56,6 +56,11 @@ impl PartFile {
         &self.target
     }
 
+    /// Gives it another name in the same folder: what it is was known only when it was there.
+    pub fn rename(&mut self, name: &str) {
+        self.target.set_file_name(name);
+    }
+
     /// Writes it to the disk and gives it its name: that, or the next free one.
     ///
     /// # Errors

@@ -53,6 +53,12 @@ impl Target {
         Ok(Self { address, socket, is_exact: !is_base })
     }
 
+    /// The same, where exactly what is asked for is asked to measure so many seconds.
+    #[must_use]
+    pub fn with_seconds(&self, seconds: u32) -> Self {
+        Self { address: self.address.clone().with_seconds(seconds), ..self.clone() }
+    }
+
     /// Whether it says exactly what is asked for.
     pub fn is_exact(&self) -> bool {
         self.is_exact

@@ -111,7 +111,7 @@ fn each_refusal_is_a_sentence_that_says_what_to_change() {
         (
             "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"ops\"\r\n",
             "",
-            "HOST needs a login (Basic realm=\"ops\"): --user NAME, --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH",
+            "HOST needs a login (Basic realm=\"ops\"): --user NAME (password in $GOSCOPE_PASSWORD), --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH",
         ),
         (
             "403 Forbidden\r\n",

@@ -20,7 +20,8 @@ pub(super) enum Failure {
     Input(anyhow::Error),
     /// There is not enough data to decide (4).
     NoData(anyhow::Error),
-    /// A gate did not pass, and the report that has been written says why: a regression (1), nothing compared (4).
+    /// A gate did not pass, and what has been written says why: a regression (1), nothing captured (3) or compared (4),
+    /// Ctrl-C (130).
     Gate(u8),
     /// The reader of the output closed it; this is not an error (0).
     BrokenPipe,

@@ -13,6 +13,7 @@ use goscope_parsers::trace::{TraceReader, rfc3339_utc, trace_info_from_reader};
 use goscope_parsers::{FileBytes, FileKind, detect, printable};
 use serde::Serialize;
 
+use super::bundle_info;
 use super::dump_info;
 use super::failure::Failure;
 use super::input::InputArgs;
@@ -51,6 +52,12 @@ pub(super) fn tell(file: &Path) -> Result<(), Failure> {
 /// Prints the facts.
 pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     let file = shown_name(&args.file);
+    if let Some(bundle) = bundle_info::bundle_at(&args.file)? {
+        return match args.json {
+            true => args.output.write_json(&bundle_info::json(&file, &bundle)),
+            false => args.output.write_text(&lines_text(&bundle_info::lines(&file, &bundle))),
+        };
+    }
     let bytes = args.input.open(&args.file)?;
     if let Some(session) = session_in(&args.file, &bytes)? {
         return match args.json {

@@ -3,6 +3,8 @@
 mod args;
 mod bench;
 mod benchstat;
+mod bundle_info;
+mod capture;
 mod completions;
 mod convert;
 mod cover;
@@ -107,6 +109,8 @@ enum Command {
     Bench(Box<bench::BenchArgs>),
     /// Compare benchmarks, as benchstat
     Benchstat(benchstat::BenchstatArgs),
+    /// Take profiles and traces of running programs, each alone or all at the same time
+    Capture(Box<capture::CaptureArgs>),
     /// Run two commands in turn, several times each, and keep their profiles for `goscope diff`
     Record(record::RecordArgs),
     /// Look into an execution trace
@@ -150,6 +154,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Benchstat(args)) => benchstat::run(&args),
+        Some(Command::Capture(args)) => capture::run(&args),
         Some(Command::Record(args)) => record::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Cover(args)) => cover::run(&args),

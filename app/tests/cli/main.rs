@@ -4,6 +4,7 @@ mod bench;
 mod bench_run;
 mod bench_verdict;
 mod benchstat;
+mod capture;
 mod completions;
 mod cover;
 mod fetching;

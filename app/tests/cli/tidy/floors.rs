@@ -109,8 +109,8 @@ const HOUSES: &[House] = &[
         krate: "app",
         folder: "",
         floors: &[
-            &["allocator", "file_mark", "input_bytes", "jobs", "samples", "whole_file"],
-            &["coverage_input", "document", "dump_input", "run_notes", "source"],
+            &["allocator", "bundle", "file_mark", "input_bytes", "jobs", "samples", "whole_file"],
+            &["capture", "coverage_input", "document", "dump_input", "run_notes", "source"],
             &["text"],
             &["query", "report"],
             // What is open and how it is looked at: both faces know it.
@@ -126,10 +126,11 @@ const HOUSES: &[House] = &[
         folder: "cli/",
         floors: &[
             &["args", "failure", "handle_args", "input", "json", "open", "output"],
-            &["report_args", "session_info", "source_page", "unknown"],
+            &["bundle_info", "report_args", "session_info", "source_page", "unknown"],
             &[
                 "bench",
                 "benchstat",
+                "capture",
                 "completions",
                 "convert",
                 "cover",
