@@ -95,15 +95,15 @@ mod tests {
         let output = read_output(format!("pkg: p\n{text}BenchmarkOnce-2 1 9 ns/op\n").as_bytes());
         let found = summaries(&[&output]);
         let shown = |it: &BenchSummary| {
-            format!("{} {} {} {} ±{} {:?}", it.package, it.name, it.unit, it.center, it.range, it.interval)
+            format!("{} {} {} {:?} ±{} {:?}", it.package, it.name, it.unit, it.center, it.range, it.interval)
         };
         let shown: Vec<String> = found.iter().map(shown).collect();
         assert_eq!(
             shown,
             [
-                "p X-2 sec/op 3.5e-9 ±71% Some((1e-9, 6e-9))",
-                "p X-2 B/op 7 ±0% Some((7.0, 7.0))",
-                "p Once-2 sec/op 9e-9 ±∞ None"
+                "p X-2 sec/op 3.5000000000000003e-9 ±71% Some((1e-9, 6.000000000000001e-9))",
+                "p X-2 B/op 7.0 ±0% Some((7.0, 7.0))",
+                "p Once-2 sec/op 9.000000000000001e-9 ±∞ None"
             ]
         );
         assert_eq!(found[0].values[0], 3e-9);

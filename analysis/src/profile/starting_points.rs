@@ -86,6 +86,7 @@ impl Sums {
             (Reverse(value.unsigned_abs()), ranks[frame.index()], frame)
         });
         let mut by_package: FxHashMap<&str, i64> = FxHashMap::default();
+        #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
         for (frame, value) in self.leaves {
             add(&mut by_package, package_of(&frames.frame(frame).name), value);
         }

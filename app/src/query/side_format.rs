@@ -146,6 +146,6 @@ mod tests {
         assert_eq!(text(Scale::Share), ["100.0%", "+25.0 pp"]);
         let [total, _] = text(Scale::PerUnit(per));
         assert!(total.ends_with("ms"), "{total}");
-        assert_eq!(SideScale::totals().format(ValueText::alone("ns"), "ns").text(5_000_000), "5.00ms");
+        assert_eq!(SideScale::totals().format(ValueText::alone("ns"), "ns").text(5_000_000), "5.00 ms");
     }
 }

@@ -178,10 +178,10 @@ fn a_dash_is_standard_input_for_every_report() {
 
 #[test]
 fn a_word_that_is_neither_file_nor_command_is_said_before_a_window_opens() {
-    let unknown = failure(2, &["nosuch"]);
+    let unknown = failure(2, &["xyzzy"]);
     assert_eq!(
         unknown,
-        "goscope: there is no file or command \"nosuch\"; `goscope --help` lists the commands\n"
+        "goscope: there is no file or command \"xyzzy\"; `goscope --help` lists the commands\n"
     );
     let slip = failure(2, &["topp"]);
     assert_eq!(slip, "goscope: there is no file or command \"topp\"; did you mean `goscope top`?\n");

@@ -315,6 +315,6 @@ mod tests {
         assert_eq!(texts(Numbers::Count, 8.4), ["0", "5"]);
         assert_eq!(texts(Numbers::Count, 480.0), ["0", "200", "400"]);
         assert_eq!(texts(Numbers::Count, 1.0), ["0", "1"]);
-        assert_eq!(texts(Numbers::Bytes, 40e6), ["0", "16MB", "32MB"]);
+        assert_eq!(texts(Numbers::Bytes, 40e6), ["0 B", "16.0 MB", "32.0 MB"]);
     }
 }

@@ -135,8 +135,8 @@ fn lines(output: &str, package: &PackageRun) -> Vec<OutputLine> {
 
 fn output_line(line: &str, package: &str) -> OutputLine {
     let mut text = String::new();
-    for piece in without_colors(line).split('\t').map(printable) {
-        if !text.is_empty() || line.starts_with('\t') {
+    for (at, piece) in without_colors(line).split('\t').map(printable).enumerate() {
+        if at > 0 {
             text.push_str("    ");
         }
         text.push_str(&piece);
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_line_loses_its_colors_and_keeps_its_place() {
         let line = output_line("\t\u{1b}[31mcart_test.go:19\u{1b}[0m: no\u{7}", "shop");
-        assert_eq!(line.text, "    cart_test.go:19: no\\a");
+        assert_eq!(line.text, "    cart_test.go:19: no\\x07");
         let (place, at) = line.place.expect("a place");
         assert_eq!((&*place.package, &*place.file, place.line), ("shop", "cart_test.go", 19));
         assert_eq!(&line.text[at], "cart_test.go:19");

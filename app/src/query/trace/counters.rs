@@ -117,7 +117,7 @@ mod tests {
         );
         assert_eq!(
             counters.text_at(1.0),
-            "at 2.00 ms\nrunning 3.5 of 4 Ps · runnable 2.0\nwaiting 8.0 · in system calls 0.2\nheap 3MB"
+            "at 2.00 ms\nrunning 3.5 of 4 Ps · runnable 2.0\nwaiting 8.0 · in system calls 0.2\nheap 3.00 MB"
         );
     }
 }
