@@ -1,7 +1,7 @@
 //! Cycles of a graph: strongly connected components.
 
 /// The components of a graph that are a cycle: of two nodes or more, or of one that points to itself. Tarjan's
-/// algorithm (SIAM J. Comput. 1, 1972) with a stack of its own, so that a chain of any length is no problem.
+/// algorithm (SIAM Journal on Computing 1, 1972) with a stack of its own, so that a chain of any length is no problem.
 /// `edges[n]` are the nodes that `n` points to.
 pub(super) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     const NONE: usize = usize::MAX;

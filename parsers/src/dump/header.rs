@@ -195,7 +195,7 @@ mod tests {
             "goroutine 50 [chan receive] {tenant: \"x=y{z}]:\", tier: gold}:",
             "goroutine 50 [select, 3 minutes] {a: , b: c}:",
             "goroutine 9 [a state of tomorrow]:",
-            "goroutine 9 [runn",
+            "goroutine 9 [runni",
             "goroutine x [running]:",
             "goroutine profile: total 3",
         ];

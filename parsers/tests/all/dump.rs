@@ -157,7 +157,7 @@ fn a_logger_that_prints_a_stack_with_one_call() {
 
 #[test]
 fn what_is_lost_is_named() {
-    let text = "SIGQUIT: quit\nPC=0x40866e m=0 sigcode=0\n\ngoroutine 1 [runn\n\ngoroutine 2 [select]:\nmain.f(0x1)\nmain.g(0x2)\n\
+    let text = "SIGQUIT: quit\nPC=0x40866e m=0 sigcode=0\n\ngoroutine 1 [runni\n\ngoroutine 2 [select]:\nmain.f(0x1)\nmain.g(0x2)\n\
         \t/src/main.go:7 +0x1\ngoroutine 3 [chan send]:\nmain.h(0x1";
     insta::assert_snapshot!(shown(text), @r#"
     prefix none
@@ -165,7 +165,7 @@ fn what_is_lost_is_named() {
       2 [select] < 0: main.g /src/main.go:7
       3 [chan send] < 0: 
     Signal { name: "SIGQUIT", code: "", address: "", pc: "0x40866e" }
-    lost line 4: "goroutine 1 [runn": a goroutine whose first line is cut off or of no known form
+    lost line 4: "goroutine 1 [runni": a goroutine whose first line is cut off or of no known form
     lost line 7: "main.f": no file and line behind a function
     lost line 10: "main.h(0x1": the text ends in the middle of a goroutine
     "#);
