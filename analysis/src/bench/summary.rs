@@ -106,7 +106,7 @@ mod tests {
                 "p Once-2 sec/op 9.000000000000001e-9 ±∞ None"
             ]
         );
-        assert_eq!(found[0].values[0], 3e-9);
+        assert_eq!(found[0].values[0], 3.0 * 1e-9);
         assert!(found[2].warning.as_deref().is_some_and(|warning| warning.contains("need >= 6 samples")));
     }
 }

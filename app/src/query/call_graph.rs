@@ -143,7 +143,7 @@ mod tests {
         let facts = answer(&query, Documents::of_tab(&[Arc::new(document)])).expect("an answer");
         let text: Vec<String> = facts.boxes.iter().map(|look| look.lines.join(", ")).collect();
         assert_eq!(text, ["main.hot, 90.00 ms (90.0%)", "main.main, 10.00 ms (10.0%), of 100.00 ms (100%)"]);
-        assert_eq!(facts.weights, ["90ms"]);
+        assert_eq!(facts.weights, ["90.00 ms"]);
         assert!(facts.boxes[0].font_size > facts.boxes[1].font_size);
         assert!(facts.picture.boxes[1].y < facts.picture.boxes[0].y, "the caller stands above");
     }
