@@ -2,56 +2,51 @@
 //!
 //! No feature lives here; it hands each part of the window what it may see.
 
+mod effects;
+mod files;
 mod sessions;
+mod status;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, CentralPanel, Context, Frame, Id, Margin, Panel, Stroke, ThemePreference, Ui, UiBuilder,
-    ViewportCommand,
+    CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, UiBuilder, ViewportCommand,
 };
 
-use super::command::{Command, CommandSender, Export, Facts, Motion};
-use super::exports::{self, Exports, Outgoing};
-use super::library::{ContentState, Dialogs, Library, LibraryEvent};
+use super::command::{Command, CommandSender, Facts, Motion};
+use super::exports::Exports;
+use super::library::{ContentState, Dialogs, Library};
 use super::panels::answer_band::answer_band_ui;
 use super::panels::command_palette::{palette_ui, takes_paths, typed_folder};
+use super::panels::drop_veil::drop_veil_ui;
 use super::panels::filter_bar::filter_bar_ui;
 use super::panels::key_sheet::key_sheet_ui;
-use super::panels::loading::{loading_ui, missing_ui, received_ui};
+use super::panels::loading::{loading_ui, missing_ui};
 use super::panels::note_editor::{NoteEditor, note_editor_ui};
 use super::panels::problems::{Problem, problems_ui};
 use super::panels::results_band::results_band_ui;
 use super::panels::start::start_ui;
-use super::panels::status_bar::{StatusLook, facts_of, status_bar_ui};
-use super::panels::top_bar::{TopBarLook, search_id, top_bar_ui};
+use super::panels::top_bar::{TopBarLook, top_bar_ui};
 use super::panels::verdict_band::verdict_band_ui;
 use super::preferences::{Preferences, ThemeChoice};
 use super::session_state::Sessions;
 use super::store::Store;
 use super::tiles::Tiles;
-use super::update::{Dialog, Effect, Session};
+use super::update::{Dialog, Session};
 use super::view::ViewContext;
 use super::view_states::ViewStates;
 use super::views::{flame_graph, views};
 use super::widgets::inside;
 use super::widgets::picker::PickerState;
-use super::widgets::table_export::wish_for_table;
 use super::workspace::{Content, ContentKind, Tab, TabId, Workspace};
 use super::{fonts, shortcuts, theme};
-use crate::derived::{Derived, Status};
+use crate::derived::Derived;
 use crate::document::{Document, Source};
 use crate::query::Documents;
-use crate::query::comparison::{Comparison, Side};
 use crate::query::grouped::GroupedQuery;
-use crate::query::search::SearchQuery;
-use crate::session::format::is_session_name;
-use crate::source::editor::open_in_editor;
 use crate::source::typed::expanded;
-use crate::text;
 
 /// What passes in a tab: not saved, not undone.
 #[derive(Default)]
@@ -125,24 +120,6 @@ impl App {
         self.commands.send(command);
     }
 
-    /// Opens two files, and their comparison in front of them once both are there and can be compared.
-    pub fn open_pair(&self, base: Source, head: Source) {
-        self.send(Command::OpenSource(base.clone()));
-        self.send(Command::OpenSource(head.clone()));
-        *self.pair.borrow_mut() = Some((base, head));
-    }
-
-    /// Takes files that were dropped on the window: with a comparison in front it is asked which side they are runs of.
-    pub fn receive(&self, paths: Vec<PathBuf>) {
-        let in_front = self.workspace().active_tab();
-        let has_session = paths.iter().any(|path| is_session_name(path));
-        if in_front.is_some_and(|tab| tab.content.sides().is_some()) && !has_session {
-            *self.received.borrow_mut() = paths.into_iter().map(Source::File).collect();
-        } else {
-            self.open_paths(paths);
-        }
-    }
-
     /// What is open and how it is looked at.
     pub fn workspace(&self) -> &Workspace {
         self.session.workspace()
@@ -177,53 +154,10 @@ impl App {
             && self.commands.is_empty()
     }
 
-    fn take_library_events(&mut self) {
-        for event in self.library.drain() {
-            match event {
-                LibraryEvent::Loaded(source) => {
-                    for warning in self.library.warnings(&source) {
-                        self.report(source.name(), warning);
-                    }
-                    self.check_file(&source);
-                    let kind = self.library.kind(&source);
-                    self.send(Command::Loaded(source, kind));
-                }
-                LibraryEvent::Failed(source, text) => self.report(source.name(), text),
-                LibraryEvent::Picked(None, paths) => self.open_paths(paths),
-                LibraryEvent::Picked(Some(side), paths) => {
-                    self.send(Command::AddRuns(side, paths.into_iter().map(Source::File).collect()));
-                }
-                LibraryEvent::NoDialog(side) => self.ask_for_path(side),
-            }
-        }
-    }
-
-    /// Where the system has no dialog for files, a path is typed.
-    fn ask_for_path(&mut self, side: Option<Side>) {
-        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        let text = format!("{}{}", here.display(), std::path::MAIN_SEPARATOR);
-        self.dialog = Some((side.map_or(Dialog::Files, Dialog::AddRuns), PickerState::with_text(text)));
-    }
-
     /// Which dialogs for files there are.
     pub const fn use_dialogs(&mut self, dialogs: Dialogs) {
         self.library.use_dialogs(dialogs);
         self.sessions.store.use_dialogs(dialogs);
-    }
-
-    fn open_paths(&self, paths: Vec<PathBuf>) {
-        let mut sources: Vec<Source> = paths.into_iter().map(Source::File).collect();
-        let is_session = |source: &Source| matches!(source, Source::File(path) if is_session_name(path));
-        if let [base, head] = sources.as_mut_slice()
-            && !is_session(base)
-            && !is_session(head)
-        {
-            self.open_pair(base.clone(), head.clone());
-            return;
-        }
-        for source in sources {
-            self.send(Command::OpenSource(source));
-        }
     }
 
     fn report(&mut self, about: String, text: String) {
@@ -282,72 +216,6 @@ impl App {
         facts
     }
 
-    fn carry_out(&mut self, ctx: &Context, effect: Effect) {
-        match effect {
-            Effect::PickFiles(side) => self.library.pick_files(side),
-            Effect::Load(source) => self.library.load(&source),
-            Effect::Reload(source) => self.library.reload(&source),
-            Effect::CancelLoad(source) => self.library.cancel(&source),
-            Effect::Show(dialog) => self.dialog = Some((dialog, PickerState::default())),
-            Effect::FocusSearch => ctx.memory_mut(|memory| memory.request_focus(search_id())),
-            Effect::Move(motion) => {
-                if let Some(id) = self.workspace().active {
-                    self.tab_states.entry(id).or_default().motions.get_mut().push(motion);
-                }
-            }
-            Effect::Edit(editor, place, line) => {
-                if let Err(reason) = open_in_editor(editor, &place, line) {
-                    self.report(editor.text().to_owned(), reason);
-                }
-            }
-            Effect::Copy(text) => ctx.copy_text(text),
-            Effect::Paste(text) => self.sessions.store.paste(text),
-            Effect::SaveSession(to) => self.save_session(to),
-            Effect::ReadSession(file) => self.sessions.store.read(file),
-            Effect::EditNote(on, old) => self.note_editor = Some(NoteEditor::new(on, old.as_ref())),
-            Effect::ExpectFiles(session) => self.expect_files(*session),
-            Effect::Export(export) => self.export(ctx, export),
-            Effect::DismissProblem(index) => {
-                if index < self.problems.len() {
-                    self.problems.remove(index);
-                }
-            }
-            Effect::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-        }
-    }
-
-    /// Begins to write something for use elsewhere.
-    fn export(&mut self, ctx: &Context, export: Export) {
-        let outgoing = match export {
-            Export::Table(wish) => return wish_for_table(ctx, wish),
-            Export::Picture(view) => return self.exports.take_picture(ctx, view),
-            Export::FlameGraph => self.outgoing_flame_graph(ctx),
-            Export::Range => match self.workspace().active_tab() {
-                Some(tab) => exports::range(tab),
-                None => Err("nothing is open".to_owned()),
-            },
-        };
-        match outgoing {
-            Ok(outgoing) => self.exports.save(outgoing),
-            Err(reason) => self.report("export".to_owned(), reason),
-        }
-    }
-
-    fn outgoing_flame_graph(&self, ctx: &Context) -> Result<Outgoing, String> {
-        let tab = self.workspace().active_tab().ok_or("nothing is open")?;
-        let ContentState::Ready(documents) = self.library.content(&tab.content) else {
-            return Err("the file is not there yet".to_owned());
-        };
-        let motions = RefCell::default();
-        let view = self.view_context(tab, &documents, &motions);
-        exports::flame_graph(&view, ctx.theme() == eframe::egui::Theme::Dark)
-    }
-
-    /// Has exported files written into this folder, without a question; for tests.
-    pub fn save_into(&mut self, folder: PathBuf) {
-        self.exports.save_into(folder);
-    }
-
     /// Brings what the system shows of the window in line with the workspace.
     fn sync_window(&mut self, ctx: &Context) {
         let theme = self.preferences().theme;
@@ -382,69 +250,6 @@ impl App {
             let frame = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(12, 8));
             let panel = Panel::bottom("problems").resizable(true).default_size(112.0).min_size(72.0);
             panel.frame(frame).show(ui, |ui| problems_ui(ui, &self.problems, &self.commands));
-        }
-    }
-
-    /// The line at the bottom, in the room that was left for it. It comes last, so that the focus does.
-    fn status_ui(&self, ui: &mut Ui) {
-        let bar = Frame::new().fill(theme::tokens(ui).raised).inner_margin(Margin::symmetric(8, 0));
-        Panel::bottom("status bar").exact_size(theme::STATUS_BAR_HEIGHT).frame(bar).show(ui, |ui| {
-            status_bar_ui(ui, &self.status_look(), &self.commands);
-        });
-    }
-
-    fn status_look(&self) -> StatusLook {
-        let documents = self.workspace().active_tab().map(|tab| self.library.content(&tab.content));
-        let facts = match documents {
-            Some(ContentState::Ready(documents)) if documents.len() == 1 => facts_of(&documents[0]),
-            Some(ContentState::Ready(documents)) => self.side_facts(&documents),
-            _ => Vec::new(),
-        };
-        let layout = self
-            .workspace()
-            .active_tab()
-            .filter(|_| !facts.is_empty())
-            .map(|tab| self.session.layout_of(tab));
-        StatusLook {
-            layout,
-            notice: self.exports.notice.clone(),
-            facts,
-            n_computing: self.derived.borrow().n_computing(),
-            n_problems: self.problems.len(),
-            session: self.sessions.file_and_state(),
-        }
-    }
-
-    /// What each side of the comparison in front is.
-    fn side_facts(&self, documents: &[Arc<Document>]) -> Vec<String> {
-        let Some(tab) = self.workspace().active_tab() else { return Vec::new() };
-        let fact = |(side, documents): (Side, &[Arc<Document>])| match documents {
-            [one] => format!("{}: {} · {}", side.text(), one.source.name(), facts_of(one).join(" · ")),
-            many => format!("{}: {}", side.text(), text::counted(many.len(), "run")),
-        };
-        Side::BOTH.into_iter().zip(documents_of(tab, documents).both_sides()).map(fact).collect()
-    }
-
-    /// How much of everything the search of the tab in front found.
-    fn matched_text(&self) -> String {
-        let is_searched = |tab: &&Tab| !tab.lens.search.is_empty() && tab.content.kind().has_stacks();
-        let Some(tab) = self.workspace().active_tab().filter(is_searched) else { return String::new() };
-        let ContentState::Ready(documents) = self.library.content(&tab.content) else { return String::new() };
-        let motions = RefCell::default();
-        let grouped = self.grouped(tab, &documents);
-        let documents = grouped.as_ref().map_or(&*documents, std::slice::from_ref);
-        let ctx = self.view_context(tab, documents, &motions);
-        let Ok(documents) = ctx.profile_documents() else { return "…".to_owned() };
-        let ctx = ctx.about(documents.get());
-        let Ok((tree, _)) = ctx.tree_query() else { return "…".to_owned() };
-        let question = SearchQuery { tree, text: tab.lens.search.clone() };
-        let shown = ctx.ask("search", &question);
-        match (shown.status, shown.answer) {
-            (Status::Ready, Some(found)) => {
-                format!("matched {}", text::share(found.matched, found.total))
-            }
-            (Status::Failed(_), _) => "no such pattern".to_owned(),
-            _ => "…".to_owned(),
         }
     }
 
@@ -546,51 +351,6 @@ impl App {
         beside
     }
 
-    /// Compares two files that were opened together, once both are there and can be compared.
-    fn compare_pair(&self) {
-        let Some((base, head)) = self.pair.borrow().clone() else { return };
-        let pair = Content::Diff(Box::new(Comparison::of_two(base.clone(), head.clone())));
-        let is_open = self.workspace().tabs.iter().any(|tab| tab.content == pair);
-        match self.library.content(&pair) {
-            ContentState::Loading(..) => return,
-            ContentState::Ready(documents) if !is_open && have_common_type(&documents) => {
-                self.send(Command::Compare(base, head));
-            }
-            ContentState::Ready(_) | ContentState::Missing(..) => {}
-        }
-        *self.pair.borrow_mut() = None;
-    }
-
-    /// A comparison whose files hold benchmarks is one of benchmarks: that is known once all of them are there.
-    fn know_benchmarks(&self) {
-        for tab in &self.workspace().tabs {
-            let Content::Diff(comparison) = &tab.content else { continue };
-            let ContentState::Ready(documents) = self.library.content(&tab.content) else { continue };
-            if documents.iter().all(|document| document.benchmarks().is_some())
-                && let Some(source) = comparison.sources().next()
-            {
-                self.send(Command::Loaded(source.clone(), ContentKind::Benchmarks));
-            }
-        }
-    }
-
-    /// Asks what to do with files that were dropped on a comparison.
-    fn received_bar_ui(&self, ui: &mut Ui) {
-        if self.received.borrow().is_empty() {
-            return;
-        }
-        let tokens = theme::tokens(ui);
-        let frame = Frame::new().fill(tokens.accent_soft).inner_margin(Margin::symmetric(8, 0));
-        let is_answered = Panel::top("received")
-            .exact_size(theme::TOOL_BAR_HEIGHT)
-            .frame(frame)
-            .show(ui, |ui| received_ui(ui, &self.received.borrow(), &self.commands))
-            .inner;
-        if is_answered {
-            self.received.borrow_mut().clear();
-        }
-    }
-
     fn dialog_ui(&mut self, ctx: &Context) {
         let Some((dialog, mut state)) = self.dialog.take() else { return };
         let typed = typed_folder(&state.text).filter(|_| takes_paths(dialog)).map(expanded);
@@ -613,14 +373,6 @@ impl App {
             self.dialog = Some((dialog, state));
         } else {
             ctx.request_repaint();
-        }
-    }
-
-    fn take_dropped_files(&self, ctx: &Context) {
-        let paths: Vec<PathBuf> =
-            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        if !paths.is_empty() {
-            self.receive(paths);
         }
     }
 }
@@ -692,36 +444,6 @@ fn documents_of<'d>(tab: &Tab, documents: &'d [Arc<Document>]) -> Documents<'d> 
     let n_base = tab.content.sides().map_or(documents.len(), |comparison| comparison.base.len());
     let (base, head) = documents.split_at(n_base.min(documents.len()));
     Documents::sides(base, head)
-}
-
-/// Whether two profiles hold a sample type of the same name, or two files benchmarks.
-fn have_common_type(documents: &[Arc<Document>]) -> bool {
-    let types = |document: &Arc<Document>| document.profile().map(|profile| profile.sample_types.clone());
-    match documents {
-        [base, head] if base.benchmarks().is_some() && head.benchmarks().is_some() => true,
-        [base, head] => {
-            let (Some(base), Some(head)) = (types(base), types(head)) else { return false };
-            base.iter().any(|(kind, _)| head.iter().any(|(other, _)| other == kind))
-        }
-        _ => false,
-    }
-}
-
-/// Says, while a file is held over the window, that it may be dropped.
-fn drop_veil_ui(ctx: &Context) {
-    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let layer = eframe::egui::LayerId::new(eframe::egui::Order::Foreground, Id::unique("drop veil"));
-    let painter = ctx.layer_painter(layer);
-    let visuals = &ctx.global_style().visuals;
-    let rect = ctx.content_rect();
-    painter.rect_filled(rect, 0.0, theme::veil(visuals));
-    let inside = rect.shrink(theme::MARGIN);
-    let stroke = Stroke::new(2.0, visuals.selection.stroke.color);
-    painter.rect_stroke(inside, theme::RADIUS_LARGE, stroke, eframe::egui::StrokeKind::Inside);
-    let font = eframe::egui::FontId::proportional(theme::TEXT_DISPLAY);
-    painter.text(rect.center(), Align2::CENTER_CENTER, "Drop to open", font, theme::on_veil());
 }
 
 const fn preference(theme: ThemeChoice) -> ThemePreference {

@@ -2,6 +2,7 @@
 
 pub mod answer_band;
 pub mod command_palette;
+pub mod drop_veil;
 pub mod filter_bar;
 pub mod key_sheet;
 pub mod loading;
