@@ -110,7 +110,12 @@ pub fn is_preemption(name: &str) -> bool {
 /// Whether a function is code of the program itself, told by its package and its file: dependencies lie in the module
 /// cache (`…@v1.2.3/…`, also in binaries built with `-trimpath`) or in `vendor/`.
 pub fn is_own_code(name: &str, file: &str) -> bool {
-    kind_of(name) == FrameKind::User && !file.contains("@v") && !file.contains("/vendor/")
+    kind_of(name) == FrameKind::User && !is_dependency(file)
+}
+
+/// Whether a file belongs to a dependency.
+pub fn is_dependency(file: &str) -> bool {
+    file.contains("@v") || file.contains("/vendor/")
 }
 
 /// The function or method alone, without package, with short type parameters: `(*Conn).Query`.

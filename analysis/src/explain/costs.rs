@@ -10,8 +10,7 @@ use super::key::BenchmarkKey;
 use super::owner::{Part, Place, RunOf};
 use super::read_profile::ReadProfile;
 use super::recording::Recording;
-use crate::symbol::is_own_code;
-use crate::symbol::package_of;
+use crate::symbol::{is_own_code, package_of};
 use crate::verdict::profiles::compared_name;
 
 /// Samples, and what they are worth in ns.

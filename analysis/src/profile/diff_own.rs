@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::diff::{BothSides, Comparison};
 use super::frame::{Frame, FrameId, FrameTable};
-use crate::symbol::is_preemption;
+use super::own_code::OwnCode;
 
 /// A function of own code with the library functions that end its stacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,23 +38,16 @@ pub struct OwnTable {
 
 /// Attributes every sample of both sides to own code, of which `is_own` says what it is.
 pub fn own_table(comparison: &Comparison<'_>, is_own: impl Fn(&Frame) -> bool) -> OwnTable {
-    let owned: Vec<bool> = comparison.frames.iter().map(|(_, frame)| is_own(frame)).collect();
-    let interrupts: Vec<bool> =
-        comparison.frames.iter().map(|(_, frame)| is_preemption(&frame.name)).collect();
+    let own_code = OwnCode::new(&comparison.frames, is_own);
     let mut sums: BTreeMap<(FrameId, FrameId), BothSides> = BTreeMap::new();
     let mut stack = Vec::new();
     for run in &comparison.runs {
         for index in 0..run.stacks.len() {
             run.stacks.read_stack(index, &mut stack);
-            let common = |frame: &FrameId| run.frame[frame.index()];
-            // What only interrupts a loop at the leaf is the loop's.
-            while stack.len() > 1
-                && stack.last().is_some_and(|leaf| interrupts[run.frame[leaf.index()].index()])
-            {
-                stack.pop();
+            for frame in &mut stack {
+                *frame = run.frame[frame.index()];
             }
-            let owner = stack.iter().rev().map(common).find(|frame| owned[frame.index()]);
-            if let (Some(owner), Some(leaf)) = (owner, stack.last().map(common)) {
+            if let (Some(owner), Some(leaf)) = own_code.ends(&stack) {
                 sums.entry((owner, leaf)).or_default().add(run, run.stacks.weight(index));
             }
         }

@@ -20,6 +20,7 @@ pub mod label_pivot;
 pub mod labels;
 pub(crate) mod location_frames;
 pub mod merge;
+mod own_code;
 pub mod part;
 pub mod peek;
 pub mod query;

@@ -1,4 +1,4 @@
-//! Where to begin in a profile: the functions of own code that are paid most for, and the packages in which it ends.
+//! Where to begin in a profile: the functions of own code that cost most, and the packages in which stacks end.
 //!
 //! ```text
 //! main;serve;report;strings.Contains;memeqbody 30        functions  report 35, serve 4
@@ -6,17 +6,18 @@
 //! main;serve 4
 //! ```
 //!
-//! A function is paid for with all that library and runtime do for it: each sample belongs to the innermost frame of
-//! own code on its stack.
+//! A function costs what the library and the runtime do for it, too: each sample belongs to the innermost frame of own
+//! code on its stack.
 
 use std::cmp::Reverse;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::frame::{Frame, FrameId, FrameTable};
+use super::frame::{FrameId, FrameTable};
+use super::own_code::OwnCode;
 use super::stacks::Stacks;
-use crate::symbol::{is_own_code, is_preemption, package_of};
+use crate::symbol::{is_dependency, is_own_code, package_of};
 
 /// Where to begin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,22 +44,18 @@ struct Sums {
 /// Finds where to begin, of all stacks.
 pub fn starting_points(stacks: &Stacks<'_>) -> StartingPoints {
     let frames = stacks.frames();
-    let files = files_of_dependencies(stacks);
-    let is_own = |frame: &Frame| is_own_code(&frame.name, &frame.file) && !files.contains(&*frame.name);
-    let owned: Vec<bool> = frames.iter().map(|(_, frame)| is_own(frame)).collect();
-    let interrupts: Vec<bool> = frames.iter().map(|(_, frame)| is_preemption(&frame.name)).collect();
+    let of_dependencies = functions_of_dependencies(stacks);
+    let own_code = OwnCode::new(frames, |frame| {
+        is_own_code(&frame.name, &frame.file) && !of_dependencies.contains(&*frame.name)
+    });
     let of_chunk = |range: std::ops::Range<usize>| {
         let (mut sums, mut stack) = (Sums::default(), Vec::new());
         for index in range {
             stacks.read_stack(index, &mut stack);
             let weight = stacks.weight(index);
-            // What only interrupts a loop at the leaf is the loop's.
-            while stack.len() > 1 && stack.last().is_some_and(|leaf: &FrameId| interrupts[leaf.index()]) {
-                stack.pop();
-            }
-            let own = stack.iter().rev().copied().find(|frame| owned[frame.index()]);
+            let (own, leaf) = own_code.ends(&stack);
             add(&mut sums.own, own, weight);
-            if let Some(&leaf) = stack.last() {
+            if let Some(leaf) = leaf {
                 add(&mut sums.leaves, leaf, weight);
             }
             sums.sum = sums.sum.wrapping_add(weight);
@@ -113,11 +110,11 @@ fn add<K: Eq + std::hash::Hash>(into: &mut FxHashMap<K, i64>, key: K, value: i64
 }
 
 /// The functions that lie in the module cache or in `vendor/`: frames that stand for a function know no file.
-fn files_of_dependencies<'p>(stacks: &Stacks<'p>) -> FxHashSet<std::borrow::Cow<'p, str>> {
+fn functions_of_dependencies<'p>(stacks: &Stacks<'p>) -> FxHashSet<std::borrow::Cow<'p, str>> {
     let profile = stacks.profile();
     let of_dependency = profile.functions.iter().filter_map(|function| {
         let name = profile.text(function.name);
-        (!is_own_code("main.main", &profile.text(function.filename))).then_some(name)
+        is_dependency(&profile.text(function.filename)).then_some(name)
     });
     of_dependency.collect()
 }
@@ -148,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_is_paid_for_with_what_the_library_does_for_it() {
+    fn a_function_costs_what_the_library_does_for_it() {
         insta::assert_snapshot!(text("
             main.main;main.serve;shop/report.export;strings.Contains;runtime.memeqbody 30
             main.main;main.serve;shop/report.export;runtime.asyncPreempt 5

@@ -7,12 +7,10 @@ use goscope_analysis::profile::peek::{Call, peek};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::profile::stacks::Stacks;
 use goscope_analysis::profile::top::top;
-use goscope_analysis::value::common_unit;
 use goscope_parsers::pprof::StringId;
 
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
-use super::values::smallest_value;
 use crate::text::ValueText;
 
 /// The callers, callees, lines and labels of a frame; in a diff, those of the head.
@@ -33,8 +31,6 @@ pub struct FunctionFacts {
     pub frames: FrameTable,
     /// Unit of all values.
     pub unit: String,
-    /// The unit to print all values in.
-    pub shown_unit: String,
     /// The value that is 100 %.
     pub total: i64,
     /// Own value.
@@ -96,7 +92,6 @@ impl Question for FunctionQuery {
         let mut facts = FunctionFacts {
             frame: self.frame.clone(),
             frames: stacks.frames().clone(),
-            shown_unit: unit.clone(),
             unit,
             total: stacks.total(),
             flat: 0,
@@ -119,11 +114,6 @@ fn add_surroundings(facts: &mut FunctionFacts, stacks: &Stacks<'_>, id: FrameId)
     (facts.flat, facts.cum) = (around.flat, around.cum);
     (facts.callers, facts.callees) = (with_value(around.callers), with_value(around.callees));
     facts.labels = labels_through(stacks, id);
-    let calls = facts.callers.iter().chain(&facts.callees).map(|call| (call.weight, 0));
-    let lines = facts.lines.iter().map(|line| (0, line.cum));
-    let labels = facts.labels.iter().map(|label| (label.value, 0));
-    let smallest = smallest_value(calls.chain(lines).chain(labels).chain([(facts.flat, facts.cum)]));
-    facts.shown_unit = common_unit(smallest, facts.total, &facts.unit);
 }
 
 /// Calls with a value: heap profiles also list memory that is freed by now.

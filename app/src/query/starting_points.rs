@@ -1,4 +1,4 @@
-//! Where to begin in a profile: what own code is paid for, and in which packages it ends.
+//! Where to begin in a profile: what own code costs with all that it calls, and in which packages stacks end.
 
 use goscope_analysis::profile::frame::{FrameId, FrameTable, Granularity};
 use goscope_analysis::profile::query::{QueryError, StackQuery};
@@ -78,7 +78,7 @@ impl WhereToBegin {
         short_name(&self.frames.frame(function).printable_name()).into_owned()
     }
 
-    /// The answer in a sentence: who is paid for half of it, or that nobody is.
+    /// The answer in a sentence: the functions in which half of it is spent, or that there is no own code.
     pub fn sentence(&self) -> String {
         let points = &self.points;
         let all = self.value_text(points.sum);

@@ -26,8 +26,8 @@ fn node(tree: &CallTree, wanted: &str) -> NodeId {
     nodes.into_iter().find(|&node| name(tree, node) == wanted).unwrap()
 }
 
-/// One line a box: row, edges, name or what was merged.
-fn boxes_text(tree: &CallTree, viewport: &Viewport) -> String {
+/// One line a box: row, edges, name or what was merged or folded.
+fn lines(tree: &CallTree, boxes: &[FlameBox]) -> String {
     let line = |flame_box: &FlameBox| {
         let FlameBox { node, row, x0, x1, kind } = flame_box;
         let what = match kind {
@@ -35,11 +35,17 @@ fn boxes_text(tree: &CallTree, viewport: &Viewport) -> String {
             BoxKind::Merged { count, weight } => {
                 format!("({count} of {weight}, first {})", name(tree, *node))
             }
-            BoxKind::Trunk { last, count } => format!("▸ {count} … {}", name(tree, *last)),
+            BoxKind::Trunk { last, count } => {
+                format!("▸ {count} {} … {}", name(tree, *node), name(tree, *last))
+            }
         };
         format!("{row} {x0:.2}..{x1:.2} {what}")
     };
-    visible_boxes(tree, viewport).iter().map(line).collect::<Vec<_>>().join("\n")
+    boxes.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn boxes_text(tree: &CallTree, viewport: &Viewport) -> String {
+    lines(tree, &visible_boxes(tree, viewport))
 }
 
 #[test]
@@ -317,18 +323,7 @@ fn none_kept(_: NodeId) -> bool {
 }
 
 fn folded_text(tree: &CallTree, viewport: &Viewport, is_kept: &dyn Fn(NodeId) -> bool) -> String {
-    let line = |flame_box: &FlameBox| {
-        let FlameBox { node, row, x0, x1, kind } = flame_box;
-        let what = match kind {
-            BoxKind::Trunk { last, count } => {
-                format!("▸ {count} {} … {}", name(tree, *node), name(tree, *last))
-            }
-            _ => name(tree, *node).to_owned(),
-        };
-        format!("{row} {x0:.2}..{x1:.2} {what}")
-    };
-    let boxes = folded_boxes(tree, viewport, Some(Folding { is_kept }));
-    boxes.iter().map(line).collect::<Vec<_>>().join("\n")
+    lines(tree, &folded_boxes(tree, viewport, Some(Folding { is_kept })))
 }
 
 #[test]
