@@ -85,11 +85,12 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     }
     let profile = args.input.profile_in(&args.file, &bytes)?;
     let info = profile_info(&profile);
+    let begin = WhereToBegin::of(&profile, &StackQuery::default())?;
     if args.json {
-        return args.output.write_json(&json(&file, kind.name(), &info));
+        return args.output.write_json(&json(&file, kind.name(), (&info, &begin)));
     }
     let mut lines = lines(&file, kind.name(), &info);
-    lines.push(("where", WhereToBegin::of(&profile, &StackQuery::default())?.sentence()));
+    lines.push(("where", begin.sentence()));
     args.output.write_text(&lines_text(&lines))
 }
 
@@ -217,6 +218,8 @@ struct InfoJson<'a> {
     doc_url: &'a str,
     comments: &'a [String],
     labels: Vec<LabelJson<'a>>,
+    #[serde(rename = "where")]
+    begin: WhereJson,
 }
 
 #[derive(Serialize)]
@@ -234,7 +237,47 @@ struct LabelJson<'a> {
     samples: usize,
 }
 
-fn json<'a>(file: &'a str, format: &'a str, info: &'a ProfileInfo) -> InfoJson<'a> {
+/// Where to begin: what the inspector of the window shows.
+#[derive(Serialize)]
+struct WhereJson {
+    sentence: String,
+    sample_type: String,
+    unit: String,
+    total: i64,
+    /// The largest of own code, each with what it calls.
+    functions: Vec<ValueJson>,
+    /// The largest in which stacks end.
+    packages: Vec<ValueJson>,
+    without_own: i64,
+}
+
+#[derive(Serialize)]
+struct ValueJson {
+    name: String,
+    value: i64,
+}
+
+impl WhereJson {
+    fn new(begin: &WhereToBegin) -> Self {
+        const MOST_ROWS: usize = 20;
+        let points = &begin.points;
+        let functions = points.functions.iter().take(MOST_ROWS);
+        let packages = points.packages.iter().take(MOST_ROWS);
+        Self {
+            sentence: begin.sentence(),
+            sample_type: begin.sample_type.clone(),
+            unit: begin.unit.clone(),
+            total: points.sum,
+            functions: functions
+                .map(|&(frame, value)| ValueJson { name: begin.frames.frame(frame).printable_name(), value })
+                .collect(),
+            packages: packages.map(|(name, value)| ValueJson { name: name.clone(), value: *value }).collect(),
+            without_own: points.without_own,
+        }
+    }
+}
+
+fn json<'a>(file: &'a str, format: &'a str, (info, begin): (&'a ProfileInfo, &WhereToBegin)) -> InfoJson<'a> {
     let sample_types = info.sample_types.iter().enumerate().map(|(index, sample_type)| SampleTypeJson {
         kind: &sample_type.kind,
         unit: &sample_type.unit,
@@ -262,5 +305,6 @@ fn json<'a>(file: &'a str, format: &'a str, info: &'a ProfileInfo) -> InfoJson<'
         doc_url: &info.doc_url,
         comments: &info.comments,
         labels: info.label_keys.iter().map(|(key, samples)| LabelJson { key, samples: *samples }).collect(),
+        begin: WhereJson::new(begin),
     }
 }

@@ -258,16 +258,12 @@ impl LaneLayout {
     fn lay_out_row(&mut self, pass: &mut Pass<'_>, row: usize) {
         let at = row - self.scroll.first_row();
         match pass.rows.at(row) {
-            Some(RowKind::Group(group, state)) => {
+            Some(RowKind::Group(group, index, state)) => {
                 let group_row = group_row(group, state);
                 let fits = group_row.fit == Fit::Fits;
                 self.rows.push(group_row);
                 let from = self.items.len();
-                let groups = &pass.rows.lanes().groups;
-                let index = groups.iter().position(|other| std::ptr::eq(other, group));
-                if let (Some(areas), Some(index), Some(&first)) =
-                    (pass.input.areas, index, group.lanes.first())
-                {
+                if let (Some(areas), Some(&first)) = (pass.input.areas, group.lanes.first()) {
                     add_group_items(areas, (index, first), &pass.viewport.range, &mut self.items);
                 }
                 let content = RowContent::Lane { fits, is_filtered: false };

@@ -69,8 +69,8 @@ impl UnfoldedLane {
 /// What is in a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RowKind<'a> {
-    /// The name of a group.
-    Group(&'a LaneGroup, GroupState),
+    /// The name of a group, and its place among the groups.
+    Group(&'a LaneGroup, usize, GroupState),
     /// A lane, whether it fits the filter, and whether it is unfolded.
     Lane(Lane, bool, GroupState),
     /// A row below an unfolded lane.
@@ -182,7 +182,9 @@ impl Rows {
         }
         let at = self.begins.partition_point(|&begin| begin <= row).checked_sub(1)?;
         let (group, offset) = (&self.lanes.groups[at], row - self.begins[at]);
-        let Some(lane) = offset.checked_sub(1) else { return Some(RowKind::Group(group, self.states[at])) };
+        let Some(lane) = offset.checked_sub(1) else {
+            return Some(RowKind::Group(group, at, self.states[at]));
+        };
         let fits = group.fits.get(lane).copied().unwrap_or(true);
         let is_unfolded = self.unfolded.binary_search_by_key(&row, |lane| lane.plain_row).is_ok();
         let state = if is_unfolded { GroupState::Open } else { GroupState::Closed };
@@ -229,7 +231,7 @@ mod tests {
 
     fn text(rows: &Rows) -> Vec<String> {
         let row = |row| match rows.at(row).expect("a row") {
-            RowKind::Group(group, state) => format!("{} {state:?}", group.name),
+            RowKind::Group(group, _, state) => format!("{} {state:?}", group.name),
             RowKind::Lane(lane, ..) => format!("{lane:?}"),
             RowKind::Sub(_, sub) => format!("{sub:?}"),
         };

@@ -8,6 +8,7 @@ use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::icon::{Icon, icon_button};
 use crate::gui::widgets::segmented::list_ui;
+use crate::gui::workspace::ContentKind;
 use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::runs::UnitQuery;
 use crate::text;
@@ -44,11 +45,13 @@ pub(super) fn scale_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 fn side_ui(ui: &mut Ui, ctx: &ViewContext<'_>, comparison: &Comparison, side: Side) {
     let tokens = theme::tokens(ui);
     let (runs, word) = (comparison.side(side), side.text());
-    let name = format!("{word}: {}", text::counted(runs.len(), "run"));
+    // A file of benchmarks has many runs.
+    let unit = if ctx.tab.content.kind() == ContentKind::Benchmarks { "file" } else { "run" };
+    let name = format!("{word}: {}", text::counted(runs.len(), unit));
     let button =
         ui.add(Button::new(RichText::new(&name).color(tokens.text_quiet)).frame_when_inactive(false));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    let button = button.on_hover_text(format!("The runs of the {word}: add or remove some"));
+    let button = button.on_hover_text(format!("The {unit}s of the {word}: add or remove some"));
     let close = PopupCloseBehavior::CloseOnClickOutside;
     Popup::menu(&button).close_behavior(close).show(|ui| {
         ui.set_width(420.0);
@@ -58,7 +61,7 @@ fn side_ui(ui: &mut Ui, ctx: &ViewContext<'_>, comparison: &Comparison, side: Si
             }
         });
         ui.separator();
-        if ui.button(format!("Add runs to {word}…")).clicked() {
+        if ui.button(format!("Add {unit}s to {word}…")).clicked() {
             ctx.send(Command::PickRuns(side));
             ui.close();
         }

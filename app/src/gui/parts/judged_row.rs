@@ -6,6 +6,10 @@ use goscope_analysis::verdict::{Row, Significance};
 use crate::gui::theme::Tokens;
 use crate::report::rows::{NOTHING, ShownRow};
 
+/// What the column of intervals shows.
+pub const INTERVAL_TOOLTIP: &str =
+    "The change, and where the true one is in 95 of 100 comparisons; the line is no change";
+
 /// What the verdict says of a row, in words.
 pub fn said(shown: &ShownRow<'_>) -> String {
     let change = match &*shown.change {

@@ -8,7 +8,7 @@ use goscope_analysis::verdict::Row;
 use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::parts::function_table::table_header_ui;
-use crate::gui::parts::judged_row::{said, significance_color};
+use crate::gui::parts::judged_row::{INTERVAL_TOOLTIP, said, significance_color};
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui};
 use crate::gui::selection::Item;
 use crate::gui::theme::{self, Tokens};
@@ -29,9 +29,6 @@ use crate::text;
 pub struct BenchmarksView;
 
 const VALUE_WIDTH: f32 = 84.0;
-
-const INTERVAL_TOOLTIP: &str =
-    "The change, and where the true one is in 95 of 100 comparisons; the line is no change";
 
 /// Of two sides.
 const COMPARED: [ColumnLook; 7] = [

@@ -1,7 +1,6 @@
 //! What costs time in a profile that is open beside the coverage, and did not run in tests.
 
 use eframe::egui::{Label, RichText, Ui};
-use goscope_analysis::value::ValueFormat;
 
 use crate::gui::command::Command;
 use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
@@ -13,7 +12,7 @@ use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, valu
 use crate::gui::widgets::view_bar_ui;
 use crate::query::Documents;
 use crate::query::testing::hot_uncovered::{HotUncovered, HotUncoveredQuery};
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// The view.
 pub struct HotUncoveredView;
@@ -80,7 +79,7 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, found: &HotUncovered) {
         selected: chosen.and_then(|key| found.functions.iter().position(|it| it.function == key.name)),
         scroll_to: None,
     };
-    let (tokens, format) = (theme::tokens(ui), ValueFormat::fixed(&found.unit, &found.shown_unit));
+    let (tokens, format) = (theme::tokens(ui), ValueText::column(&found.unit, &found.shown_unit));
     let events = value_table_ui(ui, &look, |index, column| {
         let it = &found.functions[index];
         match column {

@@ -13,6 +13,7 @@ use eframe::egui::{
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::icon::paint_sort_mark;
+use super::meter::paint_meter;
 use super::run_marks::{Mark, paint_mark};
 use super::table_export::{TableWish, fulfill, table_menu_ui, take_wish};
 use crate::gui::theme;
@@ -65,7 +66,7 @@ pub struct Cell<'a> {
     pub name: Option<ShownName>,
     /// Its color, if not the usual one.
     pub color: Option<Color32>,
-    /// A bar behind it, 0..1 of the width of the cell.
+    /// A bar under it, 0..1 of the width of the cell.
     pub meter: Option<f32>,
     /// What is drawn in its place.
     pub mark: Option<Mark>,
@@ -372,9 +373,7 @@ fn cell_ui(ui: &Ui, column: usize, content: &Cell<'_>, mark: Option<Color32>) ->
     let tokens = theme::tokens(ui);
     let rect = ui.max_rect();
     if let Some(part) = content.meter {
-        let lane = rect.shrink2(vec2(theme::GAP, 3.0));
-        let bar = Rect::from_min_size(lane.min, vec2(lane.width() * part.clamp(0.0, 1.0), lane.height()));
-        ui.painter().rect_filled(bar, 1.0, tokens.meter);
+        paint_meter(ui, rect.shrink2(vec2(theme::GAP, 0.0)), part);
     }
     let color = content.color.unwrap_or(tokens.text);
     let mut inner = rect.shrink2(vec2(theme::GAP, 0.0));

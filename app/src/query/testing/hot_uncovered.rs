@@ -7,7 +7,6 @@ use goscope_analysis::coverage::{CoverageTree, FileNode, FunctionCoverage, State
 use goscope_analysis::profile::frame::{Frame, Granularity};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::symbol;
-use goscope_analysis::value::ValueFormat;
 
 use super::code_place::CodePlace;
 use super::coverage::{CoverageFacts, CoverageTreeQuery, qualified};
@@ -15,7 +14,7 @@ use super::coverage_rows::profile_name;
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 use crate::query::top::{Top, TopQuery};
-use crate::text;
+use crate::text::{self, ValueText};
 
 /// Asks for the functions of a profile whose time is spent on lines that no test ran. The profile is the first document, and
 /// coverage another one.
@@ -121,7 +120,7 @@ fn sentence(functions: &[HotFunction], top: &Top) -> String {
     let Some(first) = functions.first() else {
         return "All that costs something ran in tests".to_owned();
     };
-    let value = ValueFormat::auto(&top.unit).text(first.cum);
+    let value = ValueText::alone(&top.unit).text(first.cum);
     let verb = if functions.len() == 1 { "costs" } else { "cost" };
     format!(
         "{} {verb} something on lines that no test ran; most does {}, {value} ({}) with what it calls",

@@ -1,6 +1,6 @@
 //! Explanations as JSON, with times in ns per operation.
 
-use goscope_analysis::explain::{Answer, Cost, Explanation, LibraryPart, Part, Row, SideFigures};
+use goscope_analysis::explain::{Answer, Change, Cost, Explanation, LibraryPart, Part, Row, SideFigures};
 use serde::Serialize;
 
 /// An explanation for scripts.
@@ -43,14 +43,8 @@ struct RowJson {
     function: String,
     /// `operation`, or what is beside it.
     part: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base_ns_per_op: Option<f64>,
-    head_ns_per_op: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delta: Option<f64>,
-    sigma: f64,
-    /// Of base and head; of the head alone without a base.
-    samples: Vec<f64>,
+    #[serde(flatten)]
+    cost: CostJson,
     /// Whether the change is beyond two standard errors.
     clear: bool,
     /// Itself alone, without library functions.
@@ -63,12 +57,20 @@ struct RowJson {
 #[derive(Debug, Serialize)]
 struct LibraryJson {
     function: String,
+    #[serde(flatten)]
+    cost: CostJson,
+}
+
+/// What it costs on both sides, and the change.
+#[derive(Debug, Serialize)]
+struct CostJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     base_ns_per_op: Option<f64>,
     head_ns_per_op: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     delta: Option<f64>,
     sigma: f64,
+    /// Of base and head; of the head alone without a base.
     samples: Vec<f64>,
 }
 
@@ -141,11 +143,7 @@ impl From<&Row> for RowJson {
         Self {
             function: row.function.to_string(),
             part: part(row.part),
-            base_ns_per_op: row.base.map(|base| base.per_op),
-            head_ns_per_op: row.head.per_op,
-            delta: row.change.map(|change| change.delta),
-            sigma: row.change.map_or(row.head.sigma, |change| change.sigma),
-            samples: samples(row.base.as_ref(), &row.head),
+            cost: CostJson::new(row.base.as_ref(), &row.head, row.change),
             clear: row.is_clear(),
             itself_ns_per_op: per_side(row.base.is_some(), row.itself),
             all_ns_per_op: per_side(row.base.is_some(), row.all),
@@ -158,17 +156,21 @@ impl From<&LibraryPart> for LibraryJson {
     fn from(part: &LibraryPart) -> Self {
         Self {
             function: part.function.to_string(),
-            base_ns_per_op: part.base.map(|base| base.per_op),
-            head_ns_per_op: part.head.per_op,
-            delta: part.change.map(|change| change.delta),
-            sigma: part.change.map_or(part.head.sigma, |change| change.sigma),
-            samples: samples(part.base.as_ref(), &part.head),
+            cost: CostJson::new(part.base.as_ref(), &part.head, part.change),
         }
     }
 }
 
-fn samples(base: Option<&Cost>, head: &Cost) -> Vec<f64> {
-    base.into_iter().chain([head]).map(|cost| cost.samples).collect()
+impl CostJson {
+    fn new(base: Option<&Cost>, head: &Cost, change: Option<Change>) -> Self {
+        Self {
+            base_ns_per_op: base.map(|base| base.per_op),
+            head_ns_per_op: head.per_op,
+            delta: change.map(|change| change.delta),
+            sigma: change.map_or(head.sigma, |change| change.sigma),
+            samples: base.into_iter().chain([head]).map(|cost| cost.samples).collect(),
+        }
+    }
 }
 
 fn per_side(has_base: bool, [base, head]: [f64; 2]) -> Vec<f64> {

@@ -1,5 +1,5 @@
-//! Where to begin, while nothing is chosen: who is paid for half of it, the largest functions of own code, and what
-//! the packages take.
+//! Where to begin, while nothing is chosen: where half of the profile is spent, the largest functions of own code, and
+//! what the packages take.
 
 use eframe::egui::{Align2, Color32, Label, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use goscope_flamegraph::palette::function_color;

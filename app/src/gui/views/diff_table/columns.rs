@@ -5,6 +5,7 @@ use eframe::egui::Ui;
 use crate::derived::Status;
 use crate::gui::command::Command;
 use crate::gui::parts::function_table::{name_cell, table_header_ui};
+use crate::gui::parts::judged_row::INTERVAL_TOOLTIP;
 use crate::gui::theme::Tokens;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
@@ -22,8 +23,6 @@ const RUNS_WIDTH: f32 = 148.0;
 
 const CHANGE_TOOLTIP: &str =
     "In percent of the base; ~ and grey where nothing can be said. Functions only, without filters.";
-const INTERVAL_TOOLTIP: &str =
-    "The change, and where the true one is in 95 of 100 comparisons; the line is no change";
 const RUNS_TOOLTIP: &str = "Every run is a dot, the base above, the head below; the lines are their means";
 
 /// The columns: those that only a verdict can fill come last.

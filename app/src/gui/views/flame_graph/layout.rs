@@ -111,14 +111,15 @@ impl FlameState {
     /// Makes the boxes for what is seen, unless those of the last frame still do.
     pub(super) fn lay_out(&mut self, shown: &Shown<'_>, (size, theme): (Vec2, Theme)) {
         let geometry = shown.geometry;
+        let tree = Arc::downgrade(&geometry.tree);
         self.height = size.y;
         self.first_row = shown.first_row;
-        if self.key.as_ref().is_none_or(|key| key.tree.as_ptr() != Arc::as_ptr(&geometry.tree)) {
+        if self.key.as_ref().is_none_or(|before| !before.tree.ptr_eq(&tree)) {
             self.opened.clear();
             self.labels.clear();
         }
         let mut key = Key {
-            tree: Arc::downgrade(&geometry.tree),
+            tree,
             found: shown.found.map_or_else(Weak::new, Arc::downgrade),
             zoom: geometry.zoom,
             range: geometry.range,

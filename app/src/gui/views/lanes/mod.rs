@@ -225,8 +225,8 @@ fn apply_clicks(
 ) {
     if let Some(row) = events.clicked_row.and_then(|row| rows.at(layout.scroll().first_row() + row)) {
         match row {
-            RowKind::Group(group, GroupState::Open) => ctx.send(Command::CloseGroup(group.name.clone())),
-            RowKind::Group(group, GroupState::Closed) => ctx.send(Command::OpenGroup(group.name.clone())),
+            RowKind::Group(group, _, GroupState::Open) => ctx.send(Command::CloseGroup(group.name.clone())),
+            RowKind::Group(group, _, GroupState::Closed) => ctx.send(Command::OpenGroup(group.name.clone())),
             RowKind::Lane(Lane::Goroutine(id), ..) => {
                 ctx.send(Command::Select(Item::Goroutine(model.tables().goid(id))));
             }
