@@ -238,6 +238,26 @@ fn times_of_the_table_may_be_longer_than_four_seconds() {
 }
 
 #[test]
+fn a_state_of_no_length_at_the_begin_of_a_life_is_none() {
+    // The second goroutine begins a task, waits and can run again, all in the nanosecond in which it is made.
+    let at_once = [(1, 50, 3), (1, 0, 5), (1, 0, 1), (1, 0, 3), (1, 10, 6), (1, 10, 5)];
+    let model = made_up(&[&[(0, 1, 3), (0, 1, 1)][..], &at_once, &[(0, 9, 1)]].concat(), 40, 0);
+    assert_eq!(
+        model.task_ids().filter_map(|id| model.task(id)).filter(|task| task.end.get().is_some()).count(),
+        1
+    );
+    let goroutines = GoroutineFilter { state: Some(SpanState::Waiting), ..GoroutineFilter::default() };
+    for kind in [InstanceKind::Tasks(None), InstanceKind::Goroutines] {
+        let filter = InstanceFilter { kind, goroutines: goroutines.clone(), ..InstanceFilter::default() };
+        assert_eq!(
+            instances(&model, &filter).list(&model).iter().filter(|it| it.goroutine == GoId(2)).count(),
+            0
+        );
+    }
+    assert_all_marks_are_walked(&model, &model.range());
+}
+
+#[test]
 fn the_number_of_threads_shows_nowhere_in_a_selection() {
     let data = support::sample("shop-go1.27.trace");
     let kinds = [InstanceKind::Goroutines, InstanceKind::Tasks(None), InstanceKind::Regions(None)];
@@ -316,7 +336,7 @@ fn made_up(steps: &[(usize, u32, u8)], block_spans: usize, odd: u8) -> TraceMode
     let mut current: Vec<(u32, GoState)> =
         (0..GOROUTINES).map(|place| (place as u32 + 1, GoState::NotExist)).collect();
     let mut next_id = GOROUTINES as u32 + 1;
-    let (mut next_task, mut open_tasks) = (1, Vec::new());
+    let (mut next_task, mut open_tasks) = (TaskId::BACKGROUND.0 + 1, Vec::new());
     let mut time: Time = 1_000;
     let mut events = Vec::new();
     for &(place, wait, choice) in steps {

@@ -78,7 +78,8 @@ impl GoroutineFilter {
     pub(super) fn matches(&self, data: &TraceData, goroutine: GoId, range: &Range<Time>) -> bool {
         let Some(goroutine) = data.goroutine(goroutine) else { return false };
         let part = part_of(&goroutine, range);
-        let is_in = |state| data.spans_in(goroutine.id, range.clone()).any(|span| span.state == state);
+        // As far as it lives in the range: a state of no length when it began is none, whenever the range begins.
+        let is_in = |state| data.spans_in(goroutine.id, part.clone()).any(|span| span.state == state);
         self.goid.is_none_or(|goid| goid == goroutine.goid)
             && self.matches_wrapper(data, goroutine.id)
             && self.nanos.as_ref().is_none_or(|nanos| nanos.contains(&nanos_between(part.start, part.end)))
