@@ -19,6 +19,7 @@ use super::failure::Failure;
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::session_info::{self, session_in};
+use super::testing_info::{is_of_tests, testing_info};
 use super::trace_info;
 use crate::document::{Document, Source};
 use crate::dump_input::read_dump_text;
@@ -58,6 +59,9 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
             false => args.output.write_text(&lines_text(&bundle_info::lines(&file, &bundle))),
         };
     }
+    if args.file.is_dir() {
+        return tell_of_tests(args, &file, "folder of GOCOVERDIR");
+    }
     let bytes = args.input.open(&args.file)?;
     if let Some(session) = session_in(&args.file, &bytes)? {
         return match args.json {
@@ -74,6 +78,9 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
         let mut lines = trace_info::lines(&file, &info);
         lines.push(("finding", first_finding(args, &bytes)?));
         return args.output.write_text(&lines_text(&lines));
+    }
+    if is_of_tests(kind) {
+        return tell_of_tests(args, &file, kind.name());
     }
     if kind == FileKind::GoroutineDump {
         let text = read_dump_text(&args.file, &bytes, args.input.max_inflated_bytes, None)
@@ -92,6 +99,14 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     let mut lines = lines(&file, kind.name(), &info);
     lines.push(("where", begin.sentence()));
     args.output.write_text(&lines_text(&lines))
+}
+
+fn tell_of_tests(args: &InfoArgs, file: &str, format: &str) -> Result<(), Failure> {
+    let info = testing_info(&args.file, file, format)?;
+    match args.json {
+        true => args.output.write_json(&info.json),
+        false => args.output.write_text(&lines_text(&info.lines)),
+    }
 }
 
 /// Bytes up to which a trace is looked at for findings: that takes some times as long as to count its events.

@@ -29,6 +29,7 @@ mod source_page;
 mod svg;
 mod tags;
 mod test;
+mod testing_info;
 mod top;
 mod trace;
 mod trace_info;

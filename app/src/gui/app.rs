@@ -271,6 +271,7 @@ impl App {
         ViewContext {
             tab,
             documents,
+            of_tab: documents,
             beside: &[],
             derived: &self.derived,
             motions,

@@ -228,6 +228,8 @@ pub enum Command {
     SortBenchmarks(BenchSort),
     /// The only unit of benchmarks that is shown; `None` for all.
     ChooseUnit(Option<String>),
+    /// Shows the functions of the chosen benchmark.
+    ExplainBenchmarks,
     /// Shows a line of source.
     ShowPlace(CodePlace),
 

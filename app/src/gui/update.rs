@@ -281,6 +281,7 @@ impl Session {
             | C::DropGenerated(_)
             | C::SortBenchmarks(_)
             | C::ChooseUnit(_)
+            | C::ExplainBenchmarks
             | C::ShowPlace(_)) => {
                 self.apply_to_testing(command);
             }
@@ -292,12 +293,18 @@ impl Session {
     /// Remembers the file; tabs that have opened it as a profile show what is in it.
     fn loaded(&mut self, source: &Source, kind: ContentKind) {
         self.preferences.remember(source);
+        let mut explains = false;
         for tab in &mut self.workspace.tabs {
             let content = tab.content.known_as(source, kind);
             if content.kind() != tab.content.kind() {
+                let is_in_front = self.workspace.active == Some(tab.id);
+                explains |= is_in_front && kind == ContentKind::Benchmarks && sides::has_profiles(&content);
                 tab.lens.sort = Lens::of(content.kind()).sort;
                 tab.content = content;
             }
+        }
+        if explains {
+            self.apply_to_testing(Command::ExplainBenchmarks);
         }
     }
 

@@ -19,7 +19,9 @@ use crate::query::judged::{Judged, JudgedQuery};
 use crate::query::rows::RowOrder;
 use crate::query::runs::UnitQuery;
 use crate::query::side_format::SideScale;
+use crate::query::testing::bench_rows::{BenchOrder, ComparedRowsQuery};
 use crate::query::testing::bench_verdict::{BenchJudgedQuery, BenchVerdictQuery};
+use crate::query::testing::explained::{ExplainQuery, Operation, OperationQuery};
 use crate::query::trace::flame_profile::FlameProfileQuery;
 use crate::query::tree::TreeQuery;
 use crate::query::verdict::VerdictQuery;
@@ -93,6 +95,8 @@ pub struct ViewContext<'a> {
     pub tab: &'a Tab,
     /// What the tab shows: one document, or those of base and head.
     pub documents: Documents<'a>,
+    /// The same, also where a part of a view is about profiles made from them.
+    pub of_tab: Documents<'a>,
     /// Profiles that are open in other tabs, those of CPU time first.
     pub beside: &'a [Arc<Document>],
     /// Where answers come from.
@@ -122,9 +126,17 @@ impl ViewContext<'_> {
         self.derived.borrow_mut().ask(slot, self.documents, question)
     }
 
+    /// Asks the same about what the tab shows, also in a part of a view that is about profiles made from it.
+    fn ask_of_tab<Q: Question>(&self, place: &'static str, question: &Q) -> Shown<Q::Answer> {
+        self.about(self.of_tab).ask(place, question)
+    }
+
     /// The profiles that flame graph, table and details are about: those of the tab, or for a trace the one made
     /// from what is selected of it.
     pub fn profile_documents(&self) -> Result<ProfileDocuments<'_>, Status> {
+        if let Some(shown) = self.operation() {
+            return shown.answer.map(ProfileDocuments::OfOperation).ok_or(shown.status);
+        }
         if !matches!(self.tab.content, Content::Trace(_)) || self.profile().is_some() {
             return Ok(ProfileDocuments::OfTab(self.documents));
         }
@@ -134,8 +146,20 @@ impl ViewContext<'_> {
         shown.answer.map(ProfileDocuments::Made).ok_or(shown.status)
     }
 
+    /// What is done while these are made.
+    pub const fn making(&self) -> &'static str {
+        match self.tab.content {
+            Content::Benchmarks(_) => "Looking for the samples of the benchmark",
+            _ => "Summing up the selected part of the trace",
+        }
+    }
+
     /// The profile that views of one profile are about: as above, and of several runs of a head their sum.
     pub fn code_documents(&self) -> Result<ProfileDocuments<'_>, Status> {
+        if let Some(shown) = self.operation() {
+            let head = |operation: Arc<Operation>| operation.head.first().map(Arc::clone);
+            return shown.answer.and_then(head).map(ProfileDocuments::Made).ok_or(shown.status);
+        }
         let is_sum = self.tab.content.comparison().is_some_and(|comparison| comparison.head.len() > 1);
         if !is_sum {
             return self.profile_documents();
@@ -203,8 +227,30 @@ impl ViewContext<'_> {
         (!comparison.head.is_empty()).then_some(BenchJudgedQuery { verdict })
     }
 
+    /// What explains the chosen benchmark, if the tab is about benchmarks and has profiles of them; while none is chosen, what
+    /// explains the one that changed most.
+    pub fn explain_query(&self) -> Option<ExplainQuery> {
+        let is_of_benchmarks = matches!(self.tab.content, Content::Benchmarks(_));
+        if !is_of_benchmarks || !self.of_tab.iter().any(|document| document.profile().is_some()) {
+            return None;
+        }
+        let benchmark = self.lens().testing.benchmark.as_ref().map(|(name, _)| name.clone());
+        let compared =
+            self.benchmarks_query().map(|judged| ComparedRowsQuery { judged, order: BenchOrder::default() });
+        Some(ExplainQuery { benchmark, compared })
+    }
+
+    /// The operation of that benchmark as profiles.
+    fn operation(&self) -> Option<Shown<Operation>> {
+        let explain = self.explain_query()?;
+        Some(self.ask_of_tab("operation", &OperationQuery { explain }))
+    }
+
     /// How the two sides are put on one scale, if there are two. Where they cannot be judged, values are shown as they are.
     pub fn side_scale(&self) -> Option<Result<SideScale, Status>> {
+        if let Some(shown) = self.operation() {
+            return Some(shown.answer.map(|operation| operation.scale.clone()).ok_or(shown.status));
+        }
         self.tab.content.comparison()?;
         if self.lens().scale == Scale::Totals {
             return Some(Ok(SideScale::totals()));
@@ -253,7 +299,8 @@ impl ViewContext<'_> {
     ) -> Result<(TreeQuery, SideScale), Status> {
         let lens = self.lens();
         let scale = self.side_scale().transpose()?;
-        let diff = scale.as_ref().map(|scale| scale.diff);
+        let [_, head] = self.documents.both_sides();
+        let diff = scale.as_ref().filter(|_| !head.is_empty()).map(|scale| scale.diff);
         let judged = self.coloring();
         let query = TreeQuery { stacks: lens.stack_query(), direction, around, diff, judged };
         Ok((query, scale.unwrap_or_default()))
@@ -285,6 +332,8 @@ pub enum ProfileDocuments<'a> {
     OfTab(Documents<'a>),
     /// One that was made from them.
     Made(Arc<Document>),
+    /// Those of a benchmark's operation, of one side or two.
+    OfOperation(Arc<Operation>),
 }
 
 impl ProfileDocuments<'_> {
@@ -293,6 +342,7 @@ impl ProfileDocuments<'_> {
         match self {
             Self::OfTab(documents) => *documents,
             Self::Made(document) => Documents::of_tab(std::slice::from_ref(document)),
+            Self::OfOperation(operation) => operation.documents(),
         }
     }
 }

@@ -11,6 +11,7 @@ use goscope_parsers::bench::BenchOutput;
 use goscope_parsers::coverage::CoverageProfile;
 use goscope_parsers::pprof::Profile;
 
+use super::bench_files::BenchFiles;
 use super::error::QuestionError;
 use crate::document::{Document, ProfileDocument, TraceDocument};
 
@@ -121,18 +122,20 @@ impl<'d> Documents<'d> {
         self.base.first().and_then(|document| document.tests()).ok_or(QuestionError::NoTests)
     }
 
-    /// The results of benchmarks of both sides.
+    /// The results of benchmarks of both sides that are compared.
     ///
     /// # Errors
-    /// If a document holds none.
+    /// If a document holds none, and is no CPU profile of a benchmark.
     pub fn benchmarks(self) -> Result<[Vec<&'d BenchOutput>; 2], QuestionError> {
-        let of = |side: &'d [Arc<Document>]| {
-            let output = |document: &'d Arc<Document>| {
-                document.benchmarks().ok_or_else(|| QuestionError::NoBenchmarks(document.source.name()))
-            };
-            side.iter().map(output).collect::<Result<Vec<_>, _>>()
-        };
-        Ok([of(self.base)?, of(self.head)?])
+        Ok(self.bench_files()?.map(|files| files.compared))
+    }
+
+    /// Results of benchmarks and their CPU profiles, of both sides.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn bench_files(self) -> Result<[BenchFiles<'d>; 2], QuestionError> {
+        Ok([BenchFiles::of(self.base)?, BenchFiles::of(self.head)?])
     }
 
     /// The coverage profile.

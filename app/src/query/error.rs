@@ -45,6 +45,19 @@ pub enum QuestionError {
     /// The question needs results of benchmarks.
     #[error("this question is about benchmarks, and {0} holds none")]
     NoBenchmarks(String),
+    /// Functions of a benchmark are explained by CPU time.
+    #[error(
+        "{0} is no CPU profile: functions of a benchmark are explained by CPU time (go test -cpuprofile)"
+    )]
+    NoCpuProfile(String),
+    /// The profiles are of other benchmarks.
+    #[error("the CPU profiles are of {profiled}, and not of {asked}")]
+    ProfilesOfOthers {
+        /// What was recorded.
+        profiled: String,
+        /// What is asked for.
+        asked: String,
+    },
     /// The question needs coverage.
     #[error("this question is about coverage, and there is none")]
     NoCoverage,

@@ -30,8 +30,14 @@ impl Per {
         if self.normalization.is_share() {
             return text::percent(normalized);
         }
+        let is_time = self.unit == "nanoseconds";
+        if is_time && normalized.abs() < 100.0 {
+            // An operation may take less than one.
+            let digits = if normalized.abs() < 10.0 { 2 } else { 1 };
+            return format!("{normalized:.digits$} ns");
+        }
         #[expect(clippy::cast_possible_truncation, reason = "saturates, as it should")]
-        if normalized.abs() >= 100.0 || self.unit == "nanoseconds" {
+        if normalized.abs() >= 100.0 || is_time {
             ValueText::alone(&self.unit).text(normalized.round() as i64)
         } else {
             format!("{normalized:.3}")
@@ -43,6 +49,25 @@ impl SideScale {
     /// Values as they are.
     pub const fn totals() -> Self {
         Self { diff: DiffScale::Totals, per: None }
+    }
+
+    /// Time per operation of a benchmark: what ns of the base and of the head are multiplied with; `base` is `None` of one side.
+    /// Values are shown as they are where a factor is not known.
+    pub fn per_operation(base: Option<Option<f64>>, head: Option<f64>) -> Self {
+        let factor = |factor: Option<f64>| factor.filter(|factor| factor.is_finite() && *factor > 0.0);
+        let (Some(head), before) = (factor(head), base.map(factor)) else { return Self::totals() };
+        let (first, diff) = match before {
+            Some(None) => return Self::totals(),
+            Some(Some(base)) => {
+                // Nine digits are more than a color shows. What counts is one by the other.
+                let largest = (1.0 / base).max(1.0 / head);
+                let part = |factor: f64| ((1.0 / factor / largest * 1e9).round() as u64).max(1);
+                (base, DiffScale::PerExposure { base: part(base), head: part(head) })
+            }
+            None => (head, DiffScale::Totals),
+        };
+        let normalization = Normalization::PerUnit { unit: "op".to_owned() };
+        Self { diff, per: Some(Per { normalization, exposure: 1.0 / first, unit: "nanoseconds".to_owned() }) }
     }
 
     /// The scale on which a verdict was reached.

@@ -59,10 +59,7 @@ impl Layout {
             ContentKind::Trace => return Self::of_trace(),
             ContentKind::Tests => return Self::of_tests(),
             ContentKind::Coverage => return Self::of_coverage(),
-            ContentKind::Benchmarks => {
-                let root = row([(0.7, Node::View(ViewId::Benchmarks)), (0.3, Node::View(ViewId::Benchmark))]);
-                return Self { root, hidden: BTreeSet::new() };
-            }
+            ContentKind::Benchmarks => return Self::of_benchmarks(),
         };
         let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
         let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
@@ -112,6 +109,14 @@ impl Layout {
         let lists = column([(0.6, Node::View(ViewId::Coverage)), (0.4, lines)]);
         let root = row([(0.46, lists), (0.54, Node::View(ViewId::Source))]);
         Self { root, hidden: BTreeSet::new() }
+    }
+
+    /// Benchmarks, beside them the chosen one; its functions come below when there is a profile of it.
+    fn of_benchmarks() -> Self {
+        let functions = [ViewId::Explained, ViewId::FlameGraph, ViewId::Source];
+        let stack = Node::Stack { parts: functions.map(Node::View).into(), front: 0 };
+        let main = column([(0.5, Node::View(ViewId::Benchmarks)), (0.5, stack)]);
+        Self { root: row([(0.7, main), (0.3, Node::View(ViewId::Benchmark))]), hidden: functions.into() }
     }
 
     /// Whether a view is there and not hidden.

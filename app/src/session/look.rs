@@ -79,6 +79,7 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::HotUncovered => "hot-not-covered",
         ViewId::Benchmarks => "benchmarks",
         ViewId::Benchmark => "benchmark",
+        ViewId::Explained => "by-function",
     }
 }
 

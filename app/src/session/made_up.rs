@@ -187,11 +187,18 @@ fn testing_lens() -> impl Strategy<Value = TestingLens> {
     let coverage_sort =
         (column, any::<bool>()).prop_map(|(column, is_descending)| CoverageSort { column, is_descending });
     let column = select(BenchColumn::ALL.to_vec());
-    let bench = (column, any::<bool>(), option::of(text()))
-        .prop_map(|(column, is_descending, unit)| (BenchSort { column, is_descending }, unit));
+    let benchmark = option::of((text(), text()));
+    let bench = (column, any::<bool>(), option::of(text()), benchmark).prop_map(
+        |(column, is_descending, unit, benchmark)| (BenchSort { column, is_descending }, unit, benchmark),
+    );
     let tests = (btree_set(text(), 0..3), list, option::of(sort), option::of(place));
     (tests, coverage_sort, any::<bool>(), bench).prop_map(
-        |((turned, tests, test_sort, place), coverage_sort, drops_generated, (bench_sort, bench_unit))| {
+        |(
+            (turned, tests, test_sort, place),
+            coverage_sort,
+            drops_generated,
+            (bench_sort, bench_unit, benchmark),
+        )| {
             TestingLens {
                 turned,
                 tests,
@@ -200,6 +207,7 @@ fn testing_lens() -> impl Strategy<Value = TestingLens> {
                 drops_generated,
                 bench_sort,
                 bench_unit,
+                benchmark,
                 place,
             }
         },

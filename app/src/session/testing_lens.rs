@@ -29,6 +29,8 @@ pub struct TestingLens {
     pub bench_sort: BenchSort,
     /// The only unit of benchmarks that is shown; `None` for all.
     pub bench_unit: Option<String>,
+    /// The benchmark that was chosen last, by name and unit: it stays while a function of it is chosen.
+    pub benchmark: Option<(String, String)>,
     /// The line of source that is shown.
     pub place: Option<CodePlace>,
 }

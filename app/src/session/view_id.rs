@@ -6,8 +6,16 @@ use serde::{Deserialize, Serialize};
 use super::content_kind::ContentKind;
 
 const STACKS: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace];
-const CODE: &[ContentKind] =
-    &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Tests, ContentKind::Coverage];
+const FLAMES: &[ContentKind] =
+    &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Benchmarks];
+const CODE: &[ContentKind] = &[
+    ContentKind::Profile,
+    ContentKind::Diff,
+    ContentKind::Trace,
+    ContentKind::Tests,
+    ContentKind::Coverage,
+    ContentKind::Benchmarks,
+];
 const PROFILE: &[ContentKind] = &[ContentKind::Profile];
 const DIFF: &[ContentKind] = &[ContentKind::Diff];
 const PROFILES: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff];
@@ -51,7 +59,7 @@ macro_rules! view_ids {
 view_ids! {
     /// Boxes for calls, as wide as what they cost.
     #[serde(alias = "Flame graph")]
-    FlameGraph => "Flame graph" in STACKS,
+    FlameGraph => "Flame graph" in FLAMES,
     /// One row per function.
     #[serde(alias = "Functions")]
     Functions => "Functions" in PROFILE,
@@ -123,6 +131,8 @@ view_ids! {
     Benchmarks => "Benchmarks" in BENCHMARKS,
     /// The chosen benchmark: every run as a dot, what can be said of it.
     Benchmark => "Benchmark" in BENCHMARKS,
+    /// Functions of the chosen benchmark per operation.
+    Explained => "By function" in BENCHMARKS,
 }
 
 impl ViewId {
@@ -144,7 +154,7 @@ mod tests {
             r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
                 + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems","#
-                + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark"]"#
+                + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark","explained"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

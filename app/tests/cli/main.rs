@@ -20,6 +20,7 @@ mod same_answers;
 mod sandwich;
 mod session;
 mod test_results;
+mod testing_info;
 mod tidy;
 mod trace;
 mod trace_answers;

@@ -129,6 +129,20 @@ fn tests_print_what_their_page_says() {
 }
 
 #[test]
+fn dumps_print_what_their_page_says() {
+    let page = std::fs::read_to_string(root().join("docs/debugging.md")).expect("the page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = examples(&page);
+    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 6);
+    for Example { command, printed } in &examples {
+        let actual = run(command, folder.path());
+        if let Some(printed) = printed {
+            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
+        }
+    }
+}
+
+#[test]
 fn lines_left_out_are_marked() {
     assert!(is_printed("a\nb\nc\n", "a\nb\nc"));
     assert!(is_printed("a\nb\nc\n", "…\nb\n…"));

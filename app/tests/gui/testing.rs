@@ -13,7 +13,9 @@ use goscope::query::testing::test_rows::TestList;
 use goscope::text;
 use goscope_test_support::{corpus, files_below, sample};
 
-use crate::support::window::{Window, click, lens, press, send, settle, show_every_view, window, window_at};
+use crate::support::window::{
+    Window, click, lens, press, send, settle, show_every_view, texts, window, window_at,
+};
 
 /// A window with a file of `samples/` open in it.
 fn opened(name: &str) -> Window {
@@ -29,23 +31,6 @@ fn kind(window: &Window) -> ContentKind {
 /// The names of the rows that are shown.
 fn rows(window: &Window) -> Vec<String> {
     window.query_all_by_role(Role::Row).filter_map(|row| row.accesskit_node().label()).collect()
-}
-
-/// All texts of the last frame.
-fn texts(window: &Window) -> String {
-    fn collect(shape: &eframe::egui::Shape, found: &mut String) {
-        match shape {
-            eframe::egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
-            eframe::egui::Shape::Text(text) => {
-                *found += text.galley.text();
-                *found += "\n";
-            }
-            _ => {}
-        }
-    }
-    let mut found = String::new();
-    window.output().shapes.iter().for_each(|shape| collect(&shape.shape, &mut found));
-    found
 }
 
 #[test]

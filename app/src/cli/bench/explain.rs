@@ -9,10 +9,14 @@ use serde::Serialize;
 use super::recorded::Recorded;
 use crate::cli::failure::{Failure, warn};
 use crate::cli::input::InputArgs;
+use crate::cli::open::open_window;
 use crate::cli::output::OutputArgs;
+use crate::document::Source;
+use crate::query::comparison::{Comparison, Scale};
 use crate::report::explanation::json::ExplanationJson;
 use crate::report::explanation::markdown::explanation_markdown;
 use crate::report::explanation::text::explanation_text;
+use crate::session::look::{Opened, Opening};
 
 const MORE_HELP: &str = "\
 A side is the output of `go test -bench` and the CPU profile of the same run, in any order; several runs may be given, as
@@ -28,6 +32,7 @@ counting samples. `~` stands where a change is within two of them.
 Examples:
   goscope bench explain results.txt cpu.pb.gz
   goscope bench explain new.txt new.cpu.pb.gz --base old.txt old.cpu.pb.gz --bench Encode
+  goscope bench explain new.txt new.cpu.pb.gz --base old.txt old.cpu.pb.gz --window
 
 Exit codes: 0 success, 2 wrong usage, 3 unreadable input, 4 of no benchmark anything can be told.";
 
@@ -56,6 +61,9 @@ pub(super) struct ExplainArgs {
     /// Print Markdown, for a comment on a change
     #[arg(long)]
     markdown: bool,
+    /// Open the files in the window
+    #[arg(long, conflicts_with_all = ["json", "markdown", "output", "bench"])]
+    window: bool,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -73,6 +81,9 @@ struct ExplainJson {
 pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let files = if args.head.is_empty() { &args.files } else { &args.head };
     let has_base = !args.base.is_empty();
+    if args.window {
+        return open_window(opening(&args.base, files));
+    }
     let head = Recorded::read(&args.input, files, if has_base { "head" } else { "" })?;
     let base = if has_base { Some(Recorded::read(&args.input, &args.base, "base")?) } else { None };
     let head = head.recording();
@@ -82,6 +93,14 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     write(args, &explanations)?;
     let is_told = |explanation: &Explanation| !matches!(explanation.answer, Answer::CannotTell(_));
     if explanations.iter().any(is_told) { Ok(()) } else { Err(Failure::Gate(4)) }
+}
+
+/// The same files as the window is told; of one side they are those of the base.
+fn opening(base: &[PathBuf], head: &[PathBuf]) -> Opening {
+    let (base, head) = if base.is_empty() { (head, base) } else { (base, head) };
+    let sources = |files: &[PathBuf]| files.iter().cloned().map(Source::named).collect();
+    let comparison = Comparison { base: sources(base), head: sources(head), ..Comparison::default() };
+    Opening { what: vec![Opened::Comparison(Box::new(comparison), Scale::default(), None)], look: None }
 }
 
 fn write(args: &ExplainArgs, explanations: &[Explanation]) -> Result<(), Failure> {

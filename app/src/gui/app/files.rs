@@ -100,7 +100,11 @@ impl App {
         for tab in &self.workspace().tabs {
             let Content::Diff(comparison) = &tab.content else { continue };
             let ContentState::Ready(documents) = self.library.content(&tab.content) else { continue };
-            if documents.iter().all(|document| document.benchmarks().is_some())
+            let is_about = |document: &Arc<Document>| document.benchmarks().is_some();
+            // CPU profiles among them are of the benchmarks.
+            let can_be = |document: &Arc<Document>| is_about(document) || document.profile().is_some();
+            if documents.iter().any(is_about)
+                && documents.iter().all(can_be)
                 && let Some(source) = comparison.sources().next()
             {
                 self.send(Command::Loaded(source.clone(), ContentKind::Benchmarks));

@@ -4,7 +4,13 @@ use super::{Effect, Session};
 use crate::document::Source;
 use crate::gui::command::{Command, Opening};
 use crate::gui::workspace::{Content, Tab};
+use crate::query::bench_files::is_profile_name;
 use crate::query::comparison::{Comparison, Side, command_line};
+
+/// Whether a file has the name of a profile: what it holds may not be known yet.
+pub(super) fn has_profiles(content: &Content) -> bool {
+    content.sources().iter().any(|run| is_profile_name(&run.name()))
+}
 
 impl Session {
     /// Carries out what is about the sides of a comparison.
@@ -26,7 +32,17 @@ impl Session {
     }
 
     fn compare(&mut self, comparison: Comparison) -> Vec<Effect> {
-        self.open(Content::Diff(Box::new(comparison)))
+        // Only benchmarks can be looked at without a head.
+        if !comparison.head.is_empty() {
+            return self.open(Content::Diff(Box::new(comparison)));
+        }
+        let content = Content::Benchmarks(Box::new(comparison));
+        let explains = has_profiles(&content);
+        let effects = self.open(content);
+        if explains {
+            self.apply_to_testing(Command::ExplainBenchmarks);
+        }
+        effects
     }
 
     fn compare_as(&mut self, opening: Opening) -> Vec<Effect> {
@@ -58,6 +74,12 @@ impl Session {
     fn add_runs(&mut self, side: Side, runs: Vec<Source>) -> Vec<Effect> {
         let Some(comparison) = self.comparison_mut() else { return Vec::new() };
         comparison.add(side, runs.clone());
+        let tab = self.workspace.active_tab();
+        let explains = tab
+            .is_some_and(|tab| matches!(tab.content, Content::Benchmarks(_)) && has_profiles(&tab.content));
+        if explains {
+            self.apply_to_testing(Command::ExplainBenchmarks);
+        }
         runs.into_iter().map(Effect::Load).collect()
     }
 

@@ -23,6 +23,10 @@ impl Session {
             Command::DropGenerated(drops) => self.change(|lens| lens.testing.drops_generated = drops),
             Command::SortBenchmarks(sort) => self.change(|lens| lens.testing.bench_sort = sort),
             Command::ChooseUnit(unit) => self.change(|lens| lens.testing.bench_unit = unit),
+            Command::ExplainBenchmarks => self.change_layout(|layout| {
+                layout.show(ViewId::FlameGraph);
+                layout.show(ViewId::Explained);
+            }),
             Command::ShowPlace(place) => {
                 self.change(|lens| lens.testing.place = Some(place));
                 self.change_layout(|layout| layout.show(ViewId::Source));

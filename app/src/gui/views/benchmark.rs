@@ -1,20 +1,22 @@
-//! The chosen benchmark: every run as a dot over one axis, what can be said of the change, and the values. While nothing is
-//! chosen: what got worse most, or the first.
+//! The chosen benchmark: every run as a dot over one axis, what can be said of the change, which functions it was, and the
+//! values. While nothing is chosen: what got worse most, or the first.
+
+mod functions;
 
 use eframe::egui::{Color32, Label, RichText, ScrollArea, Ui, UiBuilder, vec2};
 use goscope_analysis::bench::{BenchSummary, format_value};
 use goscope_analysis::verdict::{Row, Significance};
 
+use self::functions::functions_ui;
 use crate::gui::parts::judged_row::significance_color;
 use crate::gui::parts::placeholder::{hint_ui, nothing_yet_ui, sentence_ui};
-use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::inside;
 use crate::gui::widgets::run_marks::{Strip, strip_plot_ui};
 use crate::query::judged::Judged;
-use crate::query::testing::bench_rows::{BenchOrder, ComparedRowsQuery, SideRowsQuery, unit_of};
+use crate::query::testing::bench_rows::{BenchOrder, BenchRows, ComparedRowsQuery, SideRowsQuery, unit_of};
 use crate::report::evidence::notes;
 use crate::report::rows::ShownRow;
 use crate::text;
@@ -46,9 +48,8 @@ impl View for BenchmarkView {
                             return nothing_yet_ui(ui, &shown.status, "Comparing benchmarks");
                         };
                         let judged = &rows.of;
-                        let place = chosen(ctx).and_then(|key| rows.place_of.get(&key).copied()).unwrap_or(0);
-                        match rows.order.get(place).map(|at| &judged.verdict.rows[*at]) {
-                            Some(row) => compared_ui(ui, judged, row),
+                        match rows.order.get(chosen(ctx, rows)).map(|at| &judged.verdict.rows[*at]) {
+                            Some(row) => compared_ui(ui, ctx, judged, row),
                             None => sentence_ui(ui, "No benchmark is in both files."),
                         }
                         notes_ui(ui, judged);
@@ -59,9 +60,8 @@ impl View for BenchmarkView {
                             return nothing_yet_ui(ui, &shown.status, "Summing up benchmarks");
                         };
                         let side = &rows.of;
-                        let place = chosen(ctx).and_then(|key| rows.place_of.get(&key).copied()).unwrap_or(0);
-                        match rows.order.get(place).map(|at| &side.benchmarks[*at]) {
-                            Some(summary) => alone_ui(ui, summary),
+                        match rows.order.get(chosen(ctx, rows)).map(|at| &side.benchmarks[*at]) {
+                            Some(summary) => alone_ui(ui, ctx, summary),
                             None => sentence_ui(ui, "There is no result of a benchmark."),
                         }
                         for (name, what) in &side.problems {
@@ -76,11 +76,16 @@ impl View for BenchmarkView {
     }
 }
 
-fn chosen(ctx: &ViewContext<'_>) -> Option<(String, String)> {
-    match &ctx.lens().selection {
-        Some(Item::Benchmark(name, unit)) => Some((name.clone(), unit.clone())),
-        _ => None,
-    }
+/// The place of the row that was chosen last; while none was, of the benchmark whose functions are shown.
+fn chosen<T>(ctx: &ViewContext<'_>, rows: &BenchRows<T>) -> usize {
+    let chosen = ctx.lens().testing.benchmark.as_ref().and_then(|key| rows.place_of.get(key).copied());
+    let explained = || {
+        let explained = ctx.ask("explained benchmark", &ctx.explain_query()?).answer?;
+        let is_it =
+            |((name, _), place): (&(String, String), &usize)| (*name == explained.name).then_some(*place);
+        rows.place_of.iter().filter_map(is_it).min()
+    };
+    chosen.or_else(explained).unwrap_or(0)
 }
 
 fn head_ui(ui: &mut Ui, name: &str, what: &str) {
@@ -92,7 +97,7 @@ fn head_ui(ui: &mut Ui, name: &str, what: &str) {
     ui.label(RichText::new(what).font(theme::small()).color(tokens.text_quiet));
 }
 
-fn compared_ui(ui: &mut Ui, judged: &Judged, row: &Row) {
+fn compared_ui(ui: &mut Ui, ctx: &ViewContext<'_>, judged: &Judged, row: &Row) {
     let tokens = theme::tokens(ui);
     let (verdict, unit) = (&judged.verdict, unit_of(row));
     head_ui(ui, &row.name, unit);
@@ -125,6 +130,7 @@ fn compared_ui(ui: &mut Ui, judged: &Judged, row: &Row) {
         },
     ];
     strip_plot_ui(ui, &strips, |value| format_value(value, unit));
+    functions_ui(ui, ctx);
     values_ui(ui, "base", &row.base.runs, unit);
     values_ui(ui, "head", &row.head.runs, unit);
 }
@@ -142,7 +148,7 @@ fn sentence(shown: &ShownRow<'_>) -> String {
     [Some(values), interval, q].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn alone_ui(ui: &mut Ui, summary: &BenchSummary) {
+fn alone_ui(ui: &mut Ui, ctx: &ViewContext<'_>, summary: &BenchSummary) {
     let tokens = theme::tokens(ui);
     let unit = &*summary.unit;
     let what =
@@ -167,6 +173,7 @@ fn alone_ui(ui: &mut Ui, summary: &BenchSummary) {
     let strip =
         Strip { name: "runs", runs, mean: summary.center, interval: summary.interval, color: tokens.accent };
     strip_plot_ui(ui, &[strip], |value| format_value(value, unit));
+    functions_ui(ui, ctx);
     values_ui(ui, "values", &summary.values, unit);
 }
 

@@ -56,7 +56,7 @@ impl View for FlameGraph {
         let documents = match ctx.profile_documents() {
             Ok(documents) => documents,
             Err(status) => {
-                nothing_yet_ui(ui, &status, "Summing up the selected part of the trace");
+                nothing_yet_ui(ui, &status, ctx.making());
                 return;
             }
         };
@@ -92,7 +92,8 @@ impl View for FlameGraph {
 /// Of a whole profile the first row says all that the header would: the room is for one more row.
 fn has_header(ctx: &ViewContext<'_>, tree: &Tree) -> bool {
     let is_whole = ctx.lens().zoom.path.is_empty();
-    !is_whole || tree.base(NodeId::ROOT).is_some() || ctx.tab.content.kind() == ContentKind::Trace
+    let has_kind = matches!(ctx.tab.content.kind(), ContentKind::Trace | ContentKind::Benchmarks);
+    !is_whole || tree.base(NodeId::ROOT).is_some() || has_kind
 }
 
 const fn nothing_left(ctx: &ViewContext<'_>) -> &'static str {

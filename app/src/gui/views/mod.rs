@@ -9,6 +9,7 @@ pub mod counters;
 pub mod coverage;
 pub mod details;
 pub mod diff_table;
+pub mod explained;
 pub mod flame_graph;
 pub mod heat_map;
 pub mod hot_uncovered;
@@ -58,6 +59,7 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Uncovered => &uncovered::UncoveredView,
         ViewId::HotUncovered => &hot_uncovered::HotUncoveredView,
         ViewId::Benchmarks => &benchmarks::BenchmarksView,
+        ViewId::Explained => &explained::ExplainedView,
         ViewId::Benchmark => &benchmark::BenchmarkView,
     }
 }

@@ -62,13 +62,13 @@ impl View for SourceView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
-        if !ctx.tab.content.kind().has_stacks() {
+        if !ctx.tab.content.kind().has_stacks() && ctx.explain_query().is_none() {
             return code::code_ui(ui, ctx, &mut state.scrolled_to_place);
         }
         let documents = match ctx.code_documents() {
             Ok(documents) => documents,
             Err(status) => {
-                nothing_yet_ui(ui, &status, "Summing up the selected part of the trace");
+                nothing_yet_ui(ui, &status, ctx.making());
                 return;
             }
         };

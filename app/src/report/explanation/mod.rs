@@ -2,5 +2,5 @@
 
 pub mod json;
 pub mod markdown;
-mod shown;
+pub mod shown;
 pub mod text;

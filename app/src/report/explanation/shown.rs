@@ -15,16 +15,26 @@ const MOST_LIBRARY: usize = 3;
 const LIBRARY_WORTH_SHOWING: f64 = 0.2;
 
 /// A row as it is shown: cells for samples, base, head, change and ±, and a name.
-#[derive(Debug)]
-pub(super) struct Shown {
-    pub(super) samples: String,
-    pub(super) base: String,
-    pub(super) head: String,
-    pub(super) change: String,
-    pub(super) sigma: String,
-    pub(super) name: String,
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Samples of both sides, or of one.
+    pub samples: String,
+    /// Time on the base.
+    pub base: String,
+    /// Time on the head, or on the only side.
+    pub head: String,
+    /// The difference, or `~`; empty of one side.
+    pub change: String,
+    /// One standard error of the difference, or of the only time.
+    pub sigma: String,
+    /// What it is, with a mark for what is below the row before it.
+    pub name: String,
+    /// The function, of those that are of one.
+    pub function: Option<Arc<str>>,
+    /// What it costs on the head, and what the head has more, in ns per operation.
+    pub nanos: [f64; 2],
     /// Below the row before it.
-    pub(super) is_part: bool,
+    pub is_part: bool,
 }
 
 impl Shown {
@@ -40,13 +50,15 @@ impl Shown {
             change: change.map_or_else(String::new, |change| unit.signed(change.delta)),
             sigma: unit.number(change.map_or(head.sigma, |change| change.sigma)),
             name,
+            function: None,
+            nanos: [head.per_op, change.map_or(0.0, |change| change.delta)],
             is_part: false,
         }
     }
 }
 
 /// The whole operation, the rows that changed or cost most, the sum of the others, and what is beside the operation.
-pub(super) fn shown_rows(explanation: &Explanation, max_rows: usize) -> Vec<Shown> {
+pub fn shown_rows(explanation: &Explanation, max_rows: usize) -> Vec<Shown> {
     let unit = explanation.unit();
     let operation: Vec<&Row> = explanation.rows.iter().filter(|row| row.part == Part::Operation).collect();
     let whole = sum(&operation);
@@ -86,13 +98,14 @@ fn of_row(unit: PerOpUnit, row: &Row, prefix: &str) -> Shown {
     if row.change.is_some() && !row.is_clear() {
         shown.change = "~".to_owned();
     }
+    shown.function = (row.part == Part::Operation).then(|| Arc::clone(&row.function));
     shown
 }
 
 fn of_part(unit: PerOpUnit, part: &LibraryPart) -> Shown {
     let name = format!("  → {}", short_name(&part.function));
     let shown = Shown::new(unit, part.base.as_ref(), &part.head, part.change.as_ref(), name);
-    Shown { is_part: true, ..shown }
+    Shown { is_part: true, function: Some(Arc::clone(&part.function)), ..shown }
 }
 
 /// The library functions that a row's time or change is in.
@@ -129,7 +142,7 @@ fn of_sum(unit: PerOpUnit, rows: &[&Row], name: String) -> Shown {
 }
 
 /// What a side rests on: `base: 9,900 ± 995 ns/op of CPU time, 15,928 by the clock; 99 samples, 100,002 iterations …`.
-pub(super) fn side_line(unit: PerOpUnit, name: &str, side: &SideFigures) -> String {
+pub fn side_line(unit: PerOpUnit, name: &str, side: &SideFigures) -> String {
     let cpu = side.cpu_per_op.map(|cpu| {
         format!("{} ± {} {} of CPU time", unit.number(cpu.per_op), unit.number(cpu.sigma), unit.name())
     });

@@ -161,3 +161,20 @@ pub(crate) fn blocked_span(sample: &str) -> (i64, i64) {
     let span = spans.filter(is_wanted).max_by_key(Span::duration_nanos).expect("somebody waited for a lock");
     (model.tables().goid(span.goroutine), span.start - model.range().start)
 }
+
+/// All texts of the last frame.
+pub(crate) fn texts(window: &Window) -> String {
+    fn collect(shape: &eframe::egui::Shape, found: &mut String) {
+        match shape {
+            eframe::egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
+            eframe::egui::Shape::Text(text) => {
+                *found += text.galley.text();
+                *found += "\n";
+            }
+            _ => {}
+        }
+    }
+    let mut found = String::new();
+    window.output().shapes.iter().for_each(|shape| collect(&shape.shape, &mut found));
+    found
+}

@@ -59,10 +59,16 @@ pub(super) fn copy_command_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     }
 }
 
-/// What the flame graph of a trace counts.
+/// What the flame graph of a trace or of a benchmark counts.
 pub(super) fn flame_kind_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    if ctx.tab.content.kind() != ContentKind::Trace {
-        return;
+    match ctx.tab.content.kind() {
+        ContentKind::Trace => {}
+        ContentKind::Benchmarks => {
+            let text = RichText::new("time per operation").font(theme::small());
+            ui.label(text.color(theme::tokens(ui).text_quiet));
+            return;
+        }
+        _ => return,
     }
     let names: Vec<String> = Flame::all().map(|flame| flame.text().to_owned()).collect();
     let shown = Flame::all().position(|flame| flame == ctx.lens().trace.flame).unwrap_or(0);
