@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -19,15 +21,25 @@ if sys.version_info < (3, 9):
     sys.exit("bench: this needs Python 3.9.")
 
 
+UNITS = {
+    "trace": "MB",
+    "profile": "samples",
+    "benchmarks": "results",
+    "coverage": "lines",
+    "dump": "goroutines",
+}
+BENCHSTAT = "golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da"
+
+
 @dataclass(frozen=True)
 class Input:
-    kind: str  # trace, profile: two of them, for a comparison, or coverage: a profile inside its module
-    size: int  # megabytes, samples, or lines
+    kind: str  # trace; profile, benchmarks: two of them, for a comparison; coverage: a profile inside its module; dump
+    size: int  # megabytes, samples, result lines, lines, or goroutines
     files: list[Path]
 
     @property
     def name(self) -> str:
-        return f"{self.size:,} {dict(trace='MB', profile='samples', coverage='lines')[self.kind]}"
+        return f"{self.size:,} {UNITS[self.kind]}"
 
 
 def fail(sentence: str) -> NoReturn:
@@ -64,6 +76,10 @@ def build_go_programs(folder: Path) -> None:
     run_tool(["go", "build", "-o", f"{folder}/", "./..."], HERE / "go")
     run_tool(["go", "build", f"-overlay={overlay}", "-o", f"{folder}/bareloop", "internal/trace/zzbareloop"])
     run_tool(["go", "build", "-o", f"{folder}/", "cmd/pprof", "cmd/trace", "cmd/cover"])
+    if not (folder / "benchstat").exists():  # from the module proxy: where there is none, its row says so
+        argv = ["go", "install", BENCHSTAT]
+        print("bench:", *argv, file=sys.stderr)
+        subprocess.run(argv, cwd=HERE, env={**os.environ, "GOTOOLCHAIN": "local", "GOBIN": str(folder)})
     (folder / "go.version").write_text(output_of("go", "version") + "\n")  # for a machine that the folder is carried to
 
 
@@ -77,7 +93,7 @@ def find_programs(options: argparse.Namespace) -> dict[str, Path]:
         "goscope": options.goscope or build_goscope(),
         "bareloop": options.bare_loop or folder / "bareloop",
         "gzip": Path(shutil.which("gzip") or "gzip"),
-        **{name: folder / name for name in ("pprof", "trace", "cover")},
+        **{name: folder / name for name in ("pprof", "trace", "cover", "benchstat")},
         **{name: generators / name for name in ("tracegen", "profilegen")},
     }
     needed = ("goscope", options.bare_loop and "bareloop", options.generators and "tracegen")
@@ -123,8 +139,59 @@ def make_inputs(options: argparse.Namespace, programs: dict[str, Path]) -> list[
         (folder / "cover.out").read_bytes()  # as above
         return Input("coverage", count, [folder / "cover.out"])
 
-    made = [("trace", trace, options.sizes), ("profile", profile, options.samples), ("coverage", coverage, options.lines)]
+    def text(name: str, lines: Iterable[str]) -> Path:
+        path: Path = options.cache / ("smoke" if options.smoke else ".") / name
+        if not path.exists():
+            print(f"bench: making {path}", file=sys.stderr)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".unfinished")
+            with unfinished.open("w") as file:
+                file.writelines(lines)
+            unfinished.rename(path)
+        path.read_bytes()  # as above
+        return path
+
+    def benchmarks(count: int) -> Input:
+        return Input("benchmarks", count, [text(f"{count}.{run}.txt", results(count, run)) for run in ("base", "head")])
+
+    def dump(count: int) -> Input:
+        return Input("dump", count, [text(f"{count}.goroutines.txt", goroutines(count))])
+
+    made = [
+        ("trace", trace, options.sizes),
+        ("profile", profile, options.samples),
+        ("benchmarks", benchmarks, options.results),
+        ("coverage", coverage, options.lines),
+        ("dump", dump, options.goroutines),
+    ]
     return [make_one(size) for kind, make_one, sizes in made if options.only in (None, kind) for size in sizes]
+
+
+def results(count: int, run: str) -> Iterator[str]:
+    """What `go test -bench . -benchmem -count 10` prints: every 50th benchmark of the head is slower."""
+    chance = random.Random(run)
+    yield "goos: linux\ngoarch: amd64\npkg: example.com/large\ncpu: any\n"
+    for number in range(max(1, count // 10)):
+        middle = 100 * (1 + number % 977) * (1.2 if run == "head" and number % 50 == 0 else 1)
+        for _ in range(10):
+            nanos = middle * chance.lognormvariate(0, 0.03)
+            yield f"BenchmarkOf{number}/size={number % 7}-8\t{number + 1000}\t{nanos:.1f} ns/op\t{number * 16} B/op\t{number % 9} allocs/op\n"
+
+
+def goroutines(count: int) -> Iterator[str]:
+    """What `debug=2` prints of a server: some hundred stacks, with arguments that differ."""
+    chance = random.Random(1)
+    for number in range(count):
+        kind = min(int(chance.paretovariate(0.8)), 400)
+        state = ("chan receive", "select", "IO wait", "sync.Mutex.Lock", "chan send")[kind % 5]
+        wait = f", {number % 40} minutes" if number % 3 else ""
+        yield f"goroutine {number + 1} [{state}{wait}]:\n"
+        for depth in range(3 + kind % 6):
+            at = f"0xc{chance.getrandbits(36):09x}"
+            yield f"example.com/large/part{kind % 37}.(*Server).step{depth}of{kind}({at}, {{{at}, 0x{kind:x}}})\n"
+            yield f"\t/src/example.com/large/part{kind % 37}/server.go:{10 * depth + kind} +0x{kind + depth:x}\n"
+        yield f"created by example.com/large.(*Pool).start{kind % 50} in goroutine {1 + number % 97}\n"
+        yield f"\t/src/example.com/large/pool.go:{kind} +0x1c5\n\n"
 
 
 def make_module(folder: Path, n_lines: int) -> None:

@@ -39,7 +39,7 @@ class Command:
 
 
 LOOP, SCHED, GZIP = "Go's bare reader loop", "go tool trace -pprof=sched", "gzip -dc"
-COVER = "go tool cover -func"
+COVER, BENCHSTAT = "go tool cover -func", "benchstat"
 TOP, PROTO, DIFF = "go tool pprof -top", "go tool pprof -proto", "go tool pprof -top -diff_base"
 COMMANDS = {
     "trace": (
@@ -63,6 +63,12 @@ COMMANDS = {
         Command("goscope svg", "goscope svg -o /dev/null {a}"),
         Command(GZIP, "gzip -dc {a}"),  # does no more than inflate: a floor for one core
     ),
+    "benchmarks": (
+        Command("goscope benchstat", "goscope benchstat {a} {b}", BENCHSTAT),
+        Command("goscope diff", "goscope diff {a} {b}", BENCHSTAT),
+        Command(BENCHSTAT, "benchstat {a} {b}"),
+    ),
+    "dump": (Command("goscope goroutines", "goscope goroutines {a}", found=1),),
     "coverage": (  # run inside the module
         Command("goscope cover func", "goscope cover func {a}", COVER),
         Command("goscope cover merge", "goscope cover merge -o /dev/null {a}"),
@@ -159,7 +165,8 @@ HEADER = "| input | cores | command | wall s | CPU s | MB | wall ÷ Go | CPU ÷ 
 def line_of_table(row: Row) -> str:
     figures, notes = ["–"] * 5, [row["missing"]]
     if not row["missing"]:
-        figures[:3] = f"{row['wall_s']:.2f}", f"{row['cpu_s']:.2f}", f"{row['rss_mb']:.0f}"
+        digits = 3 if row["wall_s"] < 0.1 else 2
+        figures[:3] = f"{row['wall_s']:.{digits}f}", f"{row['cpu_s']:.{digits}f}", f"{row['rss_mb']:.0f}"
     if "of_go" in row:
         figures[3:] = f"{row['of_go']['wall_s']:.3f}", f"{row['of_go']['cpu_s']:.3f}"
     if "of_gzip" in row:
@@ -203,9 +210,11 @@ def parse_options() -> argparse.Namespace:
     add("--sizes", type=numbers, default=[30, 100, 500], metavar="LIST", help="of the traces in MB (default: 30,100,500)")
     add("--samples", type=numbers, default=[10**5, 10**6], metavar="LIST", help="of the profiles (default: 100000,1000000)")
     add("--lines", type=numbers, default=[10**6], metavar="LIST", help="of the coverage profiles (default: 1000000)")
+    add("--results", type=numbers, default=[10**4], metavar="LIST", help="lines of benchmarks a side (default: 10000)")
+    add("--goroutines", type=numbers, default=[10**5], metavar="LIST", help="of the dumps (default: 100000)")
     add("--cores", type=numbers, metavar="LIST", help="how many are used (default: 1,2,4,… and all)")
     add("--runs", type=number, default=3, metavar="N", help="of each command; the median counts (default: 3)")
-    add("--only", choices=("trace", "profile", "coverage"), help="leave out the other kinds of input")
+    add("--only", choices=tuple(COMMANDS), help="leave out the other kinds of input")
     add("--all", action="store_true", help="also Go's tools where they take minutes or gigabytes")
     add("--smoke", action="store_true", help="tiny inputs, every command once on one core: does everything work?")
     add("--json", type=Path, metavar="FILE", help="also write the results, with every run, to FILE")
@@ -216,6 +225,7 @@ def parse_options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.smoke:
         options.sizes, options.samples, options.lines = [1], [1000], [1000]
+        options.results, options.goroutines = [100], [1000]
         options.cores, options.runs, options.all = [1], 1, True
     options.cache = options.cache.resolve()
     return options

@@ -10,6 +10,7 @@ pub mod document;
 pub mod dump_input;
 pub mod export;
 pub mod file_mark;
+pub mod git_changes;
 #[cfg(feature = "window")]
 pub mod gui;
 pub mod input_bytes;

@@ -1,16 +1,19 @@
 //! Captures from running programs: what is asked for, in which order, and what becomes of the answers.
 //!
 //! ```text
-//! index ─► plan ─► take ─► files ─► bundle      a program each thread
-//!            kind    │
-//!                  board        what is being fetched, and the switch that ends it
+//! once: index ─► plan ─► take ─► keep ─► bundle      a program each thread
+//!                  kind    │
+//!                        board        what is being fetched, and the switch that ends it
 //! ```
 
 pub mod board;
 mod command_line;
 pub mod index;
+pub mod keep;
 pub mod kind;
 pub mod manifest;
 pub mod merged;
+pub mod once;
 pub mod plan;
 pub mod take;
+pub mod wish;

@@ -15,10 +15,12 @@ use eframe::egui::{
     CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, UiBuilder, ViewportCommand,
 };
 
+use super::captures::Captures;
 use super::command::{Command, CommandSender, Facts, Motion};
 use super::exports::Exports;
 use super::library::{ContentState, Dialogs, Library};
 use super::panels::answer_band::answer_band_ui;
+use super::panels::capture::{CaptureForm, capture_band_ui, capture_form_ui};
 use super::panels::command_palette::{palette_ui, takes_paths, typed_folder};
 use super::panels::drop_veil::drop_veil_ui;
 use super::panels::filter_bar::filter_bar_ui;
@@ -79,6 +81,8 @@ pub struct App {
     shown_theme: Option<ThemeChoice>,
     sessions: Sessions,
     note_editor: Option<NoteEditor>,
+    captures: Captures,
+    capture_form: Option<CaptureForm>,
     shown_still: bool,
     exports: Exports,
 }
@@ -110,6 +114,8 @@ impl App {
             shown_theme: None,
             sessions: Sessions::new(wake(ctx)),
             note_editor: None,
+            captures: Captures::new(wake(ctx)),
+            capture_form: None,
             shown_still: false,
             exports: Exports::new(wake(ctx)),
         }
@@ -150,6 +156,7 @@ impl App {
             && !self.library.is_busy()
             && !self.sessions.is_busy()
             && !self.exports.is_busy()
+            && !self.captures.is_busy()
             && self.derived.borrow().n_computing() == 0
             && self.commands.is_empty()
     }
@@ -383,6 +390,7 @@ impl eframe::App for App {
         self.derived.borrow_mut().begin_frame();
         self.take_library_events();
         self.take_session_events();
+        self.take_captures();
         for reason in self.exports.take() {
             self.report("export".to_owned(), reason);
         }
@@ -403,7 +411,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        if self.dialog.is_none() && self.note_editor.is_none() {
+        if self.dialog.is_none() && self.note_editor.is_none() && self.capture_form.is_none() {
             shortcuts::read(&ctx, flame_graph::canvas_id(&ctx), &self.commands);
         }
         self.take_dropped_files(&ctx);
@@ -413,6 +421,10 @@ impl eframe::App for App {
         let status = rect.with_min_y(rect.bottom() - theme::STATUS_BAR_HEIGHT);
         inside(ui, UiBuilder::new().max_rect(above), |ui| {
             self.bars_ui(ui);
+            if let Some(line) = self.captures.line() {
+                capture_band_ui(ui, &line, &self.commands);
+                ctx.request_repaint_after_secs(0.2);
+            }
             self.content_ui(ui);
         });
         inside(ui, UiBuilder::new().max_rect(status), |ui| self.status_ui(ui));
@@ -423,6 +435,10 @@ impl eframe::App for App {
         let editor = self.note_editor.as_mut();
         if editor.is_some_and(|editor| !note_editor_ui(&ctx, editor, &self.commands)) {
             self.note_editor = None;
+        }
+        let form = self.capture_form.as_mut();
+        if form.is_some_and(|form| !capture_form_ui(&ctx, form, &self.commands)) {
+            self.capture_form = None;
         }
         self.exports.take_table(&ctx);
         self.derived.borrow_mut().end_frame();

@@ -11,6 +11,7 @@ use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::widgets::table_export::TableWish;
 use super::workspace::{Compared, ContentKind, FilterChip, FilterKind, Orientation, Sort, TabId, Zoom};
+use crate::capture::wish::Wish;
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::testing::bench_rows::BenchSort;
@@ -38,6 +39,14 @@ use goscope_analysis::trace::questions::lane_groups::LaneName;
 pub enum Command {
     /// Asks for files with the system's dialog.
     Open,
+    /// Asks what to capture from a running program.
+    AskCapture,
+    /// Captures from a running program.
+    StartCapture(Box<Wish>),
+    /// Ends the capture that is running.
+    StopCapture,
+    /// Captures again what the file in front holds, and compares both.
+    CaptureAgain,
     /// Opens a file or sample in a new tab, or brings its tab to the front.
     OpenSource(Source),
     /// Compares two files in a new tab.
@@ -228,6 +237,8 @@ pub enum Command {
     SortBenchmarks(BenchSort),
     /// The only unit of benchmarks that is shown; `None` for all.
     ChooseUnit(Option<String>),
+    /// Compares the work tree with this commit, branch or tag.
+    ChooseReference(String),
     /// Shows the functions of the chosen benchmark.
     ExplainBenchmarks,
     /// Shows a line of source.

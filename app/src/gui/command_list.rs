@@ -95,6 +95,21 @@ pub const LISTED: &[Listed] = {
     use Group::{File, Filter, Help, Navigate, View};
     &[
         listed(C::Open, File, ("Open…", "Chooses files with the system's dialog"), &[ctrl(Key::O)]),
+        listed(
+            C::AskCapture,
+            File,
+            ("Capture from a running program…", "Takes profiles and traces of a server that is running"),
+            &[],
+        ),
+        listed(
+            C::CaptureAgain,
+            File,
+            (
+                "Capture again and compare",
+                "Takes what is in front once more from its program, and compares both",
+            ),
+            &[],
+        ),
         listed(C::ShowFilePalette, File, ("Go to file…", "Open, recent and sample files"), &[ctrl(Key::P)]),
         listed(
             C::CompareWith,

@@ -1,6 +1,7 @@
 //! The window: what the user sees and does. Views read, commands change, workers compute.
 
 pub mod app;
+pub mod captures;
 pub mod command;
 pub mod command_list;
 mod exports;

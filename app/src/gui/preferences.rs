@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use etcetera::BaseStrategy as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::layout::Layout;
 use super::workspace::ContentKind;
+use crate::capture::wish::{What, Wish};
 use crate::document::Source;
 use crate::input_bytes::address;
 use crate::source::editor::Editor;
 
 /// Files that are remembered.
 const MAX_RECENT: usize = 20;
+/// Running programs that are remembered.
+const MAX_TARGETS: usize = 8;
 
 /// The choices. Fields that are missing, unknown or of an unknown kind do no harm, so old and new versions can share
 /// the file.
@@ -36,6 +40,9 @@ pub struct Preferences {
     /// What source opens in.
     #[serde(deserialize_with = "known_or_default")]
     pub editor: Editor,
+    /// What was captured from running programs, and how.
+    #[serde(deserialize_with = "known_or_default")]
+    pub capture: CaptureChoices,
     /// Where views stand, for the kinds of tabs whose views were moved.
     #[serde(deserialize_with = "known_layouts")]
     pub layouts: BTreeMap<ContentKind, Layout>,
@@ -61,7 +68,53 @@ pub struct Panels {
     pub problems: bool,
 }
 
+/// What was asked of running programs last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CaptureChoices {
+    /// Programs, without what may be secret, newest first.
+    pub targets: Vec<String>,
+    /// What was taken.
+    pub what: What,
+    /// How long the server measures, in s; 0 for the usual time.
+    seconds: u32,
+    /// The folder for files; `None` for the usual one.
+    folder: Option<PathBuf>,
+}
+
+impl CaptureChoices {
+    /// How long the server measures, in s.
+    pub const fn seconds(&self) -> u32 {
+        if self.seconds == 0 { 10 } else { self.seconds }
+    }
+
+    /// The folder for files.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.clone().unwrap_or_else(usual_folder)
+    }
+
+    fn remember(&mut self, wish: &Wish) {
+        let place = wish.place();
+        self.targets.retain(|other| *other != place);
+        self.targets.insert(0, place);
+        self.targets.truncate(MAX_TARGETS);
+        (self.what, self.seconds) = (wish.what, wish.seconds);
+        self.folder = (wish.folder != usual_folder()).then(|| wish.folder.clone());
+    }
+}
+
+/// `captures` in the folder of the system for what a user's programs make: `~/.local/share/goscope`.
+fn usual_folder() -> PathBuf {
+    let data = etcetera::base_strategy::choose_native_strategy().map(|folders| folders.data_dir());
+    data.unwrap_or_else(|_| PathBuf::from(".")).join("goscope").join("captures")
+}
+
 impl Preferences {
+    /// Remembers what was asked of a running program.
+    pub(super) fn remember_capture(&mut self, wish: &Wish) {
+        self.capture.remember(wish);
+    }
+
     /// Where the views of such a tab stand.
     pub fn layout(&self, kind: ContentKind) -> Layout {
         self.layouts.get(&kind).cloned().unwrap_or_else(|| Layout::of(kind))

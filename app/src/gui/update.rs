@@ -26,6 +26,7 @@ use super::preferences::Preferences;
 use super::selection::{FrameKey, Item};
 use super::view_id::ViewId;
 use super::workspace::{Content, ContentKind, Lens, Tab, TabId, Workspace, Zoom};
+use crate::capture::wish::Wish;
 use crate::document::Source;
 use crate::query::comparison::Side;
 use crate::query::trace::answers::kind::AnswerKind;
@@ -41,6 +42,14 @@ const SETTLED_SECONDS: f32 = 0.4;
 pub enum Effect {
     /// Ask for files: to open them, or for a side of the comparison in front.
     PickFiles(Option<Side>),
+    /// Ask what to capture.
+    AskCapture,
+    /// Capture.
+    StartCapture(Box<Wish>),
+    /// Capture again what a file holds.
+    CaptureAgain(Source),
+    /// End the capture.
+    StopCapture,
     /// Load a file that a tab needs.
     Load(Source),
     /// Load it again, whatever is known of it.
@@ -163,6 +172,13 @@ impl Session {
         match command {
             C::Open => return vec![Effect::PickFiles(None)],
             C::OpenSource(source) => return self.open_source(source),
+            C::AskCapture => return vec![Effect::AskCapture],
+            C::StartCapture(wish) => {
+                self.preferences.remember_capture(&wish);
+                return vec![Effect::StartCapture(wish)];
+            }
+            C::StopCapture => return vec![Effect::StopCapture],
+            C::CaptureAgain => return self.capture_again(),
             command @ (C::SaveSession
             | C::SaveSessionAs
             | C::SaveSessionTo(_)
@@ -281,6 +297,7 @@ impl Session {
             | C::DropGenerated(_)
             | C::SortBenchmarks(_)
             | C::ChooseUnit(_)
+            | C::ChooseReference(_)
             | C::ExplainBenchmarks
             | C::ShowPlace(_)) => {
                 self.apply_to_testing(command);
@@ -306,6 +323,11 @@ impl Session {
         if explains {
             self.apply_to_testing(Command::ExplainBenchmarks);
         }
+    }
+
+    fn capture_again(&self) -> Vec<Effect> {
+        let one = self.workspace.active_tab().and_then(|tab| tab.content.one());
+        one.cloned().map(Effect::CaptureAgain).into_iter().collect()
     }
 
     /// Where the views of a tab stand.

@@ -45,6 +45,9 @@ pub enum QuestionError {
     /// The question needs results of benchmarks.
     #[error("this question is about benchmarks, and {0} holds none")]
     NoBenchmarks(String),
+    /// Git does not say what changed.
+    #[error("{0}")]
+    Git(String),
     /// Functions of a benchmark are explained by CPU time.
     #[error(
         "{0} is no CPU profile: functions of a benchmark are explained by CPU time (go test -cpuprofile)"

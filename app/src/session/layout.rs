@@ -104,7 +104,7 @@ impl Layout {
 
     /// The tree and what did not run, beside them the source.
     fn of_coverage() -> Self {
-        let lines = [ViewId::Uncovered, ViewId::HotUncovered].map(Node::View).into();
+        let lines = [ViewId::Uncovered, ViewId::Changed, ViewId::HotUncovered].map(Node::View).into();
         let lines = Node::Stack { parts: lines, front: 0 };
         let lists = column([(0.6, Node::View(ViewId::Coverage)), (0.4, lines)]);
         let root = row([(0.46, lists), (0.54, Node::View(ViewId::Source))]);

@@ -80,6 +80,7 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::Benchmarks => "benchmarks",
         ViewId::Benchmark => "benchmark",
         ViewId::Explained => "by-function",
+        ViewId::Changed => "changed",
     }
 }
 

@@ -191,10 +191,10 @@ fn testing_lens() -> impl Strategy<Value = TestingLens> {
     let bench = (column, any::<bool>(), option::of(text()), benchmark).prop_map(
         |(column, is_descending, unit, benchmark)| (BenchSort { column, is_descending }, unit, benchmark),
     );
-    let tests = (btree_set(text(), 0..3), list, option::of(sort), option::of(place));
+    let tests = (btree_set(text(), 0..3), list, option::of(sort), option::of(place), option::of(text()));
     (tests, coverage_sort, any::<bool>(), bench).prop_map(
         |(
-            (turned, tests, test_sort, place),
+            (turned, tests, test_sort, place, reference),
             coverage_sort,
             drops_generated,
             (bench_sort, bench_unit, benchmark),
@@ -205,6 +205,7 @@ fn testing_lens() -> impl Strategy<Value = TestingLens> {
                 test_sort,
                 coverage_sort,
                 drops_generated,
+                reference,
                 bench_sort,
                 bench_unit,
                 benchmark,

@@ -25,6 +25,8 @@ pub struct TestingLens {
     pub coverage_sort: CoverageSort,
     /// Whether files that say that they are generated do not count.
     pub drops_generated: bool,
+    /// The commit, branch or tag since which lines changed; `None` for the last commit.
+    pub reference: Option<String>,
     /// The order of benchmarks.
     pub bench_sort: BenchSort,
     /// The only unit of benchmarks that is shown; `None` for all.
@@ -36,6 +38,11 @@ pub struct TestingLens {
 }
 
 impl TestingLens {
+    /// The commit, branch or tag since which lines changed.
+    pub fn reference(&self) -> &str {
+        self.reference.as_deref().unwrap_or("HEAD")
+    }
+
     /// The tree of coverage that is shown.
     pub fn coverage(&self) -> CoverageTreeQuery {
         let drops_generated = self.drops_generated;

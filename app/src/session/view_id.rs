@@ -133,6 +133,8 @@ view_ids! {
     Benchmark => "Benchmark" in BENCHMARKS,
     /// Functions of the chosen benchmark per operation.
     Explained => "By function" in BENCHMARKS,
+    /// Lines that changed since a commit and did not run in tests.
+    Changed => "Changed, not covered" in COVERAGE,
 }
 
 impl ViewId {
@@ -154,7 +156,7 @@ mod tests {
             r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
                 + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems","#
-                + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark","explained"]"#
+                + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark","explained","changed"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

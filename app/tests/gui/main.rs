@@ -1,6 +1,7 @@
 //! The window without a display: driven by label, click and key, drawn on the CPU.
 
 mod access;
+mod capture;
 mod explained;
 mod exports;
 mod habits;

@@ -38,7 +38,7 @@ Exit codes: 0 something was captured, 1 not all of it (--strict), 2 wrong usage,
 
 Examples:
   goscope capture localhost:6060
-  goscope capture localhost:6060 --profile cpu --seconds 10
+  goscope capture localhost:6060 --profile cpu --seconds 10 --open
   goscope capture pod-a:6060 pod-b:6060 --profile cpu      each, and their sum
   goscope capture localhost:6060 --profile heap --every 60s --count 3
   goscope capture unix:/run/shop.sock --profile trace -o slow.trace";
@@ -80,6 +80,9 @@ pub(crate) struct CaptureArgs {
     /// How many times
     #[arg(long, value_name = "N", requires = "every", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) count: Option<u32>,
+    /// Open what was captured in the window
+    #[arg(long, conflicts_with_all = ["json", "every"])]
+    pub(super) open: bool,
     /// Exit with 1 if anything failed
     #[arg(long)]
     pub(super) strict: bool,

@@ -1,19 +1,19 @@
 //! `goscope cover diff`: the changed lines that did not run.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use anyhow::anyhow;
 use clap::ValueEnum;
-use goscope_analysis::coverage::{ChangedFile, ChangedLines, FileNode, GoSource, Statements, changed_lines};
+use goscope_analysis::coverage::{ChangedLines, Statements};
 use serde::Serialize;
 
 use super::gate::{is_below, percent};
-use super::git::{Changes, changes};
 use super::input::{Generated, Loaded, Scope};
 use crate::cli::failure::{Failure, warn};
 use crate::cli::output::OutputArgs;
-use crate::coverage_input::read_source;
+use crate::git_changes::{Changes, GitError, changes};
+use crate::query::testing::changed::{changed_files, changed_sentence, nodes};
 use crate::text;
 
 /// Arguments of `goscope cover diff`.
@@ -67,7 +67,10 @@ struct FileJson<'a> {
 
 /// Prints the lines.
 pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
-    let changes = changes(&args.reference, &args.scope.folder)?;
+    let changes = changes(&args.reference, &args.scope.folder).map_err(|error| match error {
+        GitError::Usage(sentence) => Failure::Usage(anyhow!(sentence)),
+        GitError::Input(sentence) => Failure::Input(anyhow!(sentence)),
+    })?;
     let loaded = args.scope.load(&args.files, Generated::Keep)?;
     let files = changed(args, &changes, &loaded);
     let sum: Statements = files.iter().map(|file| file.lines).sum();
@@ -91,33 +94,14 @@ fn gate(args: &DiffArgs, sum: Statements) -> Result<(), Failure> {
 /// What the change leaves uncovered, by path.
 fn changed(args: &DiffArgs, changes: &Changes, loaded: &Loaded) -> Vec<ChangedLines> {
     let tree = loaded.tree();
-    let root = changes.root.canonicalize().unwrap_or_else(|_| changes.root.clone());
-    let nodes: BTreeMap<String, &FileNode> =
-        tree.files().map(|file| (loaded.path_below(&file.name, &root).into_owned(), file)).collect();
-    let mut files = Vec::new();
-    for (path, change) in &changes.files {
-        let node = nodes.get(path);
-        let is_test = path.ends_with("_test.go") || path.split('/').any(|part| part == "testdata");
-        let is_out = args.scope.excludes(path) || node.is_some_and(|node| args.scope.excludes(&node.name));
-        let source = source(&changes.root, path);
-        let is_generated = source.as_ref().is_some_and(|source| source.is_generated);
-        if is_test || is_out || is_generated && args.scope.drops_generated(Generated::Drop) {
-            continue;
-        }
-        let file = ChangedFile {
-            path: path.clone(),
-            ranges: &change.ranges,
-            lines: node.map(|node| &*node.lines),
-            source: source.as_ref(),
-        };
-        files.push(changed_lines(&file));
-    }
-    files.retain(|file| file.lines.total > 0);
-    files
-}
-
-fn source(root: &Path, path: &str) -> Option<GoSource> {
-    Some(GoSource::new(&read_source(&root.join(path)).ok()?, path))
+    let nodes = nodes(loaded, tree.files(), changes);
+    let drops = args.scope.drops_generated(Generated::Drop);
+    changed_files(changes, &nodes, |path, is_generated| {
+        let name = nodes.get(path).map(|node| &*node.name);
+        args.scope.excludes(path)
+            || name.is_some_and(|name| args.scope.excludes(name))
+            || drops && is_generated
+    })
 }
 
 fn lines_text([first, last]: [u32; 2]) -> String {
@@ -125,11 +109,9 @@ fn lines_text([first, last]: [u32; 2]) -> String {
 }
 
 fn report(args: &DiffArgs, files: &[ChangedLines], sum: Statements) -> String {
+    let sentence = changed_sentence(sum, &args.reference);
     if sum.total == 0 {
-        return format!(
-            "no line that can run changed since {}: nothing to cover\n",
-            text::name(&args.reference)
-        );
+        return sentence + "\n";
     }
     let mut printed = String::new();
     for file in files {
@@ -144,10 +126,7 @@ fn report(args: &DiffArgs, files: &[ChangedLines], sum: Statements) -> String {
             );
         }
     }
-    let share = text::percent(sum.percent() / 100.0);
-    let (covered, total) = (sum.covered, sum.total);
-    let _ = writeln!(printed, "{share} of changed lines covered ({covered} of {total})");
-    printed
+    printed + &sentence + "\n"
 }
 
 /// Workflow commands: GitHub shows them beside the lines.

@@ -132,13 +132,6 @@ impl Loaded {
         warn(&warnings);
         self.0.tree()
     }
-
-    /// The path of a file as it is below a folder; its name where it was not found there.
-    pub(crate) fn path_below<'a>(&self, name: &'a str, root: &Path) -> std::borrow::Cow<'a, str> {
-        let path = self.found.paths.get(name).and_then(|path| path.canonicalize().ok());
-        let below = path.as_ref().and_then(|path| path.strip_prefix(root).ok());
-        below.map_or(name.into(), |path| path.to_string_lossy().replace('\\', "/").into())
-    }
 }
 
 /// The folder of the repository that a folder is in, or the folder itself.

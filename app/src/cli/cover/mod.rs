@@ -5,7 +5,6 @@
 mod diff;
 mod func;
 mod gate;
-mod git;
 mod html;
 mod input;
 mod lines;

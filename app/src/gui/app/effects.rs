@@ -9,6 +9,7 @@ use super::App;
 use crate::gui::command::Export;
 use crate::gui::exports::{self, Outgoing};
 use crate::gui::library::ContentState;
+use crate::gui::panels::capture::CaptureForm;
 use crate::gui::panels::note_editor::NoteEditor;
 use crate::gui::panels::top_bar::search_id;
 use crate::gui::update::Effect;
@@ -20,6 +21,20 @@ impl App {
     pub(super) fn carry_out(&mut self, ctx: &Context, effect: Effect) {
         match effect {
             Effect::PickFiles(side) => self.library.pick_files(side),
+            Effect::AskCapture => self.capture_form = Some(CaptureForm::new(&self.preferences().capture)),
+            Effect::StartCapture(wish) => {
+                let place = wish.place();
+                if let Err(reason) = self.captures.start(*wish, None) {
+                    self.report(place, reason);
+                }
+            }
+            Effect::CaptureAgain(source) => {
+                let folder = self.preferences().capture.folder();
+                if let Err(reason) = self.captures.start_again(&source, folder) {
+                    self.report(source.name(), reason);
+                }
+            }
+            Effect::StopCapture => self.captures.stop(),
             Effect::Load(source) => self.library.load(&source),
             Effect::Reload(source) => self.library.reload(&source),
             Effect::CancelLoad(source) => self.library.cancel(&source),

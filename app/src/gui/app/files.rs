@@ -58,6 +58,19 @@ impl App {
         }
     }
 
+    /// Opens what was captured, and says what failed.
+    pub(super) fn take_captures(&mut self) {
+        let Some(end) = self.captures.take() else { return };
+        for sentence in end.sentences {
+            self.report(end.place.clone(), sentence);
+        }
+        match end.pair {
+            Some((base, head)) => self.send(Command::Compare(base, head)),
+            // The last one that is opened is in front.
+            None => end.sources.into_iter().rev().for_each(|source| self.send(Command::OpenSource(source))),
+        }
+    }
+
     /// Where the system has no dialog for files, a path is typed.
     fn ask_for_path(&mut self, side: Option<Side>) {
         let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));

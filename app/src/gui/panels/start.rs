@@ -61,7 +61,7 @@ fn title_ui(ui: &mut Ui) {
 fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
     let tokens = theme::tokens(ui);
     let is_dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 124.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 156.0), Sense::hover());
     let (fill, line) =
         if is_dropping { (tokens.accent_soft, tokens.accent) } else { (tokens.raised, tokens.line) };
     ui.painter().rect(rect, theme::RADIUS_LARGE, fill, (1.0, line), StrokeKind::Inside);
@@ -80,6 +80,12 @@ fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
         let button = Button::new(text).fill(tokens.accent).min_size(vec2(112.0, 28.0));
         if ui.add(button).on_hover_text("Choose files (ctrl-O)").clicked() {
             commands.send(Command::Open);
+        }
+        ui.add_space(theme::GRID);
+        let text = RichText::new("Capture from a running program…").color(tokens.text_quiet);
+        let button = ui.add(Button::new(text).frame_when_inactive(false));
+        if button.on_hover_text("Profiles and traces of a server that is running").clicked() {
+            commands.send(Command::AskCapture);
         }
     });
 }

@@ -23,6 +23,7 @@ impl Session {
             Command::DropGenerated(drops) => self.change(|lens| lens.testing.drops_generated = drops),
             Command::SortBenchmarks(sort) => self.change(|lens| lens.testing.bench_sort = sort),
             Command::ChooseUnit(unit) => self.change(|lens| lens.testing.bench_unit = unit),
+            Command::ChooseReference(name) => self.change(|lens| lens.testing.reference = Some(name)),
             Command::ExplainBenchmarks => self.change_layout(|layout| {
                 layout.show(ViewId::FlameGraph);
                 layout.show(ViewId::Explained);

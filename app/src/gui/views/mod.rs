@@ -5,6 +5,7 @@ pub mod benchmark;
 pub mod benchmarks;
 pub mod breakdown;
 pub mod call_graph;
+pub mod changed;
 pub mod counters;
 pub mod coverage;
 pub mod details;
@@ -57,6 +58,7 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Test => &test::TestView,
         ViewId::Coverage => &coverage::CoverageView,
         ViewId::Uncovered => &uncovered::UncoveredView,
+        ViewId::Changed => &changed::ChangedView,
         ViewId::HotUncovered => &hot_uncovered::HotUncoveredView,
         ViewId::Benchmarks => &benchmarks::BenchmarksView,
         ViewId::Explained => &explained::ExplainedView,

@@ -1,7 +1,8 @@
 //! What tests ran of a program: the profile, the source it is about, and the tree of both. It reads files, so only workers ask
 //! it.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use goscope_analysis::coverage::{
@@ -38,6 +39,13 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// The path of a file as it is below a folder; its name where it was not found there.
+    pub fn path_below<'a>(&self, name: &'a str, root: &Path) -> Cow<'a, str> {
+        let path = self.found.paths.get(name).and_then(|path| path.canonicalize().ok());
+        let below = path.as_ref().and_then(|path| path.strip_prefix(root).ok());
+        below.map_or(name.into(), |path| path.to_string_lossy().replace('\\', "/").into())
+    }
+
     /// Modules, packages, files, functions.
     pub fn tree(&self) -> CoverageTree {
         coverage_tree(&self.profile, &self.found.sources)

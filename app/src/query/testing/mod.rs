@@ -2,6 +2,7 @@
 
 pub mod bench_rows;
 pub mod bench_verdict;
+pub mod changed;
 pub mod code;
 mod code_place;
 pub mod coverage;

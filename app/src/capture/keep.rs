@@ -8,38 +8,103 @@
 //! ```
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use goscope_remote::{PartFile, Target};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use super::super::failure::{Failure, warn};
+use super::index::Listed;
+use super::kind::Kind;
+use super::manifest::Manifest;
+use super::merged::write_merged;
+use super::take::{Host, Member, Taken};
 use crate::bundle::write_bundle;
-use crate::capture::index::Listed;
-use crate::capture::kind::Kind;
-use crate::capture::manifest::Manifest;
-use crate::capture::merged::write_merged;
-use crate::capture::take::{Host, Taken};
 
 /// What came of one capture.
 #[derive(Debug, Serialize)]
-pub(super) struct Captured {
-    /// The files: a bundle, or each by itself.
-    pub(super) files: Vec<String>,
+pub struct Captured {
+    /// The files as they are printed: a bundle, or each by itself.
+    pub files: Vec<String>,
     /// When it began, RFC 3339.
-    pub(super) started: String,
+    pub started: String,
     /// What came of each program.
-    pub(super) hosts: Vec<Taken>,
+    pub hosts: Vec<Taken>,
+    /// The bundle, if it is one.
+    #[serde(skip)]
+    pub bundle: Option<PathBuf>,
+    /// What to know about sums, a sentence each.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
+
+impl Captured {
+    /// The members that somebody looks at, the most telling first; of those that were taken twice, the last.
+    pub fn to_look_at(&self) -> Vec<&Member> {
+        let members = || self.hosts.iter().flat_map(|taken| &taken.members);
+        let last = |kind: &str| members().filter(|member| member.kind == kind).next_back();
+        let known: Vec<&Member> = LOOKED_AT.into_iter().filter_map(last).collect();
+        if known.is_empty() { members().collect() } else { known }
+    }
+
+    /// Where a member is that can be opened: in the bundle, or a file of its own.
+    pub fn place_of(&self, member: &Member) -> PathBuf {
+        match &self.bundle {
+            Some(bundle) => PathBuf::from(format!("{}:{}", bundle.display(), member.file)),
+            None => member.path.clone(),
+        }
+    }
+
+    /// Sentences about what failed and what to know, each once; where there are several programs, with their names.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut kept: Vec<String> = Vec::new();
+        for taken in &self.hosts {
+            let named = |sentence: &str| match self.hosts.len() {
+                1 => sentence.to_owned(),
+                _ if sentence.contains(&taken.host) => sentence.to_owned(),
+                _ => format!("{}: {sentence}", taken.host),
+            };
+            let failed = taken.failed.iter().map(|failed| named(&failed.reason));
+            let all = failed.chain(taken.notes.iter().map(|note| named(note)));
+            for sentence in all {
+                if !kept.contains(&sentence) {
+                    kept.push(sentence);
+                }
+            }
+        }
+        kept.extend(self.notes.iter().cloned());
+        kept
+    }
+}
+
+/// Why nothing could be kept.
+#[derive(Debug)]
+pub enum KeepError {
+    /// A place cannot be written to.
+    Write(io::Error, String),
+    /// Something else, in a sentence.
+    Other(String),
+}
+
+impl std::fmt::Display for KeepError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Write(error, place) => write!(f, "{place} cannot be written: {error}"),
+            Self::Other(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+/// Kinds that are looked at.
+const LOOKED_AT: [&str; 6] = ["cpu", "trace", "heap", "goroutine", "mutex", "block"];
 
 /// What begins the names of sums.
 const MERGED: &str = "merged";
 
 /// Where files go.
 #[derive(Debug)]
-pub(super) struct Place {
+pub struct Place {
     /// The folder of the results.
     folder: PathBuf,
     /// `20261127-024502`.
@@ -55,12 +120,15 @@ pub(super) struct Place {
 
 impl Place {
     /// Of a capture that began at a time (RFC 3339).
-    pub(super) fn new(
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn new(
         output: Option<&Path>,
         started: &str,
         targets: &[Target],
         is_bundle: bool,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, KeepError> {
         let output = output.unwrap_or(Path::new(""));
         let text = output.to_string_lossy();
         let is_folder =
@@ -73,7 +141,7 @@ impl Place {
             }
             _ => (output.to_owned(), None),
         };
-        let cannot = |error| Failure::from_write(error, &shown(&folder));
+        let cannot = |error| KeepError::Write(error, shown(&folder));
         if !folder.as_os_str().is_empty() {
             fs::create_dir_all(&folder).map_err(cannot)?;
         }
@@ -92,7 +160,7 @@ impl Place {
     }
 
     /// Where the files of a program go.
-    pub(super) fn of_host(&self, target: Target, listed: Vec<Listed>) -> Host {
+    pub fn of_host(&self, target: Target, listed: Vec<Listed>) -> Host {
         let (folder, prefix) = self.folder_and_prefix(&target);
         let name = self.name.clone().filter(|_| self.staging.is_none());
         Host { target, listed, folder, prefix, name }
@@ -124,16 +192,20 @@ impl Place {
 }
 
 /// Adds up what adds up, and writes the bundle if there is to be one.
-pub(super) fn keep(
+///
+/// # Errors
+/// The bundle cannot be written; what was captured is kept beside it.
+pub fn keep(
     place: Place,
     started: String,
     mut taken: Vec<Taken>,
     is_side_by_side: bool,
-) -> Result<Captured, Failure> {
+) -> Result<Captured, KeepError> {
     if taken.iter().all(|taken| taken.members.is_empty()) {
-        return Ok(Captured { files: Vec::new(), started, hosts: taken });
+        return Ok(Captured { files: Vec::new(), started, hosts: taken, bundle: None, notes: Vec::new() });
     }
-    let merged = if is_side_by_side { Vec::new() } else { merged(&place, &taken) };
+    let mut notes = Vec::new();
+    let merged = if is_side_by_side { Vec::new() } else { merged(&place, &taken, &mut notes) };
     let Some(staging) = &place.staging else {
         let paths: Vec<PathBuf> = taken
             .iter()
@@ -141,7 +213,7 @@ pub(super) fn keep(
             .map(|member| member.path.clone())
             .chain(merged)
             .collect();
-        return Ok(Captured { files: shown_all(&paths), started, hosts: taken });
+        return Ok(Captured { files: shown_all(&paths), started, hosts: taken, bundle: None, notes });
     };
     let name_of = |path: &Path| {
         let inside = path.strip_prefix(staging.path()).unwrap_or(path);
@@ -165,19 +237,22 @@ pub(super) fn keep(
         part.finish()
     };
     match write() {
-        Ok(path) => Ok(Captured { files: vec![shown(&path)], started, hosts: taken }),
+        Ok(path) => {
+            let files = vec![shown(&path)];
+            Ok(Captured { files, started, hosts: taken, bundle: Some(path), notes })
+        }
         Err(error) => {
             // What was captured is not thrown away for that.
             let kept = place.staging.map(TempDir::keep);
             let kept =
                 kept.map_or(String::new(), |folder| format!("; what was captured is in {}", shown(&folder)));
-            Err(Failure::Input(anyhow::anyhow!("{} cannot be written: {error}{kept}", shown(&target))))
+            Err(KeepError::Other(format!("{} cannot be written: {error}{kept}", shown(&target))))
         }
     }
 }
 
 /// The sums of what several programs have.
-fn merged(place: &Place, taken: &[Taken]) -> Vec<PathBuf> {
+fn merged(place: &Place, taken: &[Taken], notes: &mut Vec<String>) -> Vec<PathBuf> {
     let mut written = Vec::new();
     let members = || taken.iter().flat_map(|taken| &taken.members);
     let mut stems: Vec<&str> = Vec::new();
@@ -205,14 +280,16 @@ fn merged(place: &Place, taken: &[Taken]) -> Vec<PathBuf> {
             Ok(sum) => {
                 if sum.n_builds > 1 {
                     let n_hosts = paths.len();
-                    warn(&[format!(
+                    notes.push(format!(
                         "{stem}: {} builds among {n_hosts} programs are added up by the names of functions",
                         sum.n_builds
-                    )]);
+                    ));
                 }
                 written.push(sum.path);
             }
-            Err(error) => warn(&[format!("the {stem} of {} programs do not add up: {error}", paths.len())]),
+            Err(error) => {
+                notes.push(format!("the {stem} of {} programs do not add up: {error}", paths.len()))
+            }
         }
     }
     written

@@ -4,31 +4,68 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
 use goscope_analysis::coverage::{FileChange, parse_hunks};
 use goscope_remote::program::{ProgramError, output};
 
-use crate::cli::failure::Failure;
-
 /// Go files that changed, by their paths below the repository.
-pub(super) struct Changes {
+#[derive(Debug)]
+pub struct Changes {
     /// The folder of the repository.
-    pub(super) root: PathBuf,
-    pub(super) files: BTreeMap<String, FileChange>,
+    pub root: PathBuf,
+    /// The lines of each.
+    pub files: BTreeMap<String, FileChange>,
+}
+
+/// Why there are no changes to be had, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GitError {
+    /// What was asked for cannot be.
+    Usage(String),
+    /// Git cannot be asked, or does not know it.
+    Input(String),
+}
+
+impl std::fmt::Display for GitError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usage(sentence) | Self::Input(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+/// References that are offered, at most.
+const MOST_REFERENCES: &str = "--count=20";
+
+/// What the work tree may be compared with: the last commits, and branches by when they last changed.
+pub fn references(folder: &Path) -> Vec<String> {
+    let words = [
+        "for-each-ref",
+        MOST_REFERENCES,
+        "--sort=-committerdate",
+        "--format=%(refname:short)",
+        "refs/heads",
+        "refs/remotes",
+    ];
+    let branches = output("git", &words, folder).unwrap_or_default();
+    let branches = String::from_utf8_lossy(&branches).lines().map(str::to_owned).collect::<Vec<_>>();
+    ["HEAD", "HEAD~1"].map(str::to_owned).into_iter().chain(branches).collect()
 }
 
 /// The changes of the work tree since it left `reference`, with new files that git does not know yet.
-pub(super) fn changes(reference: &str, folder: &Path) -> Result<Changes, Failure> {
+///
+/// # Errors
+/// There is no repository, git does not know the reference, or there is no git.
+pub fn changes(reference: &str, folder: &Path) -> Result<Changes, GitError> {
     let git = |words: &[&str]| {
         output("git", words, folder).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     };
     let root = git(&["rev-parse", "--show-toplevel"]).map_err(|error| input(&error))?;
     let root = PathBuf::from(root.trim_end_matches(['\n', '\r']));
     if reference.starts_with('-') {
-        return Err(Failure::Usage(anyhow!("{reference:?} is no name of a commit")));
+        return Err(GitError::Usage(format!("{reference:?} is no name of a commit")));
     }
     let unresolved = |error: &ProgramError| match error {
-        ProgramError::Failed { .. } => Failure::Input(anyhow!(
+        ProgramError::Failed { .. } => GitError::Input(format!(
             "git does not know where this change left {reference}; fetch more history (git fetch --unshallow, or \
              fetch-depth: 0 in CI)"
         )),
@@ -59,6 +96,6 @@ pub(super) fn changes(reference: &str, folder: &Path) -> Result<Changes, Failure
     Ok(Changes { root, files })
 }
 
-fn input(error: &ProgramError) -> Failure {
-    Failure::Input(anyhow!("{error}"))
+fn input(error: &ProgramError) -> GitError {
+    GitError::Input(error.to_string())
 }
