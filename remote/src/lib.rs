@@ -1,14 +1,16 @@
-//! Fetches profiles and traces from running programs, and runs `go` and `git`: the only crate that opens sockets.
+//! Fetches profiles and traces from running programs, and runs `go`, `git` and `dlv`: the only crate that opens sockets.
 //!
 //! ```text
 //! http://host:6060/debug/pprof/heap ──► Address ──► get ──► bytes, or one sentence
 //! host:6060, unix:/run/app.sock ──► Target ──► Address ──► download ──► NAME.part ──► NAME, or a Fault
+//! host:4000 ──► delve::Session ──► goroutines, variables, a breakpoint, or a DelveFault
 //! ```
 //!
 //! What the bytes mean is for `parsers` to say. A crate of its own, so that its TLS is built by nothing but the app.
 
 mod address;
 mod credentials;
+pub mod delve;
 mod download;
 mod fault;
 mod http;
