@@ -1,7 +1,7 @@
-//! Goroutine dumps, read for both faces: texts of any form, and pprof profiles of goroutines.
+//! Goroutine dumps, read for both faces: texts of any form, pprof profiles of goroutines, and programs that a debugger holds.
 
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow, bail};
 use goscope_parsers::dump::{DumpFile, dump_of_profile, read_dumps};
@@ -9,6 +9,7 @@ use goscope_parsers::pprof::{ParseOptions, parse_profile};
 use goscope_parsers::{FileKind, ParseError, Progress, TextOptions, detect, printable_cut};
 
 use crate::input_bytes::shown_name;
+use crate::live::{Asks, LiveFacts, LiveFault, LiveInput, LiveWishes, take};
 
 /// A text with dumps, under its name.
 #[derive(Debug)]
@@ -19,6 +20,24 @@ pub struct DumpText {
     pub file: DumpFile,
     /// When the file was written, in seconds since 1970; `None` for what is no file.
     pub written_seconds: Option<f64>,
+    /// What is known besides of a program that a debugger holds; `None` for texts.
+    pub live: Option<Box<LiveFacts>>,
+}
+
+/// Reads goroutines through a debugger.
+///
+/// # Errors
+/// One sentence: what went wrong, and how the program was left.
+pub fn read_live(
+    path: &Path,
+    input: &LiveInput,
+    wishes: &LiveWishes,
+    asks: &Asks<'_>,
+) -> Result<DumpText, LiveFault> {
+    let (file, facts) = take(input, wishes, asks)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+    let written_seconds = now.filter(|_| !facts.server.is_core).map(|since| since.as_secs_f64());
+    Ok(DumpText { name: shown_name(path), file, written_seconds, live: Some(Box::new(facts)) })
 }
 
 /// Reads a text with goroutines, panics or race reports, or a profile of goroutines.
@@ -35,7 +54,7 @@ pub fn read_dump_text(
     let file = read(bytes, max_inflated_bytes, progress).with_context(|| name.clone())?;
     let modified = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
     let modified = modified.and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());
-    Ok(DumpText { name, file, written_seconds: modified.map(|since| since.as_secs_f64()) })
+    Ok(DumpText { name, file, written_seconds: modified.map(|since| since.as_secs_f64()), live: None })
 }
 
 fn read(bytes: &[u8], max_inflated_bytes: u64, progress: Option<&Progress>) -> anyhow::Result<DumpFile> {

@@ -15,6 +15,7 @@ pub mod git_changes;
 pub mod gui;
 pub mod input_bytes;
 pub mod jobs;
+pub mod live;
 pub mod query;
 pub mod report;
 pub mod run_notes;

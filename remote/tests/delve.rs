@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use fake_delve::{FakeDelve, GREETING, RUNNING};
 use goscope_remote::delve::{DelveFault, Ended, Leaves, ListLimits, Listing, Session};
+use goscope_test_support::Random;
 
 const LIMITS: ListLimits = ListLimits { goroutines: 1000, stop: Duration::from_secs(10) };
 
@@ -234,16 +235,7 @@ ClearBreakpoint -> {"Breakpoint":{"id":1}}
 
 #[test]
 fn nobody_comes_by_and_the_breakpoint_is_removed() {
-    let states = r#"
-State -> {"State":{"Running":true}}
-State -> {"State":{"Running":true}}
-State -> {"State":{"Running":true}}
-State -> {"State":{"Running":false}}
-State -> {"State":{"Running":true}}
-Command halt -> {"State":{"Running":false}}
-Command continue -> later
-"#;
-    let fake = FakeDelve::start(&[GREETING, states, PLACE]);
+    let fake = FakeDelve::start(&[GREETING, RUNNING, PLACE]);
     let mut session = open(&fake).expect("a debugger");
     let hit = session.wait_for("main.go:33", Duration::from_millis(300)).expect_err("nobody");
     assert_eq!(
@@ -268,11 +260,6 @@ Command continue -> later
 #[test]
 fn a_breakpoint_outlives_no_lost_connection() {
     let states = r#"
-State -> {"State":{"Running":true}}
-State -> {"State":{"Running":true}}
-State -> {"State":{"Running":true}}
-State -> {"State":{"Running":false}}
-State -> {"State":{"Running":true}}
 Command halt -> {"State":{"Running":false}}
 Command continue -> close
 Command continue -> later
@@ -357,6 +344,39 @@ fn variables_have_limits() {
     let variables = session.variables(7, 0).expect("variables");
     let depth = std::iter::successors(variables.arguments.first(), |part| part.children.first()).count();
     assert_eq!((depth, variables.locals.len()), (9, 256));
+}
+
+#[test]
+fn whatever_a_debugger_answers_the_program_runs_on() {
+    const ROUNDS: usize = 300;
+    const SIGNS: &[u8] = b"{}[]\",:0-9e.ntf\\\x1b\xff";
+    let mut random = Random(1);
+    let (mut n_lists, mut n_faults) = (0, 0);
+    for round in 0..ROUNDS {
+        let damaged: Vec<String> = GOROUTINES
+            .lines()
+            .map(|line| {
+                let begin = line.find(" -> ").map_or(line.len(), |at| at + 4);
+                let mut bytes = line.as_bytes().to_vec();
+                for _ in 0..random.below(5).saturating_sub(3) {
+                    let at = begin + random.below(bytes.len() - begin);
+                    if let Some(byte) = bytes.get_mut(at) {
+                        *byte = SIGNS[random.below(SIGNS.len())];
+                    }
+                }
+                String::from_utf8_lossy(&bytes).into_owned()
+            })
+            .collect();
+        let fake = FakeDelve::start(&[GREETING, RUNNING, &damaged.join("\n")]);
+        let (listing, ended) = list(&fake);
+        match listing {
+            Ok(listing) => n_lists += usize::from(!listing.goroutines.is_empty()),
+            Err(_) => n_faults += 1,
+        }
+        assert_eq!(ended.leaves, Leaves::Running, "round {round}: {damaged:?}");
+        assert_eq!(fake.asked().last().map(String::as_str), Some("Command continue"), "round {round}");
+    }
+    assert!(n_lists > ROUNDS / 10 && n_faults > ROUNDS / 10, "{n_lists} lists, {n_faults} faults");
 }
 
 #[test]

@@ -10,10 +10,12 @@
 //! | `GOSCOPE_LIVE=1` | run Go's own tools and compare with what they print now, besides the golden files |
 //! | `GOSCOPE_REQUIRE=LIST` | what must be there |
 
+mod delve;
 pub mod made;
 mod random;
 pub mod wire;
 
+pub use delve::dlv;
 pub use random::Random;
 
 use std::collections::BTreeSet;

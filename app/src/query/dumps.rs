@@ -4,9 +4,11 @@ use goscope_analysis::dump::{
     Certainty, DumpFacts, DumpFilter, Finding, FindingKind, Group, Grouping, Growth, Snapshot, findings,
     groups, select, snapshot_findings,
 };
-use goscope_parsers::dump::{Dump, DumpFile, DumpKind, Tables};
+use goscope_analysis::symbol::{FrameKind, kind_of};
+use goscope_parsers::dump::{Dump, DumpFile, DumpKind, FrameId, Tables};
 
 use crate::dump_input::DumpText;
+use crate::live::VariableQuestion;
 
 /// What is asked of texts with dumps.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,17 @@ pub struct DumpsQuery {
     pub filter: DumpFilter,
     /// Which dump of a text is shown, counted from 1; `None` for the last one.
     pub dump: Option<usize>,
+}
+
+/// Of how much variables are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct VariableLimits {
+    /// Groups.
+    pub groups: usize,
+    /// Frames of each.
+    pub frames: usize,
+    /// Whether frames of the runtime and of libraries count, too.
+    pub is_full: bool,
 }
 
 /// Seconds between two snapshots from which their times are believed.
@@ -108,6 +121,27 @@ impl DumpsQuery {
             dumps.findings.extend(crashes_of_others(text));
         }
         Ok(dumps)
+    }
+
+    /// Of which goroutines variables are asked for: the first one of each of the first groups, in the innermost frames of the
+    /// program's own code, or in all of them.
+    pub fn variable_questions(&self, file: &DumpFile, limits: VariableLimits) -> Vec<VariableQuestion> {
+        let Some(dump) = file.dumps.last() else { return Vec::new() };
+        let rows = select(dump, &file.tables, &self.filter);
+        let groups = groups(dump, &file.tables, &self.grouping, &rows);
+        let question = |group: &Group| {
+            let goroutine = group.goroutines(dump).next()?;
+            let frames = file.tables.stack(goroutine.stack).frames;
+            let is_asked = |&(_, &frame): &(usize, &FrameId)| {
+                limits.is_full || kind_of(file.tables.function(frame)) == FrameKind::User
+            };
+            // The mark where frames are missing is none.
+            let known = frames.iter().enumerate().filter(|(_, frame)| **frame != Tables::ELIDED);
+            let frames: Vec<usize> =
+                known.filter(is_asked).map(|(index, _)| index).take(limits.frames).collect();
+            (!frames.is_empty()).then_some(VariableQuestion { goroutine: goroutine.id, frames })
+        };
+        groups.iter().take(limits.groups).filter_map(question).collect()
     }
 
     fn groups_of<'a>(&self, text: &'a DumpText) -> Result<DumpGroups<'a>, String> {

@@ -46,6 +46,13 @@ pub(super) fn markdown_code(name: &str) -> String {
     format!("{fence}{name}{fence}")
 }
 
+/// Lines as a block of code for Markdown; the fence is longer than any in them.
+pub(super) fn markdown_block(lines: &str) -> String {
+    let longest = lines.split(|char| char != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}text\n{}\n{fence}", lines.trim_end_matches('\n'))
+}
+
 /// A sentence for Markdown: shown as it is.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -103,6 +110,12 @@ mod tests {
     #[test]
     fn names_are_text_in_every_language() {
         insta::assert_snapshot!([terminal(EVIL), xml(EVIL), markdown(EVIL), markdown_code(EVIL)].join("\n"));
+    }
+
+    #[test]
+    fn blocks_of_code_hold_any_back_quotes() {
+        assert_eq!(markdown_block("a\nb\n"), "```text\na\nb\n```");
+        assert_eq!(markdown_block("a````"), "`````text\na````\n`````");
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod benchstat;
 mod capture;
 mod completions;
 mod cover;
+#[cfg(target_os = "linux")]
+mod delve;
 mod fetching;
 mod field;
 mod goroutines;

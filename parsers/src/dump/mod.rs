@@ -14,6 +14,7 @@ mod block;
 mod escaped;
 mod frame;
 mod header;
+mod listed;
 mod model;
 mod prefix;
 mod profile;
@@ -23,6 +24,7 @@ mod starts;
 mod stream;
 mod tables;
 
+pub use listed::{ListedFrame, ListedGoroutine, dump_of_list};
 pub use model::{
     Dump, DumpFile, DumpKind, Goroutine, Lost, Panic, PrefixKind, RaceAccess, RaceFrame, RaceGoroutine,
     RaceReport, Signal,

@@ -101,6 +101,10 @@ pub enum DumpKind {
     Thread,
     /// A pprof profile of goroutines: counts of stacks, without numbers, states and creators.
     Profile,
+    /// A running program, through the debugger delve.
+    Delve,
+    /// A core file, through the debugger delve.
+    Core,
 }
 
 impl DumpKind {
@@ -115,6 +119,8 @@ impl DumpKind {
             Self::Debug2 => "debug2",
             Self::Thread => "thread",
             Self::Profile => "profile",
+            Self::Delve => "delve",
+            Self::Core => "core",
         }
     }
 }

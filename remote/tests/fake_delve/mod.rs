@@ -11,6 +11,8 @@
 //! raw TEXT         this text and nothing else
 //! flood            an answer without an end
 //! ```
+//!
+//! Without a line for it, `State` is what `halt` and `continue` made of a program that runs in the beginning.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -28,15 +30,31 @@ AttachedToExistingProcess -> {"Answer":true}
 
 /// A program that runs, is halted, and runs again.
 pub(crate) const RUNNING: &str = r#"
-State -> {"State":{"Running":true}}
-State -> {"State":{"Running":true}}
 Command halt -> {"State":{"Running":false,"Threads":null}}
 Command continue -> later
-State -> {"State":{"Running":false}}
-State -> {"State":{"Running":true}}
 "#;
 
-type Answers = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
+/// What it answers, and what the program does.
+struct Script {
+    answers: BTreeMap<String, Vec<String>>,
+    is_running: bool,
+}
+
+impl Script {
+    fn answer(&mut self, method: &str) -> String {
+        match method {
+            "Command halt" => self.is_running = false,
+            "Command continue" => self.is_running = true,
+            _ => {}
+        }
+        match self.answers.get_mut(method) {
+            Some(list) if list.len() > 1 => list.remove(0),
+            Some(list) => list[0].clone(),
+            None if method == "State" => format!("{{\"State\":{{\"Running\":{}}}}}", self.is_running),
+            None => panic!("no answer to {method}"),
+        }
+    }
+}
 
 /// A debugger.
 pub(crate) struct FakeDelve {
@@ -53,16 +71,16 @@ impl FakeDelve {
             let (method, answer) = line.split_once(" -> ").expect("METHOD -> RESULT");
             answers.entry(method.to_owned()).or_default().push(answer.to_owned());
         }
-        let answers = Arc::new(Mutex::new(answers));
+        let script = Arc::new(Mutex::new(Script { answers, is_running: true }));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let place = listener.local_addr().expect("an address").to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         thread::spawn(move || {
             while let Ok((stream, _)) = listener.accept() {
-                let (answers, log) = (Arc::clone(&answers), Arc::clone(&log));
+                let (script, log) = (Arc::clone(&script), Arc::clone(&log));
                 // A client that has gone is no matter.
-                thread::spawn(move || drop(serve(&stream, &answers, &log)));
+                thread::spawn(move || drop(serve(&stream, &script, &log)));
             }
         });
         Self { place, asked }
@@ -76,8 +94,9 @@ impl FakeDelve {
     }
 }
 
-fn serve(stream: &TcpStream, answers: &Answers, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, script: &Mutex<Script>, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut out = stream;
+    stream.set_nodelay(true)?;
     let mut later: Option<u64> = None;
     for line in BufReader::new(stream).lines() {
         let request: serde_json::Value = serde_json::from_str(&line?).expect("a request is JSON");
@@ -92,11 +111,7 @@ fn serve(stream: &TcpStream, answers: &Answers, log: &Mutex<Vec<String>>) -> std
             Some(kills) => format!("{method} kill={kills}"),
             None => method.clone(),
         });
-        let answer = {
-            let mut answers = answers.lock().expect("no panic");
-            let list = answers.get_mut(&method).unwrap_or_else(|| panic!("no answer to {method}"));
-            if list.len() > 1 { list.remove(0) } else { list[0].clone() }
-        };
+        let answer = script.lock().expect("no panic").answer(&method);
         let (kind, rest) = answer.split_once(' ').unwrap_or((&answer, ""));
         let whole = |result: &str| format!("{{\"id\":{id},\"result\":{result},\"error\":null}}\n");
         match kind {

@@ -1,6 +1,8 @@
 //! `goscope goroutines`: groups of goroutine dumps, and what they say about leaks, deadlocks and races.
 
 mod args;
+mod live;
+mod live_args;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,7 @@ use super::failure::{Failure, warn};
 use super::input::below_bar;
 use crate::dump_input::{DumpText, read_dump_text};
 use crate::input_bytes::shown_name;
+use crate::live::LiveInput;
 use crate::query::dumps::{Dumps, DumpsQuery};
 use crate::report::goroutines::Amount;
 use crate::report::goroutines::json::dumps_json;
@@ -20,11 +23,12 @@ use crate::report::goroutines::text::dumps_text;
 
 use args::FailOn;
 pub(super) use args::GoroutinesArgs;
+use live::Interrupt;
 
 /// Reads, reports, and fails if a finding is one that the gate names.
 pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
     let query = DumpsQuery { grouping: args.grouping()?, filter: args.filter()?, dump: args.dump };
-    let texts = read_texts(args)?;
+    let texts = read_texts(args, &query)?;
     let dumps = query.answer(&texts).map_err(|sentence| Failure::Usage(anyhow!(sentence)))?;
     check_selection(&dumps)?;
     warn(&dumps.warnings);
@@ -39,15 +43,20 @@ pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
     gate(args, &dumps)
 }
 
-fn read_texts(args: &GoroutinesArgs) -> Result<Vec<DumpText>, Failure> {
-    let read = |path: &PathBuf| {
+fn read_texts(args: &GoroutinesArgs, query: &DumpsQuery) -> Result<Vec<DumpText>, Failure> {
+    let inputs = live::inputs(args)?;
+    let interrupt = if inputs.iter().any(Option::is_some) { Some(Interrupt::watch()?) } else { None };
+    let read = |(path, input): (&PathBuf, &Option<LiveInput>)| {
+        if let (Some(input), Some(interrupt)) = (input, &interrupt) {
+            return live::read(path, input, args, query, interrupt);
+        }
         let bytes = args.input.open(path)?;
         below_bar(path, |progress| {
             read_dump_text(path, &bytes, args.input.max_inflated_bytes, Some(progress))
                 .map_err(Failure::Input)
         })
     };
-    args.files.iter().map(read).collect()
+    args.files.iter().zip(&inputs).map(read).collect()
 }
 
 /// Filters that leave nothing are a mistake in most cases.

@@ -5,6 +5,7 @@ use goscope_parsers::dump::{Dump, DumpFile, Frame, FrameId, RaceFrame, Tables};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::variables::{live_json, variables_json, variables_of};
 use crate::query::dumps::{DumpGroups, Dumps};
 
 /// All that is said about the dumps: of one text at the top level, of several below `snapshots`.
@@ -38,8 +39,10 @@ fn text_json(text: &DumpGroups<'_>) -> Value {
         Some(shown) => (text.n_selected[shown], serde_json::to_value(&dumps[shown].groups)),
         None => (0, Ok(json!([]))),
     };
+    let live = text.text.live.as_deref();
     json!({
         "file": text.text.name,
+        "live": live.map(live_json),
         "go": go_text(file.min_go_minor),
         "prefix": file.prefix.word(),
         "dumps": dumps,
@@ -95,6 +98,8 @@ struct GroupJson<'a> {
     parents: Vec<u64>,
     ids: Vec<u64>,
     labels: Vec<LabelJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variables: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -113,7 +118,6 @@ struct LabelJson<'a> {
 }
 
 fn dump_json<'a>(index: usize, dump: &'a Dump, groups: &'a [Group], text: &DumpGroups<'a>) -> DumpJson<'a> {
-    let tables = text.tables();
     DumpJson {
         index: index + 1,
         line: dump.line,
@@ -123,11 +127,12 @@ fn dump_json<'a>(index: usize, dump: &'a Dump, groups: &'a [Group], text: &DumpG
         source: &dump.source,
         truncated: dump.is_truncated,
         goroutines: text.n_selected[index],
-        groups: groups.iter().map(|group| group_json(dump, group, tables)).collect(),
+        groups: groups.iter().map(|group| group_json(dump, group, text)).collect(),
     }
 }
 
-fn group_json<'a>(dump: &'a Dump, group: &'a Group, tables: &'a Tables) -> GroupJson<'a> {
+fn group_json<'a>(dump: &'a Dump, group: &'a Group, text: &DumpGroups<'a>) -> GroupJson<'a> {
+    let tables = text.tables();
     let stack = tables.stack(group.stack);
     let state = group.state.map(|state| tables.state(state));
     let is_mark = |frame: &FrameId| *frame == Tables::ELIDED || *frame == Tables::UNAVAILABLE;
@@ -156,6 +161,12 @@ fn group_json<'a>(dump: &'a Dump, group: &'a Group, tables: &'a Tables) -> Group
             .into_iter()
             .map(|(key, value, count)| LabelJson { key, value, count })
             .collect(),
+        variables: text
+            .text
+            .live
+            .as_deref()
+            .and_then(|live| variables_of(live, group, dump))
+            .map(|variables| variables_json(variables, tables, group.stack)),
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use super::amount::Amount;
 use super::stack::stack_lines;
 use super::text::{group_title, kind_text, minutes_text};
+use super::variables::{variables_of, write_variables};
 use crate::query::dumps::Dumps;
-use crate::report::escape::{markdown, markdown_cell, markdown_code};
+use crate::report::escape::{markdown, markdown_block, markdown_cell, markdown_code};
 use crate::text::{count, counted};
 
 /// All that is said about the dumps, as GitHub's and GitLab's Markdown.
@@ -62,5 +63,13 @@ pub fn dumps_markdown(dumps: &Dumps<'_>, amount: Amount) -> String {
         let _ = writeln!(text, "\nand {}", counted(groups.len() - most, "more group"));
     }
     text.push_str("\n</details>\n");
+    if let Some(live) = last.text.live.as_deref() {
+        let shown = groups.iter().take(most);
+        for (variables, group) in shown.filter_map(|group| Some((variables_of(live, group, dump)?, group))) {
+            let mut lines = String::new();
+            write_variables(variables, last.tables(), group.stack, &mut lines);
+            let _ = writeln!(text, "\n{}", markdown_block(&lines));
+        }
+    }
     text
 }

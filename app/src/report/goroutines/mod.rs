@@ -5,5 +5,7 @@ pub mod json;
 pub mod markdown;
 mod stack;
 pub mod text;
+mod value;
+mod variables;
 
 pub use amount::Amount;

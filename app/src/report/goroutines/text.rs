@@ -8,6 +8,8 @@ use goscope_parsers::dump::{Dump, DumpKind, Tables};
 
 use super::amount::Amount;
 use super::stack::{place_text, stack_lines};
+use super::variables::{variables_of, write_variables};
+use crate::live::LiveFacts;
 use crate::query::dumps::{DumpGroups, Dumps};
 use crate::text::{count, counted, name, percent};
 
@@ -27,7 +29,8 @@ pub fn dumps_text(dumps: &Dumps<'_>, amount: Amount) -> String {
     write_head(dumps, last, &mut text);
     write_findings(&dumps.findings, &mut text);
     if let Some((dump, groups)) = last.shown() {
-        write_groups(dump, groups, last.tables(), amount, &mut text);
+        let live = last.text.live.as_deref();
+        write_groups(dump, groups, &Context { tables: last.tables(), live, amount }, &mut text);
     }
     write_lost(last, &mut text);
     text
@@ -118,6 +121,8 @@ pub(super) fn kind_text(dump: &Dump) -> String {
         DumpKind::Stack => "runtime.Stack".to_owned(),
         DumpKind::Debug2 => "/debug/pprof/goroutine?debug=2".to_owned(),
         DumpKind::Thread => "one thread of GOTRACEBACK=crash".to_owned(),
+        DumpKind::Delve => format!("live through {reason}"),
+        DumpKind::Core => format!("a core file through {reason}"),
         DumpKind::Profile => "a pprof profile: no numbers, states or creators".to_owned(),
     };
     if dump.is_truncated { format!("{kind}, cut off") } else { kind }
@@ -155,13 +160,24 @@ fn name_long(sentence: &str) -> String {
     goscope_parsers::printable_cut(sentence, 600).into_owned()
 }
 
-fn write_groups(dump: &Dump, groups: &[Group], tables: &Tables, amount: Amount, text: &mut String) {
+/// What is needed to write groups.
+struct Context<'a> {
+    tables: &'a Tables,
+    live: Option<&'a LiveFacts>,
+    amount: Amount,
+}
+
+fn write_groups(dump: &Dump, groups: &[Group], context: &Context<'_>, text: &mut String) {
+    let &Context { tables, live, amount } = context;
     let most = amount.groups.unwrap_or(usize::MAX);
     let alive: BTreeSet<u64> = dump.goroutines.iter().map(|row| row.id).collect();
     let whole = Whole { dump, tables, alive, total: groups.iter().map(Group::count).sum() };
     for group in groups.iter().take(most) {
         text.push('\n');
         write_group(&whole, group, amount, text);
+        if let Some(variables) = live.and_then(|live| variables_of(live, group, dump)) {
+            write_variables(variables, tables, group.stack, text);
+        }
     }
     if groups.len() > most {
         let rest: usize = groups.iter().skip(most).map(Group::count).sum();

@@ -110,7 +110,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["allocator", "bundle", "file_mark", "input_bytes", "jobs", "samples", "whole_file"],
-            &["capture", "coverage_input", "document", "dump_input", "run_notes", "source"],
+            &["capture", "coverage_input", "document", "dump_input", "live", "run_notes", "source"],
             &["text"],
             &["query", "report"],
             // What is open and how it is looked at: both faces know it.
