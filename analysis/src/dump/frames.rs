@@ -10,6 +10,15 @@ pub(super) fn is_hidden(function: &str) -> bool {
     name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
+/// Whether a frame is of a function that the compiler made around a call (`go f(x)`, `defer f(x)`, a method value): it is
+/// marked as a wrapper, and only dumps of level 2 and debuggers show it.
+pub(super) fn is_wrapper(function: &str) -> bool {
+    let last = function.rsplit('.').next().unwrap_or_default();
+    let digits = last.strip_prefix("gowrap").or_else(|| last.strip_prefix("deferwrap"));
+    function.ends_with("-fm")
+        || digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The frame that a reader looks for: the innermost one of the program's own code, and where there is none, the
 /// innermost one that the runtime would print.
 pub fn user_frame(tables: &Tables, stack: StackId) -> Option<FrameId> {

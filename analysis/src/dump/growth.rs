@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use goscope_parsers::dump::{Goroutine, StackId, StateId, Tables};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::frames::is_hidden;
+use super::frames::{is_hidden, is_wrapper};
 use super::snapshot::Snapshot;
 
 /// A group over several snapshots.
@@ -112,7 +112,7 @@ fn key_of(row: &Goroutine, tables: &Tables) -> String {
     let stack = tables.stack(row.stack);
     for &frame in stack.frames.iter().chain(&stack.creator) {
         let function = tables.function(frame);
-        if !is_hidden(function) {
+        if !is_hidden(function) && !is_wrapper(function) {
             let _ = write!(key, "\n{function} {}:{}", tables.file(frame), tables.frame(frame).line);
         }
     }

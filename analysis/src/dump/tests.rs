@@ -204,6 +204,25 @@ fn judged(texts: &[String]) -> Vec<String> {
 }
 
 #[test]
+fn groups_are_the_same_in_dumps_of_both_levels() {
+    let sender = |level_2: bool| {
+        let around = |line: &'static str| if level_2 { line } else { "" };
+        format!(
+            "goroutine 7 [chan send]:\n{}main.send(0x1)\n\tmain.go:5 +0x1\n{}created by main.main in goroutine 1\n\tmain.go:9 +0x1\n",
+            around("runtime.gopark(0x1)\n\truntime/proc.go:1 +0x1\n"),
+            around("main.main.gowrap1()\n\tmain.go:9 +0x1\nruntime.goexit({})\n\truntime/asm.s:1 +0x1\n")
+        )
+    };
+    let files = [false, true].map(|level_2| read(&format!("{DUMPER}\n{}", sender(level_2))));
+    let snapshots: Vec<Snapshot<'_>> = files
+        .iter()
+        .map(|file| Snapshot { file, dump: &file.dumps[0], tables: &file.tables, seconds: None })
+        .collect();
+    let counts: Vec<Vec<usize>> = growth(&snapshots).into_iter().map(|group| group.counts).collect();
+    assert_eq!(counts, [[1, 1], [1, 1]]);
+}
+
+#[test]
 fn growth_is_a_leak_if_all_stay_and_load_if_they_do_not() {
     let blocked = |ids: std::ops::Range<u64>| ids.map(|id| (id, 2)).collect::<Vec<_>>();
     let stay = [10..15, 10..25, 10..40].map(|ids| snapshot(&[2, 3], &blocked(ids)));
