@@ -199,6 +199,16 @@ fn a_program_that_stood_still_does_so_still() {
 }
 
 #[test]
+fn a_breakpoint_does_not_let_a_program_run_that_stands_still_for_others() {
+    let fake = FakeDelve::start(&[GREETING, "State -> {\"State\":{\"Running\":false}}"]);
+    let mut session = open(&fake).expect("a debugger");
+    let fault = session.wait_for("main.go:33", Duration::from_secs(1)).expect_err("others look at it");
+    assert!(matches!(fault, DelveFault::StandsStill { .. }), "{fault}");
+    assert_eq!(session.end().leaves, Leaves::Stopped);
+    assert!(fake.asked().is_empty(), "{:?}", fake.asked());
+}
+
+#[test]
 fn a_session_that_is_only_dropped_lets_the_program_run() {
     let fake = FakeDelve::start(&[GREETING, RUNNING]);
     let mut session = open(&fake).expect("a debugger");

@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::failure::{Failure, say, warn};
 use crate::document::{Document, Source};
 use crate::input_bytes::{Wishes, open_input, shown_name};
+use crate::live::LiveInput;
 
 /// How long a file may take before a progress bar appears.
 const QUIET: Duration = Duration::from_millis(500);
@@ -100,6 +101,9 @@ impl InputArgs {
 
     /// Opens a file, standard input (`-`) or an address, without looking at what it is.
     pub(super) fn open(&self, path: &Path) -> Result<FileBytes, Failure> {
+        if LiveInput::of(path).is_some() {
+            return Err(live_input(path));
+        }
         open_input(path, &Wishes::default(), say).map_err(|error| Failure::from_parse(error, path))
     }
 
@@ -135,6 +139,13 @@ impl InputArgs {
         };
         below_bar(path, read).map_err(|error| no_trace(error, file, path))
     }
+}
+
+/// A debugger is no file: one command asks it.
+pub(super) fn live_input(path: &Path) -> Failure {
+    let name = path.display().to_string();
+    let word = crate::text::shell_word(&name);
+    Failure::Usage(anyhow!("{name} is a program in a debugger: `goscope goroutines {word}` asks it"))
 }
 
 /// Why there is no trace in a file: where it does not begin as one does, what it is instead.

@@ -49,24 +49,58 @@ impl LiveFacts {
                 waited.as_secs_f64()
             )
         });
-        let stood = if self.was_running {
-            format!("the program stood still for {:.2} s", self.stood_still.as_secs_f64())
-        } else {
-            "the program stood still already".to_owned()
-        };
-        format!("dlv {version}{reached}; {stood} and {}", left_text(&self.leaves, self.was_running))
+        let left = left_text(&self.leaves, self.was_running, self.server.is_attached);
+        if self.was_running {
+            let seconds = self.stood_still.as_secs_f64();
+            return format!("dlv {version}{reached}; the program stood still for {seconds:.2} s and {left}");
+        }
+        format!("dlv {version}{reached}; the program stood still before and {left}")
     }
 }
 
 /// How the program was left: `runs on`.
-pub(super) fn left_text(leaves: &Leaves, was_running: bool) -> String {
+pub(super) fn left_text(leaves: &Leaves, was_running: bool, is_attached: bool) -> String {
     match leaves {
         Leaves::Running => "runs on".to_owned(),
         Leaves::Detached => "runs on without dlv".to_owned(),
-        Leaves::Stopped if was_running => "stands still, because something else stopped it".to_owned(),
-        Leaves::Stopped => "does so still (--detach lets it run)".to_owned(),
+        Leaves::Stopped if was_running => "stands still now, because something else stopped it".to_owned(),
+        Leaves::Stopped if is_attached => "still does so (--detach lets it run)".to_owned(),
+        Leaves::Stopped => "still does so".to_owned(),
         Leaves::Exited => "has ended".to_owned(),
         Leaves::Core => "is a core file".to_owned(),
-        Leaves::Unknown(sentence) => format!("what became of it is not known: {sentence}"),
+        Leaves::Unknown(sentence) => format!("may be in any state: {sentence}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_the_program_was_left_is_told() {
+        let facts = |was_running, leaves| LiveFacts {
+            server: Server { delve_version: "1.27.2".to_owned(), is_attached: true, ..Server::default() },
+            was_running,
+            stood_still: Duration::from_millis(412),
+            leaves,
+            hit: None,
+            variables: Vec::new(),
+            notes: Vec::new(),
+        };
+        let all = [
+            facts(true, Leaves::Running),
+            facts(true, Leaves::Detached),
+            facts(true, Leaves::Stopped),
+            facts(false, Leaves::Stopped),
+            facts(true, Leaves::Unknown("the connection is lost".to_owned())),
+        ];
+        let sentences: Vec<String> = all.iter().map(LiveFacts::sentence).collect();
+        insta::assert_snapshot!(sentences.join("\n"), @"
+        dlv 1.27.2; the program stood still for 0.41 s and runs on
+        dlv 1.27.2; the program stood still for 0.41 s and runs on without dlv
+        dlv 1.27.2; the program stood still for 0.41 s and stands still now, because something else stopped it
+        dlv 1.27.2; the program stood still before and still does so (--detach lets it run)
+        dlv 1.27.2; the program stood still for 0.41 s and may be in any state: the connection is lost
+        ");
     }
 }

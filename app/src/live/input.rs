@@ -27,7 +27,10 @@ impl LiveInput {
     pub fn of(name: &Path) -> Option<Result<Self, String>> {
         let text = name.to_str()?;
         let (scheme, rest) = text.split_once(':').filter(|(scheme, _)| matches!(*scheme, "dlv" | "core"))?;
-        if std::fs::symlink_metadata(name).is_ok() {
+        // A host may be called so: `core:6060/debug/pprof/goroutine`.
+        let begins_with_port = rest.starts_with(|char: char| char.is_ascii_digit());
+        let is_address = begins_with_port && !rest.contains(':') && (scheme == "core" || rest.contains('/'));
+        if is_address || std::fs::symlink_metadata(name).is_ok() {
             return None;
         }
         Some(if scheme == "dlv" { server(rest) } else { core(rest) })
@@ -115,10 +118,9 @@ mod tests {
         dlv:h: no address; give dlv:HOST:PORT, the address of `dlv --headless --listen=HOST:PORT`
         dlv:h:0: no address; give dlv:HOST:PORT, the address of `dlv --headless --listen=HOST:PORT`
         ");
-        assert_eq!(
-            [shown("dump.txt"), shown("localhost:6060"), shown("dlv")],
-            ["none"; 3].map(str::to_owned)
-        );
+        let others =
+            ["dump.txt", "localhost:6060", "dlv", "dlv:6060/debug/pprof/", "core:6060", "http://dlv:4000"];
+        assert_eq!(others.map(shown), ["none"; 6]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use goscope_parsers::dump::DumpFile;
-use goscope_remote::delve::{CoreServer, DelveFault, Hit, ListLimits, Session};
+use goscope_remote::delve::{CoreServer, DelveFault, Hit, Leaves, ListLimits, Session};
 
 use super::dump::dump_of;
 use super::facts::{GoroutineVariables, LiveFacts, left_text};
@@ -117,7 +117,12 @@ fn take_from(place: &str, wishes: &LiveWishes, asks: &Asks<'_>) -> Result<(DumpF
         }
         Err(fault) if session.server().is_core => Err(fault.into()),
         Err(fault) => {
-            let left = format!("; the program {}", left_text(&ended.leaves, was_running));
+            let is_attached = session.server().is_attached;
+            let left = match ended.leaves {
+                Leaves::Stopped if !was_running => "; the program stands still as before".to_owned(),
+                Leaves::Exited => String::new(),
+                leaves => format!("; the program {}", left_text(&leaves, was_running, is_attached)),
+            };
             Err(LiveFault { fault, left })
         }
     }

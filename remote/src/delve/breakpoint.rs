@@ -21,8 +21,12 @@ impl Session {
     /// program stands still, and the breakpoint is gone, as it is when this fails.
     ///
     /// # Errors
-    /// If there is no such line, nobody reaches it in time, something else stops the program, or delve does not answer.
+    /// If there is no such line, nobody reaches it in time, something else stops the program, it stood still before for
+    /// other clients, or delve does not answer.
     pub fn wait_for(&mut self, location: &str, wait: Duration) -> Result<Hit, DelveFault> {
+        if self.server().is_multiclient && !self.was_running() && !self.detaches {
+            return Err(DelveFault::StandsStill { place: self.place.clone() });
+        }
         self.halt()?;
         let found = self.locate(location)?;
         let place = found.frame();

@@ -141,6 +141,14 @@ pub enum DelveFault {
         /// How long was waited.
         seconds: u64,
     },
+    /// A breakpoint where the program stands still for others.
+    #[error(
+        "the program stands still, for another client of dlv or because dlv was started without --continue, and a breakpoint would let it run: `continue` it in `dlv connect {place}` first"
+    )]
+    StandsStill {
+        /// `HOST:PORT`.
+        place: String,
+    },
     /// Something else stopped the program first.
     #[error("the program stopped before {place} was reached: {why}")]
     StoppedElsewhere {

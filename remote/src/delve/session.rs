@@ -63,7 +63,7 @@ pub struct Session {
     pub(super) breakpoint: Option<String>,
     /// Whether something else than this session stopped the program: then it is left so.
     pub(super) is_stopped_by_others: bool,
-    detaches: bool,
+    pub(super) detaches: bool,
     is_over: bool,
 }
 

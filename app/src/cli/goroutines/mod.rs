@@ -11,7 +11,7 @@ use goscope_analysis::dump::{Certainty, Finding, FindingKind};
 use goscope_parsers::{FileBytes, FileKind, detect};
 
 use super::failure::{Failure, warn};
-use super::input::below_bar;
+use super::input::{below_bar, live_input};
 use crate::dump_input::{DumpText, read_dump_text};
 use crate::input_bytes::shown_name;
 use crate::live::LiveInput;
@@ -100,8 +100,11 @@ impl FailOn {
     }
 }
 
-/// Says which command reads a goroutine dump that is to be opened in the window.
+/// Says which command reads a goroutine dump, or asks a debugger, that is to be opened in the window.
 pub(super) fn refuse_in_window(files: &[PathBuf]) -> Result<(), Failure> {
+    if let Some(path) = files.iter().find(|path| LiveInput::of(path).is_some()) {
+        return Err(live_input(path));
+    }
     let is_dump = |path: &Path| {
         let bytes = if path.is_file() { FileBytes::open(path).ok() } else { None };
         bytes.is_some_and(|bytes| detect(&bytes).is_ok_and(|found| found.kind == FileKind::GoroutineDump))

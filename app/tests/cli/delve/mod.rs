@@ -199,7 +199,7 @@ fn after_a_lost_connection_the_program_runs_on() {
 fn the_only_client_of_an_attached_debugger_detaches() {
     let Some(mut debugged) = Debugged::start(Manner::AttachedForOne) else { return };
     let text = printed(&[&debugged.name()]);
-    assert!(text.contains("the program stood still already and runs on without dlv"), "{text}");
+    assert!(text.contains("the program stood still before and runs on without dlv"), "{text}");
     debugged.wait_for_end_of_dlv();
     debugged.assert_runs();
 }
@@ -276,6 +276,16 @@ fn options_of_the_debugger_are_refused_for_texts() {
         let output = goroutines(&[&[&*dump][..], options].concat());
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(said(&output).contains(" needs a debugger: "), "{}", said(&output));
+    }
+    for command in [&["info"][..], &["top"], &[]] {
+        let mut goscope = Command::new(env!("CARGO_BIN_EXE_goscope"));
+        let output = goscope.args(command).arg("dlv:localhost:4000").output().expect("goscope starts");
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(
+            said(&output).contains("`goscope goroutines dlv:localhost:4000` asks it"),
+            "{}",
+            said(&output)
+        );
     }
     let output = goroutines(&["dlv:localhost"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
