@@ -25,6 +25,47 @@ const MAX_NUMBERS: usize = 400;
 /// All ways to choose the ranks of `b` among all are counted by their sum, in steps of half a rank, for equal numbers share
 /// the mean of their ranks (Streitberg and Röhmel 1986).
 pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<RankTest> {
+    Counts::default().mann_whitney(a, b)
+}
+
+/// What the tests have counted, for tests in a row: most of them have as many numbers, and none that are equal.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Ranks, how many of them are chosen, and the ways by their sum.
+    last: Option<(Vec<usize>, usize, Vec<f64>)>,
+    /// Both sizes, the chance, and the pairs.
+    last_pairs: Option<((usize, usize, f64), Option<usize>)>,
+}
+
+impl Counts {
+    /// As [`mann_whitney`].
+    pub fn mann_whitney(&mut self, a: &[f64], b: &[f64]) -> Option<RankTest> {
+        test(a, b, self)
+    }
+
+    /// As [`least_differing_pairs`].
+    pub fn least_differing_pairs(&mut self, n_a: usize, n_b: usize, chance: f64) -> Option<usize> {
+        match self.last_pairs {
+            Some((of, pairs)) if of == (n_a, n_b, chance) => pairs,
+            _ => {
+                let pairs = least_differing_pairs(n_a, n_b, chance);
+                self.last_pairs = Some(((n_a, n_b, chance), pairs));
+                pairs
+            }
+        }
+    }
+
+    fn ways(&mut self, ranks: Vec<usize>, n_chosen: usize) -> &[f64] {
+        let is_last = self.last.as_ref().is_some_and(|(of, n, _)| *n == n_chosen && *of == ranks);
+        if !is_last {
+            let ways = ways_by_sum(&ranks, n_chosen);
+            self.last = Some((ranks, n_chosen, ways));
+        }
+        self.last.as_ref().map_or(&[], |(.., ways)| ways)
+    }
+}
+
+fn test(a: &[f64], b: &[f64], counts: &mut Counts) -> Option<RankTest> {
     let n = a.len() + b.len();
     let is_sound = a.iter().chain(b).all(|number| !number.is_nan());
     if a.is_empty() || b.is_empty() || n > MAX_NUMBERS || !is_sound {
@@ -35,7 +76,7 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<RankTest> {
     all.sort_by(|x, y| x.0.total_cmp(&y.0));
     let ranks = doubled_ranks(&all);
     let observed: usize = ranks.iter().zip(&all).filter(|(_, (_, is_b))| *is_b).map(|(rank, _)| rank).sum();
-    let ways = ways_by_sum(&ranks, b.len());
+    let ways = counts.ways(ranks, b.len());
     let total: f64 = ways.iter().sum();
     let at_least = ways[observed..].iter().sum::<f64>() / total;
     let at_most = ways[..=observed].iter().sum::<f64>() / total;
@@ -175,6 +216,22 @@ mod tests {
         assert_close(test.p_greater, 2.0 / 6.0);
         let same = mann_whitney(&[1., 1.], &[1., 1.]).expect("numbers");
         assert_close(same.p_two_sided, 1.0);
+    }
+
+    #[test]
+    fn tests_in_a_row_count_once_and_say_the_same() {
+        let sets: [[&[f64]; 2]; 4] = [
+            [&[1., 2., 3.], &[4., 5., 6.]],
+            [&[3., 1., 2.], &[2.5, 6., 7.]],
+            [&[1., 2., 2.], &[2., 5., 6.]],
+            [&[1., 2., 3., 9.], &[4., 5.]],
+        ];
+        let mut counts = Counts::default();
+        for [a, b] in sets.into_iter().chain(sets) {
+            assert_eq!(counts.mann_whitney(a, b), mann_whitney(a, b), "{a:?} {b:?}");
+            let pairs = counts.least_differing_pairs(a.len(), b.len(), 0.1);
+            assert_eq!(pairs, least_differing_pairs(a.len(), b.len(), 0.1));
+        }
     }
 
     #[test]

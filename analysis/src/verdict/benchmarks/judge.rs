@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::pairs::{Ratio, ratio};
 use super::table::Line;
 use crate::statistics::adjust::{benjamini_hochberg, holm};
-use crate::statistics::rank::{mann_whitney, rank_difference};
+use crate::statistics::rank::{Counts, rank_difference};
 use crate::verdict::options::Gate;
 use crate::verdict::row::{Interval, Test};
 
@@ -30,8 +30,10 @@ struct Chances {
 /// Tests all lines that are to be; none of the others. Lines that do not depend on chance are not counted among the tests.
 pub(super) fn judge(lines: &[Line], gate: &Gate) -> Vec<Option<Judged>> {
     let least = gate.fail_on_at_least.map_or(0.0, |least| least.0);
-    let of_line = |line: &Line| line.untested.is_none().then(|| chances(line, least)).flatten();
-    let chances: Vec<Option<Chances>> = lines.par_iter().map(of_line).collect();
+    let of_line = |counts: &mut Counts, line: &Line| {
+        line.untested.is_none().then(|| chances(line, least, counts)).flatten()
+    };
+    let chances: Vec<Option<Chances>> = lines.par_iter().map_init(Counts::default, of_line).collect();
     let tested: Vec<usize> =
         (0..lines.len()).filter(|at| chances[*at].is_some() && !lines[*at].is_constant()).collect();
     let of = |chance: fn(&Chances) -> f64| -> Vec<f64> {
@@ -43,7 +45,9 @@ pub(super) fn judge(lines: &[Line], gate: &Gate) -> Vec<Option<Judged>> {
     let mut judged: Vec<Option<Judged>> = lines
         .par_iter()
         .zip(&chances)
-        .map(|(line, chances)| chances.map(|chances| Judged::new(line, chances)))
+        .map_init(Counts::default, |counts, (line, chances)| {
+            chances.map(|chances| Judged::new(line, chances, counts))
+        })
         .collect();
     for (place, at) in tested.into_iter().enumerate() {
         if let Some(judged) = &mut judged[at] {
@@ -60,11 +64,11 @@ pub(super) fn n_tests(lines: &[Line], judged: &[Option<Judged>]) -> usize {
 }
 
 impl Judged {
-    fn new(line: &Line, chances: Chances) -> Self {
+    fn new(line: &Line, chances: Chances, counts: &mut Counts) -> Self {
         let mut sorted = line.values.clone();
         sorted.iter_mut().for_each(|values| values.sort_by(f64::total_cmp));
         let [base, head] = &sorted;
-        let found = ratio(base, head);
+        let found = ratio(base, head, counts);
         let middle = |values: &[f64]| crate::bench::median(values);
         let (base, head) = (middle(base), middle(head));
         // Where some values are 0 there are no ratios but that of the medians.
@@ -85,7 +89,7 @@ impl Judged {
 }
 
 /// The chances of a line; `least` is the growth that is no growth yet.
-fn chances(line: &Line, least: f64) -> Option<Chances> {
+fn chances(line: &Line, least: f64, counts: &mut Counts) -> Option<Chances> {
     let [base, head] = &line.values;
     let is_sound = |values: &Vec<f64>| !values.is_empty() && values.iter().all(|value| !value.is_nan());
     if !is_sound(base) || !is_sound(head) {
@@ -100,17 +104,17 @@ fn chances(line: &Line, least: f64) -> Option<Chances> {
         let either = certain(head[0] != base[0]);
         return Some(Chances { worse: certain(is_worse), better: certain(is_better), either });
     }
-    let (more, less) = one_sided(base, head)?;
+    let (more, less) = one_sided(base, head, counts)?;
     let (more_than_limit, less_than_limit) =
-        if least == 0.0 { (more, less) } else { one_sided(&limit, head)? };
+        if least == 0.0 { (more, less) } else { one_sided(&limit, head, counts)? };
     let either = (2.0 * more.min(less)).min(1.0);
     let (worse, better) = if line.is_more_better { (less_than_limit, more) } else { (more_than_limit, less) };
     Some(Chances { worse, better, either })
 }
 
 /// Chance that `b` is as much larger than `a`, and as much smaller, if both are of one kind.
-fn one_sided(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
-    if let Some(test) = mann_whitney(a, b) {
+fn one_sided(a: &[f64], b: &[f64], counts: &mut Counts) -> Option<(f64, f64)> {
+    if let Some(test) = counts.mann_whitney(a, b) {
         return Some((test.p_greater, test.p_less));
     }
     let (p, delta) = rank_difference(a, b)?;
