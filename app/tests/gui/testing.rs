@@ -292,6 +292,56 @@ fn what_costs_time_and_did_not_run_is_listed_with_a_profile_beside() {
     assert!(texts(&window).contains(chosen.rsplit('.').next().expect("a name")));
 }
 
+/// Runs git in a folder, as nobody in particular.
+fn git(folder: &std::path::Path, words: &[&str]) {
+    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=trunk"];
+    let done = std::process::Command::new("git").args(who).args(words).current_dir(folder).output();
+    let done = done.expect("git starts");
+    assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn changed_lines_that_did_not_run_are_listed_since_a_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = sample("testing/shop");
+    for file in files_below(&shop, &[""]) {
+        let to = folder.path().join("shop").join(file.strip_prefix(&shop).expect("a file of it"));
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(&file, to).expect("a copy");
+    }
+    std::fs::copy(sample("testing/cover.out"), folder.path().join("cover.out")).expect("a copy");
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-qm", "first"]);
+    let file = folder.path().join("shop/cart/cart.go");
+    let text = std::fs::read_to_string(&file).expect("source");
+    std::fs::write(&file, text.replace("cart: no items", "cart: nothing")).expect("a change");
+
+    let mut window = window();
+    send(&mut window, Command::OpenSource(Source::File(folder.path().join("cover.out"))));
+    send(&mut window, Command::ShowView(ViewId::Changed));
+    assert!(texts(&window).contains("0.0% of changed lines covered (0 of 1)"), "{}", texts(&window));
+    window.get_by_role_and_label(Role::Row, "shop/cart/cart.go").click();
+    settle(&mut window);
+    let place = lens(&window).testing.place.clone().expect("a place");
+    assert_eq!((place.file.as_str(), place.line), ("example.com/shop/cart/cart.go", 23));
+
+    // A branch is another beginning; what git does not know is a sentence.
+    git(folder.path(), &["commit", "-qam", "second"]);
+    send(&mut window, Command::Reload);
+    send(&mut window, Command::ChooseReference("trunk".to_owned()));
+    let nothing = "no line that can run changed since trunk: nothing to cover";
+    assert!(texts(&window).contains(nothing), "{}", texts(&window));
+    send(&mut window, Command::ChooseReference("HEAD~1".to_owned()));
+    assert!(texts(&window).contains("0.0% of changed lines covered (0 of 1)"), "{}", texts(&window));
+    send(&mut window, Command::ChooseReference("nowhere".to_owned()));
+    assert!(
+        texts(&window).contains("git does not know where this change left nowhere"),
+        "{}",
+        texts(&window)
+    );
+}
+
 #[test]
 fn a_second_file_becomes_the_head() {
     let mut window = opened("bench/base.txt");
