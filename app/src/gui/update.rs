@@ -315,7 +315,7 @@ impl Session {
             let content = tab.content.known_as(source, kind);
             if content.kind() != tab.content.kind() {
                 let is_in_front = self.workspace.active == Some(tab.id);
-                explains |= is_in_front && kind == ContentKind::Benchmarks && sides::has_profiles(&content);
+                explains |= is_in_front && kind == ContentKind::Benchmarks && content.has_profiles();
                 tab.lens.sort = Lens::of(content.kind()).sort;
                 tab.content = content;
             }

@@ -21,6 +21,7 @@ use super::selection::{FrameKey, Item};
 use super::testing_lens::TestingLens;
 use super::trace_lens::TraceLens;
 use crate::document::Source;
+use crate::query::bench_files::is_profile_name;
 use crate::query::comparison::{Comparison, Scale, Side};
 use crate::query::rows::RowKey;
 
@@ -122,6 +123,11 @@ impl Content {
             (_, Self::Diff(comparison) | Self::Benchmarks(comparison)) => comparison.sources().collect(),
             (one, _) => one.into_iter().collect(),
         }
+    }
+
+    /// Whether a file has the name of a profile: what it holds may not be known yet.
+    pub fn has_profiles(&self) -> bool {
+        self.sources().iter().any(|source| is_profile_name(&source.name()))
     }
 
     /// Whether it shows the same: what is in a file is not known before it is loaded.

@@ -29,6 +29,8 @@ pub struct CaptureForm {
     known: Vec<String>,
     /// Why it cannot begin.
     reason: Option<String>,
+    /// Whether it has not been seen yet: the caret goes to the program.
+    is_new: bool,
 }
 
 impl CaptureForm {
@@ -41,6 +43,7 @@ impl CaptureForm {
             folder: choices.folder().display().to_string(),
             known: choices.targets.iter().skip(1).take(MAX_OFFERED).cloned().collect(),
             reason: None,
+            is_new: true,
         }
     }
 
@@ -120,8 +123,11 @@ fn target_ui(ui: &mut Ui, form: &mut CaptureForm) {
     let hint = RichText::new("localhost:6060, https://HOST/debug/pprof/heap, unix:/run/shop.sock");
     let edit = TextEdit::singleline(&mut form.target).hint_text(hint.color(tokens.text_faint));
     let field = ui.add(edit.desired_width(f32::INFINITY)).accessible_name("Program");
-    if ui.memory(|memory| memory.focused().is_none()) {
+    if std::mem::take(&mut form.is_new) {
         field.request_focus();
+    }
+    if form.known.is_empty() {
+        return;
     }
     ui.horizontal_wrapped(|ui| {
         for target in form.known.clone() {

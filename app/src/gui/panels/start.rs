@@ -61,7 +61,7 @@ fn title_ui(ui: &mut Ui) {
 fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
     let tokens = theme::tokens(ui);
     let is_dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 156.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 148.0), Sense::hover());
     let (fill, line) =
         if is_dropping { (tokens.accent_soft, tokens.accent) } else { (tokens.raised, tokens.line) };
     ui.painter().rect(rect, theme::RADIUS_LARGE, fill, (1.0, line), StrokeKind::Inside);

@@ -4,13 +4,7 @@ use super::{Effect, Session};
 use crate::document::Source;
 use crate::gui::command::{Command, Opening};
 use crate::gui::workspace::{Content, Tab};
-use crate::query::bench_files::is_profile_name;
 use crate::query::comparison::{Comparison, Side, command_line};
-
-/// Whether a file has the name of a profile: what it holds may not be known yet.
-pub(super) fn has_profiles(content: &Content) -> bool {
-    content.sources().iter().any(|run| is_profile_name(&run.name()))
-}
 
 impl Session {
     /// Carries out what is about the sides of a comparison.
@@ -37,7 +31,7 @@ impl Session {
             return self.open(Content::Diff(Box::new(comparison)));
         }
         let content = Content::Benchmarks(Box::new(comparison));
-        let explains = has_profiles(&content);
+        let explains = content.has_profiles();
         let effects = self.open(content);
         if explains {
             self.apply_to_testing(Command::ExplainBenchmarks);
@@ -76,7 +70,7 @@ impl Session {
         comparison.add(side, runs.clone());
         let tab = self.workspace.active_tab();
         let explains = tab
-            .is_some_and(|tab| matches!(tab.content, Content::Benchmarks(_)) && has_profiles(&tab.content));
+            .is_some_and(|tab| matches!(tab.content, Content::Benchmarks(_)) && tab.content.has_profiles());
         if explains {
             self.apply_to_testing(Command::ExplainBenchmarks);
         }

@@ -109,7 +109,16 @@ const HOUSES: &[House] = &[
         krate: "app",
         folder: "",
         floors: &[
-            &["allocator", "bundle", "file_mark", "input_bytes", "jobs", "samples", "whole_file"],
+            &[
+                "allocator",
+                "bundle",
+                "file_mark",
+                "git_changes",
+                "input_bytes",
+                "jobs",
+                "samples",
+                "whole_file",
+            ],
             &["capture", "coverage_input", "document", "dump_input", "live", "run_notes", "source"],
             &["text"],
             &["query", "report"],
