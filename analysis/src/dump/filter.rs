@@ -19,6 +19,28 @@ pub struct DumpFilter {
     pub ignore: Option<Regex>,
     /// A label, and its value unless any will do.
     pub label: Option<(String, Option<String>)>,
+    /// Patterns for labels; a goroutine has to pass all of them.
+    pub label_tests: Vec<LabelTest>,
+}
+
+/// What is asked of the labels of a goroutine.
+#[derive(Clone, Debug)]
+pub struct LabelTest {
+    /// Whether those that match are kept, or left out.
+    pub keeps: bool,
+    /// The key; `None` for any.
+    pub key: Option<String>,
+    /// What its value matches.
+    pub value: Regex,
+}
+
+impl LabelTest {
+    fn passes(&self, row: &Goroutine, tables: &Tables) -> bool {
+        let is_it = |(key, value): (&str, &str)| {
+            self.key.as_deref().is_none_or(|wanted| wanted == key) && self.value.is_match(value.as_bytes())
+        };
+        tables.labels(row.labels).any(is_it) == self.keeps
+    }
 }
 
 impl DumpFilter {
@@ -48,6 +70,9 @@ impl DumpFilter {
             if !tables.labels(row.labels).any(is_it) {
                 return false;
             }
+        }
+        if !self.label_tests.iter().all(|test| test.passes(row, tables)) {
+            return false;
         }
         if self.focus.is_none() && self.ignore.is_none() {
             return true;

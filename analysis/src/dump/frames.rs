@@ -5,7 +5,7 @@ use goscope_parsers::dump::{FrameId, StackId, Tables};
 use crate::symbol::{FrameKind, kind_of};
 
 /// Whether a frame belongs to how the runtime parks and starts goroutines: dumps of level 2 print it, others do not.
-pub(super) fn is_hidden(function: &str) -> bool {
+pub fn is_parking(function: &str) -> bool {
     let name = function.strip_prefix("runtime.");
     name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
 }
@@ -24,7 +24,7 @@ pub(super) fn is_wrapper(function: &str) -> bool {
 pub fn user_frame(tables: &Tables, stack: StackId) -> Option<FrameId> {
     let frames = tables.stack(stack).frames;
     let is_user = |&&frame: &&FrameId| kind_of(tables.function(frame)) == FrameKind::User;
-    let is_shown = |&&frame: &&FrameId| !is_hidden(tables.function(frame));
+    let is_shown = |&&frame: &&FrameId| !is_parking(tables.function(frame));
     frames.iter().find(is_user).or_else(|| frames.iter().find(is_shown)).or_else(|| frames.first()).copied()
 }
 

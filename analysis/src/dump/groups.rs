@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What makes goroutines equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Grouping {
     /// State with its flags, functions, files, lines and creator. Arguments, minutes and the creator's number do not count.
     #[default]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use goscope_parsers::dump::{Goroutine, StackId, StateId, Tables};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::frames::{is_hidden, is_wrapper};
+use super::frames::{is_parking, is_wrapper};
 use super::snapshot::Snapshot;
 
 /// A group over several snapshots.
@@ -23,6 +23,8 @@ pub struct Growth {
     pub live_parents: Vec<usize>,
     /// A row of the last snapshot that has any, and which snapshot that is.
     pub example: (usize, u32),
+    /// All rows of that snapshot.
+    pub rows: Vec<u32>,
 }
 
 impl Growth {
@@ -58,6 +60,7 @@ pub fn growth(snapshots: &[Snapshot<'_>]) -> Vec<Growth> {
                     max_minutes: vec![0; snapshots.len()],
                     live_parents: vec![0; snapshots.len()],
                     example: (at, row),
+                    rows: Vec::new(),
                 });
                 members.push(vec![FxHashSet::default(); snapshots.len()]);
                 all.len() - 1
@@ -67,7 +70,9 @@ pub fn growth(snapshots: &[Snapshot<'_>]) -> Vec<Growth> {
             group.max_minutes[at] = group.max_minutes[at].max(goroutine.minutes);
             if group.example.0 != at {
                 group.example = (at, row);
+                group.rows.clear();
             }
+            group.rows.push(row);
             members[index][at].insert(goroutine.id);
             if alive.contains(&goroutine.parent) {
                 parents.entry(index).or_default().insert(goroutine.parent);
@@ -112,7 +117,7 @@ fn key_of(row: &Goroutine, tables: &Tables) -> String {
     let stack = tables.stack(row.stack);
     for &frame in stack.frames.iter().chain(&stack.creator) {
         let function = tables.function(frame);
-        if !is_hidden(function) && !is_wrapper(function) {
+        if !is_parking(function) && !is_wrapper(function) {
             let _ = write!(key, "\n{function} {}:{}", tables.file(frame), tables.frame(frame).line);
         }
     }

@@ -18,6 +18,8 @@ mod groups;
 mod growth;
 mod holders;
 mod lock_findings;
+mod locks;
+mod profile;
 mod snapshot;
 mod snapshots;
 #[cfg(test)]
@@ -25,11 +27,13 @@ mod tests;
 mod wait_graph;
 mod waits;
 
-pub use filter::{DumpFilter, select};
+pub use filter::{DumpFilter, LabelTest, select};
 pub use finding::{Certainty, Finding, FindingKind};
 pub use findings::{DumpFacts, findings};
-pub use frames::{call_site, user_frame};
+pub use frames::{call_site, is_parking, user_frame};
 pub use groups::{Group, Grouping, Minutes, groups};
 pub use growth::{Growth, growth};
+pub use locks::{LockFacts, locks};
+pub use profile::{OuterFrame, stacks_profile};
 pub use snapshot::Snapshot;
 pub use snapshots::{SnapshotFindings, snapshot_findings};

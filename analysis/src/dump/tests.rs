@@ -268,3 +268,80 @@ fn races_of_the_same_lines_are_one() {
         ]
     );
 }
+
+#[test]
+fn locks_are_listed_with_who_waits_and_who_holds_them() {
+    let text = format!(
+        "{DUMPER}\n{}\n{}\n{}\n{}",
+        goroutine(
+            6,
+            "sleep",
+            &[("main.(*store).load(0xc000010000)", 44), ("main.(*store).get(0xc000010000, 0x1)", 25)]
+        ),
+        waiter(7, 0xc0_0001_0000, "main.(*store).get(0xc000010000, 0x2)", 20),
+        waiter(8, 0xc0_0001_0000, "main.(*store).get(0xc000010000, 0x3)", 20),
+        waiter(9, 0xc0_0007_0000, "main.other(0x1)", 70),
+    );
+    let file = read(&text);
+    let dump = file.dumps.last().expect("a dump");
+    let ids =
+        |rows: &[u32]| -> Vec<u64> { rows.iter().map(|&row| dump.goroutines[row as usize].id).collect() };
+    let lines: Vec<String> = locks(dump, &file.tables)
+        .iter()
+        .map(|lock| {
+            let site = lock.site.map_or("?", |site| file.tables.function(site));
+            let address = lock.address.map_or_else(String::new, |address| format!(" {address:#x}"));
+            format!(
+                "{}{address} in {site}: {:?} wait for {:?}{}",
+                lock.noun,
+                ids(&lock.waiters),
+                ids(&lock.holders),
+                if lock.is_stuck { ", stuck" } else { "" }
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    a mutex 0xc000010000 in main.(*store).get: [7, 8] wait for [6]
+    a mutex 0xc000070000 in main.other: [9] wait for []
+    ");
+}
+
+#[test]
+fn goroutines_are_a_profile_whose_values_are_their_number() {
+    let worker = [("runtime.gopark(0x1)", 9), ("main.wait(0x1)", 20), ("main.work(0x2)", 30)];
+    let created = |id: u64| {
+        let stack = goroutine(id, "chan receive", &worker);
+        format!("{stack}created by main.serve in goroutine 1\n\tmain.go:7 +0x1\n")
+    };
+    let text = format!("{DUMPER}\n{}\n{}\n{}", created(7), created(8), goroutine(9, "select", &worker));
+    let file = read(&text);
+    let dump = file.dumps.last().expect("a dump");
+    let rows: Vec<u32> = (0_u32..).take(dump.goroutines.len()).collect();
+    let shown = |outer: OuterFrame| {
+        let profile = stacks_profile(dump, &file.tables, &rows, outer);
+        let line = |sample: usize| {
+            let stack = profile.samples.stack(sample).iter().rev();
+            let frames = stack.flat_map(|&location| profile.locations.lines(location)).map(|line| {
+                let name = profile.functions[line.function.index()].name;
+                profile.text(name).into_owned()
+            });
+            format!("{} {}", frames.collect::<Vec<_>>().join(";"), profile.samples.value(sample, 0))
+        };
+        (0..profile.samples.len()).map(line).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(shown(OuterFrame::None), @r"
+    main.main 1
+    main.work;main.wait 2
+    main.work;main.wait 1
+    ");
+    insta::assert_snapshot!(shown(OuterFrame::State), @r"
+    running;main.main 1
+    chan receive;main.work;main.wait 2
+    select;main.work;main.wait 1
+    ");
+    insta::assert_snapshot!(shown(OuterFrame::Creator), @r"
+    created by (not said);main.main 1
+    created by main.serve;main.work;main.wait 2
+    created by (not said);main.work;main.wait 1
+    ");
+}

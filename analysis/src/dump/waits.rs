@@ -2,7 +2,7 @@
 
 use goscope_parsers::dump::{Goroutine, Tables};
 
-use super::frames::is_hidden;
+use super::frames::is_parking;
 
 /// What kind of thing it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub(super) fn wait_of(row: &Goroutine, tables: &Tables) -> Option<Wait> {
 
 /// Whether a frame belongs to how a lock waits.
 fn is_inside(function: &str) -> bool {
-    is_hidden(function) || function.starts_with("sync.") || function.starts_with("internal/sync.")
+    is_parking(function) || function.starts_with("sync.") || function.starts_with("internal/sync.")
 }
 
 /// Whether a goroutine is at work, or will be by itself: it runs, sleeps, or waits for the system.
