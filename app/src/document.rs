@@ -25,6 +25,7 @@ use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, 
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
+use crate::dump_input::{DumpText, read_if_dump};
 use crate::input_bytes::{SAMPLE_PREFIX, Wishes, address, open_input, sample_named, shown_name};
 use crate::samples;
 
@@ -114,6 +115,15 @@ impl Source {
         }
     }
 
+    /// The path of the file; of a sample its name.
+    fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Sample(name) => Path::new(name),
+            Self::Part(whole, _) => whole.path(),
+        }
+    }
+
     /// The filters by label that make it a part; empty of a whole one.
     pub fn labels(&self) -> &[LabelFilter] {
         match self {
@@ -160,6 +170,8 @@ pub enum DocumentKind {
     Benchmarks(Box<BenchOutput>),
     /// What tests covered.
     Coverage(Box<CoverageDocument>),
+    /// Goroutine dumps, panics, race reports.
+    Dump(Arc<DumpText>),
 }
 
 impl From<Written> for DocumentKind {
@@ -248,6 +260,10 @@ impl Document {
         if let Some(kind) = kind.and_then(|kind| testing::read(kind, bytes, progress)) {
             return Ok(Self::of(source.clone(), kind?.into()));
         }
+        let max_bytes = options.max_inflated_bytes;
+        if let Some(text) = read_if_dump(source.path(), bytes, max_bytes, Some(progress)) {
+            return Ok(Self::from_dump(source.clone(), text?));
+        }
         if let Some(FileKind::Trace { .. }) = kind {
             let trace = TraceDocument::read(&trace_content(options.max_inflated_bytes)?, progress)?;
             return Ok(Self::of(source.clone(), DocumentKind::Trace(Box::new(trace))));
@@ -282,6 +298,11 @@ impl Document {
     /// A document that holds coverage.
     pub fn from_coverage(source: Source, coverage: CoverageDocument) -> Self {
         Self::of(source, DocumentKind::Coverage(Box::new(coverage)))
+    }
+
+    /// A document that holds goroutine dumps.
+    pub fn from_dump(source: Source, text: DumpText) -> Self {
+        Self::of(source, DocumentKind::Dump(Arc::new(text)))
     }
 
     /// A document that holds a profile.
@@ -344,6 +365,14 @@ impl Document {
     pub fn coverage(&self) -> Option<&CoverageDocument> {
         match &self.kind {
             DocumentKind::Coverage(coverage) => Some(coverage),
+            _ => None,
+        }
+    }
+
+    /// The goroutine dumps in it, if it holds some.
+    pub fn dump(&self) -> Option<&Arc<DumpText>> {
+        match &self.kind {
+            DocumentKind::Dump(text) => Some(text),
             _ => None,
         }
     }

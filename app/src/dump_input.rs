@@ -50,11 +50,47 @@ pub fn read_dump_text(
     max_inflated_bytes: u64,
     progress: Option<&Progress>,
 ) -> anyhow::Result<DumpText> {
-    let name = shown_name(path);
-    let file = read(bytes, max_inflated_bytes, progress).with_context(|| name.clone())?;
-    let modified = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
-    let modified = modified.and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());
-    Ok(DumpText { name, file, written_seconds: modified.map(|since| since.as_secs_f64()), live: None })
+    let file = read(bytes, max_inflated_bytes, progress).with_context(|| shown_name(path))?;
+    Ok(DumpText::new(path, file))
+}
+
+/// The same for who opens anything: `None` for what is something else, also for profiles of goroutines. A text of no known
+/// kind is one if it holds a panic: with `GOTRACEBACK=none` that is all that a program says.
+pub fn read_if_dump(
+    path: &Path,
+    bytes: &[u8],
+    max_inflated_bytes: u64,
+    progress: Option<&Progress>,
+) -> Option<Result<DumpText, ParseError>> {
+    let options = TextOptions { max_inflated_bytes, progress };
+    match detect(bytes).map(|detected| detected.kind) {
+        Ok(FileKind::GoroutineDump) => {
+            Some(read_dumps(bytes, &options).map(|file| DumpText::new(path, file)))
+        }
+        Err(ParseError::UnknownFormat { .. }) => {
+            let file = read_dumps(bytes, &options).ok().filter(|file| !is_empty(file))?;
+            Some(Ok(DumpText::new(path, file)))
+        }
+        _ => None,
+    }
+}
+
+impl DumpText {
+    fn new(path: &Path, file: DumpFile) -> Self {
+        let modified = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+        let modified = modified.and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());
+        Self {
+            name: shown_name(path),
+            file,
+            written_seconds: modified.map(|since| since.as_secs_f64()),
+            live: None,
+        }
+    }
+}
+
+/// Whether nothing of a program that died or was asked is in it.
+const fn is_empty(file: &DumpFile) -> bool {
+    file.dumps.is_empty() && file.races.is_empty() && file.panics.is_empty() && file.fatal_errors.is_empty()
 }
 
 fn read(bytes: &[u8], max_inflated_bytes: u64, progress: Option<&Progress>) -> anyhow::Result<DumpFile> {
@@ -85,11 +121,7 @@ fn read(bytes: &[u8], max_inflated_bytes: u64, progress: Option<&Progress>) -> a
         _ => {}
     }
     let file = read_dumps(bytes, &TextOptions { max_inflated_bytes, progress })?;
-    if file.dumps.is_empty()
-        && file.races.is_empty()
-        && file.panics.is_empty()
-        && file.fatal_errors.is_empty()
-    {
+    if is_empty(&file) {
         let what = match kind {
             Some(FileKind::GoroutineDump) | None => String::new(),
             Some(kind) => format!(" (it looks like this: {})", kind.name()),

@@ -14,6 +14,7 @@ mod documents;
 pub mod dumps;
 mod error;
 pub mod function;
+pub mod goroutines;
 pub mod grouped;
 pub mod head_sum;
 pub mod judged;

@@ -22,8 +22,10 @@ use anyhow::anyhow;
 
 use super::failure::Failure;
 use super::open::open_window;
+use crate::input_bytes::shown_name;
 use crate::session::content_kind::ContentKind;
 use crate::session::look::Opening;
+use crate::text::shell_word;
 pub(super) use args::DiffArgs;
 pub(super) use gate::fraction;
 use sides::{Sides, SidesKind};
@@ -54,6 +56,13 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     }
     if kind == SidesKind::Benchmarks {
         return benchmarks::judge(args, &sides);
+    }
+    if kind == SidesKind::Dumps && !args.formats.window {
+        let files = sides.paths.iter().map(|path| shell_word(&shown_name(path)).into_owned());
+        let files = files.collect::<Vec<_>>().join(" ");
+        return Err(Failure::Usage(anyhow!(
+            "these are goroutine dumps: `goscope goroutines {files}` compares them, and --window does so in the window"
+        )));
     }
     if args.scale.unit.is_some() && args.scale.per.is_none() {
         return Err(Failure::Usage(anyhow!("--unit says what is counted by --per, which is missing")));

@@ -22,7 +22,7 @@ use super::session_info::{self, session_in};
 use super::testing_info::{is_of_tests, testing_info};
 use super::trace_info;
 use crate::document::{Document, Source};
-use crate::dump_input::read_dump_text;
+use crate::dump_input::read_if_dump;
 use crate::input_bytes::shown_name;
 use crate::query::starting_points::WhereToBegin;
 use crate::query::trace::answers::finding_sentence::finding_sentence;
@@ -69,6 +69,14 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
             false => args.output.write_text(&lines_text(&session_info::lines(&file, &session))),
         };
     }
+    let dump = read_if_dump(&args.file, &bytes, args.input.max_inflated_bytes, None);
+    if let Some(text) = dump.transpose().map_err(|error| Failure::from_parse(error, &args.file))? {
+        let text = Arc::new(text);
+        return match args.json {
+            true => args.output.write_json(&dump_info::json(&text)),
+            false => args.output.write_text(&lines_text(&dump_info::lines(&text))),
+        };
+    }
     let kind = detect(&bytes).map_err(|error| Failure::from_parse(error, &args.file))?.kind;
     if let FileKind::Trace { .. } = kind {
         let info = args.input.read_trace(&args.file, &bytes, trace_info_from_reader)?;
@@ -81,14 +89,6 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     }
     if is_of_tests(kind) {
         return tell_of_tests(args, &file, kind.name());
-    }
-    if kind == FileKind::GoroutineDump {
-        let text = read_dump_text(&args.file, &bytes, args.input.max_inflated_bytes, None)
-            .map_err(Failure::Input)?;
-        return match args.json {
-            true => args.output.write_json(&dump_info::json(&text)),
-            false => args.output.write_text(&lines_text(&dump_info::lines(&text))),
-        };
     }
     let profile = args.input.profile_in(&args.file, &bytes)?;
     let info = profile_info(&profile);

@@ -66,7 +66,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Files to open in the window: profiles, traces, coverage, output of go test, sessions (*.goscope)
+    /// Files to open in the window: profiles, traces, goroutine dumps, coverage, output of go test, sessions (*.goscope)
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -78,7 +78,7 @@ struct Arguments {
 enum Command {
     /// Open files in the window
     Open {
-        /// Files to open: profiles, traces, coverage, output of go test, sessions (*.goscope)
+        /// Files to open: profiles, traces, goroutine dumps, coverage, output of go test, sessions (*.goscope)
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
         #[command(flatten)]
@@ -204,7 +204,6 @@ fn opening(files: Vec<PathBuf>, look: &LookArgs) -> Result<Opening, Failure> {
 
 /// Opens files in the window; where there is none, says what they are instead.
 fn open_or_tell(files: Vec<PathBuf>, look: &LookArgs) -> Result<(), Failure> {
-    goroutines::refuse_in_window(&files)?;
     let Some(why) = why_no_window().filter(|_| !files.is_empty()) else {
         return opening(files, look).and_then(open_window);
     };

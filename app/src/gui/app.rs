@@ -396,7 +396,7 @@ impl eframe::App for App {
         }
         self.apply_commands(ctx);
         self.compare_pair();
-        self.know_benchmarks();
+        self.know_comparisons();
         self.apply_look();
         self.keep_session(ctx);
         self.session.settle(ctx.input(|input| input.time));

@@ -14,6 +14,7 @@ use super::workspace::{Compared, ContentKind, FilterChip, FilterKind, Orientatio
 use crate::capture::wish::Wish;
 use crate::document::Source;
 use crate::query::comparison::{Comparison, Scale, Side};
+use crate::query::goroutines::group_rows::GroupSort;
 use crate::query::testing::bench_rows::BenchSort;
 use crate::query::testing::code::CodePlace;
 use crate::query::testing::coverage_rows::CoverageSort;
@@ -29,6 +30,7 @@ use crate::session::look::Look;
 use crate::session::note::{Note, NoteOn};
 use crate::session::saved::SavedSession;
 use crate::source::editor::Editor;
+use goscope_analysis::dump::{Grouping, OuterFrame};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::trace::instances::InstanceKind;
@@ -243,6 +245,16 @@ pub enum Command {
     ExplainBenchmarks,
     /// Shows a line of source.
     ShowPlace(CodePlace),
+    /// What makes goroutines of a dump equal.
+    ChooseGrouping(Grouping),
+    /// Which dump of a text is shown, counted from 1; `None` for the last one.
+    ChooseDump(Option<usize>),
+    /// Orders the groups of a dump.
+    SortGroups(GroupSort),
+    /// What stands outside of the outermost frames of the flame graph of a dump.
+    ChooseOuterFrame(OuterFrame),
+    /// Chooses a goroutine of a dump, with all that are equal; of several dumps that are compared, in this one.
+    SelectGoroutine(i64, Option<usize>),
 
     /// A file was loaded, and this is what it holds.
     Loaded(Source, ContentKind),

@@ -42,16 +42,19 @@ fn group_by(lens: &mut Lens, key: Option<String>) {
 pub(super) fn choose(lens: &mut Lens, item: Item) {
     match item {
         Item::Function(frame) if lens.around.is_some() => show_around(lens, Some(frame)),
-        Item::Benchmark(name, unit) => {
-            let chosen = Some((name.clone(), unit.clone()));
-            // Another benchmark has another flame graph.
-            if lens.testing.benchmark != chosen {
-                lens.zoom = Zoom::default();
-                lens.testing.benchmark = chosen;
+        item => {
+            if let Item::Benchmark(name, unit) = &item {
+                let chosen = Some((name.clone(), unit.clone()));
+                // Another benchmark has another flame graph.
+                if lens.testing.benchmark != chosen {
+                    lens.zoom = Zoom::default();
+                    lens.testing.benchmark = chosen;
+                }
             }
-            lens.selection = Some(Item::Benchmark(name, unit));
+            // What is chosen by its number alone is looked at in the last of several dumps.
+            lens.dump.looked_at = None;
+            lens.selection = Some(item);
         }
-        item => lens.selection = Some(item),
     }
 }
 

@@ -135,6 +135,7 @@ impl Library {
             DocumentKind::Tests(_) => ContentKind::Tests,
             DocumentKind::Coverage(_) => ContentKind::Coverage,
             DocumentKind::Benchmarks(_) => ContentKind::Benchmarks,
+            DocumentKind::Dump(_) => ContentKind::Dumps,
             DocumentKind::Profile(_) | DocumentKind::Run(_) => ContentKind::Profile,
         }
     }
@@ -224,7 +225,7 @@ impl Library {
             return;
         }
         let title = match side {
-            None => "Open profiles, traces or test results",
+            None => "Open profiles, traces, goroutine dumps or test results",
             Some(Side::Base) => "Add runs to the base",
             Some(Side::Head) => "Add runs to the head",
         };

@@ -4,6 +4,7 @@
 //! by the app, so that all of this can be tested without a window. Each tab has its own undo history over its
 //! lens: a command is one step, a gesture (wheel, typing) becomes one step when it has settled.
 
+mod dumps;
 mod notes;
 mod sessions;
 mod sides;
@@ -302,6 +303,11 @@ impl Session {
             | C::ShowPlace(_)) => {
                 self.apply_to_testing(command);
             }
+            command @ (C::ChooseGrouping(_)
+            | C::ChooseDump(_)
+            | C::SortGroups(_)
+            | C::ChooseOuterFrame(_)
+            | C::SelectGoroutine(..)) => self.apply_to_dumps(command),
             C::Loaded(source, kind) => self.loaded(&source, kind),
         }
         Vec::new()
@@ -380,6 +386,7 @@ impl Session {
             ContentKind::Tests => ViewId::Tests,
             ContentKind::Coverage => ViewId::Coverage,
             ContentKind::Benchmarks => ViewId::Benchmarks,
+            ContentKind::Dumps => ViewId::Groups,
         };
         self.change_layout(|layout| layout.toggle(table));
     }
@@ -388,9 +395,17 @@ impl Session {
         if let Some(frame) = item.frame() {
             self.chosen_function = Some(frame.clone());
         }
-        self.change(|lens| match zoom {
-            Some(zoom) => select_and_zoom(lens, item, zoom),
-            None => choose(lens, item),
+        let is_dump = self.workspace.active_tab().is_some_and(|tab| tab.content.kind() == ContentKind::Dumps);
+        let has_source = is_dump && item.frame().is_some();
+        self.change(|lens| {
+            if has_source {
+                // Its own place is shown, not the one that was followed before.
+                lens.testing.place = None;
+            }
+            match zoom {
+                Some(zoom) => select_and_zoom(lens, item, zoom),
+                None => choose(lens, item),
+            }
         });
     }
 

@@ -10,10 +10,12 @@ use super::selection::FrameKey;
 use super::theme::Tokens;
 use super::view_id::ViewId;
 use super::view_states::ViewStates;
-use super::workspace::{Content, Lens, Tab};
+use super::workspace::{Content, ContentKind, Lens, Tab};
 use crate::derived::{Derived, Shown, Slot, Status};
 use crate::document::{Document, ProfileDocument, TraceDocument};
 use crate::query::comparison::Scale;
+use crate::query::goroutines::answer::DumpsAnswerQuery;
+use crate::query::goroutines::flame::DumpFlameQuery;
 use crate::query::head_sum::HeadSumQuery;
 use crate::query::judged::{Judged, JudgedQuery};
 use crate::query::rows::RowOrder;
@@ -137,8 +139,17 @@ impl ViewContext<'_> {
         if let Some(shown) = self.operation() {
             return shown.answer.map(ProfileDocuments::OfOperation).ok_or(shown.status);
         }
-        if !matches!(self.tab.content, Content::Trace(_)) || self.profile().is_some() {
+        if self.profile().is_some() {
             return Ok(ProfileDocuments::OfTab(self.documents));
+        }
+        match self.tab.content.kind() {
+            ContentKind::Trace => {}
+            ContentKind::Dumps => {
+                let question = DumpFlameQuery { of: self.dumps_query(), outer: self.lens().dump.outer };
+                let shown = self.ask("dump profile", &question);
+                return shown.answer.map(ProfileDocuments::Made).ok_or(shown.status);
+            }
+            _ => return Ok(ProfileDocuments::OfTab(self.documents)),
         }
         let trace = &self.lens().trace;
         let question = FlameProfileQuery { selection: trace.selection(), flame: trace.flame };
@@ -150,7 +161,20 @@ impl ViewContext<'_> {
     pub const fn making(&self) -> &'static str {
         match self.tab.content {
             Content::Benchmarks(_) => "Looking for the samples of the benchmark",
+            Content::Dumps(_) => "Adding up goroutines",
             _ => "Summing up the selected part of the trace",
+        }
+    }
+
+    /// What is asked of goroutine dumps.
+    pub fn dumps_query(&self) -> DumpsAnswerQuery {
+        let lens = self.lens();
+        // Those that take frames out of stacks are about the flame graph alone.
+        let Filters { focus, ignore, labels, .. } = lens.filters();
+        DumpsAnswerQuery {
+            grouping: lens.dump.grouping.clone(),
+            dump: lens.dump.dump,
+            filters: Filters { focus, ignore, labels, ..Filters::default() },
         }
     }
 
@@ -302,7 +326,13 @@ impl ViewContext<'_> {
         let [_, head] = self.documents.both_sides();
         let diff = scale.as_ref().filter(|_| !head.is_empty()).map(|scale| scale.diff);
         let judged = self.coloring();
-        let query = TreeQuery { stacks: lens.stack_query(), direction, around, diff, judged };
+        let mut stacks = lens.stack_query();
+        if self.tab.content.kind() == ContentKind::Dumps {
+            // The profile is made of what these leave.
+            let filters = &mut stacks.filters;
+            (filters.focus, filters.ignore, filters.labels) = (None, None, Vec::new());
+        }
+        let query = TreeQuery { stacks, direction, around, diff, judged };
         Ok((query, scale.unwrap_or_default()))
     }
 

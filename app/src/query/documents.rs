@@ -14,6 +14,7 @@ use goscope_parsers::pprof::Profile;
 use super::bench_files::BenchFiles;
 use super::error::QuestionError;
 use crate::document::{Document, ProfileDocument, TraceDocument};
+use crate::dump_input::DumpText;
 
 /// One document, or those of base and head.
 #[derive(Clone, Copy, Debug, Default)]
@@ -145,6 +146,14 @@ impl<'d> Documents<'d> {
     pub fn coverage(self) -> Result<&'d Arc<CoverageProfile>, QuestionError> {
         let coverage = self.iter().find_map(|document| document.coverage());
         coverage.map(|coverage| &coverage.profile).ok_or(QuestionError::NoCoverage)
+    }
+
+    /// The texts with goroutine dumps, those of the base first.
+    ///
+    /// # Errors
+    /// If a document is none.
+    pub fn dumps(self) -> Result<Vec<Arc<DumpText>>, QuestionError> {
+        self.iter().map(|document| document.dump().cloned().ok_or(QuestionError::NoDump)).collect()
     }
 
     /// The model of the trace.

@@ -1,5 +1,7 @@
 //! Goroutine dumps: which one is shown, its groups, and what it says, alone or after those before it.
 
+use std::sync::Arc;
+
 use goscope_analysis::dump::{
     Certainty, DumpFacts, DumpFilter, Finding, FindingKind, Group, Grouping, Growth, Snapshot, findings,
     groups, select, snapshot_findings,
@@ -37,15 +39,17 @@ const LEAST_SECONDS: f64 = 5.0;
 
 /// The answer: texts with their dumps and groups, and the findings.
 #[derive(Debug)]
-pub struct Dumps<'a> {
+pub struct Dumps {
     /// In the order of time.
-    pub texts: Vec<DumpGroups<'a>>,
+    pub texts: Vec<DumpGroups>,
     /// The most important first.
     pub findings: Vec<Finding>,
     /// Groups over the snapshots, those that grew most first; empty for one dump.
     pub growth: Vec<Growth>,
     /// How many dumps were compared.
     pub n_snapshots: usize,
+    /// Which these are: a text, and a dump of it.
+    pub snapshots: Vec<(usize, usize)>,
     /// Whether leaks can be told.
     pub can_tell_leaks: bool,
     /// What is odd, a sentence each.
@@ -54,9 +58,9 @@ pub struct Dumps<'a> {
 
 /// One text.
 #[derive(Debug)]
-pub struct DumpGroups<'a> {
+pub struct DumpGroups {
     /// The text.
-    pub text: &'a DumpText,
+    pub text: Arc<DumpText>,
     /// Of each dump, its groups.
     pub groups: Vec<Vec<Group>>,
     /// Of each dump, how many goroutines the filter takes.
@@ -65,19 +69,28 @@ pub struct DumpGroups<'a> {
     pub shown: Option<usize>,
 }
 
-impl<'a> DumpGroups<'a> {
+impl Dumps {
+    /// A dump that was compared.
+    pub fn snapshot(&self, at: usize) -> Option<(&DumpGroups, &Dump)> {
+        let &(text, dump) = self.snapshots.get(at)?;
+        let text = self.texts.get(text)?;
+        Some((text, text.file().dumps.get(dump)?))
+    }
+}
+
+impl DumpGroups {
     /// The dumps of the text.
-    pub fn file(&self) -> &'a DumpFile {
+    pub fn file(&self) -> &DumpFile {
         &self.text.file
     }
 
     /// What the ids of its dumps stand for.
-    pub fn tables(&self) -> &'a Tables {
+    pub fn tables(&self) -> &Tables {
         &self.text.file.tables
     }
 
     /// The dump that is shown, with its groups.
-    pub fn shown(&self) -> Option<(&'a Dump, &[Group])> {
+    pub fn shown(&self) -> Option<(&Dump, &[Group])> {
         let shown = self.shown?;
         Some((&self.text.file.dumps[shown], &self.groups[shown]))
     }
@@ -88,39 +101,31 @@ impl DumpsQuery {
     ///
     /// # Errors
     /// If there is no dump of the number that is asked for.
-    pub fn answer<'a>(&self, texts: &'a [DumpText]) -> Result<Dumps<'a>, String> {
+    pub fn answer(&self, texts: &[Arc<DumpText>]) -> Result<Dumps, String> {
         let mut warnings = Vec::new();
         let order = in_time_order(texts, &mut warnings);
-        let texts: Vec<DumpGroups<'a>> =
+        let texts: Vec<DumpGroups> =
             order.into_iter().map(|text| self.groups_of(text)).collect::<Result<_, _>>()?;
-        let snapshots = self.snapshots(&texts);
-        let mut dumps = Dumps {
-            texts,
-            findings: Vec::new(),
-            growth: Vec::new(),
-            n_snapshots: snapshots.len(),
-            can_tell_leaks: false,
-            warnings,
-        };
-        if snapshots.len() > 1 {
-            let mut found = snapshot_findings(&snapshots);
-            dumps.findings = std::mem::take(&mut found.findings);
-            dumps.growth = found.growth;
-            dumps.can_tell_leaks = found.can_tell_leaks;
+        let (places, snapshots): (Vec<_>, Vec<_>) = self.snapshots(&texts).into_iter().unzip();
+        let mut n_snapshots = snapshots.len();
+        let (mut growth, mut can_tell_leaks, mut found) = (Vec::new(), false, Vec::new());
+        if n_snapshots > 1 {
+            let told = snapshot_findings(&snapshots);
+            (found, growth, can_tell_leaks) = (told.findings, told.growth, told.can_tell_leaks);
             // Dumps of one log need not be of one program: then nothing was compared, and nothing is odd.
-            if dumps.texts.len() > 1 {
-                dumps.warnings.extend(found.warnings);
-            } else if !found.can_tell_leaks {
-                (dumps.n_snapshots, dumps.growth) = (1, Vec::new());
+            if texts.len() > 1 {
+                warnings.extend(told.warnings);
+            } else if !can_tell_leaks {
+                (n_snapshots, growth) = (1, Vec::new());
             }
-        } else if let Some(last) = dumps.texts.last() {
+        } else if let Some(last) = texts.last() {
             let facts = DumpFacts { file: last.file(), dump: last.shown().map(|(dump, _)| dump) };
-            dumps.findings = findings(facts);
+            found = findings(facts);
         }
-        if let ([text], None) = (&dumps.texts[..], self.dump) {
-            dumps.findings.extend(crashes_of_others(text));
+        if let ([text], None) = (&texts[..], self.dump) {
+            found.extend(crashes_of_others(text));
         }
-        Ok(dumps)
+        Ok(Dumps { texts, findings: found, growth, n_snapshots, snapshots: places, can_tell_leaks, warnings })
     }
 
     /// Of which goroutines variables are asked for: the first one of each of the first groups, in the innermost frames of the
@@ -144,7 +149,7 @@ impl DumpsQuery {
         groups.iter().take(limits.groups).filter_map(question).collect()
     }
 
-    fn groups_of<'a>(&self, text: &'a DumpText) -> Result<DumpGroups<'a>, String> {
+    fn groups_of(&self, text: &Arc<DumpText>) -> Result<DumpGroups, String> {
         let file = &text.file;
         let shown = match self.dump {
             None => file.dumps.len().checked_sub(1),
@@ -154,7 +159,8 @@ impl DumpsQuery {
                 return Err(format!("{}: there is no dump {number}; the text has {has}", text.name));
             }
         };
-        let mut groups_of = DumpGroups { text, groups: Vec::new(), n_selected: Vec::new(), shown };
+        let mut groups_of =
+            DumpGroups { text: Arc::clone(text), groups: Vec::new(), n_selected: Vec::new(), shown };
         for dump in &file.dumps {
             let rows = select(dump, &file.tables, &self.filter);
             groups_of.n_selected.push(rows.len());
@@ -163,48 +169,52 @@ impl DumpsQuery {
         Ok(groups_of)
     }
 
-    /// The dumps that are compared: the shown one of each text; of a single text all that are of one program.
-    fn snapshots<'a>(&self, texts: &[DumpGroups<'a>]) -> Vec<Snapshot<'a>> {
-        let snapshot = |text: &DumpGroups<'a>, dump: &'a Dump, seconds: Option<f64>| Snapshot {
-            file: text.file(),
-            dump,
-            tables: text.tables(),
-            seconds,
+    /// The dumps that are compared, each with its text and which dump of it it is: the shown one of each text; of a single
+    /// text all that are of one program.
+    fn snapshots<'a>(&self, texts: &'a [DumpGroups]) -> Vec<((usize, usize), Snapshot<'a>)> {
+        let snapshot = |(at, text): (usize, &'a DumpGroups), dump: usize, seconds: Option<f64>| {
+            let file = text.file();
+            ((at, dump), Snapshot { file, dump: &file.dumps[dump], tables: text.tables(), seconds })
         };
         if let [text] = texts {
-            let Some((shown, _)) = text.shown() else { return Vec::new() };
+            let Some(shown_at) = text.shown else { return Vec::new() };
+            let dumps = &text.file().dumps;
+            let shown = &dumps[shown_at];
             if self.dump.is_some() {
-                return vec![snapshot(text, shown, None)];
+                return vec![snapshot((0, text), shown_at, None)];
             }
-            let is_one = |dump: &&Dump| {
+            let is_one = |dump: &Dump| {
                 dump.source == shown.source && dump.goroutines.len() > 1 && dump.kind != DumpKind::Thread
             };
-            let dumps = text.file().dumps.iter().filter(is_one);
-            let list: Vec<_> = dumps.map(|dump| snapshot(text, dump, log_seconds(&dump.time))).collect();
-            return if list.is_empty() { vec![snapshot(text, shown, None)] } else { list };
+            let of_one = dumps.iter().enumerate().filter(|(_, dump)| is_one(dump));
+            let list: Vec<_> =
+                of_one.map(|(at, dump)| snapshot((0, text), at, log_seconds(&dump.time))).collect();
+            return if list.is_empty() { vec![snapshot((0, text), shown_at, None)] } else { list };
         }
-        let with_dumps = texts.iter().filter_map(|text| Some((text, text.shown()?.0)));
         let of_logs =
             texts.iter().all(|text| text.shown().is_some_and(|(dump, _)| log_seconds(&dump.time).is_some()));
-        let seconds = |text: &DumpGroups<'_>, dump: &Dump| {
-            if of_logs { log_seconds(&dump.time) } else { text.text.written_seconds }
+        let seconds = |text: &DumpGroups, dump: usize| {
+            let time = &text.file().dumps[dump].time;
+            if of_logs { log_seconds(time) } else { text.text.written_seconds }
         };
+        let with_dumps = texts.iter().enumerate().filter_map(|(at, text)| Some((at, text, text.shown?)));
         let mut list: Vec<_> =
-            with_dumps.map(|(text, dump)| snapshot(text, dump, seconds(text, dump))).collect();
+            with_dumps.map(|(at, text, dump)| snapshot((at, text), dump, seconds(text, dump))).collect();
         // Files that were copied or unpacked were all written at once: their times say nothing.
-        let is_apart = |pair: &[Snapshot<'_>]| match (pair[0].seconds, pair[1].seconds) {
+        let is_apart = |pair: &[((usize, usize), Snapshot<'_>)]| match (pair[0].1.seconds, pair[1].1.seconds)
+        {
             (Some(a), Some(b)) => b - a >= LEAST_SECONDS,
             _ => false,
         };
         if !list.windows(2).all(is_apart) {
-            list.iter_mut().for_each(|snapshot| snapshot.seconds = None);
+            list.iter_mut().for_each(|(_, snapshot)| snapshot.seconds = None);
         }
         list
     }
 }
 
 /// What the dumps of a text that are not shown died of.
-fn crashes_of_others(text: &DumpGroups<'_>) -> Vec<Finding> {
+fn crashes_of_others(text: &DumpGroups) -> Vec<Finding> {
     const MOST_DUMPS: usize = 20;
     let file = text.file();
     let others = file.dumps.iter().enumerate().filter(|(index, _)| Some(*index) != text.shown);
@@ -221,12 +231,12 @@ fn crashes_of_others(text: &DumpGroups<'_>) -> Vec<Finding> {
 }
 
 /// Texts in the order of time: goroutines get their numbers one after the other, so the largest one tells.
-fn in_time_order<'a>(texts: &'a [DumpText], warnings: &mut Vec<String>) -> Vec<&'a DumpText> {
-    let newest = |text: &DumpText| {
+fn in_time_order<'a>(texts: &'a [Arc<DumpText>], warnings: &mut Vec<String>) -> Vec<&'a Arc<DumpText>> {
+    let newest = |text: &Arc<DumpText>| {
         let dump = text.file.dumps.last()?;
         dump.goroutines.iter().map(|row| row.id).max()
     };
-    let mut order: Vec<&DumpText> = texts.iter().collect();
+    let mut order: Vec<&Arc<DumpText>> = texts.iter().collect();
     if !order.is_sorted_by_key(|text| newest(text)) {
         order.sort_by_key(|text| newest(text));
         let names: Vec<&str> = order.iter().map(|text| &*text.name).collect();

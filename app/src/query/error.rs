@@ -64,6 +64,12 @@ pub enum QuestionError {
     /// The question needs coverage.
     #[error("this question is about coverage, and there is none")]
     NoCoverage,
+    /// The question needs a goroutine dump.
+    #[error("this question is about a goroutine dump, and there is none")]
+    NoDump,
+    /// What is asked of a dump cannot be, as a sentence.
+    #[error("{0}")]
+    Dump(String),
     /// The results do not have this package or test.
     #[error("{what} is not in these results")]
     NotInResults {

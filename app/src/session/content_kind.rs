@@ -17,11 +17,13 @@ pub enum ContentKind {
     Coverage,
     /// Benchmarks of one side, or of two.
     Benchmarks,
+    /// Goroutine dumps: of one moment, or several of one program.
+    Dumps,
 }
 
 impl ContentKind {
     /// Whether stacks are what it is made of: flame graph, filters and search are about them.
     pub const fn has_stacks(self) -> bool {
-        matches!(self, Self::Profile | Self::Diff | Self::Trace)
+        matches!(self, Self::Profile | Self::Diff | Self::Trace | Self::Dumps)
     }
 }

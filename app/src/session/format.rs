@@ -103,6 +103,7 @@ enum ShownFormat {
     Tests(SourceFormat),
     Coverage(SourceFormat),
     Benchmarks(Box<ComparisonFormat>),
+    Dumps(Box<ComparisonFormat>),
     Comparison(Box<ComparisonFormat>),
 }
 
@@ -186,7 +187,7 @@ fn shown_format(content: &Content, session: &SavedSession, folder: &Path) -> Res
         Content::Trace(one) => ShownFormat::Trace(source(one)?),
         Content::Tests(one) => ShownFormat::Tests(source(one)?),
         Content::Coverage(one) => ShownFormat::Coverage(source(one)?),
-        Content::Diff(comparison) | Content::Benchmarks(comparison) => {
+        Content::Diff(comparison) | Content::Benchmarks(comparison) | Content::Dumps(comparison) => {
             let format = Box::new(ComparisonFormat {
                 base: several(&comparison.base)?,
                 head: several(&comparison.head)?,
@@ -195,6 +196,7 @@ fn shown_format(content: &Content, session: &SavedSession, folder: &Path) -> Res
             });
             match content {
                 Content::Benchmarks(_) => ShownFormat::Benchmarks(format),
+                Content::Dumps(_) => ShownFormat::Dumps(format),
                 _ => ShownFormat::Comparison(format),
             }
         }
@@ -295,6 +297,9 @@ impl SavedSession {
             ShownFormat::Benchmarks(comparison) => {
                 Content::Benchmarks(Box::new(self.comparison_of(*comparison, folder)?))
             }
+            ShownFormat::Dumps(comparison) => {
+                Content::Dumps(Box::new(self.comparison_of(*comparison, folder)?))
+            }
         })
     }
 
@@ -384,6 +389,7 @@ pub const fn kind_word(kind: ContentKind) -> &'static str {
         ContentKind::Tests => "tests",
         ContentKind::Coverage => "coverage",
         ContentKind::Benchmarks => "benchmarks",
+        ContentKind::Dumps => "dumps",
     }
 }
 

@@ -60,6 +60,7 @@ impl Layout {
             ContentKind::Tests => return Self::of_tests(),
             ContentKind::Coverage => return Self::of_coverage(),
             ContentKind::Benchmarks => return Self::of_benchmarks(),
+            ContentKind::Dumps => return Self::of_dumps(),
         };
         let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
         let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
@@ -117,6 +118,15 @@ impl Layout {
         let stack = Node::Stack { parts: functions.map(Node::View).into(), front: 0 };
         let main = column([(0.5, Node::View(ViewId::Benchmarks)), (0.5, stack)]);
         Self { root: row([(0.7, main), (0.3, Node::View(ViewId::Benchmark))]), hidden: functions.into() }
+    }
+
+    /// Groups, below them their flame graph; beside them the chosen group and what stands out.
+    fn of_dumps() -> Self {
+        let pictures = [ViewId::FlameGraph, ViewId::Locks, ViewId::Source].map(Node::View).into();
+        let pictures = Node::Stack { parts: pictures, front: 0 };
+        let main = column([(0.5, Node::View(ViewId::Groups)), (0.5, pictures)]);
+        let side = column([(0.62, Node::View(ViewId::Group)), (0.38, Node::View(ViewId::Findings))]);
+        Self { root: row([(0.62, main), (0.38, side)]), hidden: BTreeSet::new() }
     }
 
     /// Whether a view is there and not hidden.

@@ -51,6 +51,13 @@ pub fn window_command(content: &Content, lens: &Lens, view: Option<ViewId>) -> O
             words.take_all(kind);
             benchmarks_command(content, comparison)?
         }
+        Content::Dumps(comparison) if comparison.head.is_empty() => {
+            words.take_all(kind);
+            format!("goscope {}", shell_word(&file_word(content.one()?)?))
+        }
+        Content::Dumps(comparison) => {
+            format!("{} --window", command_line(comparison, &Scale::default(), None)?)
+        }
         Content::Diff(comparison) => {
             words.rest.sample_type = None;
             words.rest.scale = Scale::default();

@@ -81,6 +81,10 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::Benchmark => "benchmark",
         ViewId::Explained => "by-function",
         ViewId::Changed => "changed",
+        ViewId::Groups => "groups",
+        ViewId::Group => "group",
+        ViewId::Findings => "findings",
+        ViewId::Locks => "locks",
     }
 }
 
@@ -175,7 +179,7 @@ mod tests {
             view_words().join(" "),
             "flame-graph functions changes details source call-graph labels overview lanes span breakdown counters heat-map \
              goroutines tasks regions gc-cycles pauses mmu problems tests test coverage not-covered hot-not-covered \
-             benchmarks benchmark why cohort signals sched gcbill"
+             benchmarks benchmark groups group findings locks why cohort signals sched gcbill"
         );
         assert_eq!(view_named("answers"), None);
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use goscope_analysis::dump::{Grouping, OuterFrame};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::LabelFilter;
@@ -15,6 +16,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::dump_lens::DumpLens;
 use super::layout::{Layout, Node};
 use super::look::FLAMES;
 use super::note::{Note, NoteOn, set_note};
@@ -29,6 +31,7 @@ use super::workspace::{
 use crate::document::Source;
 use crate::file_mark::FileMark;
 use crate::query::comparison::{Comparison, Scale};
+use crate::query::goroutines::group_rows::{GroupColumn, GroupSort};
 use crate::query::rows::RowKey;
 use crate::query::testing::bench_rows::{BenchColumn, BenchSort};
 use crate::query::testing::code::CodePlace;
@@ -215,13 +218,27 @@ fn testing_lens() -> impl Strategy<Value = TestingLens> {
     )
 }
 
+fn dump_lens() -> impl Strategy<Value = DumpLens> {
+    let grouping = prop_oneof![
+        select(vec![Grouping::Lines, Grouping::Exact, Grouping::Functions, Grouping::Creator]),
+        text().prop_map(Grouping::Label),
+    ];
+    let column = select(GroupColumn::ALL.to_vec());
+    let sort =
+        (column, any::<bool>()).prop_map(|(column, is_descending)| GroupSort { column, is_descending });
+    let outer = select(vec![OuterFrame::None, OuterFrame::State, OuterFrame::Creator]);
+    (grouping, option::of(0_usize..99), option::of(0_usize..9), option::of(sort), outer).prop_map(
+        |(grouping, dump, looked_at, sort, outer)| DumpLens { grouping, dump, looked_at, sort, outer },
+    )
+}
+
 /// Any way to look at a tab.
 pub(crate) fn lens() -> impl Strategy<Value = Lens> {
     let stacks = (option::of(text()), select(Granularity::ALL.to_vec()), vec(chip(), 0..4), zoom());
     let looks = (any::<[bool; 4]>(), text(), option::of(item()), text());
     let column = select(vec![RowKey::Flat, RowKey::Cum, RowKey::Name, RowKey::DeltaCum, RowKey::BaseFlat]);
-    (stacks, looks, column, trace_lens(), testing_lens()).prop_map(
-        |(stacks, looks, column, trace, testing)| {
+    (stacks, looks, column, trace_lens(), testing_lens(), dump_lens()).prop_map(
+        |(stacks, looks, column, trace, testing, dump)| {
             let (sample_type, granularity, chips, zoom) = stacks;
             let ([is_inverted, is_flame, is_descending, is_scaled], table_filter, selection, search) = looks;
             Lens {
@@ -242,6 +259,7 @@ pub(crate) fn lens() -> impl Strategy<Value = Lens> {
                 compared: if is_flame { Compared::Own } else { Compared::Cum },
                 trace,
                 testing,
+                dump,
                 notes: Vec::new(),
             }
         },
@@ -272,6 +290,9 @@ fn content() -> impl Strategy<Value = Content> {
         source().prop_map(Content::Coverage),
         (vec(source(), 1..4), vec(source(), 0..3)).prop_map(|(base, head)| {
             Content::Benchmarks(Box::new(Comparison { base, head, ..Comparison::default() }))
+        }),
+        (vec(source(), 1..4), vec(source(), 0..3)).prop_map(|(base, head)| {
+            Content::Dumps(Box::new(Comparison { base, head, ..Comparison::default() }))
         }),
         (vec(source(), 1..4), vec(source(), 1..4)).prop_map(|(base, head)| {
             Content::Diff(Box::new(Comparison { base, head, ..Comparison::default() }))
@@ -328,5 +349,6 @@ pub(crate) fn kind() -> impl Strategy<Value = ContentKind> {
         ContentKind::Tests,
         ContentKind::Coverage,
         ContentKind::Benchmarks,
+        ContentKind::Dumps,
     ])
 }

@@ -2,6 +2,7 @@
 //! says. Both faces know it; only the window changes it.
 
 pub mod content_kind;
+pub mod dump_lens;
 pub mod format;
 pub mod layout;
 pub mod lens_json;

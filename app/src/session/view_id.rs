@@ -6,8 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::content_kind::ContentKind;
 
 const STACKS: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace];
-const FLAMES: &[ContentKind] =
-    &[ContentKind::Profile, ContentKind::Diff, ContentKind::Trace, ContentKind::Benchmarks];
+const FLAMES: &[ContentKind] = &[
+    ContentKind::Profile,
+    ContentKind::Diff,
+    ContentKind::Trace,
+    ContentKind::Benchmarks,
+    ContentKind::Dumps,
+];
 const CODE: &[ContentKind] = &[
     ContentKind::Profile,
     ContentKind::Diff,
@@ -15,6 +20,7 @@ const CODE: &[ContentKind] = &[
     ContentKind::Tests,
     ContentKind::Coverage,
     ContentKind::Benchmarks,
+    ContentKind::Dumps,
 ];
 const PROFILE: &[ContentKind] = &[ContentKind::Profile];
 const DIFF: &[ContentKind] = &[ContentKind::Diff];
@@ -23,6 +29,7 @@ const TRACE: &[ContentKind] = &[ContentKind::Trace];
 const TESTS: &[ContentKind] = &[ContentKind::Tests];
 const COVERAGE: &[ContentKind] = &[ContentKind::Coverage];
 const BENCHMARKS: &[ContentKind] = &[ContentKind::Benchmarks];
+const DUMPS: &[ContentKind] = &[ContentKind::Dumps];
 
 /// Makes the enum, the list of all of it, the titles and what can be shown from one list. The aliases are what the first versions of
 /// goscope saved: titles.
@@ -135,6 +142,14 @@ view_ids! {
     Explained => "By function" in BENCHMARKS,
     /// Lines that changed since a commit and did not run in tests.
     Changed => "Changed, not covered" in COVERAGE,
+    /// One row per group of equal goroutines of a dump.
+    Groups => "Groups" in DUMPS,
+    /// The chosen group: its stack, its goroutines, what they wait for.
+    Group => "Group" in DUMPS,
+    /// All that stands out in goroutine dumps.
+    Findings => "Findings" in DUMPS,
+    /// Locks that goroutines wait for, with those that wait and those that hold them.
+    Locks => "Locks" in DUMPS,
 }
 
 impl ViewId {
@@ -156,7 +171,8 @@ mod tests {
             r#"["flame_graph","functions","changes","details","source","call_graph","labels","overview","lanes","span","#
                 .to_owned()
                 + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems","#
-                + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark","explained","changed"]"#
+                + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark","explained","changed","#
+                + r#""groups","group","findings","locks"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

@@ -15,6 +15,7 @@ use goscope_analysis::profile::query::{Filters, Inlines, LabelFilter, StackQuery
 use serde::{Deserialize, Serialize};
 
 pub use super::content_kind::ContentKind;
+use super::dump_lens::DumpLens;
 use super::layout::Layout;
 use super::note::Note;
 use super::selection::{FrameKey, Item};
@@ -70,6 +71,8 @@ pub enum Content {
     Coverage(Source),
     /// Benchmarks: of one side, as long as the head has no run, or of two.
     Benchmarks(Box<Comparison>),
+    /// Goroutine dumps: one file, or several of one program, whose sides only say which were there first.
+    Dumps(Box<Comparison>),
 }
 
 impl Content {
@@ -82,6 +85,7 @@ impl Content {
             Self::Tests(_) => ContentKind::Tests,
             Self::Coverage(_) => ContentKind::Coverage,
             Self::Benchmarks(_) => ContentKind::Benchmarks,
+            Self::Dumps(_) => ContentKind::Dumps,
         }
     }
 
@@ -91,13 +95,20 @@ impl Content {
             (Self::Profile(one), ContentKind::Trace) if one == source => Self::Trace(one.clone()),
             (Self::Profile(one), ContentKind::Tests) if one == source => Self::Tests(one.clone()),
             (Self::Profile(one), ContentKind::Coverage) if one == source => Self::Coverage(one.clone()),
-            (Self::Profile(one), ContentKind::Benchmarks) if one == source => {
-                Self::Benchmarks(Box::new(Comparison { base: vec![one.clone()], ..Comparison::default() }))
+            (Self::Profile(one), ContentKind::Benchmarks | ContentKind::Dumps) if one == source => {
+                let comparison = Box::new(Comparison { base: vec![one.clone()], ..Comparison::default() });
+                match kind {
+                    ContentKind::Dumps => Self::Dumps(comparison),
+                    _ => Self::Benchmarks(comparison),
+                }
             }
-            (Self::Diff(comparison), ContentKind::Benchmarks)
+            (Self::Diff(comparison), ContentKind::Benchmarks | ContentKind::Dumps)
                 if comparison.sources().any(|run| run == source) =>
             {
-                Self::Benchmarks(comparison.clone())
+                match kind {
+                    ContentKind::Dumps => Self::Dumps(comparison.clone()),
+                    _ => Self::Benchmarks(comparison.clone()),
+                }
             }
             _ => self.clone(),
         }
@@ -109,10 +120,12 @@ impl Content {
             Self::Profile(source) | Self::Trace(source) | Self::Tests(source) | Self::Coverage(source) => {
                 Some(source)
             }
-            Self::Benchmarks(comparison) => match (&*comparison.base, &*comparison.head) {
-                ([one], []) => Some(one),
-                _ => None,
-            },
+            Self::Benchmarks(comparison) | Self::Dumps(comparison) => {
+                match (&*comparison.base, &*comparison.head) {
+                    ([one], []) => Some(one),
+                    _ => None,
+                }
+            }
             Self::Diff(_) => None,
         }
     }
@@ -120,7 +133,9 @@ impl Content {
     /// The files it needs.
     pub fn sources(&self) -> Vec<&Source> {
         match (self.one(), self) {
-            (_, Self::Diff(comparison) | Self::Benchmarks(comparison)) => comparison.sources().collect(),
+            (_, Self::Diff(comparison) | Self::Benchmarks(comparison) | Self::Dumps(comparison)) => {
+                comparison.sources().collect()
+            }
             (one, _) => one.into_iter().collect(),
         }
     }
@@ -141,11 +156,9 @@ impl Content {
 
     /// What the tab is called.
     pub fn title(&self) -> String {
-        match (self.one(), self) {
-            (None, Self::Diff(comparison) | Self::Benchmarks(comparison)) if comparison.head.is_empty() => {
-                comparison.title_of(Side::Base)
-            }
-            (None, Self::Diff(comparison) | Self::Benchmarks(comparison)) => {
+        match (self.one(), self.sides()) {
+            (None, Some(comparison)) if comparison.head.is_empty() => comparison.title_of(Side::Base),
+            (None, Some(comparison)) => {
                 format!("{} → {}", comparison.title_of(Side::Base), comparison.title_of(Side::Head))
             }
             (one, _) => one.map(Source::name).unwrap_or_default(),
@@ -155,7 +168,9 @@ impl Content {
     /// The runs of its sides, if it has sides; a side of benchmarks may have no run.
     pub fn sides(&self) -> Option<&Comparison> {
         match self {
-            Self::Diff(comparison) | Self::Benchmarks(comparison) => Some(comparison),
+            Self::Diff(comparison) | Self::Benchmarks(comparison) | Self::Dumps(comparison) => {
+                Some(comparison)
+            }
             _ => None,
         }
     }
@@ -209,6 +224,8 @@ pub struct Lens {
     pub trace: TraceLens,
     /// What of tests is looked at.
     pub testing: TestingLens,
+    /// What of goroutine dumps is looked at.
+    pub dump: DumpLens,
     /// What was written about what is in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

@@ -199,12 +199,12 @@ fn other_commands_say_what_a_dump_is() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_goscope"));
         command.args(arguments).current_dir(sample("dumps")).output().expect("goscope starts")
     };
-    let output = goscope(&["deadlock.txt"]);
+    let output = goscope(&["diff", "leak1.txt", "leak2.txt"]);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert_eq!(
         message.trim_end(),
-        "goscope: deadlock.txt is a goroutine dump: `goscope goroutines deadlock.txt` reads it"
+        "goscope: these are goroutine dumps: `goscope goroutines leak1.txt leak2.txt` compares them, and --window does so in the window"
     );
     let info = goscope(&["info", "deadlock.txt"]);
     insta::assert_snapshot!("info", String::from_utf8_lossy(&info.stdout));

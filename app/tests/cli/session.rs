@@ -36,7 +36,7 @@ fn fields(value: &Value, before: &str, found: &mut Vec<String>) {
     if let Value::Object(object) = value {
         for (name, inner) in object {
             let path = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
-            if name == "trace" || name == "testing" {
+            if ["trace", "testing", "dump"].contains(&&**name) {
                 fields(inner, &path, found);
             } else {
                 found.push(path);

@@ -2,6 +2,7 @@
 
 mod access;
 mod capture;
+mod dumps;
 mod explained;
 mod exports;
 mod habits;

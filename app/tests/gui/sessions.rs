@@ -11,6 +11,7 @@ use goscope::gui::library::Dialogs;
 use goscope::gui::selection::{FrameKey, Item};
 use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::{FilterChip, FilterKind, Lens, TabId, Workspace};
+use goscope::query::goroutines::group_rows::{GroupColumn, GroupSort};
 use goscope::query::testing::bench_rows::{BenchColumn, BenchSort};
 use goscope::query::testing::code::CodePlace;
 use goscope::query::testing::coverage_rows::{CoverageColumn, CoverageSort};
@@ -20,6 +21,7 @@ use goscope::query::trace::selection::{Flame, LaneKind, Only, TimeRange};
 use goscope::samples::{PAIR, SAMPLES, TRACES, sample};
 use goscope::session::look::{Opened, Opening};
 use goscope::session::saved::SavedSession;
+use goscope_analysis::dump::{Grouping, OuterFrame};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 
@@ -220,6 +222,14 @@ fn look_around(window: &mut Window) {
             Command::ChooseUnit(Some("sec/op".to_owned())),
             Command::SortBenchmarks(BenchSort { column: BenchColumn::Base, is_descending: false }),
             Command::Select(Item::Benchmark("Export-2".to_owned(), "sec/op".to_owned())),
+        ],
+        goscope::gui::workspace::ContentKind::Dumps => vec![
+            Command::AddChip(FilterChip::typed(FilterKind::Focus, "main")),
+            Command::ChooseGrouping(Grouping::Functions),
+            Command::SortGroups(GroupSort { column: GroupColumn::State, is_descending: false }),
+            Command::ChooseOuterFrame(OuterFrame::Creator),
+            Command::ShowPlace(CodePlace::in_file("/w/bank/main.go", 21)),
+            Command::SelectGoroutine(1, None),
         ],
         goscope::gui::workspace::ContentKind::Coverage => vec![
             Command::DropGenerated(true),

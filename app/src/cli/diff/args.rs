@@ -255,8 +255,11 @@ impl DiffArgs {
             Scale::Share
         };
         let gate = self.gate.gate(stacks.filters.focus, stacks.filters.ignore);
-        let is_benchmarks = sides.kind()? == SidesKind::Benchmarks;
-        let kind = if is_benchmarks { ContentKind::Benchmarks } else { ContentKind::Diff };
+        let kind = match sides.kind()? {
+            SidesKind::Benchmarks => ContentKind::Benchmarks,
+            SidesKind::Dumps => ContentKind::Dumps,
+            SidesKind::Profiles | SidesKind::Traces => ContentKind::Diff,
+        };
         let mut look = self.place.look(kind)?;
         if let Some(look) = &mut look {
             (look.lens.scale, look.lens.sample_type) = (scale.clone(), stacks.sample_type.clone());

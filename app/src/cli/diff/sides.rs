@@ -110,12 +110,14 @@ pub(super) enum SidesKind {
     Profiles,
     Traces,
     Benchmarks,
+    Dumps,
 }
 
 impl SidesKind {
     fn of(bytes: &FileBytes) -> Self {
         match detect(bytes).map(|found| found.kind) {
             Ok(FileKind::Trace { .. }) => Self::Traces,
+            Ok(FileKind::GoroutineDump) => Self::Dumps,
             // What tests printed may hold benchmarks, and nothing else that can be compared.
             Ok(FileKind::Benchmark | FileKind::TestEvents | FileKind::TestText) => Self::Benchmarks,
             _ => Self::Profiles,
@@ -127,6 +129,7 @@ impl SidesKind {
             Self::Profiles => "a profile",
             Self::Traces => "an execution trace",
             Self::Benchmarks => "a benchmark output",
+            Self::Dumps => "a goroutine dump",
         }
     }
 

@@ -135,6 +135,7 @@ impl GoroutinesArgs {
             focus: pattern("--focus", self.focus.as_deref())?,
             ignore: pattern("--ignore", self.ignore.as_deref())?,
             label,
+            label_tests: Vec::new(),
         })
     }
 }

@@ -4,16 +4,15 @@ mod args;
 mod live;
 mod live_args;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use goscope_analysis::dump::{Certainty, Finding, FindingKind};
-use goscope_parsers::{FileBytes, FileKind, detect};
 
 use super::failure::{Failure, warn};
 use super::input::{below_bar, live_input};
 use crate::dump_input::{DumpText, read_dump_text};
-use crate::input_bytes::shown_name;
 use crate::live::LiveInput;
 use crate::query::dumps::{Dumps, DumpsQuery};
 use crate::report::goroutines::Amount;
@@ -43,16 +42,17 @@ pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
     gate(args, &dumps)
 }
 
-fn read_texts(args: &GoroutinesArgs, query: &DumpsQuery) -> Result<Vec<DumpText>, Failure> {
+fn read_texts(args: &GoroutinesArgs, query: &DumpsQuery) -> Result<Vec<Arc<DumpText>>, Failure> {
     let inputs = live::inputs(args)?;
     let interrupt = if inputs.iter().any(Option::is_some) { Some(Interrupt::watch()?) } else { None };
     let read = |(path, input): (&PathBuf, &Option<LiveInput>)| {
         if let (Some(input), Some(interrupt)) = (input, &interrupt) {
-            return live::read(path, input, args, query, interrupt);
+            return live::read(path, input, args, query, interrupt).map(Arc::new);
         }
         let bytes = args.input.open(path)?;
         below_bar(path, |progress| {
             read_dump_text(path, &bytes, args.input.max_inflated_bytes, Some(progress))
+                .map(Arc::new)
                 .map_err(Failure::Input)
         })
     };
@@ -60,7 +60,7 @@ fn read_texts(args: &GoroutinesArgs, query: &DumpsQuery) -> Result<Vec<DumpText>
 }
 
 /// Filters that leave nothing are a mistake in most cases.
-fn check_selection(dumps: &Dumps<'_>) -> Result<(), Failure> {
+fn check_selection(dumps: &Dumps) -> Result<(), Failure> {
     let Some(last) = dumps.texts.last() else { return Ok(()) };
     let Some(shown) = last.shown else { return Ok(()) };
     if last.n_selected[shown] > 0 {
@@ -71,7 +71,7 @@ fn check_selection(dumps: &Dumps<'_>) -> Result<(), Failure> {
 }
 
 /// The exit code by what the gate names.
-fn gate(args: &GoroutinesArgs, dumps: &Dumps<'_>) -> Result<(), Failure> {
+fn gate(args: &GoroutinesArgs, dumps: &Dumps) -> Result<(), Failure> {
     if dumps.findings.iter().any(|finding| args.fail_on.iter().any(|what| what.is_met_by(finding))) {
         return Err(Failure::Gate(1));
     }
@@ -96,25 +96,6 @@ impl FailOn {
             },
             Self::Deadlock => finding.kind == FindingKind::Deadlock,
             Self::Race => finding.kind == FindingKind::Race,
-        }
-    }
-}
-
-/// Says which command reads a goroutine dump, or asks a debugger, that is to be opened in the window.
-pub(super) fn refuse_in_window(files: &[PathBuf]) -> Result<(), Failure> {
-    if let Some(path) = files.iter().find(|path| LiveInput::of(path).is_some()) {
-        return Err(live_input(path));
-    }
-    let is_dump = |path: &Path| {
-        let bytes = if path.is_file() { FileBytes::open(path).ok() } else { None };
-        bytes.is_some_and(|bytes| detect(&bytes).is_ok_and(|found| found.kind == FileKind::GoroutineDump))
-    };
-    match files.iter().find(|path| is_dump(path)) {
-        None => Ok(()),
-        Some(path) => {
-            let file = shown_name(path);
-            let word = crate::text::shell_word(&file);
-            Err(Failure::Usage(anyhow!("{file} is a goroutine dump: `goscope goroutines {word}` reads it")))
         }
     }
 }

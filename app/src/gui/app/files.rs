@@ -108,19 +108,26 @@ impl App {
         *self.pair.borrow_mut() = None;
     }
 
-    /// A comparison whose files hold benchmarks is one of benchmarks: that is known once all of them are there.
-    pub(super) fn know_benchmarks(&self) {
+    /// A comparison whose files hold benchmarks is one of benchmarks, and likewise of goroutine dumps: that is known once
+    /// all of them are there.
+    pub(super) fn know_comparisons(&self) {
         for tab in &self.workspace().tabs {
             let Content::Diff(comparison) = &tab.content else { continue };
             let ContentState::Ready(documents) = self.library.content(&tab.content) else { continue };
-            let is_about = |document: &Arc<Document>| document.benchmarks().is_some();
+            let are = |is_it: fn(&Document) -> bool| documents.iter().all(|document| is_it(document));
+            let has_benchmarks = documents.iter().any(|document| document.benchmarks().is_some());
             // CPU profiles among them are of the benchmarks.
-            let can_be = |document: &Arc<Document>| is_about(document) || document.profile().is_some();
-            if documents.iter().any(is_about)
-                && documents.iter().all(can_be)
-                && let Some(source) = comparison.sources().next()
-            {
-                self.send(Command::Loaded(source.clone(), ContentKind::Benchmarks));
+            let are_of_benchmarks =
+                are(|document| document.benchmarks().is_some() || document.profile().is_some());
+            let kind = if has_benchmarks && are_of_benchmarks {
+                ContentKind::Benchmarks
+            } else if are(|document| document.dump().is_some()) {
+                ContentKind::Dumps
+            } else {
+                continue;
+            };
+            if let Some(source) = comparison.sources().next() {
+                self.send(Command::Loaded(source.clone(), kind));
             }
         }
     }
@@ -151,11 +158,12 @@ impl App {
     }
 }
 
-/// Whether two profiles hold a sample type of the same name, or two files benchmarks.
+/// Whether two profiles hold a sample type of the same name, or two files benchmarks or goroutine dumps.
 fn have_common_type(documents: &[Arc<Document>]) -> bool {
     let types = |document: &Arc<Document>| document.profile().map(|profile| profile.sample_types.clone());
     match documents {
         [base, head] if base.benchmarks().is_some() && head.benchmarks().is_some() => true,
+        [base, head] if base.dump().is_some() && head.dump().is_some() => true,
         [base, head] => {
             let (Some(base), Some(head)) = (types(base), types(head)) else { return false };
             base.iter().any(|(kind, _)| head.iter().any(|(other, _)| other == kind))

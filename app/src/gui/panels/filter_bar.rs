@@ -143,13 +143,22 @@ fn toggles_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         if ui.max_rect().width() >= WIDE {
             copy_ui(ui, ctx);
         }
-    } else if ctx.tab.content.kind() == ContentKind::Profile && ui.max_rect().width() >= LEAST_FOR_COMPARE {
+    } else if matches!(ctx.tab.content.kind(), ContentKind::Profile | ContentKind::Dumps)
+        && ui.max_rect().width() >= LEAST_FOR_COMPARE
+    {
         let text = RichText::new("Compare…").color(theme::tokens(ui).text_quiet);
         let button = ui.add(Button::new(text).frame_when_inactive(false));
-        let tooltip = with_key(ui.ctx(), "Compare with another profile", &Command::CompareWith);
+        let tooltip = with_key(ui.ctx(), compare_tooltip(ctx), &Command::CompareWith);
         if button.on_hover_text(tooltip).clicked() {
             ctx.send(Command::CompareWith);
         }
+    }
+}
+
+fn compare_tooltip(ctx: &ViewContext<'_>) -> &'static str {
+    match ctx.tab.content.kind() {
+        ContentKind::Dumps => "Compare with another dump of the same program; or drop one on the window",
+        _ => "Compare with another profile",
     }
 }
 

@@ -1,18 +1,20 @@
 //! The answer over what `go test` writes: the last line of `goscope test` and what failed first; what part of the statements is
-//! covered, and the largest function that is not.
+//! covered, and the largest function that is not. Over goroutine dumps: the first finding of `goscope goroutines`.
 
 use eframe::egui::{
-    Align, Button, Color32, Frame, Label, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo,
+    Align, Button, Color32, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Ui, WidgetInfo, vec2,
 };
 
 use crate::derived::Status;
 use crate::gui::command::Command;
+use crate::gui::parts::sentence::sentence_ui;
 use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
-use crate::gui::widgets::view_bar_ui;
+use crate::gui::widgets::{bar_inside_ui, view_bar_ui};
 use crate::gui::workspace::ContentKind;
+use crate::query::goroutines::told::{Gravity, Told, ToldQuery};
 use crate::query::testing::bench_verdict::BenchSummaryQuery;
 use crate::query::testing::test_answer::{TestAnswer, TestAnswerQuery};
 
@@ -26,6 +28,7 @@ pub fn results_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         ContentKind::Coverage => coverage_ui(ui, ctx),
         // Two sides have a verdict.
         ContentKind::Benchmarks if ctx.benchmarks_query().is_none() => benchmarks_ui(ui, ctx),
+        ContentKind::Dumps => dumps_ui(ui, ctx),
         ContentKind::Profile | ContentKind::Diff | ContentKind::Trace | ContentKind::Benchmarks => {}
     }
 }
@@ -67,6 +70,47 @@ fn benchmarks_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         (_, Some(side)) => sentence_line_ui(ui, &format!("{}.", side.sentence), |_| ()),
         (_, None) => sentence_line_ui(ui, "Summing up…", |_| ()),
     });
+}
+
+fn dumps_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let shown = ctx.ask("told", &ToldQuery { of: ctx.dumps_query() });
+    let tokens = theme::tokens(ui);
+    let gravity = shown.answer.as_ref().map(|told| told.gravity);
+    let (ground, mark) = match gravity {
+        Some(Gravity::Bad) => (tokens.danger_soft, tokens.increase),
+        Some(Gravity::Look) => (tokens.raised, tokens.found),
+        Some(Gravity::Quiet) => (tokens.raised, tokens.decrease),
+        None => (tokens.raised, tokens.outline),
+    };
+    band_ui(ui, (ground, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
+        (_, Some(told)) => told_ui(ui, ctx, told),
+        (_, None) => sentence_line_ui(ui, "Looking at the goroutines…", |_| ()),
+    });
+}
+
+/// The first finding over as many lines as it needs, and in a line below what was read and how much more was found.
+fn told_ui(ui: &mut Ui, ctx: &ViewContext<'_>, told: &Told) {
+    let tokens = theme::tokens(ui);
+    sentence_ui(ui, ctx, &told.first, (&theme::body(), tokens.text));
+    let n_more = told.findings.len().saturating_sub(1);
+    let left = |ui: &mut Ui| {
+        let about = RichText::new(&told.about).font(theme::small()).color(tokens.text_quiet);
+        ui.add(Label::new(about).truncate()).on_hover_text(&told.about);
+    };
+    let right = |ui: &mut Ui| {
+        copy_ui(ui, ctx);
+        if n_more > 0 {
+            let text = RichText::new(format!("{n_more} more")).color(tokens.text_quiet);
+            let more = ui.add(Button::new(text).frame_when_inactive(false));
+            if more.on_hover_text("Shows all that stands out").clicked() {
+                ctx.send(Command::ShowView(ViewId::Findings));
+            }
+        }
+    };
+    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    bar_inside_ui(ui, rect, left, right);
 }
 
 fn tests_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {

@@ -16,6 +16,9 @@ use crate::text;
 /// Shows a button for the runs of each side, if there are two sides.
 pub(super) fn sides_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let Some(comparison) = ctx.tab.content.sides() else { return };
+    if ctx.tab.content.kind() == ContentKind::Dumps && comparison.head.is_empty() {
+        return;
+    }
     for side in Side::BOTH {
         side_ui(ui, ctx, comparison, side);
     }
@@ -46,7 +49,11 @@ fn side_ui(ui: &mut Ui, ctx: &ViewContext<'_>, comparison: &Comparison, side: Si
     let tokens = theme::tokens(ui);
     let (runs, word) = (comparison.side(side), side.text());
     // A file of benchmarks has many runs.
-    let unit = if ctx.tab.content.kind() == ContentKind::Benchmarks { "file" } else { "run" };
+    let unit = match ctx.tab.content.kind() {
+        ContentKind::Benchmarks => "file",
+        ContentKind::Dumps => "dump",
+        _ => "run",
+    };
     let name = format!("{word}: {}", text::counted(runs.len(), unit));
     let button =
         ui.add(Button::new(RichText::new(&name).color(tokens.text_quiet)).frame_when_inactive(false));

@@ -73,7 +73,7 @@ fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
                 .font(FontId::new(theme::TEXT_HEADING, FontFamily::Proportional))
                 .color(tokens.text),
         );
-        let hint = "Profiles, execution traces, coverage, what go test prints; compressed or not. Drop two profiles to compare them.";
+        let hint = "Profiles, execution traces, goroutine dumps, coverage, what go test prints; compressed or not. Drop two profiles to compare them.";
         ui.label(RichText::new(hint).font(theme::small()).color(tokens.text_quiet));
         ui.add_space(theme::GAP);
         let text = RichText::new("Open…").color(tokens.on_accent);

@@ -3,6 +3,7 @@
 use eframe::egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
 use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::dump::DumpFile;
 
 use crate::document::{Document, DocumentKind};
 use crate::gui::command::{Command, CommandSender};
@@ -41,6 +42,9 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     if let DocumentKind::Benchmarks(output) = &document.kind {
         return vec!["Benchmarks".to_owned(), text::counted(output.results.len(), "result line")];
     }
+    if let Some(text) = document.dump() {
+        return dump_facts(&text.file);
+    }
     if let Some(coverage) = document.coverage() {
         let mode = coverage.profile.mode.as_ref().map_or("set", |mode| mode.word());
         let files = text::counted(coverage.profile.files.len(), "file");
@@ -54,6 +58,23 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     }
     facts.push(text::counted(tables.samples.len(), "sample"));
     facts.push(text::counted(tables.functions.len(), "function"));
+    facts
+}
+
+fn dump_facts(file: &DumpFile) -> Vec<String> {
+    let mut facts = vec!["Goroutine dump".to_owned()];
+    if file.min_go_minor > 0 {
+        facts.push(format!("Go 1.{} or later", file.min_go_minor));
+    }
+    if file.dumps.len() > 1 {
+        facts.push(text::counted(file.dumps.len(), "dump"));
+    }
+    let n_last = file.dumps.last().map_or(0, |dump| dump.goroutines.len());
+    facts.push(text::counted(n_last, "goroutine"));
+    if file.n_lost > 0 {
+        let lost = text::counted(usize::try_from(file.n_lost).unwrap_or(usize::MAX), "line");
+        facts.push(format!("{lost} not understood"));
+    }
     facts
 }
 
@@ -114,9 +135,16 @@ pub fn status_bar_ui(ui: &mut Ui, look: &StatusLook, commands: &CommandSender) {
 }
 
 fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
-    let tables = [ViewId::Functions, ViewId::Changes, ViewId::Tests, ViewId::Coverage, ViewId::Benchmarks];
+    let tables = [
+        ViewId::Functions,
+        ViewId::Changes,
+        ViewId::Tests,
+        ViewId::Coverage,
+        ViewId::Benchmarks,
+        ViewId::Groups,
+    ];
     let shows_table = tables.into_iter().any(|table| layout.shows(table));
-    let side = [ViewId::Test, ViewId::Uncovered, ViewId::Benchmark]
+    let side = [ViewId::Test, ViewId::Uncovered, ViewId::Benchmark, ViewId::Group]
         .into_iter()
         .find(|side| layout.knows(*side))
         .unwrap_or(ViewId::Details);

@@ -12,6 +12,7 @@ use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
+use crate::gui::workspace::ContentKind;
 use crate::query::trace::answers::headlines::Headline;
 use crate::query::trace::answers::kind::AnswerKind;
 use crate::query::trace::answers::path::InstancePlace;
@@ -66,7 +67,8 @@ fn phrase_ui(ui: &mut Ui, ctx: &ViewContext<'_>, phrase: &Phrase, (font, ink): (
     match &phrase.link {
         Some(link) if link.is_known() => {
             let response = ui.link(text.color(theme::tokens(ui).accent));
-            if response.on_hover_text(tooltip(link)).clicked() {
+            let is_dump = ctx.tab.content.kind() == ContentKind::Dumps;
+            if response.on_hover_text(tooltip(link, is_dump)).clicked() {
                 follow(ctx, link);
             }
         }
@@ -89,10 +91,12 @@ fn shown(phrase: &Phrase) -> String {
     }
 }
 
-fn tooltip(link: &Link) -> String {
+fn tooltip(link: &Link, is_dump: bool) -> String {
     match link {
         Link::Function(name) => format!("Select {}", printable(name)),
+        Link::Goroutine(goid) if is_dump => format!("Select goroutine {goid} and all that are equal"),
         Link::Goroutine(goid) => format!("Show the lane of goroutine {goid}"),
+        Link::Place(place) => format!("Show {}:{}", printable(&place.file), place.line),
         Link::Population(population) => format!("Where the time of {} went", population.text()),
         Link::Moment { goroutine, .. } => format!("Show what goroutine {goroutine} did then"),
     }
@@ -108,6 +112,11 @@ pub fn follow(ctx: &ViewContext<'_>, link: &Link) {
             let key = FrameKey { name: name.clone(), ..FrameKey::default() };
             ctx.send(Command::Select(Item::Function(key)));
         }
+        Link::Goroutine(goid) if ctx.tab.content.kind() == ContentKind::Dumps => {
+            ctx.send(Command::Select(Item::Goroutine(*goid)));
+            ctx.send(Command::ShowView(ViewId::Group));
+        }
+        Link::Place(place) => ctx.send(Command::ShowPlace(place.clone())),
         Link::Goroutine(goid) => {
             show_lanes(ctx);
             if let Some(group) = group_of(ctx, *goid) {

@@ -51,9 +51,11 @@ impl Session {
     fn comparison_mut(&mut self) -> Option<&mut Comparison> {
         let active = self.workspace.active;
         match self.workspace.tabs.iter_mut().find(|tab| Some(tab.id) == active) {
-            Some(Tab { content: Content::Diff(comparison) | Content::Benchmarks(comparison), .. }) => {
-                Some(comparison)
-            }
+            Some(Tab {
+                content:
+                    Content::Diff(comparison) | Content::Benchmarks(comparison) | Content::Dumps(comparison),
+                ..
+            }) => Some(comparison),
             _ => None,
         }
     }

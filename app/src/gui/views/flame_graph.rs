@@ -92,7 +92,8 @@ impl View for FlameGraph {
 /// Of a whole profile the first row says all that the header would: the room is for one more row.
 fn has_header(ctx: &ViewContext<'_>, tree: &Tree) -> bool {
     let is_whole = ctx.lens().zoom.path.is_empty();
-    let has_kind = matches!(ctx.tab.content.kind(), ContentKind::Trace | ContentKind::Benchmarks);
+    let has_kind =
+        matches!(ctx.tab.content.kind(), ContentKind::Trace | ContentKind::Benchmarks | ContentKind::Dumps);
     !is_whole || tree.base(NodeId::ROOT).is_some() || has_kind
 }
 
@@ -105,6 +106,7 @@ const fn nothing_left(ctx: &ViewContext<'_>) -> &'static str {
             "Nothing to show here: this is about tasks, regions or requests, and nothing of theirs waits."
         }
         (ContentKind::Trace, _) => "Nothing to show here. Select a longer time or other goroutines.",
+        (ContentKind::Dumps, _) => "No goroutine is in it, or the filters leave none.",
         _ => "No samples are left. Switch off a filter, or choose another sample type.",
     }
 }

@@ -11,11 +11,15 @@ pub mod coverage;
 pub mod details;
 pub mod diff_table;
 pub mod explained;
+pub mod findings;
 pub mod flame_graph;
+pub mod group;
+pub mod groups;
 pub mod heat_map;
 pub mod hot_uncovered;
 pub mod labels;
 pub mod lanes;
+pub mod locks;
 pub mod overview;
 pub mod source;
 pub mod span;
@@ -63,6 +67,10 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Benchmarks => &benchmarks::BenchmarksView,
         ViewId::Explained => &explained::ExplainedView,
         ViewId::Benchmark => &benchmark::BenchmarkView,
+        ViewId::Groups => &groups::GroupsView,
+        ViewId::Group => &group::GroupView,
+        ViewId::Findings => &findings::FindingsView,
+        ViewId::Locks => &locks::LocksView,
     }
 }
 
@@ -95,6 +103,7 @@ mod registry {
             ContentKind::Tests,
             ContentKind::Coverage,
             ContentKind::Benchmarks,
+            ContentKind::Dumps,
         ] {
             let layout = Layout::of(kind);
             for &id in ViewId::ALL {

@@ -21,6 +21,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
+use crate::gui::workspace::ContentKind;
 use crate::query::source::{SourceFacts, SourceFile, SourceQuery, SourceRow};
 use crate::query::testing::code::CodePlace;
 use crate::text::{self, ValueText};
@@ -62,7 +63,8 @@ impl View for SourceView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut SourceState) {
-        if !ctx.tab.content.kind().has_stacks() && ctx.explain_query().is_none() {
+        let kind = ctx.tab.content.kind();
+        if !kind.has_stacks() && ctx.explain_query().is_none() || kind == ContentKind::Dumps {
             return code::code_ui(ui, ctx, &mut state.scrolled_to_place);
         }
         let documents = match ctx.code_documents() {

@@ -80,7 +80,8 @@ impl Question for CodeQuery {
     ) -> Result<Code, QuestionError> {
         let known = coverage.as_ref().and_then(|facts| facts.coverage.found.paths.get(&self.file).cloned());
         let document = documents.first()?;
-        let found = known.or_else(|| self.find(document));
+        let elsewhere = || document.dump().and_then(|_| self.find_elsewhere());
+        let found = known.or_else(|| self.find(document)).or_else(elsewhere);
         let lines = found.as_ref().map(|path| read(path)).unwrap_or_else(|| {
             Err(format!("{} is not on this machine, or not below this folder", self.file))
         });
@@ -154,6 +155,12 @@ impl CodeQuery {
             let relative = || Some(folder.join(&self.file)).filter(|path| path.is_file());
             names.iter().find_map(|name| Some(packages.find(name)?.path)).or_else(relative)
         })
+    }
+
+    /// Where a file of the standard library or of another module is, by the path that a dump names it by.
+    fn find_elsewhere(&self) -> Option<PathBuf> {
+        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        SourceFinder::new(&here, "", "", GoPlaces::of_user(&here)).find(&self.file).ok()
     }
 }
 

@@ -9,7 +9,7 @@ use super::variables::{live_json, variables_json, variables_of};
 use crate::query::dumps::{DumpGroups, Dumps};
 
 /// All that is said about the dumps: of one text at the top level, of several below `snapshots`.
-pub fn dumps_json(dumps: &Dumps<'_>) -> Value {
+pub fn dumps_json(dumps: &Dumps) -> Value {
     let findings = findings_json(dumps);
     let mut value = match &dumps.texts[..] {
         [text] => text_json(text),
@@ -26,7 +26,7 @@ pub fn dumps_json(dumps: &Dumps<'_>) -> Value {
     value
 }
 
-fn text_json(text: &DumpGroups<'_>) -> Value {
+fn text_json(text: &DumpGroups) -> Value {
     let file = text.file();
     let dumps: Vec<DumpJson<'_>> = file
         .dumps
@@ -117,7 +117,7 @@ struct LabelJson<'a> {
     count: usize,
 }
 
-fn dump_json<'a>(index: usize, dump: &'a Dump, groups: &'a [Group], text: &DumpGroups<'a>) -> DumpJson<'a> {
+fn dump_json<'a>(index: usize, dump: &'a Dump, groups: &'a [Group], text: &'a DumpGroups) -> DumpJson<'a> {
     DumpJson {
         index: index + 1,
         line: dump.line,
@@ -131,7 +131,7 @@ fn dump_json<'a>(index: usize, dump: &'a Dump, groups: &'a [Group], text: &DumpG
     }
 }
 
-fn group_json<'a>(dump: &'a Dump, group: &'a Group, text: &DumpGroups<'a>) -> GroupJson<'a> {
+fn group_json<'a>(dump: &'a Dump, group: &'a Group, text: &'a DumpGroups) -> GroupJson<'a> {
     let tables = text.tables();
     let stack = tables.stack(group.stack);
     let state = group.state.map(|state| tables.state(state));
@@ -209,7 +209,7 @@ fn races_json(file: &DumpFile) -> Value {
     Value::Array(races.collect())
 }
 
-fn findings_json(dumps: &Dumps<'_>) -> Value {
+fn findings_json(dumps: &Dumps) -> Value {
     let shown = dumps.texts.last().and_then(DumpGroups::shown);
     let group_of = |finding: &Finding| {
         let (dump, groups) = shown?;

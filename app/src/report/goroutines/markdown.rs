@@ -11,7 +11,7 @@ use crate::report::escape::{markdown, markdown_block, markdown_cell, markdown_co
 use crate::text::{count, counted};
 
 /// All that is said about the dumps, as GitHub's and GitLab's Markdown.
-pub fn dumps_markdown(dumps: &Dumps<'_>, amount: Amount) -> String {
+pub fn dumps_markdown(dumps: &Dumps, amount: Amount) -> String {
     let mut text = String::new();
     let Some(last) = dumps.texts.last() else { return text };
     let shown = last.shown();

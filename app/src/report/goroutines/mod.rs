@@ -3,7 +3,7 @@
 mod amount;
 pub mod json;
 pub mod markdown;
-mod stack;
+pub mod stack;
 pub mod text;
 mod value;
 mod variables;

@@ -2,17 +2,26 @@
 
 use std::path::Path;
 
-use goscope_analysis::dump::call_site;
+use goscope_analysis::dump::{call_site, is_parking};
 use goscope_analysis::symbol::{FrameKind, kind_of, package_of};
 use goscope_parsers::dump::{FrameId, StackId, Tables};
 
 /// A line of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StackLine {
+pub struct StackLine {
     /// The function, or what stands for several of them.
-    pub(super) function: String,
+    pub function: String,
     /// File and line; empty where there is none.
-    pub(super) place: String,
+    pub place: String,
+    /// The frame, where it is one.
+    pub frame: Option<FrameId>,
+}
+
+impl StackLine {
+    /// A line that stands for frames.
+    const fn mark(function: String) -> Self {
+        Self { function, place: String::new(), frame: None }
+    }
 }
 
 /// Frames of others beside each other that are shown; of more, the last one is shown and the others become one line.
@@ -21,7 +30,7 @@ const MOST_FOREIGN: usize = 2;
 /// The frames, innermost first. Those that park and start goroutines are left out, as Go does it in plain dumps; of several
 /// frames of the standard library in a row the one is shown that the program called, unless all are asked for. Frames
 /// that repeat are counted.
-pub(super) fn stack_lines(tables: &Tables, stack: StackId, is_full: bool) -> Vec<StackLine> {
+pub fn stack_lines(tables: &Tables, stack: StackId, is_full: bool) -> Vec<StackLine> {
     let frames = tables.stack(stack).frames;
     let is_shown = |frame: &FrameId| is_full || !is_parking(tables.function(*frame));
     let shown: Vec<FrameId> = frames.iter().copied().filter(is_shown).collect();
@@ -33,7 +42,7 @@ pub(super) fn stack_lines(tables: &Tables, stack: StackId, is_full: bool) -> Vec
         let run = shown[at..].iter().take_while(|&&frame| is_foreign(tables, frame)).count();
         if !is_full && run > MOST_FOREIGN {
             let (rest, last) = shown[at..at + run].split_at(run - 1);
-            lines.push(StackLine { function: rest_text(tables, rest), place: String::new() });
+            lines.push(StackLine::mark(rest_text(tables, rest)));
             lines.extend(last.iter().map(|&frame| line_of(tables, frame, stack)));
             at += run;
             continue;
@@ -43,18 +52,13 @@ pub(super) fn stack_lines(tables: &Tables, stack: StackId, is_full: bool) -> Vec
         lines.push(line);
         if !is_full && same > 2 {
             let function = format!("\u{2026} the same {} more times", same - 1);
-            lines.push(StackLine { function, place: String::new() });
+            lines.push(StackLine::mark(function));
             at += same;
         } else {
             at += 1;
         }
     }
     lines
-}
-
-fn is_parking(function: &str) -> bool {
-    let name = function.strip_prefix("runtime.");
-    name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 fn is_foreign(tables: &Tables, frame: FrameId) -> bool {
@@ -81,13 +85,11 @@ fn line_of(tables: &Tables, frame: FrameId, stack: StackId) -> StackLine {
     if frame == Tables::ELIDED {
         let count = tables.n_elided(stack);
         let count = if count == 0 { String::new() } else { format!("{count} ") };
-        return StackLine {
-            function: format!("\u{2026} {count}frames that the runtime left out"),
-            place: String::new(),
-        };
+        return StackLine::mark(format!("\u{2026} {count}frames that the runtime left out"));
     }
     let function = tables.function(frame).to_owned();
-    StackLine { function, place: place_text(tables, frame) }
+    let is_frame = frame != Tables::UNAVAILABLE;
+    StackLine { function, place: place_text(tables, frame), frame: is_frame.then_some(frame) }
 }
 
 /// File and line, as short as they can be found: relative to here, or the last folder and the name.

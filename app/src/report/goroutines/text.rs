@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use goscope_analysis::dump::{Finding, Group, Minutes};
-use goscope_parsers::dump::{Dump, DumpKind, Tables};
+use goscope_parsers::dump::{Dump, DumpKind, StateId, Tables};
 
 use super::amount::Amount;
 use super::stack::{place_text, stack_lines};
@@ -23,7 +23,7 @@ const MOST_FINDINGS: usize = 10;
 const MOST_CHARS: usize = 72;
 
 /// All that is said about the dumps.
-pub fn dumps_text(dumps: &Dumps<'_>, amount: Amount) -> String {
+pub fn dumps_text(dumps: &Dumps, amount: Amount) -> String {
     let mut text = String::new();
     let Some(last) = dumps.texts.last() else { return text };
     write_head(dumps, last, &mut text);
@@ -36,14 +36,27 @@ pub fn dumps_text(dumps: &Dumps<'_>, amount: Amount) -> String {
     text
 }
 
-fn write_head(dumps: &Dumps<'_>, last: &DumpGroups<'_>, text: &mut String) {
-    let file = last.file();
+fn write_head(dumps: &Dumps, last: &DumpGroups, text: &mut String) {
+    text.extend(head_line(dumps).map(|line| line + "\n"));
+    if last.shown.is_none() {
+        return;
+    }
+    match &dumps.texts[..] {
+        [only] => write_dumps(only, text),
+        _ => text.extend(compared_line(dumps).map(|line| line + "\n")),
+    }
+}
+
+/// `leak3.txt: 42 goroutines in 12 groups, on SIGQUIT`: what is shown; `None` of no text.
+pub fn head_line(dumps: &Dumps) -> Option<String> {
+    let last = dumps.texts.last()?;
+    let name = short_name(dumps, last);
     let Some((dump, groups)) = last.shown() else {
+        let file = last.file();
         let what = [(file.panics.len(), "panic"), (file.races.len(), "data race")];
         let what = what.iter().filter(|(number, _)| *number > 0);
         let what: Vec<String> = what.map(|&(number, noun)| counted(number, noun)).collect();
-        let _ = writeln!(text, "{}: no goroutine, {}", short_name(dumps, last), what.join(", "));
-        return;
+        return Some(format!("{name}: no goroutine, {}", what.join(", ")));
     };
     let selected = last.shown.map_or(0, |shown| last.n_selected[shown]);
     let all = dump.goroutines.len();
@@ -52,39 +65,31 @@ fn write_head(dumps: &Dumps<'_>, last: &DumpGroups<'_>, text: &mut String) {
     } else {
         format!("{} of {}", count(selected), counted(all, "goroutine"))
     };
-    let _ = writeln!(
-        text,
-        "{}: {goroutines} in {}, {}",
-        short_name(dumps, last),
-        counted(groups.len(), "group"),
-        kind_text(dump)
-    );
-    if let [only] = &dumps.texts[..] {
-        write_dumps(only, text);
-    } else {
-        let counts: Vec<String> = dumps
-            .texts
-            .iter()
-            .map(|text| {
-                let number = text.shown().map_or(0, |(dump, _)| dump.goroutines.len());
-                format!("{} ({})", short_name(dumps, text), count(number))
-            })
-            .collect();
-        let _ = writeln!(text, "compared with those before: {}", counts.join(" \u{2192} "));
+    Some(format!("{name}: {goroutines} in {}, {}", counted(groups.len(), "group"), kind_text(dump)))
+}
+
+/// `compared with those before: 1.txt (10) → 2.txt (20)`; `None` of one text.
+pub fn compared_line(dumps: &Dumps) -> Option<String> {
+    if dumps.texts.len() < 2 {
+        return None;
     }
+    let counts = dumps.texts.iter().map(|text| {
+        let number = text.shown().map_or(0, |(dump, _)| dump.goroutines.len());
+        format!("{} ({})", short_name(dumps, text), count(number))
+    });
+    Some(format!("compared with those before: {}", counts.collect::<Vec<_>>().join(" \u{2192} ")))
 }
 
 /// The name of a file without its folder, unless two of them are called the same.
-fn short_name(dumps: &Dumps<'_>, text: &DumpGroups<'_>) -> String {
-    let last =
-        |text: &DumpGroups<'_>| text.text.name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+fn short_name(dumps: &Dumps, text: &DumpGroups) -> String {
+    let last = |text: &DumpGroups| text.text.name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
     let short = last(text);
     let is_one = dumps.texts.iter().filter(|other| last(other) == short).count() == 1;
     name(if is_one && !short.is_empty() { &short } else { &text.text.name })
 }
 
 /// The dumps of a text, if there are several.
-fn write_dumps(text_groups: &DumpGroups<'_>, text: &mut String) {
+fn write_dumps(text_groups: &DumpGroups, text: &mut String) {
     const MOST_DUMPS: usize = 20;
     let dumps = &text_groups.file().dumps;
     if dumps.len() < 2 {
@@ -110,7 +115,7 @@ fn write_dumps(text_groups: &DumpGroups<'_>, text: &mut String) {
 }
 
 /// What made a dump, in words.
-pub(super) fn kind_text(dump: &Dump) -> String {
+pub fn kind_text(dump: &Dump) -> String {
     let reason = name(dump.reason.lines().next().unwrap_or_default());
     let kind = match dump.kind {
         DumpKind::Sigquit => "on SIGQUIT".to_owned(),
@@ -135,13 +140,7 @@ fn write_findings(findings: &[Finding], text: &mut String) {
     }
     text.push('\n');
     for finding in findings.iter().take(MOST_FINDINGS) {
-        let _ = writeln!(
-            text,
-            "{} ({}): {}",
-            finding.kind.title(),
-            finding.certainty.word(),
-            name_long(&finding.text)
-        );
+        let _ = writeln!(text, "{}", name_long(&finding_line(finding)));
         for line in &finding.evidence {
             let _ = writeln!(text, "    {}", name_long(line));
         }
@@ -153,6 +152,11 @@ fn write_findings(findings: &[Finding], text: &mut String) {
         let _ =
             writeln!(text, "and {}; --json has all", counted(findings.len() - MOST_FINDINGS, "more finding"));
     }
+}
+
+/// `deadlock (likely): 2 goroutines wait for each other in main.transfer`.
+pub fn finding_line(finding: &Finding) -> String {
+    format!("{} ({}): {}", finding.kind.title(), finding.certainty.word(), finding.text)
 }
 
 /// A sentence with names from the text: long, but on its line.
@@ -248,18 +252,8 @@ fn write_group(whole: &Whole<'_>, group: &Group, amount: Amount, text: &mut Stri
 }
 
 /// State with its flags, or the name of the group.
-pub(super) fn group_title(group: &Group, tables: &Tables) -> String {
-    let state = group.state.map(|state| {
-        let state = tables.state(state);
-        let mut title = name(&state.name);
-        for (has, word) in [(state.is_leaked, "leaked"), (state.is_durable, "durable")] {
-            if has {
-                title = if title.is_empty() { word.to_owned() } else { format!("{title} ({word})") };
-            }
-        }
-        title
-    });
-    let state = state.unwrap_or_else(|| "several states".to_owned());
+pub fn group_title(group: &Group, tables: &Tables) -> String {
+    let state = state_title(group.state, tables);
     match (group.name.is_empty(), state.is_empty()) {
         (true, true) => "goroutine".to_owned(),
         (true, false) => state,
@@ -268,8 +262,20 @@ pub(super) fn group_title(group: &Group, tables: &Tables) -> String {
     }
 }
 
+/// `chan send (leaked)`; empty where no state is written.
+pub fn state_title(state: Option<StateId>, tables: &Tables) -> String {
+    let Some(state) = state.map(|state| tables.state(state)) else { return "several states".to_owned() };
+    let mut title = name(&state.name);
+    for (has, word) in [(state.is_leaked, "leaked"), (state.is_durable, "durable")] {
+        if has {
+            title = if title.is_empty() { word.to_owned() } else { format!("{title} ({word})") };
+        }
+    }
+    title
+}
+
 /// `2 min`, `0 to 7 min, median 3`.
-pub(super) fn minutes_text(minutes: Minutes) -> String {
+pub fn minutes_text(minutes: Minutes) -> String {
     if minutes.min == minutes.max {
         format!("{} min", count(minutes.max as usize))
     } else {
@@ -312,7 +318,7 @@ fn numbers(ids: &[u64]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-fn write_lost(text_groups: &DumpGroups<'_>, text: &mut String) {
+fn write_lost(text_groups: &DumpGroups, text: &mut String) {
     const MOST_LOST: usize = 5;
     let file = text_groups.file();
     if file.n_lost == 0 {

@@ -49,14 +49,25 @@ pub(crate) fn window_with(sample: &str) -> Window {
     window
 }
 
-/// What `go test` writes, with the commands that open it.
+/// What `go test` writes, and goroutine dumps, with the commands that open it.
 pub(crate) fn testing() -> Vec<(&'static str, Command)> {
     let open =
         |name: &'static str| (name, Command::OpenSource(Source::File(goscope_test_support::sample(name))));
     let [base, head] =
         ["bench/base.txt", "bench/head.txt"].map(|name| Source::File(goscope_test_support::sample(name)));
     let compare = ("benchmarks of two sides", Command::Compare(base, head));
-    vec![open("testing/results.json"), open("testing/cover.out"), open("bench/base.txt"), compare]
+    let [earlier, later] =
+        ["dumps/leak1.txt", "dumps/leak3.txt"].map(|name| Source::File(goscope_test_support::sample(name)));
+    vec![
+        open("testing/results.json"),
+        open("testing/cover.out"),
+        open("bench/base.txt"),
+        compare,
+        open("dumps/deadlock.txt"),
+        open("dumps/queue.txt"),
+        open("dumps/crash.cri.log"),
+        ("dumps of two moments", Command::Compare(earlier, later)),
+    ]
 }
 
 /// Draws frames until nothing is loading, computed or asked for any more.

@@ -1,6 +1,7 @@
 //! The line over a flame graph: what it counts, the way down to the zoomed frame, what colors mean.
 
 use eframe::egui::{Button, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use goscope_analysis::dump::OuterFrame;
 use goscope_analysis::profile::call_tree::NodeId;
 use goscope_analysis::value::are_compatible;
 use goscope_flamegraph::palette::change_color;
@@ -63,6 +64,7 @@ pub(super) fn copy_command_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 pub(super) fn flame_kind_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     match ctx.tab.content.kind() {
         ContentKind::Trace => {}
+        ContentKind::Dumps => return outer_frame_ui(ui, ctx),
         ContentKind::Benchmarks => {
             let text = RichText::new("time per operation").font(theme::small());
             ui.label(text.color(theme::tokens(ui).text_quiet));
@@ -75,6 +77,17 @@ pub(super) fn flame_kind_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let chosen = choice_ui(ui, "Flame graph of", &names, shown);
     if let Some(flame) = chosen.and_then(|index| Flame::all().nth(index)) {
         ctx.send(Command::ChooseFlame(flame));
+    }
+}
+
+/// What stands outside of the outermost frames of the stacks of a dump.
+fn outer_frame_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    const CHOICES: [(OuterFrame, &str); 3] =
+        [(OuterFrame::None, "stacks"), (OuterFrame::State, "by state"), (OuterFrame::Creator, "by creator")];
+    let names = CHOICES.map(|(_, name)| name.to_owned());
+    let shown = CHOICES.iter().position(|(outer, _)| *outer == ctx.lens().dump.outer).unwrap_or(0);
+    if let Some(index) = choice_ui(ui, "Outermost frames", &names, shown) {
+        ctx.send(Command::ChooseOuterFrame(CHOICES[index].0));
     }
 }
 

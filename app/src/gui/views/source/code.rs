@@ -14,6 +14,7 @@ use crate::gui::view::ViewContext;
 use crate::gui::widgets::icon::paint_clipped_text;
 use crate::gui::widgets::inside;
 use crate::gui::workspace::ContentKind;
+use crate::query::goroutines::function_groups::FunctionGroupsQuery;
 use crate::query::testing::code::{Code, CodeLine, CodePlace, CodeQuery};
 use crate::text;
 use goscope_analysis::coverage::LineCoverage;
@@ -30,11 +31,18 @@ pub(super) fn code_ui(ui: &mut Ui, ctx: &ViewContext<'_>, scrolled_to: &mut Opti
     let testing = &ctx.lens().testing;
     let coverage = (ctx.tab.content.kind() == ContentKind::Coverage).then(|| testing.coverage());
     let first = || {
+        if let Some(function) = function_of_dump(ctx) {
+            return ctx.ask("place of a function", &function).answer?.place.clone();
+        }
         let facts = ctx.ask("coverage", coverage.as_ref()?).answer?;
         facts.largest.as_ref().map(|(_, place)| place.clone())
     };
     let Some(place) = &testing.place.clone().or_else(first) else {
-        let what = if coverage.is_some() { "a file or a function" } else { "a place in what a test printed" };
+        let what = match ctx.tab.content.kind() {
+            ContentKind::Coverage => "a file or a function",
+            ContentKind::Dumps => "the place of a frame",
+            _ => "a place in what a test printed",
+        };
         sentence_ui(ui, &format!("Select {what} to see its source."));
         return;
     };
@@ -48,6 +56,15 @@ pub(super) fn code_ui(ui: &mut Ui, ctx: &ViewContext<'_>, scrolled_to: &mut Opti
         Ok(_) => rows_ui(ui, ctx, (&code, place), scrolled_to),
         Err(reason) => sentence_ui(ui, &format!("{reason}.")),
     }
+}
+
+/// What is asked for the place of the function that is chosen in a goroutine dump.
+fn function_of_dump(ctx: &ViewContext<'_>) -> Option<FunctionGroupsQuery> {
+    if ctx.tab.content.kind() != ContentKind::Dumps {
+        return None;
+    }
+    let function = ctx.lens().selection.as_ref()?.frame()?.name.clone();
+    Some(FunctionGroupsQuery { of: ctx.dumps_query(), function })
 }
 
 /// Which file, and the way to an editor.

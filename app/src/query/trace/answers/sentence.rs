@@ -4,6 +4,7 @@ use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::StringId;
 
+use crate::query::testing::code::CodePlace;
 use crate::query::trace::selection::TimeRange;
 
 /// What a noun of a sentence leads to.
@@ -13,6 +14,8 @@ pub enum Link {
     Function(String),
     /// A goroutine, by its number.
     Goroutine(i64),
+    /// A line of source.
+    Place(CodePlace),
     /// The instances that the sentence is about.
     Population(Population),
     /// A stretch of time on a goroutine.

@@ -1,0 +1,24 @@
+//! What of goroutine dumps a tab looks at: what makes goroutines equal, which dump, in which order. Plain data, saved and undone
+//! with the rest of the workspace.
+
+use goscope_analysis::dump::{Grouping, OuterFrame};
+use serde::{Deserialize, Serialize};
+
+use crate::query::goroutines::group_rows::GroupSort;
+
+/// What of goroutine dumps is looked at, and how.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DumpLens {
+    /// What makes goroutines equal.
+    pub grouping: Grouping,
+    /// Which dump of a text with several is shown, counted from 1; `None` for the last one, compared with those before.
+    pub dump: Option<usize>,
+    /// Of several dumps that are compared, the one in which the chosen goroutine is looked at, counted from 0; `None` for
+    /// the last one.
+    pub looked_at: Option<usize>,
+    /// The order of the groups; `None` for the most important first, or those that grew most.
+    pub sort: Option<GroupSort>,
+    /// What stands outside of the outermost frames of the flame graph.
+    pub outer: OuterFrame,
+}
