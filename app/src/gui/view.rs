@@ -147,7 +147,7 @@ impl ViewContext<'_> {
             ContentKind::Dumps => {
                 let question = DumpFlameQuery { of: self.dumps_query(), outer: self.lens().dump.outer };
                 let shown = self.ask("dump profile", &question);
-                return shown.answer.map(ProfileDocuments::Made).ok_or(shown.status);
+                return shown.answer.map(ProfileDocuments::OfDumps).ok_or(shown.status);
             }
             _ => return Ok(ProfileDocuments::OfTab(self.documents)),
         }
@@ -275,6 +275,12 @@ impl ViewContext<'_> {
         if let Some(shown) = self.operation() {
             return Some(shown.answer.map(|operation| operation.scale.clone()).ok_or(shown.status));
         }
+        if self.tab.content.kind() == ContentKind::Dumps {
+            // Goroutines are compared by their number.
+            let [_, head] = self.documents.both_sides();
+            let are_made = head.last().is_some_and(|document| document.profile().is_some());
+            return are_made.then(|| Ok(SideScale::totals()));
+        }
         self.tab.content.comparison()?;
         if self.lens().scale == Scale::Totals {
             return Some(Ok(SideScale::totals()));
@@ -364,6 +370,8 @@ pub enum ProfileDocuments<'a> {
     Made(Arc<Document>),
     /// Those of a benchmark's operation, of one side or two.
     OfOperation(Arc<Operation>),
+    /// Those that were made from goroutine dumps: one, or that of the first and that of the last.
+    OfDumps(Arc<Vec<Arc<Document>>>),
 }
 
 impl ProfileDocuments<'_> {
@@ -373,6 +381,7 @@ impl ProfileDocuments<'_> {
             Self::OfTab(documents) => *documents,
             Self::Made(document) => Documents::of_tab(std::slice::from_ref(document)),
             Self::OfOperation(operation) => operation.documents(),
+            Self::OfDumps(documents) => Documents::of_tab(documents),
         }
     }
 }

@@ -252,6 +252,10 @@ fn two_dumps_are_compared_by_growth_with_the_verdict_of_the_command_line() {
     let counts = json["findings"][0]["counts"].as_array().expect("counts").clone();
     let counts: Vec<String> = counts.iter().map(|count| count.to_string()).collect();
     assert!(texts(&window).contains(&counts.join(" → ")), "{counts:?}: {}", texts(&window));
+    assert!(
+        texts(&window).lines().any(|text| text.starts_with("all 13 → 29")),
+        "the flame graph compares them"
+    );
     let grown = rows(&window)[0].clone();
     click_row(&mut window, &grown);
     assert!(texts(&window).contains("stayed"), "{}", texts(&window));

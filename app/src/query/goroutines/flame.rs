@@ -1,4 +1,4 @@
-//! The profile that the flame graph of a dump is about: its stacks, each as wide as the number of goroutines that have it.
+//! The profiles that the flame graph of dumps is about: stacks, each as wide as the number of goroutines that have it.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use goscope_analysis::dump::{OuterFrame, stacks_profile};
 use goscope_parsers::pprof::{Profile, ProfileBuilder};
 
 use super::answer::DumpsAnswerQuery;
-use super::chosen::looked_at;
+use super::chosen::{LookedAt, looked_at};
 use crate::document::Document;
 use crate::query::documents::Documents;
 use crate::query::dumps::Dumps;
 use crate::query::question::{Question, QuestionError};
 
-/// Asks for the profile.
+/// Asks for the profiles.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DumpFlameQuery {
     /// Of which dump, and of which goroutines.
@@ -22,20 +22,25 @@ pub struct DumpFlameQuery {
 }
 
 impl Question for DumpFlameQuery {
-    type Answer = Document;
+    /// One profile; of several dumps that are compared, that of the first one and that of the last one.
+    type Answer = Vec<Arc<Document>>;
     type Input = DumpsAnswerQuery;
 
     fn input(&self) -> DumpsAnswerQuery {
         self.of.clone()
     }
 
-    fn answer(&self, documents: Documents<'_>, dumps: Arc<Dumps>) -> Result<Document, QuestionError> {
-        let profile = looked_at(&dumps, None).map_or_else(nothing, |shown| {
+    fn answer(&self, documents: Documents<'_>, dumps: Arc<Dumps>) -> Result<Self::Answer, QuestionError> {
+        let from = documents.first()?;
+        let profile = |shown: LookedAt<'_>| {
             let mut rows: Vec<u32> = shown.groups.iter().flat_map(|group| &group.rows).copied().collect();
             rows.sort_unstable();
             stacks_profile(shown.dump, shown.text.tables(), &rows, self.outer)
-        });
-        Ok(Document::derived(documents.first()?, profile))
+        };
+        let before = if dumps.n_snapshots > 1 { looked_at(&dumps, Some(0)) } else { None };
+        let last = looked_at(&dumps, None).map_or_else(nothing, profile);
+        let profiles = before.map(profile).into_iter().chain([last]);
+        Ok(profiles.map(|profile| Arc::new(Document::derived(from, profile))).collect())
     }
 }
 
