@@ -11,7 +11,7 @@ use anyhow::anyhow;
 use goscope_analysis::dump::{Certainty, Finding, FindingKind};
 
 use super::failure::{Failure, warn};
-use super::input::{below_bar, live_input};
+use super::input::below_bar;
 use crate::dump_input::{DumpText, read_dump_text};
 use crate::live::LiveInput;
 use crate::query::dumps::{Dumps, DumpsQuery};
