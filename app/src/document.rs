@@ -25,8 +25,9 @@ use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, 
 use goscope_parsers::{FileKind, ParseError, Progress, detect};
 use serde::{Deserialize, Serialize};
 
-use crate::dump_input::{DumpText, read_if_dump};
+use crate::dump_input::{DumpText, read_if_dump, read_opened_live};
 use crate::input_bytes::{SAMPLE_PREFIX, Wishes, address, open_input, sample_named, shown_name};
+use crate::live::LiveInput;
 use crate::samples;
 
 /// Names a loaded document. A file that is loaded again gets a new id, so that old answers are not taken for new ones.
@@ -217,6 +218,13 @@ impl Document {
     /// If the file cannot be parsed, or the sample does not exist.
     pub fn load(source: &Source, progress: &Progress) -> Result<Self, ParseError> {
         match source {
+            Source::File(path) if LiveInput::of(path).is_some() => {
+                let text = read_opened_live(path, progress).map_err(|sentence| ParseError::Io {
+                    context: "no goroutines".to_owned(),
+                    source: std::io::Error::other(sentence),
+                })?;
+                Ok(Self::from_dump(source.clone(), text))
+            }
             Source::File(path) if path.is_dir() => {
                 Ok(Self::of(source.clone(), testing::folder(path)?.into()))
             }

@@ -4,12 +4,15 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow, bail};
+use goscope_analysis::dump::{DumpFilter, Grouping};
 use goscope_parsers::dump::{DumpFile, dump_of_profile, read_dumps};
 use goscope_parsers::pprof::{ParseOptions, parse_profile};
 use goscope_parsers::{FileKind, ParseError, Progress, TextOptions, detect, printable_cut};
 
 use crate::input_bytes::shown_name;
-use crate::live::{Asks, LiveFacts, LiveFault, LiveInput, LiveWishes, take};
+use crate::live::{
+    Asks, LiveFacts, LiveFault, LiveInput, LiveWishes, VariableLimits, take, take_usual, variable_questions,
+};
 
 /// A text with dumps, under its name.
 #[derive(Debug)]
@@ -35,9 +38,22 @@ pub fn read_live(
     asks: &Asks<'_>,
 ) -> Result<DumpText, LiveFault> {
     let (file, facts) = take(input, wishes, asks)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    let written_seconds = now.filter(|_| !facts.server.is_core).map(|since| since.as_secs_f64());
-    Ok(DumpText { name: shown_name(path), file, written_seconds, live: Some(Box::new(facts)) })
+    Ok(DumpText::live(path, file, facts))
+}
+
+/// Groups and frames whose variables are read of a program that is opened.
+const VARIABLES: VariableLimits = VariableLimits { groups: 5, frames: 3, is_full: false };
+
+/// Reads a program in a debugger, or a core file, as it is opened: with usual limits.
+///
+/// # Errors
+/// One sentence: the name is none, or what went wrong and how the program was left.
+pub fn read_opened_live(path: &Path, progress: &Progress) -> Result<DumpText, String> {
+    let input = LiveInput::of(path).unwrap_or_else(|| Err("it is no program in a debugger".to_owned()))?;
+    let (filter, grouping) = (DumpFilter::default(), Grouping::default());
+    let choose = |file: &DumpFile| variable_questions(file, &filter, &grouping, VARIABLES);
+    let (file, facts) = take_usual(&input, progress, &choose).map_err(|fault| fault.to_string())?;
+    Ok(DumpText::live(path, file, facts))
 }
 
 /// Reads a text with goroutines, panics or race reports, or a profile of goroutines.
@@ -76,6 +92,12 @@ pub fn read_if_dump(
 }
 
 impl DumpText {
+    fn live(path: &Path, file: DumpFile, facts: LiveFacts) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        let written_seconds = now.filter(|_| !facts.server.is_core).map(|since| since.as_secs_f64());
+        Self { name: shown_name(path), file, written_seconds, live: Some(Box::new(facts)) }
+    }
+
     fn new(path: &Path, file: DumpFile) -> Self {
         let modified = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
         let modified = modified.and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());

@@ -43,7 +43,7 @@ impl Captured {
     /// The members that somebody looks at, the most telling first; of those that were taken twice, the last.
     pub fn to_look_at(&self) -> Vec<&Member> {
         let members = || self.hosts.iter().flat_map(|taken| &taken.members);
-        let last = |kind: &str| members().filter(|member| member.kind == kind).next_back();
+        let last = |kind: &str| members().rfind(|member| member.kind == kind);
         let known: Vec<&Member> = LOOKED_AT.into_iter().filter_map(last).collect();
         if known.is_empty() { members().collect() } else { known }
     }
@@ -288,7 +288,7 @@ fn merged(place: &Place, taken: &[Taken], notes: &mut Vec<String>) -> Vec<PathBu
                 written.push(sum.path);
             }
             Err(error) => {
-                notes.push(format!("the {stem} of {} programs do not add up: {error}", paths.len()))
+                notes.push(format!("the {stem} of {} programs do not add up: {error}", paths.len()));
             }
         }
     }

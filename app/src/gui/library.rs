@@ -13,6 +13,7 @@ use crate::document::{Document, DocumentId, DocumentKind, Source};
 use crate::file_mark::FileMark;
 use crate::input_bytes::address;
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
+use crate::live::{COST, LiveInput, stands_still};
 use crate::query::comparison::Side;
 use crate::source::folder::Folder;
 
@@ -180,7 +181,16 @@ impl Library {
     }
 
     /// Begins to load a file, unless it is there or on its way.
+    ///
+    /// A program in a debugger stands still while it is read: that is said first, and begins with the reload.
     pub fn load(&mut self, source: &Source) {
+        if let Source::File(path) = source
+            && stands_still(path)
+            && !self.files.contains_key(source)
+        {
+            self.files.insert(source.clone(), FileState::Failed(COST.to_owned()));
+            return;
+        }
         if !matches!(self.files.get(source), Some(FileState::Loading(_) | FileState::Loaded(_))) {
             self.start(source);
         }
@@ -325,7 +335,9 @@ impl Library {
 /// What a file is like. An address and standard input have nothing that could be looked at again.
 fn mark_of(source: &Source) -> Option<FileMark> {
     match source {
-        Source::File(path) if address(path).is_none() => FileMark::of(path).ok(),
+        Source::File(path) if address(path).is_none() && LiveInput::of(path).is_none() => {
+            FileMark::of(path).ok()
+        }
         Source::Part(whole, _) => mark_of(whole),
         Source::File(_) | Source::Sample(_) => None,
     }

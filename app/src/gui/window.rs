@@ -14,6 +14,7 @@ use super::fonts::SystemFont;
 use super::store::{Store, last_session};
 use crate::document::Source;
 use crate::input_bytes::address;
+use crate::live::LiveInput;
 use crate::session::look::{Opened, Opening};
 
 /// How long the first frame may wait for the system's font.
@@ -93,6 +94,7 @@ fn make_absolute(source: &mut Source) {
     if let Source::File(path) = source
         && path != Path::new("-")
         && address(path).is_none()
+        && LiveInput::of(path).is_none()
     {
         *path = absolute(std::mem::take(path));
     }

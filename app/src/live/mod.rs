@@ -5,7 +5,11 @@ mod dump;
 mod facts;
 mod input;
 mod take;
+mod usual;
+mod variables;
 
 pub use facts::{GoroutineVariables, LiveFacts};
 pub use input::LiveInput;
 pub use take::{Asks, LiveFault, LiveWishes, VariableQuestion, take};
+pub use usual::{COST, stands_still, take_usual};
+pub use variables::{VariableLimits, variable_questions};

@@ -6,11 +6,10 @@ use goscope_analysis::dump::{
     Certainty, DumpFacts, DumpFilter, Finding, FindingKind, Group, Grouping, Growth, Snapshot, findings,
     groups, select, snapshot_findings,
 };
-use goscope_analysis::symbol::{FrameKind, kind_of};
-use goscope_parsers::dump::{Dump, DumpFile, DumpKind, FrameId, Tables};
+use goscope_parsers::dump::{Dump, DumpFile, DumpKind, Tables};
 
 use crate::dump_input::DumpText;
-use crate::live::VariableQuestion;
+use crate::live::{VariableLimits, VariableQuestion, variable_questions};
 
 /// What is asked of texts with dumps.
 #[derive(Clone, Debug, Default)]
@@ -21,17 +20,6 @@ pub struct DumpsQuery {
     pub filter: DumpFilter,
     /// Which dump of a text is shown, counted from 1; `None` for the last one.
     pub dump: Option<usize>,
-}
-
-/// Of how much variables are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct VariableLimits {
-    /// Groups.
-    pub groups: usize,
-    /// Frames of each.
-    pub frames: usize,
-    /// Whether frames of the runtime and of libraries count, too.
-    pub is_full: bool,
 }
 
 /// Seconds between two snapshots from which their times are believed.
@@ -128,25 +116,9 @@ impl DumpsQuery {
         Ok(Dumps { texts, findings: found, growth, n_snapshots, snapshots: places, can_tell_leaks, warnings })
     }
 
-    /// Of which goroutines variables are asked for: the first one of each of the first groups, in the innermost frames of the
-    /// program's own code, or in all of them.
+    /// Of which goroutines variables are asked for, see [`variable_questions`].
     pub fn variable_questions(&self, file: &DumpFile, limits: VariableLimits) -> Vec<VariableQuestion> {
-        let Some(dump) = file.dumps.last() else { return Vec::new() };
-        let rows = select(dump, &file.tables, &self.filter);
-        let groups = groups(dump, &file.tables, &self.grouping, &rows);
-        let question = |group: &Group| {
-            let goroutine = group.goroutines(dump).next()?;
-            let frames = file.tables.stack(goroutine.stack).frames;
-            let is_asked = |&(_, &frame): &(usize, &FrameId)| {
-                limits.is_full || kind_of(file.tables.function(frame)) == FrameKind::User
-            };
-            // The mark where frames are missing is none.
-            let known = frames.iter().enumerate().filter(|(_, frame)| **frame != Tables::ELIDED);
-            let frames: Vec<usize> =
-                known.filter(is_asked).map(|(index, _)| index).take(limits.frames).collect();
-            (!frames.is_empty()).then_some(VariableQuestion { goroutine: goroutine.id, frames })
-        };
-        groups.iter().take(limits.groups).filter_map(question).collect()
+        variable_questions(file, &self.filter, &self.grouping, limits)
     }
 
     fn groups_of(&self, text: &Arc<DumpText>) -> Result<DumpGroups, String> {

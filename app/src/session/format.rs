@@ -22,6 +22,7 @@ use super::workspace::{Content, Lens};
 use crate::document::Source;
 use crate::file_mark::FileMark;
 use crate::input_bytes::address;
+use crate::live::LiveInput;
 use crate::query::comparison::Comparison;
 use crate::run_notes::RunNotes;
 
@@ -217,6 +218,9 @@ fn source_format(source: &Source, session: &SavedSession, folder: &Path) -> Resu
         let stripped = kept != address || session.stripped.contains(source);
         return Ok(SourceFormat::Address { url: kept.to_string(), stripped });
     }
+    if let (Some(_), Some(name)) = (LiveInput::of(path), path.to_str()) {
+        return Ok(SourceFormat::Address { url: name.to_owned(), stripped: false });
+    }
     let saved = saved_path(path, folder)
         .ok_or_else(|| format!("the name of {} is no text, and a session is", path.display()))?;
     let mark = session.marks.get(source).cloned();
@@ -323,8 +327,8 @@ impl SavedSession {
             SourceFormat::Address { url, stripped } => {
                 // What is no address is a path, and not `-`, which would wait for standard input.
                 let path = PathBuf::from(&url);
-                let source =
-                    Source::File(if address(&path).is_some() { path } else { real_path(&url, folder) });
+                let is_name = address(&path).is_some() || LiveInput::of(&path).is_some();
+                let source = Source::File(if is_name { path } else { real_path(&url, folder) });
                 if stripped {
                     self.stripped.insert(source.clone());
                 }

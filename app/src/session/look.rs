@@ -179,7 +179,7 @@ mod tests {
             view_words().join(" "),
             "flame-graph functions changes details source call-graph labels overview lanes span breakdown counters heat-map \
              goroutines tasks regions gc-cycles pauses mmu problems tests test coverage not-covered hot-not-covered \
-             benchmarks benchmark groups group findings locks why cohort signals sched gcbill"
+             benchmarks benchmark by-function changed groups group findings locks why cohort signals sched gcbill"
         );
         assert_eq!(view_named("answers"), None);
     }

@@ -7,7 +7,7 @@ use goscope_test_support::{Need, has_programs, root};
 use serde_json::Value;
 
 /// All rows, in order, with what goscope's are compared with.
-const ROWS: [(&str, &str); 20] = [
+const ROWS: [(&str, &str); 24] = [
     ("goscope info", "Go's bare reader loop"),
     ("goscope trace summary", "Go's bare reader loop"),
     ("goscope trace latency", "Go's bare reader loop"),
@@ -25,9 +25,13 @@ const ROWS: [(&str, &str); 20] = [
     ("go tool pprof -top -diff_base", ""),
     ("goscope svg", ""),
     ("gzip -dc", ""),
+    ("goscope benchstat", "benchstat"),
+    ("goscope diff", "benchstat"),
+    ("benchstat", ""),
     ("goscope cover func", "go tool cover -func"),
     ("goscope cover merge", ""),
     ("go tool cover -func", ""),
+    ("goscope goroutines", ""),
 ];
 
 /// A figure of a row, which must be more than nothing and no more than a tiny input may cost.

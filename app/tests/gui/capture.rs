@@ -102,7 +102,7 @@ fn a_program_is_asked_in_a_dialog_and_its_profile_is_a_tab() {
     let [title] = titles(&window).try_into().expect("one tab");
     assert!(title.starts_with("127.0.0.1_") && title.ends_with(".heap.pb.gz"), "{title}");
     assert!(folder.path().join(&title).exists());
-    assert_eq!(window.state().preferences().capture.targets, [server.place.clone()]);
+    assert_eq!(window.state().preferences().capture.targets, std::slice::from_ref(&server.place));
     assert_eq!(window.state().preferences().capture.what, What::Heap);
     // The next time it is filled in already.
     send(&mut window, Command::AskCapture);

@@ -6,6 +6,7 @@ mod dumps;
 mod explained;
 mod exports;
 mod habits;
+mod live;
 mod memory;
 mod notes;
 mod profile;

@@ -7,7 +7,7 @@ use goscope_remote::delve::ListLimits;
 
 use crate::cli::failure::Failure;
 use crate::live::LiveWishes;
-use crate::query::dumps::VariableLimits;
+use crate::live::VariableLimits;
 
 /// Frames of one goroutine whose variables are read, where one is asked for.
 const FRAMES_OF_ONE: usize = 20;

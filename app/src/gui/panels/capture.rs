@@ -143,7 +143,7 @@ const fn about(what: What) -> &'static str {
         What::Bundle => {
             "CPU profile and trace at the same time; heap, goroutines and locks before and after. The program runs some percent slower."
         }
-        What::Cpu => "Where CPU time goes: 100 samples a second, about 1 % slower meanwhile",
+        What::Cpu => "Where CPU time goes: 100 samples a second, about 1% slower meanwhile",
         What::Heap => "What is in use and what was allocated; costs milliseconds",
         What::Goroutines => "Where all goroutines are; the program stands still for milliseconds",
         What::Trace => "All that happens: 2 to 20 MB a second of a busy server",

@@ -8,6 +8,7 @@ use crate::gui::command::{Command, CommandSender};
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_button};
 use crate::gui::widgets::progress_line::progress_line_ui;
+use crate::live::COST;
 use crate::query::comparison::Side;
 use crate::text;
 
@@ -36,15 +37,25 @@ pub fn loading_ui(ui: &mut Ui, source: &Source, progress: &Progress, commands: &
 pub fn missing_ui(ui: &mut Ui, source: &Source, reason: &str, commands: &CommandSender) {
     middle_ui(ui, |ui| {
         ui.set_max_width(560.0);
-        heading_ui(ui, &format!("{} cannot be shown", source.name()));
+        // What it costs is said first.
+        let is_asked = reason == COST;
+        let name = source.name();
+        heading_ui(
+            ui,
+            &if is_asked {
+                format!("Read the goroutines of {name}?")
+            } else {
+                format!("{name} cannot be shown")
+            },
+        );
         ui.add_space(theme::GAP);
         let reason = RichText::new(format!("{reason}.")).color(theme::tokens(ui).text_quiet);
         ui.add(Label::new(reason).wrap().selectable(true));
         ui.add_space(theme::MARGIN);
-        let buttons = vec2(248.0, theme::CONTROL_HEIGHT);
+        let buttons = vec2(304.0, theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(buttons, Layout::left_to_right(Align::Center), |ui| {
             for (text, command) in [
-                ("Try again", Command::Reload),
+                (if is_asked { "Read goroutines" } else { "Try again" }, Command::Reload),
                 ("Open another…", Command::Open),
                 ("Close tab", Command::CloseActiveTab),
             ] {

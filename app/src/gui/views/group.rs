@@ -76,14 +76,18 @@ fn chosen_ui(ui: &mut Ui, ctx: &ViewContext<'_>, number: Option<i64>, state: &mu
     stack_bar_ui(ui, facts, state);
     let is_whole = state.is_whole;
     let stack = if is_whole { &facts.whole_stack } else { &facts.stack };
-    // One list: the frames, a line for the heading, then the goroutines.
-    let n_rows = stack.len() + 1 + facts.members.len();
+    // One list: the frames, variables, a line for the heading, then the goroutines.
+    let n_above = stack.len() + facts.variables.len();
+    let n_rows = n_above + 1 + facts.members.len();
     ui.spacing_mut().item_spacing.y = 0.0;
     let area = ScrollArea::vertical().id_salt(("group", number, is_whole)).auto_shrink(false);
     area.show_rows(ui, theme::ROW_HEIGHT, n_rows, |ui, range| {
         for index in range {
-            ui.push_id(index, |ui| match index.checked_sub(stack.len()) {
-                None => frame_ui(ui, ctx, &stack[index]),
+            ui.push_id(index, |ui| match index.checked_sub(n_above) {
+                None => match stack.get(index) {
+                    Some(row) => frame_ui(ui, ctx, row),
+                    None => variable_ui(ui, &facts.variables[index - stack.len()]),
+                },
                 Some(0) => heading_ui(ui, facts.members.len()),
                 Some(at) => {
                     if let Some(line) = facts.members.line(at - 1) {
@@ -173,6 +177,17 @@ fn frame_ui(ui: &mut Ui, ctx: &ViewContext<'_>, row: &StackRow) {
 fn hovered_ui(ui: &Ui, rect: Rect, response: &eframe::egui::Response) {
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, theme::RADIUS, theme::tokens(ui).row_hovered);
+    }
+}
+
+/// A line about variables: cut where there is no room, whole on hover.
+fn variable_ui(ui: &mut Ui, line: &str) {
+    let size = vec2(ui.available_width(), theme::ROW_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, line.trim()));
+    let look = (theme::mono_small(), theme::tokens(ui).text_quiet);
+    if paint_clipped_text(ui.painter(), rect, Align2::LEFT_CENTER, line, look) {
+        response.on_hover_text(line.trim());
     }
 }
 

@@ -22,6 +22,7 @@ use crate::query::testing::code::CodePlace;
 use crate::query::trace::answers::sentence::{Link, Sentence};
 use crate::report::goroutines::stack::stack_lines;
 use crate::report::goroutines::text::{group_title, minutes_text};
+use crate::report::goroutines::variables::{variables_of, write_variables};
 use crate::text;
 
 /// Labels that are named.
@@ -53,6 +54,8 @@ pub struct GroupFacts {
     pub stack: Vec<StackRow>,
     /// All of its frames.
     pub whole_stack: Vec<StackRow>,
+    /// Variables of one of them, as lines; empty where no debugger read any.
+    pub variables: Vec<String>,
     /// The goroutines.
     pub members: Members,
 }
@@ -166,8 +169,20 @@ fn facts(shown: &LookedAt<'_>, group: &Group, sentences: Vec<Sentence>) -> Group
         sentences,
         stack: stack(tables, group, false),
         whole_stack: stack(tables, group, true),
+        variables: variable_lines(shown, group),
         members: Members { text: Arc::clone(&shown.text.text), dump, rows: group.rows.clone() },
     }
+}
+
+/// As the command line prints them, without its indent.
+fn variable_lines(shown: &LookedAt<'_>, group: &Group) -> Vec<String> {
+    let live = shown.text.text.live.as_deref();
+    let Some(variables) = live.and_then(|live| variables_of(live, group, shown.dump)) else {
+        return Vec::new();
+    };
+    let mut text = String::new();
+    write_variables(variables, shown.text.tables(), group.stack, &mut text);
+    text.lines().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()).collect()
 }
 
 fn stack(tables: &Tables, group: &Group, is_whole: bool) -> Vec<StackRow> {

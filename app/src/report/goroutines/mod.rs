@@ -6,6 +6,6 @@ pub mod markdown;
 pub mod stack;
 pub mod text;
 mod value;
-mod variables;
+pub mod variables;
 
 pub use amount::Amount;

@@ -16,21 +16,12 @@ use crate::text::name;
 const MOST_CHARS: usize = 300;
 
 /// The variables of the first goroutine of a group of which any were read.
-pub(super) fn variables_of<'a>(
-    live: &'a LiveFacts,
-    group: &Group,
-    dump: &Dump,
-) -> Option<&'a GoroutineVariables> {
+pub fn variables_of<'a>(live: &'a LiveFacts, group: &Group, dump: &Dump) -> Option<&'a GoroutineVariables> {
     live.variables.iter().find(|known| group.goroutines(dump).any(|row| row.id == known.goroutine))
 }
 
 /// Lines: for each frame its function and place, and below it its variables.
-pub(super) fn write_variables(
-    variables: &GoroutineVariables,
-    tables: &Tables,
-    stack: StackId,
-    text: &mut String,
-) {
+pub fn write_variables(variables: &GoroutineVariables, tables: &Tables, stack: StackId, text: &mut String) {
     let _ = writeln!(text, "    variables of goroutine {}", variables.goroutine);
     let frames = tables.stack(stack).frames;
     for of_frame in &variables.frames {

@@ -155,6 +155,7 @@ const HOUSES: &[House] = &[
                 "svg",
                 "tags",
                 "test",
+                "testing_info",
                 "top",
                 "trace",
                 "trace_info",
