@@ -175,7 +175,7 @@ const HOUSES: &[House] = &[
             &["view", "view_states"],
             &["parts"],
             &["panels", "views"],
-            &["library", "session_state", "session_store", "store", "tiles"],
+            &["captures", "library", "session_state", "session_store", "store", "tiles"],
             &["exports"],
             &["app", "window"],
         ],
