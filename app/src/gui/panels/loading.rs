@@ -52,7 +52,7 @@ pub fn missing_ui(ui: &mut Ui, source: &Source, reason: &str, commands: &Command
         let reason = RichText::new(format!("{reason}.")).color(theme::tokens(ui).text_quiet);
         ui.add(Label::new(reason).wrap().selectable(true));
         ui.add_space(theme::MARGIN);
-        let buttons = vec2(304.0, theme::CONTROL_HEIGHT);
+        let buttons = vec2(if is_asked { 334.0 } else { 248.0 }, theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(buttons, Layout::left_to_right(Align::Center), |ui| {
             for (text, command) in [
                 (if is_asked { "Read goroutines" } else { "Try again" }, Command::Reload),

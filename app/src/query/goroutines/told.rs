@@ -90,9 +90,7 @@ impl Question for ToldQuery {
         };
         let findings: Vec<ToldFinding> = dumps.findings.iter().take(MOST_FINDINGS).map(told).collect();
         let first = findings.first();
-        let mut about = compared_line(&dumps).or_else(|| head_line(&dumps)).unwrap_or_default();
-        let live = dumps.texts.last().and_then(|text| text.text.live.as_deref());
-        about.extend(live.map(|live| format!("; {}", live.sentence())));
+        let about = compared_line(&dumps).or_else(|| head_line(&dumps)).unwrap_or_default();
         Ok(Told {
             first: first.map_or_else(|| names.sentence(&nothing(&dumps)), |first| first.sentence.clone()),
             gravity: first.map_or(Gravity::Quiet, |first| first.gravity),
