@@ -10,6 +10,7 @@ use goscope_parsers::dump::{Dump, DumpFile, DumpKind, Tables};
 
 use crate::dump_input::DumpText;
 use crate::live::{VariableLimits, VariableQuestion, variable_questions};
+use crate::query::goroutines::trace_times::InTrace;
 
 /// What is asked of texts with dumps.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +41,8 @@ pub struct Dumps {
     pub snapshots: Vec<(usize, usize)>,
     /// Whether leaks can be told.
     pub can_tell_leaks: bool,
+    /// Of each group that is shown, what a trace of the same run says; empty without one.
+    pub in_trace: Vec<InTrace>,
     /// What is odd, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -113,7 +116,16 @@ impl DumpsQuery {
         if let ([text], None) = (&texts[..], self.dump) {
             found.extend(crashes_of_others(text));
         }
-        Ok(Dumps { texts, findings: found, growth, n_snapshots, snapshots: places, can_tell_leaks, warnings })
+        Ok(Dumps {
+            texts,
+            findings: found,
+            growth,
+            n_snapshots,
+            snapshots: places,
+            can_tell_leaks,
+            in_trace: Vec::new(),
+            warnings,
+        })
     }
 
     /// Of which goroutines variables are asked for, see [`variable_questions`].

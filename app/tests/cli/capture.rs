@@ -199,6 +199,17 @@ fn a_bundle_overlaps_in_time_and_its_members_are_opened_by_name() {
     assert!(time("heap.0.pb.gz", "ended") <= time("cpu.pb.gz", "started"));
     assert!(time("cpu.pb.gz", "ended") <= time("heap.1.pb.gz", "started"));
 
+    // The goroutine that burns time is the same in dump and trace; those of another run are not taken for them.
+    let (dump, trace) = (format!("{bundle}:goroutine.1.debug2.txt"), format!("{bundle}:trace.out"));
+    let text = stdout(&["goroutines", &dump, "--trace", &trace, "--focus", "main.spin"]);
+    assert!(text.contains("    1 of 1 in the trace, ") && text.contains(": running 9"), "{text}");
+    let json: Value =
+        serde_json::from_str(&stdout(&["goroutines", &dump, "--trace", &trace, "--json"])).expect("JSON");
+    let (groups, times) = (json["groups"].as_array(), json["in_trace"].as_array());
+    assert_eq!(groups.map(Vec::len), times.map(Vec::len), "{json}");
+    let other = stdout(&["goroutines", &dump, "--trace", &sample("trace/latency-go1.27.trace"), "--json"]);
+    assert!(other.contains("the trace has none of these goroutines: it is of another run"), "{other}");
+
     // The page about it lists the same members.
     let page = fs::read_to_string(root().join("docs/capture.md")).expect("the page");
     let listed = |text: &str| -> Vec<String> {

@@ -32,6 +32,7 @@ Examples:
   kubectl logs shop-7d9f | goscope goroutines -     the crash in a log
   goscope goroutines dump.txt --min-minutes 5 --state 'chan receive'
   goscope goroutines dump.txt --group label:tenant
+  goscope goroutines shop.goscope.zip:goroutine.1.debug2.txt --trace shop.goscope.zip:trace.out
   goscope goroutines --fail-on deadlock,race test.log
   goscope goroutines dlv:localhost:4000 --locals    live, with variables
   goscope goroutines dlv:localhost:4000 --goroutine 52
@@ -70,6 +71,9 @@ pub(crate) struct GoroutinesArgs {
     /// Only goroutines with this label
     #[arg(long, value_name = "KEY[=VALUE]")]
     label: Option<String>,
+    /// A trace of the same run: what the goroutines of each group did in it
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
     /// Show dump N of a text with several (default: the last one)
     #[arg(long, value_name = "N")]
     pub(super) dump: Option<usize>,

@@ -4,17 +4,20 @@ mod args;
 mod live;
 mod live_args;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
 use goscope_analysis::dump::{Certainty, Finding, FindingKind};
+use goscope_parsers::trace::TraceReader;
 
 use super::failure::{Failure, warn};
 use super::input::below_bar;
+use crate::document::{Document, Source};
 use crate::dump_input::{DumpText, read_dump_text};
 use crate::live::LiveInput;
 use crate::query::dumps::{Dumps, DumpsQuery};
+use crate::query::goroutines::in_trace::in_trace;
 use crate::report::goroutines::Amount;
 use crate::report::goroutines::json::dumps_json;
 use crate::report::goroutines::markdown::dumps_markdown;
@@ -28,8 +31,11 @@ use live::Interrupt;
 pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
     let query = DumpsQuery { grouping: args.grouping()?, filter: args.filter()?, dump: args.dump };
     let texts = read_texts(args, &query)?;
-    let dumps = query.answer(&texts).map_err(|sentence| Failure::Usage(anyhow!(sentence)))?;
+    let mut dumps = query.answer(&texts).map_err(|sentence| Failure::Usage(anyhow!(sentence)))?;
     check_selection(&dumps)?;
+    if let Some(trace) = &args.trace {
+        add_trace(args, trace, &mut dumps)?;
+    }
     warn(&dumps.warnings);
     let amount = Amount { groups: Some(args.limit).filter(|&limit| limit > 0), is_full: args.full };
     if args.json {
@@ -40,6 +46,18 @@ pub(super) fn run(args: &GoroutinesArgs) -> Result<(), Failure> {
         args.output.write_text(&dumps_text(&dumps, amount))?;
     }
     gate(args, &dumps)
+}
+
+/// Adds what a trace of the same run says of the groups.
+fn add_trace(args: &GoroutinesArgs, path: &Path, dumps: &mut Dumps) -> Result<(), Failure> {
+    let bytes = args.input.open(path)?;
+    let load = |reader: TraceReader<'_>| Document::load_model(Source::File(path.to_owned()), reader);
+    let document = args.input.read_trace(path, &bytes, load)?;
+    let Some(model) = document.model() else { return Ok(()) };
+    let (found, warning) = in_trace(model, dumps);
+    dumps.in_trace = found;
+    dumps.warnings.extend(warning);
+    Ok(())
 }
 
 fn read_texts(args: &GoroutinesArgs, query: &DumpsQuery) -> Result<Vec<Arc<DumpText>>, Failure> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::variables::{live_json, variables_json, variables_of};
 use crate::query::dumps::{DumpGroups, Dumps};
+use crate::query::goroutines::trace_times::InTrace;
 
 /// All that is said about the dumps: of one text at the top level, of several below `snapshots`.
 pub fn dumps_json(dumps: &Dumps) -> Value {
@@ -22,8 +23,25 @@ pub fn dumps_json(dumps: &Dumps) -> Value {
         fields.insert("schema".to_owned(), json!("goscope.goroutines/1"));
         fields.insert("findings".to_owned(), findings);
         fields.insert("warnings".to_owned(), json!(dumps.warnings));
+        if !dumps.in_trace.is_empty() {
+            let times: Vec<Value> = dumps.in_trace.iter().map(times_json).collect();
+            fields.insert("in_trace".to_owned(), json!(times));
+        }
     }
     value
+}
+
+/// The goroutines of a group in a trace.
+fn times_json(times: &InTrace) -> Value {
+    let states = times.states.iter().map(|(state, nanos)| (state.name().to_owned(), json!(nanos)));
+    let states: serde_json::Map<String, Value> = states.collect();
+    json!({
+        "goroutines": times.n_goroutines,
+        "found": times.n_found,
+        "state_nanos": states,
+        "last": times.last,
+        "waited_longest": times.waited_longest.map(|goid| format!("g:{goid}")),
+    })
 }
 
 fn text_json(text: &DumpGroups) -> Value {

@@ -11,6 +11,7 @@ use super::stack::{place_text, stack_lines};
 use super::variables::{variables_of, write_variables};
 use crate::live::LiveFacts;
 use crate::query::dumps::{DumpGroups, Dumps};
+use crate::query::goroutines::trace_times::InTrace;
 use crate::text::{count, counted, name, percent};
 
 /// Goroutines of a group that are named.
@@ -30,7 +31,8 @@ pub fn dumps_text(dumps: &Dumps, amount: Amount) -> String {
     write_findings(&dumps.findings, &mut text);
     if let Some((dump, groups)) = last.shown() {
         let live = last.text.live.as_deref();
-        write_groups(dump, groups, &Context { tables: last.tables(), live, amount }, &mut text);
+        let context = Context { tables: last.tables(), live, in_trace: &dumps.in_trace, amount };
+        write_groups(dump, groups, &context, &mut text);
     }
     write_lost(last, &mut text);
     text
@@ -168,17 +170,21 @@ fn name_long(sentence: &str) -> String {
 struct Context<'a> {
     tables: &'a Tables,
     live: Option<&'a LiveFacts>,
+    in_trace: &'a [InTrace],
     amount: Amount,
 }
 
 fn write_groups(dump: &Dump, groups: &[Group], context: &Context<'_>, text: &mut String) {
-    let &Context { tables, live, amount } = context;
+    let &Context { tables, live, in_trace, amount } = context;
     let most = amount.groups.unwrap_or(usize::MAX);
     let alive: BTreeSet<u64> = dump.goroutines.iter().map(|row| row.id).collect();
     let whole = Whole { dump, tables, alive, total: groups.iter().map(Group::count).sum() };
-    for group in groups.iter().take(most) {
+    for (index, group) in groups.iter().enumerate().take(most) {
         text.push('\n');
         write_group(&whole, group, amount, text);
+        if let Some(times) = in_trace.get(index) {
+            let _ = writeln!(text, "    {}", name_long(&times.sentence()));
+        }
         if let Some(variables) = live.and_then(|live| variables_of(live, group, dump)) {
             write_variables(variables, tables, group.stack, text);
         }
