@@ -16,16 +16,21 @@ use crate::query::dumps::Dumps;
 pub fn in_trace(model: &TraceModel, dumps: &Dumps) -> (Vec<InTrace>, Option<String>) {
     let Some(last) = dumps.texts.last() else { return (Vec::new(), None) };
     let Some((dump, groups)) = last.shown() else { return (Vec::new(), None) };
-    let found: Vec<InTrace> =
-        groups.iter().map(|group| of_group(model, last.tables(), dump, group)).collect();
-    let has_none = found.iter().all(|it| it.n_found == 0);
-    let warning = has_none.then(|| "the trace has none of these goroutines: it is of another run".to_owned());
-    (found, warning)
+    let [has_same, has_other] = same_and_other(model, last.tables(), dump);
+    if has_other && !has_same {
+        let none = |group: &Group| InTrace { n_goroutines: group.count(), ..InTrace::default() };
+        let warning = "the trace has none of these goroutines: it is of another run";
+        return (groups.iter().map(none).collect(), Some(warning.to_owned()));
+    }
+    let found = groups.iter().map(|group| of_group(model, last.tables(), dump, group)).collect();
+    let warning = "goroutines are found in the trace by their numbers alone: it may be of another run";
+    (found, (!has_same).then(|| warning.to_owned()))
 }
 
 fn of_group(model: &TraceModel, tables: &Tables, dump: &Dump, group: &Group) -> InTrace {
     let rows = group.goroutines(dump);
-    let ids: Vec<GoId> = rows.filter_map(|row| find(model, tables, row)).collect();
+    let found = rows.filter_map(|row| find(model, tables, row)).filter(|(_, found)| *found != Match::Other);
+    let ids: Vec<GoId> = found.map(|(id, _)| id).collect();
     let rows = goroutine_rows(model, &ids, &model.range());
     let mut states: Vec<(SpanState, u64)> = SpanState::ALL[1..]
         .iter()
@@ -47,13 +52,39 @@ fn of_group(model: &TraceModel, tables: &Tables, dump: &Dump, group: &Group) -> 
     }
 }
 
-/// A goroutine of the dump in the trace.
-fn find(model: &TraceModel, tables: &Tables, row: &Goroutine) -> Option<GoId> {
+/// What a number says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Match {
+    /// It began in a function that its stack knows.
+    Same,
+    /// In another one: it is of another run.
+    Other,
+    /// Where it began is not known, or it is the first one, which begins in the runtime in every run.
+    Unknown,
+}
+
+/// Whether any goroutine is known to be the same, and whether a number means another one.
+fn same_and_other(model: &TraceModel, tables: &Tables, dump: &Dump) -> [bool; 2] {
+    let found: Vec<Match> =
+        dump.goroutines.iter().filter_map(|row| Some(find(model, tables, row)?.1)).collect();
+    [Match::Same, Match::Other].map(|wanted| found.contains(&wanted))
+}
+
+/// A goroutine of the dump in the trace. Programs have functions of one name (`main.main.func1`), so that files count, too.
+fn find(model: &TraceModel, tables: &Tables, row: &Goroutine) -> Option<(GoId, Match)> {
     let id = model.goroutine_by_number(number_of(row.id)).filter(|_| row.id != 0)?;
-    let name = model.tables().string_lossy(model.start_function(id));
+    let strings = model.tables();
+    let name = strings.string_lossy(model.start_function(id));
+    if name.is_empty() || name.starts_with("runtime.") || name == "main.main" {
+        return Some((id, Match::Unknown));
+    }
+    // Of a wrapper the trace knows the file, and of what it runs the name alone.
+    let begin = strings.frame(model.start_frame(id));
+    let file = strings.string_lossy(begin.file);
+    let has_file = !file.is_empty() && strings.string_lossy(begin.function) == name;
     let stack = tables.stack(row.stack);
-    let mut known = stack.frames.iter().chain(&stack.creator).map(|&frame| tables.function(frame));
-    // The first goroutine begins in the runtime, and where the begin was not recorded nothing is known.
-    let is_it = name.is_empty() || name.starts_with("runtime.") || known.any(|function| function == &*name);
-    is_it.then_some(id)
+    let mut known = stack.frames.iter().chain(&stack.creator);
+    let is_same =
+        known.any(|&frame| tables.function(frame) == &*name && (!has_file || tables.file(frame) == &*file));
+    Some((id, if is_same { Match::Same } else { Match::Other }))
 }
