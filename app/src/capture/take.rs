@@ -436,8 +436,22 @@ fn cannot_write(step: &Step, error: &io::Error) -> Miss {
     Miss { sentence: format!("{} cannot be written: {error}", step.file), status: None, is_final: true }
 }
 
-/// A moment as RFC 3339, in ms.
+/// A moment as RFC 3339, in ms: always three digits of the second, so that moments sort as text.
 pub fn rfc3339(time: SystemTime) -> String {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    rfc3339_utc(i64::try_from(since.as_secs()).unwrap_or(0), since.subsec_millis() * 1_000_000)
+    let whole = rfc3339_utc(i64::try_from(since.as_secs()).unwrap_or(0), 0);
+    format!("{}.{:03}Z", whole.trim_end_matches('Z'), since.subsec_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_sort_as_text() {
+        let at = |millis| rfc3339(UNIX_EPOCH + Duration::from_millis(millis));
+        assert_eq!(at(1_795_763_471_270), "2026-11-27T07:11:11.270Z");
+        let moments = [999, 1_000, 1_050, 1_120, 1_123].map(at);
+        assert!(moments.is_sorted(), "{moments:?}");
+    }
 }
