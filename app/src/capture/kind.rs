@@ -1,5 +1,7 @@
 //! What can be captured, by the names of `net/http/pprof`.
 
+use goscope_remote::Address;
+
 /// What is taken of a program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -69,6 +71,12 @@ impl Kind {
             Self::Dump => "goroutine",
             other => other.name(),
         }
+    }
+
+    /// What an address asks for that says exactly what to take.
+    pub fn of_exact(address: &Address) -> Self {
+        let debug = address.parameter("debug").and_then(|debug| debug.parse().ok()).unwrap_or(0);
+        Self::of_address(address.last_element(), debug)
     }
 
     /// What the last element of an address asks for.

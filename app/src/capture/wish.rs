@@ -91,13 +91,8 @@ impl Wish {
     /// A sentence: the target is none.
     pub fn request(&self) -> Result<Request, String> {
         let target = Target::parse(self.target.trim(), USUAL_BASE)?;
-        let kinds = if target.is_exact() {
-            let address = target.address();
-            let debug = address.parameter("debug").and_then(|debug| debug.parse().ok()).unwrap_or(0);
-            vec![Kind::of_address(address.last_element(), debug)]
-        } else {
-            self.what.kinds()
-        };
+        let kinds =
+            if target.is_exact() { vec![Kind::of_exact(target.address())] } else { self.what.kinds() };
         let seconds = self.seconds.clamp(1, 3600);
         let wanted = Wanted {
             kinds,

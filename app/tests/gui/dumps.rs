@@ -17,7 +17,7 @@ use goscope_analysis::dump::{Grouping, OuterFrame};
 use goscope_test_support::{corpus, files_below, sample};
 use serde_json::Value;
 
-use crate::support::window::{Window, click, lens, send, settle, show_every_view, window, window_at};
+use crate::support::window::{Window, click, lens, send, settle, show_every_view, texts, window, window_at};
 
 fn source(name: &str) -> Source {
     Source::File(sample(name))
@@ -44,23 +44,6 @@ fn kind(window: &Window) -> ContentKind {
 /// The names of the rows that are shown.
 fn rows(window: &Window) -> Vec<String> {
     window.query_all_by_role(Role::Row).filter_map(|row| row.accesskit_node().label()).collect()
-}
-
-/// All texts of the last frame, one a line.
-fn texts(window: &Window) -> String {
-    fn collect(shape: &eframe::egui::Shape, found: &mut String) {
-        match shape {
-            eframe::egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
-            eframe::egui::Shape::Text(text) => {
-                *found += text.galley.text();
-                *found += "\n";
-            }
-            _ => {}
-        }
-    }
-    let mut found = String::new();
-    window.output().shapes.iter().for_each(|shape| collect(&shape.shape, &mut found));
-    found
 }
 
 /// What the command prints.

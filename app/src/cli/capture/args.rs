@@ -156,11 +156,7 @@ impl CaptureArgs {
     /// What to take of a program.
     pub(super) fn wanted(&self, target: &Target) -> Result<Wanted, Failure> {
         let kinds = match target.is_exact() {
-            true => {
-                let address = target.address();
-                let debug = address.parameter("debug").and_then(|debug| debug.parse().ok()).unwrap_or(0);
-                vec![Kind::of_address(address.last_element(), debug)]
-            }
+            true => vec![Kind::of_exact(target.address())],
             false => self.kinds()?,
         };
         if self.delta && kinds.iter().all(|kind| !kind.has_delta()) {

@@ -8,7 +8,6 @@ use goscope_parsers::printable;
 
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::parts::explanation::facts;
 use crate::gui::parts::function_table::name_cell;
 use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui, sentence_ui};
 use crate::gui::selection::{FrameKey, Item};
@@ -20,11 +19,8 @@ use crate::gui::widgets::value_table::{
 };
 use crate::gui::widgets::view_bar_ui;
 use crate::query::testing::explained::Explained;
-use crate::report::explanation::shown::{Shown, shown_rows};
+use crate::report::explanation::shown::Shown;
 use crate::text;
-
-/// Functions that are listed; the others are one row.
-const MAX_ROWS: usize = 40;
 
 const NUMBER_WIDTH: f32 = 84.0;
 const SIGMA: &str = "One standard error of counting samples; ~ stands where a change is within two of them";
@@ -71,12 +67,11 @@ impl View for ExplainedView {
             return;
         };
         header_ui(ui, explained, &shown.status);
-        let rows = shown_rows(&explained.explanation, MAX_ROWS);
         if explained.explanation.rows.is_empty() {
             sentence_ui(ui, &format!("{}.", explained.explanation.line()));
             return;
         }
-        table_ui(ui, ctx, &explained.explanation, &rows);
+        table_ui(ui, ctx, &explained.explanation, &explained.rows);
     }
 }
 
@@ -84,12 +79,12 @@ impl View for ExplainedView {
 fn header_ui(ui: &mut Ui, explained: &Explained, status: &Status) {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
-        let line = printable(&explained.explanation.line()).into_owned();
+        let line = printable(&explained.facts[0]).into_owned();
         let label = ui.add(Label::new(RichText::new(&line).color(tokens.text)).truncate());
         label.on_hover_ui(|ui| {
             ui.set_max_width(560.0);
-            for fact in facts(explained) {
-                ui.label(RichText::new(printable(&fact)).color(tokens.text));
+            for fact in &explained.facts {
+                ui.label(RichText::new(printable(fact)).color(tokens.text));
             }
         });
         if *status == Status::Computing {

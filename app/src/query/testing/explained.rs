@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use goscope_analysis::explain::{BenchmarkKey, Explanation, Recording, SideFigures, explain};
-use goscope_parsers::bench::BenchOutput;
+use goscope_parsers::bench::{BenchName, BenchOutput};
 
 use super::bench_rows::{BenchRows, ComparedRowsQuery, SideRowsQuery};
 use super::bench_verdict::BenchSide;
@@ -14,6 +14,7 @@ use crate::query::documents::Documents;
 use crate::query::judged::Judged;
 use crate::query::question::{Question, QuestionError};
 use crate::query::side_format::SideScale;
+use crate::report::explanation::shown::{Shown, shown_rows, side_line};
 
 /// Asks what explains a benchmark.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -30,10 +31,39 @@ pub struct ExplainQuery {
 pub struct Explained {
     /// The name of its results.
     pub name: String,
-    /// Functions and the answer. Of two sides of which only one was profiled, it is about that one.
+    /// The answer. Of two sides of which only one was profiled, it is about that one.
     pub explanation: Explanation,
-    /// The side that has no profile, of two.
-    pub lacks: Option<&'static str>,
+    /// The rows of the table: made here and not in a frame, for a profile may have thousands of functions.
+    pub rows: Vec<Shown>,
+    /// The answer, what the sides rest on, and what is to be known, a sentence each.
+    pub facts: Vec<String>,
+}
+
+/// Functions that are listed; the others are one row.
+const MAX_ROWS: usize = 40;
+
+impl Explained {
+    /// `lacks` is the side that has no profile, of two.
+    fn new(name: String, explanation: Explanation, lacks: Option<&'static str>) -> Self {
+        let rows = shown_rows(&explanation, MAX_ROWS);
+        let facts = facts(&explanation, lacks);
+        Self { name, explanation, rows, facts }
+    }
+}
+
+fn facts(explanation: &Explanation, lacks: Option<&'static str>) -> Vec<String> {
+    let unit = explanation.unit();
+    let mut facts = vec![explanation.line()];
+    if let Some(base) = &explanation.base {
+        facts.push(side_line(unit, "base", base));
+    }
+    let name = if explanation.base.is_some() { "head" } else { "" };
+    facts.push(side_line(unit, name, &explanation.head));
+    facts.extend(explanation.notes.iter().map(|note| note.text(unit)));
+    facts.extend(
+        lacks.map(|side| format!("there is no CPU profile of the {side}: add it to see what changed")),
+    );
+    facts
 }
 
 impl Question for ExplainQuery {
@@ -71,7 +101,7 @@ impl Question for ExplainQuery {
             (Some(before), None) => (explain(None, before, &key), Some("head")),
             (None, None) => return Err(QuestionError::NoProfile),
         };
-        Ok(Explained { name, explanation, lacks: lacks.filter(|_| is_compared) })
+        Ok(Explained::new(name, explanation, lacks.filter(|_| is_compared)))
     }
 }
 
@@ -97,10 +127,9 @@ fn worth_a_look(in_order: &[&str], sides: &[&BenchFiles<'_>]) -> String {
 /// If they are of other sub-benchmarks of the same function alone, of which a profile looks the same.
 fn recorded<'d>(files: &BenchFiles<'d>, name: &str) -> Result<Vec<&'d BenchOutput>, QuestionError> {
     let outputs = files.profiled();
-    let function = |name: &str| name.split(['/', '-']).next().unwrap_or_default().to_owned();
     let results = || outputs.iter().flat_map(|output| &output.results);
     if files.has_profiles() && !results().any(|result| *result.name == *name) {
-        let others = results().filter(|result| function(&result.name) == function(name));
+        let others = results().filter(|result| function_of(&result.name) == function_of(name));
         let mut others: Vec<String> = others.map(|result| result.name.to_string()).collect();
         others.dedup();
         if !others.is_empty() {
@@ -113,15 +142,17 @@ fn recorded<'d>(files: &BenchFiles<'d>, name: &str) -> Result<Vec<&'d BenchOutpu
     Ok(outputs)
 }
 
+/// The function of a benchmark, by the name of a result.
+fn function_of(name: &str) -> String {
+    String::from_utf8_lossy(BenchName(name.as_bytes()).head()).into_owned()
+}
+
 /// The function of a benchmark, and its package where an output says it.
 fn key_of<'o>(name: &str, outputs: impl Iterator<Item = &'o &'o BenchOutput>) -> BenchmarkKey {
     let mut results = outputs.flat_map(|output| &output.results);
     let result = results.find(|result| *result.name == *name);
     result.map_or_else(
-        || BenchmarkKey {
-            package: String::new(),
-            name: name.split(['/', '-']).next().unwrap_or(name).to_owned(),
-        },
+        || BenchmarkKey { package: String::new(), name: function_of(name) },
         BenchmarkKey::of_result,
     )
 }

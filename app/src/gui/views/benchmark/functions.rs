@@ -6,7 +6,6 @@ use goscope_parsers::printable;
 
 use crate::derived::Status;
 use crate::gui::command::Command;
-use crate::gui::parts::explanation::facts;
 use crate::gui::parts::placeholder::{computing_mark_ui, hint_ui};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
@@ -29,7 +28,7 @@ pub(super) fn functions_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
                     ui.add(Label::new(RichText::new(text).color(tokens.text_quiet)).wrap());
                 }
                 (Some(explained), _) => {
-                    for (place, fact) in facts(explained).iter().enumerate() {
+                    for (place, fact) in explained.facts.iter().enumerate() {
                         let color = if place == 0 { tokens.text } else { tokens.text_quiet };
                         let mut text = RichText::new(printable(fact)).color(color);
                         if place > 0 {
