@@ -286,7 +286,8 @@ fn exchange(
     for _ in 0..=MAX_REDIRECTS {
         let asked = Instant::now();
         let response = ask(&address, manner, guard, is_same_host)
-            .map_err(|error| before_answer(error, guard.deadlines, asked.elapsed()))?;
+            .map_err(|error| before_answer(error, guard.deadlines, asked.elapsed()))
+            .map_err(|fault| if guard.agent.config().proxy().is_some() { of_proxy(fault) } else { fault })?;
         match response.status().as_u16() {
             200 => {
                 let out = Sink {
@@ -497,9 +498,22 @@ fn before_answer(error: ureq::Error, deadlines: &Deadlines, after: Duration) -> 
             _ => Fault::Connection(error.to_string()),
         },
         ureq::Error::Rustls(error) => of_tls(&error.to_string()),
-        ureq::Error::ConnectProxyFailed(said) => Fault::Proxy(said),
+        ureq::Error::ConnectProxyFailed(said) if said.contains("407") => {
+            Fault::Proxy("it needs a login: http://NAME:PASSWORD@HOST:PORT in $HTTPS_PROXY".to_owned())
+        }
+        ureq::Error::ConnectProxyFailed(said) => Fault::Proxy(crate::fault::said(&said)),
         ureq::Error::InvalidProxyUrl => Fault::Proxy("it is written http://HOST:PORT".to_owned()),
         error => Fault::Connection(error.to_string()),
+    }
+}
+
+/// Where a proxy is between, it is the proxy that cannot be reached.
+fn of_proxy(fault: Fault) -> Fault {
+    match fault {
+        Fault::NothingListens => Fault::Proxy("nothing listens there".to_owned()),
+        Fault::NoSuchHost => Fault::Proxy("there is no host of its name".to_owned()),
+        Fault::NoConnection(_) => Fault::Proxy("it takes no connection".to_owned()),
+        fault => fault,
     }
 }
 

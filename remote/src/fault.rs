@@ -107,6 +107,8 @@ pub enum Meaning {
     WriteTimeout,
     /// This profile has no difference over time, or not as it was asked for.
     NoDelta,
+    /// The seconds are no number that this handler takes.
+    BadSeconds,
     /// Something in front of the handler had no patience.
     TimeLimit,
     /// A login is needed.
@@ -126,6 +128,7 @@ impl Refusal {
         match self.status {
             400 if says("HTTP request to an HTTPS server") => Meaning::SpeaksTls,
             400 if says("exceeds server's WriteTimeout") => Meaning::WriteTimeout,
+            400 if self.is_pprof && says("invalid value for \"seconds\"") => Meaning::BadSeconds,
             400 if self.is_pprof && (says("\"seconds\"") || says("seconds and debug")) => Meaning::NoDelta,
             401 => Meaning::Login,
             403 => Meaning::Forbidden,
@@ -213,8 +216,9 @@ impl Fault {
             Self::WebPage => format!(
                 "{place} answers with a web page and not with {what}: is it the right port, and the right path (--base)?"
             ),
-            Self::Certificate(said) => format!(
-                "the certificate of {place} is not trusted ({said}): --cacert FILE names who signed it, --insecure trusts any"
+            Self::Certificate(said) => certificate(said, place),
+            Self::Tls(said) if said.contains("CertificateRequired") => format!(
+                "{place} wants to know who asks: --cert FILE and --key FILE, signed by an authority that it trusts"
             ),
             Self::Tls(said) => format!("TLS with {place} failed: {said}"),
             Self::NoTls => format!("{place} does not speak TLS: use http://"),
@@ -234,6 +238,31 @@ impl Fault {
             Self::Connection(said) => format!("{place}: {said}"),
         }
     }
+}
+
+/// What is wrong with a certificate, by the words of rustls 0.23: naming who signed it helps against one thing only.
+fn certificate(said: &str, place: &str) -> String {
+    if said.starts_with("certificate expired") {
+        return format!("the certificate of {place} has ended: renew it there; --insecure trusts any");
+    }
+    if said.starts_with("certificate not valid yet") {
+        return format!(
+            "the certificate of {place} is not valid yet: is a clock wrong, here or there? --insecure trusts any"
+        );
+    }
+    if let Some((_, names)) = said.split_once("certificate is only valid for ") {
+        let names = names
+            .replace(['"', '[', ']'], "")
+            .replace("DnsName(", "")
+            .replace("IpAddress(", "")
+            .replace(')', "");
+        return format!(
+            "the certificate of {place} is for other names ({names}): use one of them, or let it have this one; --insecure trusts any"
+        );
+    }
+    format!(
+        "the certificate of {place} is not trusted ({said}): --cacert FILE names who signed it, --insecure trusts any"
+    )
 }
 
 fn cut_off(n_bytes: u64, expected: Option<u64>, after: Duration, about: &About<'_>) -> String {
@@ -269,9 +298,12 @@ fn refused(refusal: &Refusal, about: &About<'_>) -> String {
             "{place} may not write that long: use --seconds less than its WriteTimeout, or raise that (Go 1.23 and later need neither)"
         ),
         Meaning::NoDelta => format!(
-            "{place} gives {what} not as a difference over time ({}): go without --delta",
+            "{place} gives {what} not as a difference over time ({}): go without --delta, or without seconds in the address",
             said(&refusal.said)
         ),
+        Meaning::BadSeconds => {
+            format!("{place} takes whole numbers from 1 as seconds ({})", said(&refusal.said))
+        }
         Meaning::TimeLimit => format!(
             "a time limit in front of {place} ended {what} after {when} s ({}): use shorter --seconds, or a port-forward past the proxy",
             status(refusal)
@@ -349,6 +381,7 @@ mod tests {
             (400, true, "profile duration exceeds server's WriteTimeout", Meaning::WriteTimeout),
             (400, true, "\"seconds\" parameter is not supported for this profile type", Meaning::NoDelta),
             (400, true, "seconds and debug params are incompatible", Meaning::NoDelta),
+            (400, true, "invalid value for \"seconds\" - must be a positive integer", Meaning::BadSeconds),
             (400, false, "Client sent an HTTP request to an HTTPS server.", Meaning::SpeaksTls),
             (503, false, "Timeout", Meaning::TimeLimit),
             (504, false, "", Meaning::TimeLimit),

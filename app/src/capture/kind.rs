@@ -83,6 +83,7 @@ impl Kind {
     pub fn of_address(element: &str, debug: u32) -> Self {
         let named = Self::NAMED.into_iter().find(|kind| *kind != Self::Dump && kind.handler() == element);
         match named {
+            _ if element == Self::CommandLine.name() => Self::CommandLine,
             Some(Self::Goroutine) if debug >= 2 => Self::Dump,
             Some(kind) if debug == 0 => kind,
             _ => Self::Other(element.to_owned()),
@@ -96,7 +97,8 @@ impl Kind {
             Self::Trace => format!("trace{moment}.out"),
             Self::Dump => format!("goroutine{moment}.debug2.txt"),
             Self::CommandLine => "cmdline.txt".to_owned(),
-            kind => format!("{}{moment}.pb.gz", kind.name()),
+            // A profile of the program's own may be called as a path is: `example.com/pool`.
+            kind => format!("{}{moment}.pb.gz", kind.name().replace('/', "_")),
         }
     }
 
@@ -133,6 +135,7 @@ mod tests {
             ("heap", 1, "heap"),
             ("goroutine", 2, "dump"),
             ("snapshot", 0, "snapshot"),
+            ("cmdline", 0, "cmdline"),
         ] {
             let kind = Kind::of_address(element, debug);
             assert_eq!(kind.name(), name);
@@ -140,5 +143,6 @@ mod tests {
         }
         assert_eq!(Kind::Dump.file(Some(0)), "goroutine.0.debug2.txt");
         assert_eq!(Kind::Heap.file(None), "heap.pb.gz");
+        assert_eq!(Kind::Other("example.com/pool".to_owned()).file(None), "example.com_pool.pb.gz");
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod board;
 mod command_line;
+mod content;
 pub mod index;
 pub mod keep;
 pub mod kind;

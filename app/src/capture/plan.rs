@@ -16,6 +16,9 @@ pub const MANY_GOROUTINES: u64 = 100_000;
 /// How long after the CPU profile the trace begins, in s, where there is time for it.
 const TRACE_OFFSET_SECONDS: f64 = 2.0;
 
+/// Handlers that Go's index lists and that are no profiles.
+const NO_PROFILES: [&str; 2] = ["cmdline", "symbol"];
+
 /// What a user wants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
@@ -102,7 +105,7 @@ pub fn plan(wanted: &Wanted, listed: Option<&[Listed]>) -> Plan {
     for kind in rest.iter().filter(|kind| has(kind)).chain(others) {
         plan.steps.push(step(kind, None, Phase::After));
     }
-    if wanted.has_command_line && plan.steps.len() > 1 {
+    if has(&Kind::CommandLine) || wanted.has_command_line && plan.steps.len() > 1 {
         plan.steps.push(step(&Kind::CommandLine, None, Phase::After));
     }
     plan.steps.sort_by_key(|step| step.phase);
@@ -129,12 +132,20 @@ fn usual_kinds(listed: Option<&[Listed]>, notes: &mut Vec<String>) -> Vec<Kind> 
         // Handlers that are no profiles are not always listed.
         .filter(|kind| matches!(kind, Kind::Cpu | Kind::Trace) || count(kind.handler()).is_some())
         .collect();
+    if count(Kind::GoroutineLeak.handler()).is_some() {
+        kinds.push(Kind::GoroutineLeak);
+    }
     if let Some(n_goroutines) = count("goroutine").flatten().filter(|&count| count > MANY_GOROUTINES) {
-        kinds.retain(|kind| *kind != Kind::Dump);
+        kinds.retain(|kind| !matches!(kind, Kind::Dump | Kind::GoroutineLeak));
         notes.push(format!(
             "no dump of {n_goroutines} goroutines: the program would stand still for it; --profile dump takes one all the same"
         ));
     }
+    // What is left are profiles of the program's own.
+    let is_own =
+        |name: &str| !NO_PROFILES.contains(&name) && Kind::NAMED.iter().all(|kind| kind.handler() != name);
+    let own = listed.iter().filter(|profile| is_own(&profile.name));
+    kinds.extend(own.map(|profile| Kind::Other(profile.name.clone())));
     kinds
 }
 
@@ -233,6 +244,7 @@ mod tests {
         for kind in Kind::NAMED {
             assert_eq!(plan(&wanted(std::slice::from_ref(&kind)), None).steps.len(), 1, "{kind:?}");
         }
+        assert_eq!(text(&plan(&wanted(&[Kind::CommandLine]), None)), "After cmdline.txt");
         let heap = Wanted { collects: true, ..wanted(&[Kind::Heap]) };
         assert_eq!(text(&plan(&heap, None)), "After heap.pb.gz gc=1");
         let delta = Wanted { is_delta: true, ..wanted(&[Kind::Mutex]) };
@@ -268,6 +280,16 @@ mod tests {
         let few = plan(&wanted(&[]), Some(&listed(10)));
         assert!(few.steps.iter().all(|step| !matches!(step.kind, Kind::Mutex | Kind::Block | Kind::Allocs)));
         assert!(few.steps.iter().any(|step| step.kind == Kind::Dump));
+        assert!(few.steps.iter().any(|step| step.file == "custom.pool.pb.gz"), "the program's own");
+        let leaks = Listed { name: "goroutineleak".to_owned(), count: Some(0) };
+        let has_leaks = |goroutines| {
+            let listed = [&listed(goroutines)[..], std::slice::from_ref(&leaks)].concat();
+            plan(&wanted(&[]), Some(&listed)).steps.iter().any(|step| step.kind == Kind::GoroutineLeak)
+        };
+        assert!(
+            has_leaks(10) && !has_leaks(100_001),
+            "each request runs a collection that follows all stacks"
+        );
         let many = plan(&wanted(&[]), Some(&listed(100_001)));
         assert!(many.steps.iter().all(|step| step.kind != Kind::Dump));
         assert!(many.notes[0].contains("100001 goroutines"), "{:?}", many.notes);

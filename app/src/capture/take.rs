@@ -1,14 +1,13 @@
 //! Carries out a plan: the requests to one program, into files of a folder.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use goscope_parsers::pprof::{ParseOptions, parse_with_warnings};
+use goscope_parsers::FileBytes;
 use goscope_parsers::trace::rfc3339_utc;
-use goscope_parsers::{Compression, FileBytes, FileKind, detect};
 use goscope_remote::{
     About, Address, Answer, Deadlines, Fault, Manner, Meaning, PartFile, Target, USUAL_BASE, Watch, download,
 };
@@ -16,6 +15,7 @@ use serde::Serialize;
 
 use super::board::Board;
 use super::command_line::without_secrets;
+use super::content::{Content, ending, is_trace, recognized};
 use super::index::{Listed, listed};
 use super::kind::Kind;
 use super::plan::{Phase, Step};
@@ -232,7 +232,7 @@ fn take_step(host: &Host, step: &Step, rules: &Rules, board: &Board) -> Outcome 
         let elapsed = started.elapsed().unwrap_or_default();
         let place = host.target.place();
         let names: Vec<String> = host.listed.iter().map(|listed| listed.name.clone()).collect();
-        let about = about(&host.target, step.kind.handler(), &names, elapsed, &place);
+        let about = about(&host.target, asked_for(host, step), &names, elapsed, &place);
         let fault = match result {
             Ok(answer) => return keep(host, step, &address, part, &answer, None),
             Err(fault) => fault,
@@ -328,10 +328,10 @@ fn keep(
 ) -> Outcome {
     let miss = |sentence| Miss { sentence, status: Some(200), is_final: false };
     let bytes = FileBytes::open(part.path()).map_err(|error| miss(error.to_string()))?;
-    let format = recognized(&step.kind, &bytes).map_err(|what| {
-        miss(format!("{} answers {} with {what}", host.target.place(), step.kind.handler()))
+    let content = recognized(&step.kind, &bytes).map_err(|what| {
+        miss(format!("{} answers {} with {what}", host.target.place(), asked_for(host, step)))
     })?;
-    let hint = hint(&step.kind, &bytes);
+    let Content { format, hint, .. } = content;
     if let (Kind::Other(name), None) = (&step.kind, &host.name) {
         part.rename(&format!("{}{name}{}", host.prefix, ending(&bytes)));
     }
@@ -360,49 +360,9 @@ fn keep(
     Ok((member, hint))
 }
 
-/// What a file is; or what it is instead of what was asked for.
-fn recognized(kind: &Kind, bytes: &[u8]) -> Result<String, String> {
-    if *kind == Kind::CommandLine {
-        return Ok("text".to_owned());
-    }
-    let found = detect(bytes).map_err(|error| format!("what is no profile ({error})"))?.kind;
-    let is_right = match kind {
-        Kind::Trace => matches!(found, FileKind::Trace { .. }),
-        Kind::Dump => found == FileKind::GoroutineDump,
-        Kind::Other(_) => true,
-        _ => found.is_profile(),
-    };
-    if is_right { Ok(found.name().to_owned()) } else { Err(format!("a {}", found.name())) }
-}
-
-fn ending(bytes: &[u8]) -> &'static str {
-    match detect(bytes).map(|found| (found.kind, found.compression)) {
-        Ok((FileKind::Trace { .. }, _)) => ".out",
-        Ok((FileKind::Profile, Compression::Gzip)) => ".pb.gz",
-        Ok((FileKind::Profile, _)) => ".pb",
-        _ => ".txt",
-    }
-}
-
-fn is_trace(path: &Path) -> bool {
-    let bytes = FileBytes::open(path);
-    bytes.is_ok_and(|bytes| detect(&bytes).is_ok_and(|found| matches!(found.kind, FileKind::Trace { .. })))
-}
-
-/// Why a table is empty, where the program has to ask for it to be filled.
-fn hint(kind: &Kind, bytes: &[u8]) -> Option<String> {
-    let call = match kind {
-        Kind::Mutex => {
-            "the program has to call runtime.SetMutexProfileFraction(5) for it, or nobody waited for a lock"
-        }
-        Kind::Block => {
-            "the program has to call runtime.SetBlockProfileRate(10000) for it, or nothing blocked"
-        }
-        Kind::Cpu => "the program used no CPU time while it was measured",
-        _ => return None,
-    };
-    let parsed = parse_with_warnings(bytes, &ParseOptions::default()).ok()?;
-    parsed.profile.samples.is_empty().then(|| format!("the {} profile is empty: {call}", kind.name()))
+/// What the server is asked for, in its own words.
+fn asked_for<'a>(host: &'a Host, step: &'a Step) -> &'a str {
+    if host.target.is_exact() { host.target.address().last_element() } else { step.kind.handler() }
 }
 
 fn address_of(host: &Host, step: &Step) -> Address {

@@ -244,9 +244,11 @@ impl CaptureArgs {
     }
 }
 
-/// A small file: a certificate, a token.
+/// A small file: a certificate, a token. An empty one would be as good as none, and nobody means that.
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).with_context(|| path.display().to_string()).map_err(Failure::Input)
+    let shown = || goscope_parsers::printable(&path.display().to_string()).into_owned();
+    let content = fs::read(path).with_context(shown).map_err(Failure::Input)?;
+    if content.is_empty() { Err(Failure::Input(anyhow!("{} is empty", shown()))) } else { Ok(content) }
 }
 
 /// `500MB`, `2GiB`, `1048576`.

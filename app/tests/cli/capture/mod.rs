@@ -1,18 +1,23 @@
 //! `goscope capture` of real Go programs with net/http/pprof, and of servers that cut and stall.
 
+mod errors;
+mod servers;
+mod ways;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use goscope_test_support::{Need, has_programs, is_live, root};
+use goscope_test_support::root;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use self::servers::GoServer;
 use crate::program::{sample, stdout};
 
 /// A server that burns CPU time, and says where it listens.
@@ -51,21 +56,7 @@ func main() {
 /// The program, built once for all tests; `None` where no Go is.
 fn program() -> Option<&'static Path> {
     static BUILT: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    if !is_live() || !has_programs(Need::Go, &["go"]) {
-        return None;
-    }
-    let (_, path) = BUILT.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("go.mod"), "module example.com/shop\n\ngo 1.22\n").expect("written");
-        fs::write(folder.path().join("main.go"), PROGRAM).expect("written");
-        let mut go = Command::new("go");
-        let output =
-            go.args(["build", "-o", "shop", "."]).current_dir(folder.path()).output().expect("go runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let path = folder.path().join("shop");
-        (folder, path)
-    });
-    Some(path)
+    servers::build("shop", PROGRAM, &BUILT)
 }
 
 /// A running program, ended with the test.
@@ -100,6 +91,17 @@ fn capture(folder: &Path, arguments: &[&str]) -> Output {
         .env_remove("GOSCOPE_AUTH")
         .output()
         .expect("goscope starts")
+}
+
+/// Somebody else's request, which has begun; it ends when it is dropped.
+fn begin(server: &GoServer, request: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(&server.place).expect("a connection");
+    let ask = format!("GET /debug/pprof/{request} HTTP/1.1\r\nHost: x\r\n\r\n");
+    stream.write_all(ask.as_bytes()).expect("it is asked");
+    server.wait_for(&format!("/debug/pprof/{request} x"));
+    // The line stands in the log before the handler begins.
+    thread::sleep(Duration::from_millis(200));
+    stream
 }
 
 /// The lines that it prints, where it succeeds.
@@ -210,14 +212,17 @@ fn a_bundle_overlaps_in_time_and_its_members_are_opened_by_name() {
     let other = stdout(&["goroutines", &dump, "--trace", &sample("trace/latency-go1.27.trace"), "--json"]);
     assert!(other.contains("of another run"), "{other}");
 
-    // The page about it lists the same members.
+    // The page about it has the same lines, and the same members.
     let page = fs::read_to_string(root().join("docs/capture.md")).expect("the page");
+    let block = page.split("\n```text\n").find(|block| block.starts_with("file ")).expect("what info prints");
+    let block = block.split("\n```").next().expect("its end");
     let listed = |text: &str| -> Vec<String> {
-        let lines = text.lines().filter_map(|line| line.strip_prefix("member "));
-        lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+        let word = |line: &str, at| line.split_whitespace().nth(at).map(str::to_owned).unwrap_or_default();
+        let name = |line: &str| if line.starts_with("member ") { word(line, 1) } else { String::new() };
+        text.lines().map(|line| format!("{} {}", word(line, 0), name(line))).collect()
     };
     let shown = stdout(&["info", &bundle]);
-    assert_eq!(listed(&shown), listed(&page));
+    assert_eq!(listed(&shown), listed(block));
 
     assert!(stdout(&["top", &format!("{bundle}:cpu.pb.gz")]).contains("main.spin"));
     assert!(stdout(&["trace", "summary", &format!("{bundle}:trace.out")]).contains("net/http"));
@@ -240,6 +245,17 @@ fn two_programs_add_up_to_the_sum_of_their_files() {
     let sum = stdout(&["pprof", "-raw", first, second]);
     assert!(sum.contains("main.spin"));
     assert_eq!(stdout(&["pprof", "-raw", merged]), sum);
+    // And so says Go's own tool of its own sum.
+    let top = |files: &[&String]| {
+        let mut go = Command::new("go");
+        let output = go.args(["tool", "pprof", "-top", "-nodecount=10000"]).args(files).output();
+        let output = output.expect("go runs");
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let sum = top(&[first, second]);
+    assert!(sum.contains("main.spin"), "{sum}");
+    assert_eq!(top(&[merged]), sum);
 
     // One that is gone does not take the other with it.
     let gone = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
