@@ -14,6 +14,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use goscope_parsers::{FileBytes, ParseError};
+use sha2::{Digest as _, Sha256};
 
 /// The first entry.
 pub const MANIFEST: &str = "manifest.json";
@@ -58,16 +59,23 @@ pub fn is_bundle(bytes: &[u8]) -> bool {
     u32_at(bytes, 0) == Some(LOCAL) && name == Some(MANIFEST.as_bytes())
 }
 
-/// What is in a bundle.
+/// Whether the end of a bundle is missing, with the directory: a download or a copy that broke off.
+pub fn is_cut(bytes: &[u8]) -> bool {
+    bytes.len().checked_sub(END_BYTES).and_then(|end| u32_at(bytes, end)) != Some(END)
+}
+
+/// What is in a bundle. Of one that is cut off, what is whole.
 ///
 /// # Errors
-/// A sentence: it is cut off, has too many entries, or entries that are compressed or have names that lead out of it.
+/// A sentence: nothing in it is whole, it has too many entries, or entries that are compressed or have names that lead out
+/// of it.
 pub fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     let cut = || "the bundle is damaged or cut off: unzip it with a tool that repairs".to_owned();
-    let end = bytes.len().checked_sub(END_BYTES).ok_or_else(cut)?;
-    if u32_at(bytes, end) != Some(END) {
-        return Err(cut());
+    if is_cut(bytes) {
+        let whole = entries_from_start(bytes);
+        return if whole.len() > 1 { Ok(whole) } else { Err(cut()) };
     }
+    let end = bytes.len().checked_sub(END_BYTES).ok_or_else(cut)?;
     let n_entries = usize::from(u16_at(bytes, end + 10).ok_or_else(cut)?);
     if n_entries > MOST_ENTRIES {
         return Err(format!("the bundle has {n_entries} entries, and at most {MOST_ENTRIES} are read"));
@@ -110,13 +118,51 @@ fn entry(bytes: &[u8], at: usize) -> Option<Result<(Entry, usize), String>> {
     Some(Ok((entry, CENTRAL_BYTES + n_name + n_extra + n_comment)))
 }
 
+/// Entries in turn, without the directory, up to the first that is not whole.
+fn entries_from_start(bytes: &[u8]) -> Vec<Entry> {
+    let (mut entries, mut at) = (Vec::new(), 0);
+    while let Some(entry) = local_entry(bytes, at).filter(|_| entries.len() < MOST_ENTRIES) {
+        at = entry.start + entry.n_bytes;
+        entries.push(entry);
+    }
+    entries
+}
+
+/// The entry whose own head is at a place, if it is stored and whole.
+fn local_entry(bytes: &[u8], at: usize) -> Option<Entry> {
+    let half = |offset: usize| u16_at(bytes, at.checked_add(offset)?);
+    let word = |offset: usize| u32_at(bytes, at.checked_add(offset)?);
+    // Bit 3: lengths stand behind the bytes.
+    if word(0)? != LOCAL || half(6)? & 8 != 0 || half(8)? != 0 {
+        return None;
+    }
+    let n_name = usize::from(half(26)?);
+    let name = bytes.get(at + LOCAL_BYTES..(at + LOCAL_BYTES).checked_add(n_name)?)?;
+    let name = String::from_utf8_lossy(name).into_owned();
+    let start = at + LOCAL_BYTES + n_name + usize::from(half(28)?);
+    let n_bytes = word(22)? as usize;
+    bytes.get(start..start.checked_add(n_bytes)?)?;
+    let is_named = n_name <= MAX_NAME_BYTES && is_inside(&name);
+    is_named.then_some(Entry { name, start, n_bytes, crc: word(14)? })
+}
+
 /// Whether a name stays inside the bundle.
 fn is_inside(name: &str) -> bool {
     let is_part = |part: &str| !part.is_empty() && part != "." && part != "..";
     name.split('/').all(is_part) && !name.contains(['\\', '\0', ':'])
 }
 
-/// The bytes of an entry.
+/// The bytes of an entry as they are, damaged or not.
+pub fn content<'b>(bytes: &'b [u8], entry: &Entry) -> &'b [u8] {
+    bytes.get(entry.start..entry.start + entry.n_bytes).unwrap_or_default()
+}
+
+/// The SHA-256 of some bytes, in hexadecimal: what a manifest says of a member.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of the entry of a name.
 ///
 /// # Errors
 /// A sentence: there is none of this name, with those that there are; or it is damaged.
@@ -126,7 +172,7 @@ pub fn member<'b>(bytes: &'b [u8], name: &str) -> Result<&'b [u8], String> {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).take(40).collect();
         return Err(format!("the bundle has no {name}; it has {}", names.join(", ")));
     };
-    let content = bytes.get(entry.start..entry.start + entry.n_bytes).unwrap_or_default();
+    let content = content(bytes, entry);
     if crc32fast::hash(content) != entry.crc {
         return Err(format!("{name} in the bundle is damaged: its checksum is wrong"));
     }
@@ -289,8 +335,15 @@ mod tests {
     #[test]
     fn damage_is_said_and_never_a_panic() {
         let bytes = bundle();
+        let all = entries(&bytes).expect("entries");
         for length in 0..bytes.len() {
-            assert!(entries(&bytes[..length]).is_err(), "{length}");
+            // What is whole is found without the directory; the manifest alone is nothing.
+            let n_whole = all.iter().filter(|entry| entry.start + entry.n_bytes <= length).count();
+            let found = entries(&bytes[..length]);
+            match n_whole {
+                0 | 1 => assert!(found.is_err(), "{length}"),
+                _ => assert_eq!(found.as_deref(), Ok(&all[..n_whole]), "{length}"),
+            }
         }
         for at in 0..bytes.len() {
             for bits in [0x01, 0x80, 0xff] {

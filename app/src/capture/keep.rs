@@ -11,16 +11,17 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use goscope_parsers::FileBytes;
 use goscope_remote::{PartFile, Target};
 use serde::Serialize;
 use tempfile::TempDir;
 
 use super::index::Listed;
 use super::kind::Kind;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Merged};
 use super::merged::write_merged;
 use super::take::{Host, Member, Taken};
-use crate::bundle::write_bundle;
+use crate::bundle::{sha256, write_bundle};
 
 /// What came of one capture.
 #[derive(Debug, Serialize)]
@@ -225,7 +226,11 @@ pub fn keep(
         files.push((member.file.clone(), member.path.clone()));
     }
     files.extend(merged.iter().map(|path| (name_of(path), path.clone())));
-    let merged: Vec<String> = merged.iter().map(|path| name_of(path)).collect();
+    let sum = |path: &PathBuf| {
+        let bytes = FileBytes::open(path).map_err(|error| KeepError::Other(error.to_string()))?;
+        Ok(Merged { file: name_of(path), bytes: bytes.len() as u64, sha256: sha256(&bytes) })
+    };
+    let merged: Vec<Merged> = merged.iter().map(sum).collect::<Result<_, _>>()?;
     let manifest = serde_json::to_vec_pretty(&Manifest::new(&started, &taken, &merged)).unwrap_or_default();
     let target = place.bundle();
     let write = || {

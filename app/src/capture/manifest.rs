@@ -12,20 +12,31 @@ pub struct Manifest<'a> {
     tool: String,
     started: &'a str,
     hosts: &'a [Taken],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    merged: &'a [String],
+    #[serde(skip_serializing_if = "<[Merged]>::is_empty")]
+    merged: &'a [Merged],
+}
+
+/// The sum of several programs, an entry.
+#[derive(Debug, Serialize)]
+pub struct Merged {
+    /// Its name.
+    pub file: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
 }
 
 impl<'a> Manifest<'a> {
-    /// Of what was taken of some programs, and the names of the entries that are merged of theirs.
-    pub fn new(started: &'a str, hosts: &'a [Taken], merged: &'a [String]) -> Self {
+    /// Of what was taken of some programs, and the sums of it.
+    pub fn new(started: &'a str, hosts: &'a [Taken], merged: &'a [Merged]) -> Self {
         let tool = format!("goscope {}", env!("CARGO_PKG_VERSION"));
         Self { format: FORMAT, tool, started, hosts, merged }
     }
 }
 
 /// What is read: the part that is shown.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct ReadManifest {
     /// What wrote it.
     #[serde(default)]
@@ -36,10 +47,13 @@ pub struct ReadManifest {
     /// What was taken, by program.
     #[serde(default)]
     pub hosts: Vec<ReadHost>,
+    /// Sums of several programs.
+    #[serde(default)]
+    pub merged: Vec<ReadMember>,
 }
 
 /// A program in a manifest.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct ReadHost {
     /// `HOST:PORT`.
     #[serde(default)]
@@ -47,6 +61,12 @@ pub struct ReadHost {
     /// Its files.
     #[serde(default)]
     pub members: Vec<ReadMember>,
+    /// How far its clock was ahead, in ms.
+    #[serde(default)]
+    pub clock_offset_ms: Option<i64>,
+    /// By how much that may be wrong, in ms.
+    #[serde(default)]
+    pub clock_offset_error_ms: Option<i64>,
     /// What failed.
     #[serde(default)]
     pub failed: Vec<ReadFailed>,
@@ -56,7 +76,7 @@ pub struct ReadHost {
 }
 
 /// A file in a manifest.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct ReadMember {
     /// Its entry.
     pub file: String,
@@ -66,6 +86,9 @@ pub struct ReadMember {
     /// When it had come.
     #[serde(default)]
     pub ended: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    #[serde(default)]
+    pub sha256: String,
 }
 
 /// A failure in a manifest.

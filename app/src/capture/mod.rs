@@ -7,8 +7,10 @@
 //! ```
 
 pub mod board;
+pub mod clock;
 mod command_line;
 mod content;
+pub mod digest;
 pub mod index;
 pub mod keep;
 pub mod kind;

@@ -14,12 +14,13 @@ use goscope_remote::{
 use serde::Serialize;
 
 use super::board::Board;
+use super::clock::{ClockOffset, Dated, clock_offset, date_seconds};
 use super::command_line::without_secrets;
 use super::content::{Content, ending, is_trace, recognized};
 use super::index::{Listed, listed};
 use super::kind::Kind;
 use super::plan::{Phase, Step};
-use crate::bundle::MAX_BUNDLE_BYTES;
+use crate::bundle::{MAX_BUNDLE_BYTES, sha256};
 
 /// How often a server is asked again that is busy with somebody else's profile.
 const MOST_TRIES: u32 = 4;
@@ -78,12 +79,31 @@ pub struct Member {
     pub ended: String,
     /// Its size.
     pub bytes: u64,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
     /// The server's clock, as it says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_date: Option<String>,
     /// Why it is not whole, if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,
+    /// The same moments, to compare clocks.
+    #[serde(skip)]
+    pub(super) dated: Option<Dated>,
+    /// What it says of the program.
+    #[serde(skip)]
+    pub(super) program: Program,
+}
+
+/// What the files of a program say of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Program {
+    /// The version of Go: `go1.26`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub go: String,
+    /// The build.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub build_id: String,
 }
 
 /// What was not captured.
@@ -107,6 +127,11 @@ pub struct Taken {
     pub host: String,
     /// Its base, without what may be secret.
     pub base: String,
+    /// What its files say of it.
+    pub program: Program,
+    /// How far its clock is ahead of ours, by the dates of its answers.
+    #[serde(flatten)]
+    pub clock: Option<ClockOffset>,
     /// Files, in the order in which they were asked for.
     pub members: Vec<Member>,
     /// What failed.
@@ -169,7 +194,21 @@ pub fn take(host: &Host, steps: &[Step], rules: &Rules, board: &Board, gate: &Ba
     results.into_iter().for_each(|(step, result)| is_hopeless |= note(step, result, &mut taken));
     in_phase(Phase::After)
         .for_each(|step| is_hopeless |= one_more(host, step, rules, board, is_hopeless, &mut taken));
+    conclude(&mut taken);
     taken
+}
+
+/// What all files together say of the program and its clock.
+fn conclude(taken: &mut Taken) {
+    taken.clock = clock_offset(taken.members.iter().filter_map(|member| member.dated));
+    for member in &taken.members {
+        let (known, said) = (&mut taken.program, &member.program);
+        for (known, said) in [(&mut known.go, &said.go), (&mut known.build_id, &said.build_id)] {
+            if known.is_empty() {
+                known.clone_from(said);
+            }
+        }
+    }
 }
 
 /// Why a step brought nothing.
@@ -331,7 +370,8 @@ fn keep(
     let content = recognized(&step.kind, &bytes).map_err(|what| {
         miss(format!("{} answers {} with {what}", host.target.place(), asked_for(host, step)))
     })?;
-    let Content { format, hint, .. } = content;
+    let Content { format, hint, go, build_id } = content;
+    let sha256 = sha256(&bytes);
     if let (Kind::Other(name), None) = (&step.kind, &host.name) {
         part.rename(&format!("{}{name}{}", host.prefix, ending(&bytes)));
     }
@@ -354,8 +394,15 @@ fn keep(
         first_byte: rfc3339(answer.first_byte),
         ended: rfc3339(answer.ended),
         bytes: answer.n_bytes,
+        sha256,
         server_date: answer.date.clone(),
         cut,
+        dated: answer.date.as_deref().and_then(date_seconds).map(|date| Dated {
+            asked: answer.started,
+            header: answer.first_byte,
+            date,
+        }),
+        program: Program { go, build_id },
     };
     Ok((member, hint))
 }

@@ -54,10 +54,11 @@ pub(super) fn tell(file: &Path) -> Result<(), Failure> {
 pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
     let file = shown_name(&args.file);
     if let Some(bundle) = bundle_info::bundle_at(&args.file)? {
-        return match args.json {
-            true => args.output.write_json(&bundle_info::json(&file, &bundle)),
-            false => args.output.write_text(&lines_text(&bundle_info::lines(&file, &bundle))),
-        };
+        match args.json {
+            true => args.output.write_json(&bundle_info::json(&file, &bundle))?,
+            false => args.output.write_text(&lines_text(&bundle_info::lines(&file, &bundle)))?,
+        }
+        return bundle_info::check_whole(&file, &bundle);
     }
     if args.file.is_dir() {
         return tell_of_tests(args, &file, "folder of GOCOVERDIR");

@@ -1,5 +1,6 @@
 //! `goscope capture` of real Go programs with net/http/pprof, and of servers that cut and stall.
 
+mod bundle;
 mod errors;
 mod servers;
 mod ways;

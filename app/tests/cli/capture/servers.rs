@@ -158,3 +158,24 @@ pub(super) fn proxy(server: &str, asked: std::sync::mpsc::Sender<String>) -> Str
         let _ = std::io::copy(&mut back, stream);
     })
 }
+
+/// A program with a heap and a goroutine profile, by the samples; with a header in each answer.
+pub(super) fn serve_samples(header: &str) -> String {
+    let file = |name: &str| fs::read(goscope_test_support::sample(name)).expect("a sample");
+    let (heap, goroutine) = (file("pprof/heap.pb.gz"), file("pprof/goroutine.pb.gz"));
+    let header = header.to_owned();
+    serve(move |stream, request| {
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        let row = |name: &str| format!("<tr><td>1</td><td><a href='{name}?debug=1'>{name}</a></td></tr>");
+        let index = format!("<html><table>{}{}</table></html>", row("heap"), row("goroutine"));
+        let (status, body) = match path.split('?').next() {
+            Some("/debug/pprof/") => ("200 OK", index.into_bytes()),
+            Some("/debug/pprof/heap") => ("200 OK", heap.clone()),
+            Some("/debug/pprof/goroutine") => ("200 OK", goroutine.clone()),
+            Some("/debug/pprof/cmdline") => ("200 OK", b"./shop\0-db-password=pa55word".to_vec()),
+            _ => ("404 Not Found", b"404 page not found\n".to_vec()),
+        };
+        let head = format!("HTTP/1.1 {status}\r\n{header}\r\nContent-Length: {}\r\n\r\n", body.len());
+        let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+    })
+}
