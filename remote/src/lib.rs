@@ -1,8 +1,9 @@
-//! Fetches profiles and traces from running programs, and runs `go`, `git` and `dlv`: the only crate that opens sockets.
+//! Fetches profiles and traces from running programs, and runs `go`, `git`, `dlv` and `kubectl`: the only crate that opens sockets.
 //!
 //! ```text
 //! http://host:6060/debug/pprof/heap ──► Address ──► get ──► bytes, or one sentence
 //! host:6060, unix:/run/app.sock ──► Target ──► Address ──► download ──► NAME.part ──► NAME, or a Fault
+//! NS/POD:PORT ──► PortForward ──► 127.0.0.1:PORT
 //! host:4000 ──► delve::Session ──► goroutines, variables, a breakpoint, or a DelveFault
 //! ```
 //!
@@ -15,6 +16,7 @@ mod download;
 mod fault;
 mod http;
 mod part_file;
+pub mod port_forward;
 pub mod program;
 mod redirect;
 pub mod running;

@@ -17,6 +17,8 @@ pub struct Target {
     address: Address,
     socket: Option<PathBuf>,
     is_exact: bool,
+    /// What it is called, if not by its address.
+    name: Option<String>,
 }
 
 impl Target {
@@ -50,13 +52,19 @@ impl Target {
         let path = address.path().to_owned();
         let is_base = path == base || path.ends_with('/') || path.ends_with("/pprof");
         let address = if is_base { address.with_target(path.trim_end_matches('/'), &[]) } else { address };
-        Ok(Self { address, socket, is_exact: !is_base })
+        Ok(Self { address, socket, is_exact: !is_base, name: None })
     }
 
     /// The same, where exactly what is asked for is asked to measure so many seconds.
     #[must_use]
     pub fn with_seconds(&self, seconds: u32) -> Self {
         Self { address: self.address.clone().with_seconds(seconds), ..self.clone() }
+    }
+
+    /// The same under another name: of what is reached over a forwarded port, that port says nothing.
+    #[must_use]
+    pub fn called(&self, name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..self.clone() }
     }
 
     /// Whether it says exactly what is asked for.
@@ -82,11 +90,12 @@ impl Target {
         self.address.with_target(&format!("{}/{name}", self.address.path()), parameters)
     }
 
-    /// `HOST:PORT`, or the path of the socket: what messages say.
+    /// `HOST:PORT`, the path of the socket, or its name: what messages say.
     pub fn place(&self) -> String {
-        match &self.socket {
-            Some(socket) => format!("unix:{}", socket.display()),
-            None => self.address.authority().to_owned(),
+        match (&self.name, &self.socket) {
+            (Some(name), _) => name.clone(),
+            (None, Some(socket)) => format!("unix:{}", socket.display()),
+            (None, None) => self.address.authority().to_owned(),
         }
     }
 
@@ -154,6 +163,12 @@ mod tests {
             assert_eq!(target.request("", &[]).to_string(), index);
         }
         assert!(Target::parse("unix:", USUAL_BASE).is_err());
+        let pod = target("127.0.0.1:41234").called("shop/web-0:6060");
+        assert_eq!(
+            (pod.place(), pod.file_name()),
+            ("shop/web-0:6060".to_owned(), "shop_web-0_6060".to_owned())
+        );
+        assert_eq!(pod.request("", &[]).to_string(), "http://127.0.0.1:41234/debug/pprof/");
     }
 
     #[test]

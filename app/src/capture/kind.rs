@@ -64,6 +64,15 @@ impl Kind {
         }
     }
 
+    /// The kind that `--profile` and `--as` name so, if it is one of Go's.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            // As the handler is called.
+            "profile" => Some(Self::Cpu),
+            name => Self::NAMED.into_iter().find(|kind| kind.name() == name),
+        }
+    }
+
     /// The handler that gives it.
     pub fn handler(&self) -> &str {
         match self {

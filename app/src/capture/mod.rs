@@ -4,6 +4,7 @@
 //! once: index ─► plan ─► take ─► keep ─► bundle      a program each thread
 //!                  kind    │
 //!                        board        what is being fetched, and the switch that ends it
+//! watch: a folder ─► its new files
 //! ```
 
 pub mod board;
@@ -19,4 +20,5 @@ pub mod merged;
 pub mod once;
 pub mod plan;
 pub mod take;
+pub mod watch;
 pub mod wish;

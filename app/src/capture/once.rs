@@ -27,7 +27,7 @@ pub struct Request {
 }
 
 /// A program with its plan; or why nothing can be had of it.
-type Planned = Result<(Target, Vec<Listed>, Plan), Taken>;
+type Planned = Result<(Target, Vec<Listed>, Plan), Box<Taken>>;
 
 /// What will be done.
 #[derive(Debug)]
@@ -48,10 +48,9 @@ impl Planning {
 pub fn plan_all(request: &Request, rules: &Rules, board: &Board) -> Planning {
     let started = rfc3339(SystemTime::now());
     let planned = |target: &Target, wanted: &Wanted| -> Planned {
-        let nothing = |reason: String| Taken {
-            host: target.place(),
-            failed: vec![Failed { kind: "index".to_owned(), file: String::new(), reason, status: None }],
-            ..Taken::default()
+        let nothing = |reason: String| {
+            let failed = Failed { kind: "index".to_owned(), file: String::new(), reason, status: None };
+            Box::new(Taken { host: target.place(), failed: vec![failed], ..Taken::default() })
         };
         if target.is_exact() {
             let target = with_seconds(target, request.seconds);
@@ -88,17 +87,20 @@ pub fn take_all(
     let place = Place::new(request.output.as_deref(), &started, &targets, n_steps > 1)?;
     let gate = Barrier::new(planned.iter().flatten().count().max(1));
     let take_one = |planned: Planned| {
-        let (target, listed, plan) = planned?;
+        let (target, listed, plan) = match planned {
+            Ok(planned) => planned,
+            Err(nothing) => return *nothing,
+        };
         let host = place.of_host(target, listed);
         let mut taken = take(&host, &plan.steps, rules, board, &gate);
         taken.notes.splice(0..0, plan.notes);
-        Ok(taken)
+        taken
     };
     let take_one = &take_one;
     let taken = thread::scope(|scope| {
         let threads: Vec<_> =
             planned.into_iter().map(|planned| scope.spawn(move || take_one(planned))).collect();
-        threads.into_iter().map(|thread| joined(thread).unwrap_or_else(|nothing: Taken| nothing)).collect()
+        threads.into_iter().map(joined).collect()
     });
     keep(place, started, taken, request.is_side_by_side)
 }
@@ -109,8 +111,10 @@ fn of_address(wanted: Wanted, target: &Target) -> Wanted {
     let trace_seconds = address.parameter("seconds").and_then(|seconds| seconds.parse().ok());
     Wanted {
         seconds: address.seconds().unwrap_or(0),
-        // Go's default.
-        trace_seconds: trace_seconds.filter(|seconds| (0.0..=1e6).contains(seconds)).unwrap_or(1.0),
+        // Go's default; what is a trace by its content alone comes when it comes.
+        trace_seconds: trace_seconds
+            .filter(|seconds| (0.0..=1e6).contains(seconds))
+            .unwrap_or(if address.last_element() == "trace" { 1.0 } else { 0.0 }),
         is_delta: address.seconds().is_some(),
         ..wanted
     }

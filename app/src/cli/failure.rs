@@ -11,6 +11,9 @@ use crate::input_bytes::shown_name;
 use crate::query::QuestionError;
 use crate::run_notes::NotesError;
 
+/// How a command ends that Ctrl-C ended: 128 and the number of the signal, as shells have it.
+pub(super) const STOPPED: u8 = 130;
+
 /// Why a command failed; each kind has its exit code.
 #[derive(Debug)]
 pub(super) enum Failure {

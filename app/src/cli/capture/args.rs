@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 use goscope_remote::{Credentials, Manner, ProxyChoice, Target, Trust, USUAL_BASE};
 
 use super::super::failure::Failure;
+use super::forward::Forwards;
 use crate::bundle::MAX_BUNDLE_BYTES;
 use crate::capture::kind::Kind;
 use crate::capture::plan::Wanted;
@@ -18,13 +19,16 @@ A program needs `import _ \"net/http/pprof\"` and a server. What is taken:
   HOST:PORT                       a bundle: CPU profile and trace at the same time, heap,
                                   goroutines, locks before and after (HOST_PORT.TIME.goscope.zip)
   HOST:PORT --profile heap        one file
-  http://HOST/debug/pprof/heap    exactly this request
+  http://HOST/debug/pprof/heap    exactly this request; --as trace where the path does not say it
+  --k8s NAMESPACE/POD:PORT        a pod, through kubectl port-forward, which is ended afterwards
+  --watch FOLDER                  files that the program writes by itself, as they come
 Its name is printed on standard output; a member of a bundle is BUNDLE:cpu.pb.gz.
 
 Limits: an answer has at most --max-size bytes (1 GiB), also after it is inflated, all of
 a capture 4080 MiB. Without --timeout: 5 s for a connection, 30 s for the first byte (of a CPU profile
 or difference 10 s more than is measured, of a trace 10 s), 10 s without a byte. At most 10
 redirects, none from https to http, none from another machine to this one. At most 64 programs.
+A folder that is watched has at most 10,000 files; kubectl has 20 s for a port.
 
 Secrets: --user with the password in $GOSCOPE_PASSWORD, --bearer-file, $GOSCOPE_AUTH (all of
 an Authorization header), --header. They go to the hosts that are named, not where those
@@ -41,7 +45,9 @@ Examples:
   goscope capture localhost:6060 --profile cpu --seconds 10 --open
   goscope capture pod-a:6060 pod-b:6060 --profile cpu      each, and their sum
   goscope capture localhost:6060 --profile heap --every 60s --count 3
-  goscope capture unix:/run/shop.sock --profile trace -o slow.trace";
+  goscope capture unix:/run/shop.sock --profile trace -o slow.trace
+  goscope capture http://localhost:6060/snapshot --as trace
+  goscope capture --watch /var/tmp/shop --as trace --count 1 --open";
 
 /// The most programs at a time.
 const MOST_TARGETS: usize = 64;
@@ -51,8 +57,17 @@ const MOST_TARGETS: usize = 64;
 #[command(after_help = MORE_HELP)]
 pub(crate) struct CaptureArgs {
     /// Programs: HOST:PORT, http[s]://HOST:PORT[/PATH], unix:PATH[:/PATH]
-    #[arg(value_name = "TARGET", required = true)]
+    #[arg(value_name = "TARGET", required_unless_present_any = ["k8s", "watch"])]
     targets: Vec<String>,
+    /// Pod to reach by `kubectl port-forward`, POD:PORT in the current namespace; may be given again
+    #[arg(long, value_name = "NAMESPACE/POD:PORT")]
+    pub(super) k8s: Vec<String>,
+    /// Name each new file of this folder once it is whole: where the program writes its own traces (trace.FlightRecorder)
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["targets", "k8s", "json", "every", "profile", "output"])]
+    pub(super) watch: Option<PathBuf>,
+    /// What an address or the files of a folder must be, where their names do not say it: trace, cpu, heap …
+    #[arg(long = "as", value_name = "KIND", conflicts_with = "profile")]
+    as_kind: Option<String>,
     /// What to take: cpu, trace, heap, allocs, goroutine, mutex, block, threadcreate, goroutineleak, dump, names of the program's own; all for all of Go's
     #[arg(long, short, value_name = "LIST", value_delimiter = ',')]
     profile: Vec<String>,
@@ -77,8 +92,8 @@ pub(crate) struct CaptureArgs {
     /// Capture again, this long after the one before began: 30s, 5m
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "count")]
     pub(super) every: Option<Duration>,
-    /// How many times
-    #[arg(long, value_name = "N", requires = "every", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    /// How many times; of --watch, how many files
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) count: Option<u32>,
     /// Open what was captured in the window
     #[arg(long, conflicts_with_all = ["json", "every"])]
@@ -122,7 +137,7 @@ pub(crate) struct CaptureArgs {
     /// Proxy, or `none`; without this, what HTTPS_PROXY, ALL_PROXY and NO_PROXY say
     #[arg(long, value_name = "URL", help_heading = "How to ask")]
     proxy: Option<String>,
-    /// Seconds for each answer, from request to end
+    /// Seconds for each answer, from request to end; of --watch, for each file
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400), help_heading = "How to ask")]
     timeout: Option<u32>,
     /// The most bytes of an answer: 500MB, 2GiB
@@ -131,11 +146,14 @@ pub(crate) struct CaptureArgs {
 }
 
 impl CaptureArgs {
-    /// The programs.
-    pub(super) fn targets(&self) -> Result<Vec<Target>, Failure> {
-        let targets: Vec<Target> = (self.targets.iter())
-            .map(|text| Target::parse(text, &self.base).map_err(|error| Failure::Usage(anyhow!(error))))
-            .collect::<Result<_, _>>()?;
+    /// The programs, and those that are reached over forwarded ports.
+    pub(super) fn targets(&self, forwards: &Forwards) -> Result<Vec<Target>, Failure> {
+        let parse =
+            |text: &str| Target::parse(text, &self.base).map_err(|error| Failure::Usage(anyhow!(error)));
+        let named = self.targets.iter().map(|text| parse(text));
+        let forwarded = forwards.places();
+        let forwarded = forwarded.iter().map(|(name, place)| parse(place).map(|target| target.called(name)));
+        let targets: Vec<Target> = named.chain(forwarded).collect::<Result<_, _>>()?;
         if targets.len() > MOST_TARGETS {
             return Err(Failure::Usage(anyhow!(
                 "{} programs; at most {MOST_TARGETS} at a time",
@@ -144,6 +162,11 @@ impl CaptureArgs {
         }
         if let Some(twice) = targets.iter().enumerate().find(|(at, target)| targets[..*at].contains(target)) {
             return Err(Failure::Usage(anyhow!("{} is given twice", twice.1.place())));
+        }
+        if self.as_kind.is_some() && !targets.iter().all(Target::is_exact) {
+            return Err(Failure::Usage(anyhow!(
+                "--as goes with an address that says exactly what to take, as http://HOST:PORT/PATH, or with --watch"
+            )));
         }
         if !self.profile.is_empty() && targets.iter().any(Target::is_exact) {
             return Err(Failure::Usage(anyhow!(
@@ -156,7 +179,7 @@ impl CaptureArgs {
     /// What to take of a program.
     pub(super) fn wanted(&self, target: &Target) -> Result<Wanted, Failure> {
         let kinds = match target.is_exact() {
-            true => vec![Kind::of_exact(target.address())],
+            true => vec![self.as_kind()?.unwrap_or_else(|| Kind::of_exact(target.address()))],
             false => self.kinds()?,
         };
         if self.delta && kinds.iter().all(|kind| !kind.has_delta()) {
@@ -177,15 +200,24 @@ impl CaptureArgs {
         })
     }
 
+    /// What `--as` says.
+    pub(super) fn as_kind(&self) -> Result<Option<Kind>, Failure> {
+        let named = |name: &String| {
+            Kind::named(name).ok_or_else(|| {
+                let names: Vec<&str> = Kind::NAMED.iter().map(Kind::name).collect();
+                Failure::Usage(anyhow!("--as: {name:?} is none of {}", names.join(", ")))
+            })
+        };
+        self.as_kind.as_ref().map(named).transpose()
+    }
+
     fn kinds(&self) -> Result<Vec<Kind>, Failure> {
         let mut kinds: Vec<Kind> = Vec::new();
         for name in self.profile.iter().map(|name| name.trim()) {
-            let named = Kind::NAMED.into_iter().find(|kind| kind.name() == name);
             let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-');
-            match named {
+            match Kind::named(name) {
                 _ if name == "all" => kinds.extend(Kind::NAMED),
                 Some(kind) => kinds.push(kind),
-                None if name == "profile" => kinds.push(Kind::Cpu),
                 None if !name.is_empty() && name.chars().all(is_name) && !name.starts_with('.') => {
                     kinds.push(Kind::Other(name.to_owned()));
                 }
@@ -195,6 +227,23 @@ impl CaptureArgs {
         kinds.sort();
         kinds.dedup();
         Ok(kinds)
+    }
+
+    /// What goes together, where the command line cannot say it.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let wrong = |what: &'static str| Err(Failure::Usage(anyhow!(what)));
+        match (self.count, self.every, &self.watch) {
+            (Some(_), None, None) => wrong("--count goes with --every TIME, or with --watch FOLDER"),
+            (None, _, Some(_)) if self.open => {
+                wrong("--watch with --open goes with --count N: the window opens when they are there")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How long to wait for one answer or file, if it was said.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        self.timeout.map(|seconds| Duration::from_secs(u64::from(seconds)))
     }
 
     /// How to ask.
@@ -216,8 +265,7 @@ impl CaptureArgs {
             may_be_page: false,
             user_agent: format!("goscope/{}", env!("CARGO_PKG_VERSION")),
         };
-        let timeout = self.timeout.map(|seconds| Duration::from_secs(u64::from(seconds)));
-        Ok(Rules { manner, max_bytes: self.max_size.min(MAX_BUNDLE_BYTES), timeout })
+        Ok(Rules { manner, max_bytes: self.max_size.min(MAX_BUNDLE_BYTES), timeout: self.wait() })
     }
 
     fn credentials(&self) -> Result<Credentials, Failure> {

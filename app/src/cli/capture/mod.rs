@@ -1,8 +1,11 @@
 //! `goscope capture`: profiles, traces and dumps of running programs, each alone or as a bundle that overlaps in time.
 
 mod args;
+mod forward;
 mod progress;
+mod watch;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,8 +14,9 @@ use serde::Serialize;
 
 pub(super) use args::CaptureArgs;
 
+use self::forward::Forwards;
 use self::progress::watched;
-use super::failure::{Failure, say, warn};
+use super::failure::{Failure, STOPPED, say, warn};
 use super::open::{open_window, why_no_window};
 use super::output::OutputArgs;
 use crate::capture::board::Board;
@@ -21,9 +25,6 @@ use crate::capture::once::{Planning, Request, plan_all, take_all};
 use crate::capture::take::Rules;
 use crate::document::Source;
 use crate::session::look::{Opened, Opening};
-
-/// How a command ends that Ctrl-C ended: 128 and the number of the signal, as shells have it.
-const STOPPED: u8 = 130;
 
 /// Signals so close to each other are one: a shell sends it to all of a group, a program that runs goscope once more.
 const SAME_SIGNAL: Duration = Duration::from_millis(300);
@@ -38,11 +39,31 @@ struct CaptureJson {
 
 /// Captures.
 pub(super) fn run(args: &CaptureArgs) -> Result<(), Failure> {
-    let (targets, rules) = (args.targets()?, args.rules()?);
+    args.check()?;
+    let rules = args.rules()?;
     // Better said before than after half a minute.
     if let Some(reason) = why_no_window().filter(|_| args.open) {
         return Err(Failure::Usage(anyhow!("--open: {reason}")));
     }
+    let (board, forwards) = (Arc::new(Board::default()), Forwards::default());
+    stop_at_signal(&board, &forwards)?;
+    if let Some(folder) = &args.watch {
+        let came = watch::watch(args, folder, &board)?;
+        return match (board.is_stopped(), args.open) {
+            (true, _) => Err(Failure::Gate(STOPPED)),
+            (false, true) => open_window(opening_of(came)),
+            (false, false) => Ok(()),
+        };
+    }
+    forwards.start(&args.k8s, &board)?;
+    let ended = capture_all(args, &rules, &board, &forwards);
+    forwards.end();
+    ended
+}
+
+/// Captures as often as it is wanted, and tells what came.
+fn capture_all(args: &CaptureArgs, rules: &Rules, board: &Board, forwards: &Forwards) -> Result<(), Failure> {
+    let targets = args.targets(forwards)?;
     let programs = targets.into_iter().map(|target| {
         let wanted = args.wanted(&target)?;
         Ok((target, wanted))
@@ -53,14 +74,12 @@ pub(super) fn run(args: &CaptureArgs) -> Result<(), Failure> {
         output: args.output.clone(),
         is_side_by_side: args.side_by_side,
     };
-    let board = Arc::new(Board::default());
-    stop_at_signal(&board)?;
     let n_captures = args.count.unwrap_or(1);
     let mut captures = Vec::new();
     for number in 1..=n_captures {
         let began = Instant::now();
         board.begin_anew();
-        let captured = capture(&request, &rules, &board)?;
+        let captured = capture(&request, rules, board)?;
         if !args.json {
             captured.files.iter().try_for_each(|file| print_line(file))?;
         }
@@ -87,6 +106,8 @@ pub(super) fn run(args: &CaptureArgs) -> Result<(), Failure> {
         return Err(Failure::Gate(3));
     }
     if let Some(opening) = opening {
+        // The window may stay for hours.
+        forwards.end();
         open_window(opening)?;
     }
     if has_failed && args.strict { Err(Failure::Gate(1)) } else { Ok(()) }
@@ -94,24 +115,30 @@ pub(super) fn run(args: &CaptureArgs) -> Result<(), Failure> {
 
 /// What was captured, the most telling in front.
 fn opening(captures: &[Captured]) -> Opening {
-    let places = captures.iter().flat_map(|captured| {
-        captured
-            .to_look_at()
-            .into_iter()
-            .map(|member| Opened::Source(Source::File(captured.place_of(member))))
-    });
-    let mut what: Vec<Opened> = places.collect();
+    let places = captures
+        .iter()
+        .flat_map(|captured| captured.to_look_at().into_iter().map(|member| captured.place_of(member)));
+    let mut places: Vec<PathBuf> = places.collect();
     // The last that is opened stands in front.
-    what.reverse();
+    places.reverse();
+    opening_of(places)
+}
+
+/// Files, the last in front.
+fn opening_of(files: Vec<PathBuf>) -> Opening {
+    let what = files.into_iter().map(|file| Opened::Source(Source::File(file))).collect();
     Opening { what, look: None }
 }
 
 /// The first Ctrl-C ends the requests, a second one the program.
-fn stop_at_signal(board: &Arc<Board>) -> Result<(), Failure> {
-    let board = Arc::clone(board);
+fn stop_at_signal(board: &Arc<Board>, forwards: &Forwards) -> Result<(), Failure> {
+    let (board, forwards) = (Arc::clone(board), forwards.clone());
     let mut first: Option<Instant> = None;
     let stop = move || match first {
-        Some(first) if first.elapsed() > SAME_SIGNAL => std::process::exit(i32::from(STOPPED)),
+        Some(first) if first.elapsed() > SAME_SIGNAL => {
+            forwards.end();
+            std::process::exit(i32::from(STOPPED))
+        }
         Some(_) => {}
         None => {
             first = Some(Instant::now());

@@ -2,7 +2,10 @@
 
 mod bundle;
 mod errors;
+#[cfg(unix)]
+mod kubernetes;
 mod servers;
+mod watch;
 mod ways;
 
 use std::fs;
