@@ -101,6 +101,8 @@ impl Source {
     pub fn folder(&self) -> String {
         match self {
             Self::File(path) => {
+                let shown = address(path).map(|_| PathBuf::from(shown_name(path)));
+                let path = shown.as_deref().unwrap_or(path);
                 path.parent().map(Path::display).map(|folder| folder.to_string()).unwrap_or_default()
             }
             Self::Sample(_) => String::new(),

@@ -75,10 +75,11 @@ pub fn address(name: &Path) -> Option<Address> {
     std::fs::symlink_metadata(name).is_err().then_some(address)
 }
 
-/// A name as messages show it: as it is written, but without the password in an address.
+/// A name as messages and titles show it: as it is written, but without the password or token in an address.
 pub fn shown_name(name: &Path) -> String {
-    let secret = address(name).filter(Address::has_password);
-    secret.map_or_else(|| name.display().to_string(), |address| address.to_string())
+    let secret =
+        address(name).filter(|address| address.has_password() || address.shown() != address.to_string());
+    secret.map_or_else(|| name.display().to_string(), |address| address.shown())
 }
 
 fn open_stdin() -> Result<FileBytes, ParseError> {
@@ -99,7 +100,7 @@ fn fetch(
     if let Some(seconds) = wishes.seconds {
         address = address.with_seconds(seconds);
     }
-    say(&format!("Fetching profile over HTTP from {address}"));
+    say(&format!("Fetching profile over HTTP from {}", address.shown()));
     if let Some(seconds) = address.seconds() {
         say(&format!("Please wait... ({})", go_duration(seconds)));
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Where Go's handler for CPU profiles is: what an address without a path means.
@@ -12,6 +14,9 @@ const CPU_SECONDS: u32 = 30;
 
 /// The parameters of `net/http/pprof` (Go 1.26): they say what is measured and keep nobody out.
 const PUBLIC_PARAMETERS: [&str; 3] = ["debug", "gc", "seconds"];
+
+/// What stands for a password, as Go prints it.
+const HIDDEN: &str = "xxxxx";
 
 /// What may not stand in a path as it is. `%` may: it begins an escape.
 const NOT_IN_PATH: &AsciiSet = &CONTROLS
@@ -176,12 +181,34 @@ impl Address {
         self.user.as_ref().is_some_and(|(_, password)| password.is_some())
     }
 
+    /// The same address as messages and titles show it: as [`Self`] is printed, and values of parameters that Go's
+    /// handlers do not take are hidden as passwords are.
+    pub fn shown(&self) -> String {
+        let hidden = |(name, value): &(String, String)| {
+            let is_public = PUBLIC_PARAMETERS.contains(&name.as_str()) || value.is_empty();
+            (name.clone(), if is_public { value.clone() } else { HIDDEN.to_owned() })
+        };
+        Self { query: self.query.iter().map(hidden).collect(), ..self.clone() }.to_string()
+    }
+
     /// The same address without what may be secret: name, password, and all parameters but those that Go's handlers take.
     #[must_use]
     pub fn without_secrets(&self) -> Self {
         let is_public = |(name, _): &&(String, String)| PUBLIC_PARAMETERS.contains(&name.as_str());
         let query = self.query.iter().filter(is_public).cloned().collect();
         Self { user: None, query, ..self.clone() }
+    }
+
+    /// What may be secret in it: name and password as they are sent, and values of parameters that Go's handlers do not
+    /// take.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let is_secret = |(name, _): &&(String, String)| !PUBLIC_PARAMETERS.contains(&name.as_str());
+        let user =
+            self.user.iter().flat_map(|(name, password)| [Some(name.clone()), password.clone()]).flatten();
+        let encoded = self.credentials().map(|credentials| BASE64_STANDARD.encode(credentials));
+        user.chain(encoded)
+            .chain(self.query.iter().filter(is_secret).map(|(_, value)| value.clone()))
+            .collect()
     }
 
     /// Whether any certificate will do.
@@ -243,7 +270,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = self.scheme();
         let user = match &self.user {
-            Some((name, Some(_))) => format!("{name}:xxxxx@"),
+            Some((name, Some(_))) => format!("{name}:{HIDDEN}@"),
             Some((name, None)) => format!("{name}@"),
             None => String::new(),
         };
@@ -307,6 +334,16 @@ mod tests {
             assert_eq!(address(text).to_string(), shown);
         }
         assert_eq!(address("https+insecure://me:pw@h/heap").uri(), "https://h/heap");
+    }
+
+    #[test]
+    fn what_may_be_a_token_is_shown_as_a_password_is() {
+        for (text, shown) in [
+            ("http://me:pw@h/heap?gc=1&token=abc", "http://me:xxxxx@h/heap?gc=1&token=xxxxx"),
+            ("http://h/heap?debug=1&x=", "http://h/heap?debug=1&x="),
+        ] {
+            assert_eq!(address(text).shown(), shown);
+        }
     }
 
     #[test]

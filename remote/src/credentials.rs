@@ -68,6 +68,18 @@ impl Credentials {
         Ok(())
     }
 
+    /// A text without what may be secret in these headers: a server may say what it was told.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        let words = self
+            .headers
+            .iter()
+            .flat_map(|(_, value)| std::iter::once(value.as_str()).chain(value.split(' ')));
+        let decoded: Vec<String> = words.clone().filter_map(decoded).collect();
+        let parts =
+            decoded.iter().flat_map(|text| std::iter::once(text.as_str()).chain(text.splitn(2, ':').skip(1)));
+        hide(text, words.chain(parts))
+    }
+
     pub(crate) fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
@@ -77,9 +89,46 @@ impl Credentials {
     }
 }
 
+/// A name and a password in base64, as they are sent.
+fn decoded(word: &str) -> Option<String> {
+    let bytes = BASE64_STANDARD.decode(word).ok()?;
+    String::from_utf8(bytes).ok().filter(|text| text.contains(':'))
+}
+
+/// A text in which each of these words is replaced. What is shorter than a secret is left: a server says `1` often.
+pub(crate) fn hide<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
+    const LEAST_CHARS: usize = 4;
+    const SCHEMES: [&str; 2] = ["Basic", "Bearer"];
+    let mut secrets: Vec<&str> =
+        secrets.filter(|word| word.chars().count() >= LEAST_CHARS && !SCHEMES.contains(word)).collect();
+    // The longest first: one may be a part of another.
+    secrets.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_repeats_is_hidden() {
+        let mut credentials = Credentials::default();
+        credentials.add_header("X-Token: s3cret").expect("a header");
+        credentials.add_header("X-Short: 1").expect("a header");
+        credentials.add_bearer("t0ken").expect("a token");
+        credentials.add_user("dev", "pa55");
+        for (text, hidden) in [
+            ("no s3cret here, 1", "no *** here, 1"),
+            ("Bearer t0ken is wrong", "*** is wrong"),
+            ("t0ken", "***"),
+            ("dev:pa55", "***"),
+            ("pa55 of dev", "*** of dev"),
+            ("Basic ZGV2OnBhNTU=", "***"),
+            ("a Bearer", "a Bearer"),
+        ] {
+            assert_eq!(credentials.hide(text), hidden);
+        }
+    }
 
     #[test]
     fn headers_cannot_smuggle_lines_and_errors_show_no_value() {

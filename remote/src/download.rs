@@ -20,7 +20,7 @@ use ureq::http::Response;
 use ureq::{Agent, Body, Proxy, ProxyProtocol, Timeout};
 
 use crate::address::Address;
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, hide};
 use crate::fault::{Fault, Refusal};
 use crate::redirect::{MAX_REDIRECTS, follow};
 use crate::target::Target;
@@ -302,7 +302,10 @@ fn exchange(
             }
             301 | 302 | 303 | 307 | 308 => {
                 let location = header(&response, "location").unwrap_or_default();
-                let step = follow(&address, location)?;
+                let step = follow(&address, location).map_err(|fault| match fault {
+                    Fault::Redirect { to, why } => Fault::Redirect { to: shown(&to, &address, manner), why },
+                    fault => fault,
+                })?;
                 // A way back to the first host is no way to get its credentials again.
                 is_same_host = is_same_host && step.is_same_host;
                 address = step.to;
@@ -312,10 +315,15 @@ fn exchange(
                     &Manner { credentials: sent(manner, is_same_host), ..manner.clone() },
                 )?;
             }
-            _ => return Err(refused(response)),
+            _ => return Err(refused(response, |words| shown(words, &address, manner))),
         }
     }
     Err(Fault::TooManyRedirects(MAX_REDIRECTS))
+}
+
+/// What a server says, as far as it is shown: it may repeat what it was told in confidence.
+fn shown(words: &str, address: &Address, manner: &Manner) -> String {
+    hide(&manner.credentials.hide(words), address.secrets().iter().map(String::as_str))
 }
 
 fn sent(manner: &Manner, is_same_host: bool) -> Credentials {
@@ -466,15 +474,14 @@ fn header<'r>(response: &'r Response<Body>, name: &str) -> Option<&'r str> {
 }
 
 /// What a server says that does not give what was asked for.
-fn refused(response: Response<Body>) -> Fault {
+fn refused(response: Response<Body>, shown: impl Fn(&str) -> String) -> Fault {
     let status = response.status().as_u16();
     let is_pprof = header(&response, "x-go-pprof").is_some();
-    let challenge = header(&response, "www-authenticate").map(str::to_owned);
+    let challenge = header(&response, "www-authenticate").map(&shown);
     let mut body = Vec::new();
     // What cannot be read of a reason is no reason to fail in another way.
     let _ = response.into_body().into_with_config().reader().take(MAX_REFUSAL_BYTES).read_to_end(&mut body);
-    let said =
-        if is_web_page(&body) { String::new() } else { String::from_utf8_lossy(&body).trim().to_owned() };
+    let said = if is_web_page(&body) { String::new() } else { shown(String::from_utf8_lossy(&body).trim()) };
     Fault::Refused(Refusal { status, is_pprof, challenge, said })
 }
 

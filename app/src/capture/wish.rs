@@ -113,13 +113,19 @@ impl Wish {
         })
     }
 
-    /// The target without what may be secret, to be remembered.
+    /// The target without what may be secret, to be shown and remembered.
     pub fn place(&self) -> String {
-        let address =
-            Target::parse(self.target.trim(), USUAL_BASE).ok().map(|target| target.address().clone());
-        match address {
-            Some(address) if self.target.contains("://") => address.without_secrets().to_string(),
-            _ => self.target.trim().to_owned(),
+        let text = self.target.trim();
+        let is_harmless = !text.contains(['@', '?', '#']);
+        match Target::parse(text, USUAL_BASE) {
+            Ok(_) if is_harmless => text.to_owned(),
+            Ok(target) if target.socket().is_some() => target.place(),
+            Ok(target) => target.address().without_secrets().to_string(),
+            // Of what is no address, what is before an @ may be a password all the same, and a parameter a token.
+            Err(_) => {
+                let text = text.rsplit('@').next().unwrap_or_default();
+                text.split(['?', '#']).next().unwrap_or_default().to_owned()
+            }
         }
     }
 }
@@ -161,11 +167,19 @@ mod tests {
 
     #[test]
     fn nothing_secret_is_remembered() {
-        let place = wish("https://me:pw@h:1/debug/pprof/heap?token=x", What::Heap).place();
-        assert!(
-            place.starts_with("https://h:1/") && !place.contains("pw") && !place.contains("token"),
-            "{place}"
-        );
-        assert_eq!(wish(" h:1", What::Heap).place(), "h:1");
+        for (target, place) in [
+            (" h:1", "h:1"),
+            ("h:1/admin/pprof/", "h:1/admin/pprof/"),
+            ("https://h:1", "https://h:1"),
+            ("https://me:pw@h:1/debug/pprof/heap?token=x&gc=1", "https://h:1/debug/pprof/heap?gc=1"),
+            ("me:pw@h:1", "http://h:1/debug/pprof"),
+            ("h:1/x?token=t0ken", "http://h:1/x"),
+            ("unix:/run/x.sock:/admin/pprof", "unix:/run/x.sock:/admin/pprof"),
+            ("unix:/run/x.sock:/x?token=t0ken", "unix:/run/x.sock"),
+            ("ftp://me:pw@h/x?token=t0ken", "h/x"),
+            ("", ""),
+        ] {
+            assert_eq!(wish(target, What::Heap).place(), place, "{target}");
+        }
     }
 }

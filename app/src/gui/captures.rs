@@ -83,8 +83,9 @@ impl Captures {
     /// A sentence: nobody knows where it came from, or another capture is running.
     pub fn start_again(&mut self, source: &Source, folder: PathBuf) -> Result<(), String> {
         let of_address = || match source {
-            Source::File(path) => address(path).map(|address| Wish {
-                target: address.to_string(),
+            // As it was written: shown, an address is without its password.
+            Source::File(path) => address(path).map(|_| Wish {
+                target: path.display().to_string(),
                 what: What::Bundle,
                 seconds: 30,
                 folder,

@@ -14,7 +14,7 @@ use goscope::gui::command::Command;
 use goscope::gui::workspace::{Content, ContentKind};
 use goscope_test_support::sample;
 
-use crate::support::window::{Window, click, press, send, settle, window};
+use crate::support::window::{Window, click, press, send, settle, texts, window};
 
 /// What a server of net/http/pprof answers, of Go 1.26; a request for `profile` is held until it is let go.
 struct Server {
@@ -184,4 +184,56 @@ fn what_a_program_refuses_is_a_sentence() {
     fill(&mut window, "Program", "ftp://x");
     click(&mut window, "Capture");
     assert!(window.query_by_label("Cancel").is_some(), "the dialog stays");
+}
+
+#[test]
+fn a_password_is_shown_and_remembered_nowhere() {
+    const SECRET: &str = "s3cretS3cret";
+    let (server, folder) = (Server::start(), tempfile::tempdir().expect("a folder"));
+    let mut window = window();
+    let program = format!("http://dev:{SECRET}@{}", server.place);
+    let wish = |target: &str, what| {
+        let folder = folder.path().join("captures");
+        Command::StartCapture(Box::new(Wish { target: target.to_owned(), what, seconds: 1, folder }))
+    };
+    let mut seen = String::new();
+    // While it runs, when it is stopped, when it succeeds, when it is refused, and when nobody is there.
+    window.state().send(wish(&program, What::Cpu));
+    while window.query_by_label_contains(&format!("{} cpu", server.place)).is_none() {
+        window.step();
+    }
+    seen += &texts(&window);
+    click(&mut window, "Stop");
+    send(&mut window, wish(&program, What::Heap));
+    seen += &texts(&window);
+    send(&mut window, wish(&program, What::Mutex));
+    seen += &texts(&window);
+    let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    send(
+        &mut window,
+        wish(&format!("http://dev:{SECRET}@{gone}/debug/pprof/heap?token={SECRET}"), What::Heap),
+    );
+    send(&mut window, wish(&format!("ftp://dev:{SECRET}@h"), What::Heap));
+    send(&mut window, Command::AskCapture);
+    seen += &texts(&window);
+    click(&mut window, "Cancel");
+    // An address that is opened, and captured again.
+    let address = format!("{program}/debug/pprof/heap?token={SECRET}");
+    send(&mut window, Command::OpenSource(goscope::document::Source::File(address.into())));
+    seen += &texts(&window);
+    send(&mut window, Command::CaptureAgain);
+    seen += &texts(&window);
+    let session = folder.path().join("x.goscope");
+    send(&mut window, Command::SaveSessionTo(session.clone()));
+    seen += &texts(&window);
+    assert!(titles(&window).len() >= 3, "{:?}", titles(&window));
+
+    seen += &titles(&window).join("\n");
+    seen += &format!("{:?} {:?}", window.state().problems(), window.state().preferences());
+    seen += &std::fs::read_to_string(session).expect("a session");
+    let files = std::fs::read_dir(folder.path().join("captures")).expect("a folder");
+    files.for_each(|file| seen += &file.expect("a file").file_name().to_string_lossy());
+    assert!(seen.contains(&server.place), "{seen}");
+    let told: Vec<&str> = seen.lines().filter(|line| line.contains(SECRET)).collect();
+    assert_eq!(told, [""; 0]);
 }

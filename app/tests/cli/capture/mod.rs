@@ -4,6 +4,7 @@ mod bundle;
 mod errors;
 #[cfg(unix)]
 mod kubernetes;
+mod secrets;
 mod servers;
 mod watch;
 mod ways;
