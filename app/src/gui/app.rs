@@ -25,7 +25,7 @@ use super::panels::command_palette::{palette_ui, takes_paths, typed_folder};
 use super::panels::drop_veil::drop_veil_ui;
 use super::panels::filter_bar::filter_bar_ui;
 use super::panels::key_sheet::key_sheet_ui;
-use super::panels::loading::{loading_ui, missing_ui};
+use super::panels::loading::{asking_ui, loading_ui, missing_ui};
 use super::panels::note_editor::{NoteEditor, note_editor_ui};
 use super::panels::problems::{Problem, problems_ui};
 use super::panels::results_band::results_band_ui;
@@ -307,6 +307,9 @@ impl App {
             ContentState::Loading(source, progress) => {
                 central.show(ui, |ui| loading_ui(ui, &source, &progress, &self.commands));
             }
+            ContentState::Asks(source) => {
+                central.show(ui, |ui| asking_ui(ui, &source, &self.commands));
+            }
             ContentState::Missing(source, reason) => {
                 central.show(ui, |ui| missing_ui(ui, &source, &reason, &self.commands));
             }
@@ -347,7 +350,7 @@ impl App {
             self.workspace().tabs.iter().filter(|other| matches!(other.content, Content::Profile(_)));
         let loaded = others.filter_map(|other| match self.library.content(&other.content) {
             ContentState::Ready(documents) => documents.into_iter().find(|it| it.profile().is_some()),
-            ContentState::Loading(..) | ContentState::Missing(..) => None,
+            ContentState::Loading(..) | ContentState::Asks(_) | ContentState::Missing(..) => None,
         });
         let mut beside: Vec<Arc<Document>> = loaded.collect();
         let is_cpu = |document: &Arc<Document>| {
@@ -367,7 +370,7 @@ impl App {
         let in_front =
             self.workspace().active_tab().and_then(|tab| match self.library.content(&tab.content) {
                 ContentState::Ready(documents) => Some((tab, documents)),
-                ContentState::Loading(..) | ContentState::Missing(..) => None,
+                ContentState::Loading(..) | ContentState::Asks(_) | ContentState::Missing(..) => None,
             });
         let motions = RefCell::default();
         let front = in_front.as_ref().map(|(tab, documents)| self.view_context(tab, documents, &motions));

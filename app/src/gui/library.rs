@@ -13,7 +13,7 @@ use crate::document::{Document, DocumentId, DocumentKind, Source};
 use crate::file_mark::FileMark;
 use crate::input_bytes::address;
 use crate::jobs::{CancelFlag, JobEnd, JobId, Jobs};
-use crate::live::{COST, LiveInput, stands_still};
+use crate::live::{LiveInput, stands_still};
 use crate::query::comparison::Side;
 use crate::source::folder::Folder;
 
@@ -24,6 +24,8 @@ pub enum FileState {
     Loading(Arc<Progress>),
     /// Here it is.
     Loaded(Arc<Document>),
+    /// A program in a debugger, which stands still while it is read: the user is asked first.
+    Asks,
     /// It was stopped by the user.
     Canceled,
     /// It cannot be read, for this reason.
@@ -37,6 +39,8 @@ pub enum ContentState {
     Ready(Vec<Arc<Document>>),
     /// This file is still loading.
     Loading(Source, Arc<Progress>),
+    /// This program in a debugger is read when the user says so.
+    Asks(Source),
     /// This file cannot be shown, for this reason.
     Missing(Source, String),
 }
@@ -169,6 +173,7 @@ impl Library {
                 Some(FileState::Loading(progress)) => {
                     return ContentState::Loading(source.clone(), Arc::clone(progress));
                 }
+                Some(FileState::Asks) => return ContentState::Asks(source.clone()),
                 Some(FileState::Failed(reason)) => {
                     return ContentState::Missing(source.clone(), reason.clone());
                 }
@@ -184,15 +189,14 @@ impl Library {
     ///
     /// A program in a debugger stands still while it is read: that is said first, and begins with the reload.
     pub fn load(&mut self, source: &Source) {
-        if let Source::File(path) = source
-            && stands_still(path)
-            && !self.files.contains_key(source)
-        {
-            self.files.insert(source.clone(), FileState::Failed(COST.to_owned()));
+        if matches!(self.files.get(source), Some(FileState::Loading(_) | FileState::Loaded(_))) {
             return;
         }
-        if !matches!(self.files.get(source), Some(FileState::Loading(_) | FileState::Loaded(_))) {
-            self.start(source);
+        match source {
+            Source::File(path) if stands_still(path) => {
+                self.files.insert(source.clone(), FileState::Asks);
+            }
+            _ => self.start(source),
         }
     }
 
@@ -346,6 +350,23 @@ fn mark_of(source: &Source) -> Option<FileMark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_in_a_debugger_is_read_only_when_the_user_says_so() {
+        let mut library = Library::new(|| ());
+        let source = Source::File("dlv:127.0.0.1:1".into());
+        let content = Content::Profile(source.clone());
+        for _ in 0..2 {
+            library.load(&source);
+            assert!(matches!(library.content(&content), ContentState::Asks(_)));
+        }
+        library.reload(&source);
+        library.load(&source);
+        assert!(matches!(library.content(&content), ContentState::Loading(..)), "it was said");
+        library.cancel(&source);
+        library.load(&source);
+        assert!(matches!(library.content(&content), ContentState::Asks(_)), "it is asked again");
+    }
 
     #[test]
     fn a_file_whose_worker_panics_is_said_to_have_met_a_bug() {

@@ -103,7 +103,7 @@ impl App {
             ContentState::Ready(documents) if !is_open && have_common_type(&documents) => {
                 self.send(Command::Compare(base, head));
             }
-            ContentState::Ready(_) | ContentState::Missing(..) => {}
+            ContentState::Ready(_) | ContentState::Asks(_) | ContentState::Missing(..) => {}
         }
         *self.pair.borrow_mut() = None;
     }

@@ -166,7 +166,7 @@ impl App {
         let (kind, name) = (tab.content.kind(), tab.content.title());
         let documents = match self.library.content(&tab.content) {
             ContentState::Loading(..) => return,
-            ContentState::Missing(..) => Vec::new(),
+            ContentState::Asks(_) | ContentState::Missing(..) => Vec::new(),
             ContentState::Ready(documents) => documents,
         };
         let Some(mut look) = self.sessions.look.take() else { return };

@@ -35,27 +35,34 @@ pub fn loading_ui(ui: &mut Ui, source: &Source, progress: &Progress, commands: &
 
 /// Why a file is not shown, and what can be done.
 pub fn missing_ui(ui: &mut Ui, source: &Source, reason: &str, commands: &CommandSender) {
+    let heading = format!("{} cannot be shown", source.name());
+    choice_ui(ui, (&heading, reason), ("Try again", 248.0), commands);
+}
+
+/// Asks whether a program in a debugger is to be read, after it was said what that costs.
+pub fn asking_ui(ui: &mut Ui, source: &Source, commands: &CommandSender) {
+    let heading = format!("Read the goroutines of {}?", source.name());
+    choice_ui(ui, (&heading, COST), ("Read goroutines", 334.0), commands);
+}
+
+/// A heading, a sentence, and what can be done: a button that reads the file, and others. All buttons take this width.
+fn choice_ui(
+    ui: &mut Ui,
+    (heading, sentence): (&str, &str),
+    (read, width): (&str, f32),
+    commands: &CommandSender,
+) {
     middle_ui(ui, |ui| {
         ui.set_max_width(560.0);
-        // What it costs is said first.
-        let is_asked = reason == COST;
-        let name = source.name();
-        heading_ui(
-            ui,
-            &if is_asked {
-                format!("Read the goroutines of {name}?")
-            } else {
-                format!("{name} cannot be shown")
-            },
-        );
+        heading_ui(ui, heading);
         ui.add_space(theme::GAP);
-        let reason = RichText::new(format!("{reason}.")).color(theme::tokens(ui).text_quiet);
-        ui.add(Label::new(reason).wrap().selectable(true));
+        let sentence = RichText::new(format!("{sentence}.")).color(theme::tokens(ui).text_quiet);
+        ui.add(Label::new(sentence).wrap().selectable(true));
         ui.add_space(theme::MARGIN);
-        let buttons = vec2(if is_asked { 334.0 } else { 248.0 }, theme::CONTROL_HEIGHT);
+        let buttons = vec2(width, theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(buttons, Layout::left_to_right(Align::Center), |ui| {
             for (text, command) in [
-                (if is_asked { "Read goroutines" } else { "Try again" }, Command::Reload),
+                (read, Command::Reload),
                 ("Open another…", Command::Open),
                 ("Close tab", Command::CloseActiveTab),
             ] {
