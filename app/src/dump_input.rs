@@ -44,6 +44,9 @@ pub fn read_live(
 /// Groups and frames whose variables are read of a program that is opened.
 const VARIABLES: VariableLimits = VariableLimits { groups: 5, frames: 3, is_full: false };
 
+/// The same of the only goroutine, where a line was waited for: as on the command line.
+const VARIABLES_AT_LINE: VariableLimits = VariableLimits { groups: 1, frames: 20, is_full: false };
+
 /// Reads a program in a debugger, or a core file, as it is opened: with usual limits.
 ///
 /// # Errors
@@ -51,7 +54,8 @@ const VARIABLES: VariableLimits = VariableLimits { groups: 5, frames: 3, is_full
 pub fn read_opened_live(path: &Path, progress: &Progress) -> Result<DumpText, String> {
     let input = LiveInput::of(path).unwrap_or_else(|| Err("it is no program in a debugger".to_owned()))?;
     let (filter, grouping) = (DumpFilter::default(), Grouping::default());
-    let choose = |file: &DumpFile| variable_questions(file, &filter, &grouping, VARIABLES);
+    let limits = if input.breakpoint().is_some() { VARIABLES_AT_LINE } else { VARIABLES };
+    let choose = |file: &DumpFile| variable_questions(file, &filter, &grouping, limits);
     let (file, facts) = take_usual(&input, progress, &choose).map_err(|fault| fault.to_string())?;
     Ok(DumpText::live(path, file, facts))
 }

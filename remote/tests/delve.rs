@@ -236,6 +236,24 @@ fn a_wait_ends_when_somebody_stops_it() {
     assert_eq!(fake.asked(), ["Command halt", "ListGoroutines", "Command continue"]);
 }
 
+#[test]
+fn a_halt_that_is_given_up_still_comes_and_is_waited_for() {
+    let halt = "Command halt -> slow 400 {\"State\":{\"Running\":false}}\nCommand continue -> later";
+    let fake = FakeDelve::start(&[GREETING, halt]);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut session = Session::open(&fake.place, Arc::clone(&stop)).expect("a debugger");
+    let halted = thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(100));
+            stop.store(true, Ordering::Relaxed);
+        });
+        session.halt()
+    });
+    assert_eq!(halted, Err(DelveFault::Stopped));
+    assert_eq!(session.end().leaves, Leaves::Running);
+    assert_eq!(fake.asked(), ["Command halt", "Command continue"], "or the program would stand still now");
+}
+
 /// The parts of a conversation about a breakpoint.
 const PLACE: &str = r#"
 FindLocation -> {"Locations":[{"pc":64,"file":"/src/main.go","line":33,"function":{"name":"main.step"},"pcs":[64,80]}]}

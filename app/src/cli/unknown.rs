@@ -7,11 +7,19 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::failure::Failure;
 use crate::input_bytes::{address, sample_named};
+use crate::live::LiveInput;
 
 /// Checks that there is something behind each name. `program` knows the commands that one may be a slip of.
 pub(super) fn check_names(names: &[PathBuf], program: &clap::Command) -> Result<(), Failure> {
+    if let Some(Err(sentence)) = names.iter().find_map(|name| LiveInput::of(name).filter(Result::is_err)) {
+        return Err(Failure::Usage(anyhow!(sentence)));
+    }
     let is_there = |name: &Path| {
-        name == Path::new("-") || name.exists() || address(name).is_some() || sample_named(name).is_some()
+        name == Path::new("-")
+            || name.exists()
+            || address(name).is_some()
+            || sample_named(name).is_some()
+            || LiveInput::of(name).is_some()
     };
     let Some(unknown) = names.iter().find(|name| !is_there(name)) else { return Ok(()) };
     let unknown = unknown.display().to_string();

@@ -10,6 +10,7 @@ mod status;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{
     CentralPanel, Context, Frame, Margin, Panel, ThemePreference, Ui, UiBuilder, ViewportCommand,
@@ -20,6 +21,7 @@ use super::command::{Command, CommandSender, Facts, Motion};
 use super::exports::Exports;
 use super::library::{ContentState, Dialogs, Library};
 use super::panels::answer_band::answer_band_ui;
+use super::panels::break_form::{BreakForm, break_form_ui};
 use super::panels::capture::{CaptureForm, capture_band_ui, capture_form_ui};
 use super::panels::command_palette::{palette_ui, takes_paths, typed_folder};
 use super::panels::drop_veil::drop_veil_ui;
@@ -61,6 +63,9 @@ struct TabState {
     tiles: Option<Tiles>,
 }
 
+/// How long it may take at the end until programs in debuggers run on.
+const DEBUGGER_PATIENCE: Duration = Duration::from_secs(10);
+
 /// The window.
 pub struct App {
     session: Session,
@@ -83,6 +88,7 @@ pub struct App {
     note_editor: Option<NoteEditor>,
     captures: Captures,
     capture_form: Option<CaptureForm>,
+    break_form: Option<BreakForm>,
     shown_still: bool,
     exports: Exports,
 }
@@ -116,6 +122,7 @@ impl App {
             note_editor: None,
             captures: Captures::new(wake(ctx)),
             capture_form: None,
+            break_form: None,
             shown_still: false,
             exports: Exports::new(wake(ctx)),
         }
@@ -139,6 +146,14 @@ impl App {
     /// What went wrong so far.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Whether a dialog is open that takes all keys.
+    const fn has_dialog(&self) -> bool {
+        self.dialog.is_some()
+            || self.note_editor.is_some()
+            || self.capture_form.is_some()
+            || self.break_form.is_some()
     }
 
     /// Whether nothing is loading or being computed.
@@ -414,7 +429,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        if self.dialog.is_none() && self.note_editor.is_none() && self.capture_form.is_none() {
+        if !self.has_dialog() {
             shortcuts::read(&ctx, flame_graph::canvas_id(&ctx), &self.commands);
         }
         self.take_dropped_files(&ctx);
@@ -443,6 +458,10 @@ impl eframe::App for App {
         if form.is_some_and(|form| !capture_form_ui(&ctx, form, &self.commands)) {
             self.capture_form = None;
         }
+        let form = self.break_form.as_mut();
+        if form.is_some_and(|form| !break_form_ui(&ctx, form, &self.commands)) {
+            self.break_form = None;
+        }
         self.exports.take_table(&ctx);
         self.derived.borrow_mut().end_frame();
         if !self.commands.is_empty() {
@@ -452,6 +471,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_session_now();
+        self.library.leave_debuggers(DEBUGGER_PATIENCE);
     }
 
     fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {

@@ -49,6 +49,10 @@ pub enum Command {
     StopCapture,
     /// Captures again what the file in front holds, and compares both.
     CaptureAgain,
+    /// Asks which debugger is to wait for a goroutine at this line or function; empty where it is to be typed.
+    AskBreak(String),
+    /// Waits for a goroutine at the line of a program in a debugger that this is the name of, in a tab.
+    BreakAt(Source),
     /// Opens a file or sample in a new tab, or brings its tab to the front.
     OpenSource(Source),
     /// Compares two files in a new tab.

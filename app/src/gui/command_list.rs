@@ -102,6 +102,15 @@ pub const LISTED: &[Listed] = {
             &[],
         ),
         listed(
+            C::AskBreak(String::new()),
+            File,
+            (
+                "Break at a line of a running program…",
+                "Shows who reaches a line or function next, with stack and variables, through the debugger delve",
+            ),
+            &[],
+        ),
+        listed(
             C::CaptureAgain,
             File,
             (

@@ -79,6 +79,9 @@ pub enum Dialogs {
 /// A dialog that ends sooner was never shown: nobody is that fast.
 pub(super) const SHORTEST_DIALOG: Duration = Duration::from_millis(250);
 
+/// How often it is looked whether debuggers were left.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
 /// All files of the window.
 pub struct Library {
     jobs: Jobs<Done>,
@@ -192,11 +195,10 @@ impl Library {
         if matches!(self.files.get(source), Some(FileState::Loading(_) | FileState::Loaded(_))) {
             return;
         }
-        match source {
-            Source::File(path) if stands_still(path) => {
-                self.files.insert(source.clone(), FileState::Asks);
-            }
-            _ => self.start(source),
+        if is_in_debugger(source) {
+            self.files.insert(source.clone(), FileState::Asks);
+        } else {
+            self.start(source);
         }
     }
 
@@ -207,11 +209,28 @@ impl Library {
         }
     }
 
-    /// Stops loading a file.
+    /// Stops loading a file. How a program in a debugger was left is said once it was left.
     pub fn cancel(&mut self, source: &Source) {
         if let Some(FileState::Loading(progress)) = self.files.get(source) {
             progress.cancel();
-            self.files.insert(source.clone(), FileState::Canceled);
+            if !is_in_debugger(source) {
+                self.files.insert(source.clone(), FileState::Canceled);
+            }
+        }
+    }
+
+    /// Ends what is asked of debuggers, and waits until the programs run on, but not longer than this: what stands still
+    /// when goscope ends stands still forever.
+    pub fn leave_debuggers(&mut self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        for (source, state) in &self.files {
+            if let (FileState::Loading(progress), true) = (state, is_in_debugger(source)) {
+                progress.cancel();
+            }
+        }
+        while self.reading.values().any(is_in_debugger) && Instant::now() < deadline {
+            std::thread::sleep(LOOK_EVERY);
+            self.drain();
         }
     }
 
@@ -278,11 +297,17 @@ impl Library {
         let progress = Arc::new(Progress::new());
         self.files.insert(source.clone(), FileState::Loading(Arc::clone(&progress)));
         let wanted = source.clone();
-        let job = self.jobs.spawn(CancelFlag::default(), move || {
+        let is_waiting = is_in_debugger(source);
+        let read = move || {
             let result = Document::load(&wanted, &progress);
             let mark = mark_of(&wanted);
             Done::Read(wanted, result, mark)
-        });
+        };
+        let job = if is_waiting {
+            self.jobs.spawn_waiting("debugger", read)
+        } else {
+            self.jobs.spawn(CancelFlag::default(), read)
+        };
         self.reading.insert(job, source.clone());
     }
 
@@ -317,11 +342,22 @@ impl Library {
     }
 
     fn take_read(&mut self, source: Source, result: Result<Document, ParseError>) -> Vec<LibraryEvent> {
-        // A file whose tab was closed meanwhile, or that was canceled, is not wanted any more.
-        if !matches!(self.files.get(&source), Some(FileState::Loading(_))) {
-            return Vec::new();
-        }
+        // A file whose tab was closed meanwhile, or that was canceled, is not wanted any more; but how the program in a
+        // debugger was left is.
+        let Some(FileState::Loading(progress)) = self.files.get(&source) else {
+            return match result {
+                Err(error) if is_in_debugger(&source) => {
+                    vec![LibraryEvent::Failed(source, error.to_string())]
+                }
+                _ => Vec::new(),
+            };
+        };
         match result {
+            Err(error) if progress.is_cancelled() => {
+                // Its tab says how the program was left; that it was stopped is no problem.
+                self.files.insert(source, FileState::Failed(error.to_string()));
+                Vec::new()
+            }
             Ok(document) => {
                 self.files.insert(source.clone(), FileState::Loaded(Arc::new(document)));
                 vec![LibraryEvent::Loaded(source)]
@@ -334,6 +370,11 @@ impl Library {
         self.files.insert(source.clone(), FileState::Failed(reason.clone()));
         vec![LibraryEvent::Failed(source, reason)]
     }
+}
+
+/// Whether it is a program that stands still while it is read.
+fn is_in_debugger(source: &Source) -> bool {
+    matches!(source, Source::File(path) if stands_still(path))
 }
 
 /// What a file is like. An address and standard input have nothing that could be looked at again.
@@ -364,6 +405,11 @@ mod tests {
         library.load(&source);
         assert!(matches!(library.content(&content), ContentState::Loading(..)), "it was said");
         library.cancel(&source);
+        library.leave_debuggers(Duration::from_secs(20));
+        let ContentState::Missing(_, why) = library.content(&content) else {
+            panic!("nothing listens there")
+        };
+        assert!(why.contains("127.0.0.1:1 takes no connection"), "{why}");
         library.load(&source);
         assert!(matches!(library.content(&content), ContentState::Asks(_)), "it is asked again");
     }

@@ -51,6 +51,8 @@ pub enum Effect {
     CaptureAgain(Source),
     /// End the capture.
     StopCapture,
+    /// Ask which debugger is to wait at this line or function.
+    AskBreak(String),
     /// Load a file that a tab needs.
     Load(Source),
     /// Load it again, whatever is known of it.
@@ -178,6 +180,8 @@ impl Session {
                 self.preferences.remember_capture(&wish);
                 return vec![Effect::StartCapture(wish)];
             }
+            C::AskBreak(location) => return vec![Effect::AskBreak(location)],
+            C::BreakAt(source) => return self.break_at(source),
             C::StopCapture => return vec![Effect::StopCapture],
             C::CaptureAgain => return self.capture_again(),
             command @ (C::SaveSession
@@ -329,6 +333,13 @@ impl Session {
         if explains {
             self.apply_to_testing(Command::ExplainBenchmarks);
         }
+    }
+
+    /// What it costs was said where the line was chosen.
+    fn break_at(&mut self, source: Source) -> Vec<Effect> {
+        let mut effects = self.open_source(source.clone());
+        effects.push(Effect::Reload(source));
+        effects
     }
 
     fn capture_again(&self) -> Vec<Effect> {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use eframe::egui::{Vec2, ViewportBuilder};
+use eframe::egui::{Context, Vec2, ViewportBuilder, ViewportCommand};
 
 use super::app::App;
 use super::fonts::SystemFont;
@@ -68,6 +68,7 @@ fn show(begin: impl FnOnce(&mut App) + 'static) -> anyhow::Result<()> {
                 let mut app = App::new(&creation.egui_ctx, Store::of_user());
                 font.install(&creation.egui_ctx, FONT_PATIENCE);
                 begin(&mut app);
+                close_on_signals(&creation.egui_ctx);
                 IS_OPEN.store(true, Ordering::Relaxed);
                 Ok(Box::new(app))
             }),
@@ -82,6 +83,22 @@ fn show(begin: impl FnOnce(&mut App) + 'static) -> anyhow::Result<()> {
 }
 
 const NO_WINDOW: &str = "the window cannot be shown (it needs a display and OpenGL); the commands work without, see `goscope --help`";
+
+/// Ctrl-C in the terminal, and signals that end a program, close the window as a click does, so that no program in a
+/// debugger is left standing still; the second one ends goscope at once.
+fn close_on_signals(ctx: &Context) {
+    let ctx = ctx.clone();
+    let is_closing = AtomicBool::new(false);
+    let close = move || {
+        if is_closing.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+        ctx.request_repaint();
+    };
+    // Where nobody can watch, signals end it as they always do.
+    let _ = ctrlc::set_handler(close);
+}
 
 /// Elsewhere than on Linux and its kin there is always one, or the system says so itself.
 pub fn has_display() -> bool {

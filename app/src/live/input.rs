@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 /// What a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveInput {
-    /// `dlv:HOST:PORT`: a debugger that listens there.
+    /// `dlv:HOST:PORT`: a debugger that listens there. `dlv:HOST:PORT@FILE:LINE` is the goroutine that reaches this line
+    /// next.
     Server {
         /// `HOST:PORT`.
         place: String,
+        /// A line or function that is waited for; `None` for all goroutines.
+        breakpoint: Option<String>,
     },
     /// `core:EXE:CORE`: a core file with the program that wrote it.
     Core {
@@ -37,7 +40,39 @@ impl LiveInput {
     }
 }
 
-fn server(place: &str) -> Result<LiveInput, String> {
+impl LiveInput {
+    /// The line or function that a name waits for.
+    pub fn breakpoint(&self) -> Option<&str> {
+        match self {
+            Self::Server { breakpoint, .. } => breakpoint.as_deref(),
+            Self::Core { .. } => None,
+        }
+    }
+}
+
+/// The name of the goroutine that reaches a line or function next; `debugger` is a name without one, `dlv:HOST:PORT`.
+pub fn breakpoint_name(debugger: &str, location: &str) -> String {
+    format!("{debugger}@{location}")
+}
+
+/// A name without the line that it waits for, and that line. Says nothing about names of files.
+pub fn split_breakpoint(name: &str) -> (&str, Option<&str>) {
+    match name.split_once('@') {
+        Some((debugger, location)) if debugger.starts_with("dlv:") => (debugger, Some(location)),
+        _ => (name, None),
+    }
+}
+
+fn server(rest: &str) -> Result<LiveInput, String> {
+    let (place, breakpoint) = match rest.split_once('@') {
+        Some((_, location)) if location.trim().is_empty() => {
+            return Err(format!(
+                "dlv:{rest}: no place for a breakpoint; give dlv:HOST:PORT@FILE:LINE or @FUNCTION"
+            ));
+        }
+        Some((place, location)) => (place, Some(location.trim().to_owned())),
+        None => (rest, None),
+    };
     // `dlv://` is how some write it.
     let place = place.strip_prefix("//").unwrap_or(place).trim_end_matches('/');
     let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
@@ -57,7 +92,7 @@ fn server(place: &str) -> Result<LiveInput, String> {
             ));
         }
     };
-    Ok(LiveInput::Server { place: whole })
+    Ok(LiveInput::Server { place: whole, breakpoint })
 }
 
 fn core(rest: &str) -> Result<LiveInput, String> {
@@ -90,7 +125,10 @@ mod tests {
     fn shown(name: &str) -> String {
         match LiveInput::of(Path::new(name)) {
             None => "none".to_owned(),
-            Some(Ok(LiveInput::Server { place })) => place,
+            Some(Ok(LiveInput::Server { place, breakpoint })) => match breakpoint {
+                Some(location) => format!("{place} at {location}"),
+                None => place,
+            },
             Some(Ok(LiveInput::Core { executable, core })) => {
                 format!("{} {}", executable.display(), core.display())
             }
@@ -108,6 +146,9 @@ mod tests {
             "dlv://h:1",
             "dlv:h",
             "dlv:h:0",
+            "dlv:4000@/src/a@v1.2/main.go:12",
+            "dlv:h:1@main.f",
+            "dlv:h:1@ ",
         ];
         insta::assert_snapshot!(names.map(shown).join("\n"), @r"
         localhost:4000
@@ -117,6 +158,9 @@ mod tests {
         h:1
         dlv:h: no address; give dlv:HOST:PORT, the address of `dlv --headless --listen=HOST:PORT`
         dlv:h:0: no address; give dlv:HOST:PORT, the address of `dlv --headless --listen=HOST:PORT`
+        localhost:4000 at /src/a@v1.2/main.go:12
+        h:1 at main.f
+        dlv:h:1@ : no place for a breakpoint; give dlv:HOST:PORT@FILE:LINE or @FUNCTION
         ");
         let others =
             ["dump.txt", "localhost:6060", "dlv", "dlv:6060/debug/pprof/", "core:6060", "http://dlv:4000"];

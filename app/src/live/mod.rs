@@ -9,7 +9,7 @@ mod usual;
 mod variables;
 
 pub use facts::{GoroutineVariables, LiveFacts};
-pub use input::LiveInput;
+pub use input::{LiveInput, breakpoint_name, split_breakpoint};
 pub use take::{Asks, LiveFault, LiveWishes, VariableQuestion, take};
-pub use usual::{COST, stands_still, take_usual};
+pub use usual::{BREAK_COST, COST, cost, stands_still, take_usual};
 pub use variables::{VariableLimits, variable_questions};

@@ -79,7 +79,10 @@ pub fn take(
     asks: &Asks<'_>,
 ) -> Result<(DumpFile, LiveFacts), LiveFault> {
     match input {
-        LiveInput::Server { place } => take_from(place, wishes, asks),
+        LiveInput::Server { place, breakpoint } => {
+            let location = wishes.breakpoint.clone().or_else(|| breakpoint.clone());
+            take_from(place, &LiveWishes { breakpoint: location, ..wishes.clone() }, asks)
+        }
         LiveInput::Core { executable, core } => {
             let mut server = CoreServer::start(executable, core, asks.stop)?;
             let taken = take_from(server.place(), wishes, asks);

@@ -17,8 +17,15 @@ use super::take::{Asks, LiveFault, LiveWishes, VariableQuestion, take};
 pub const COST: &str = "The program stands still while its goroutines are read: 0.3 to 2 s for 1,000 of them, 10 s at most. A dump \
                         over HTTP (/debug/pprof/goroutine?debug=2) costs milliseconds";
 
+/// What it costs to wait for a goroutine at a line, said before it costs it.
+pub const BREAK_COST: &str = "The program stands still while the breakpoint is set, and from when a goroutine reaches it until its stack and variables \
+                              are read: mostly less than 1 s. If none comes within 30 s, or you cancel, the breakpoint is removed. \
+                              In all cases the program runs on";
+
 /// Goroutines that are read, and for how long the program may stand still: as on the command line.
 const LIMITS: ListLimits = ListLimits { goroutines: 5_000, stop: Duration::from_secs(10) };
+/// How long a line is waited for: as on the command line.
+const WAIT: Duration = Duration::from_secs(30);
 /// How often it is looked whether it is still wanted.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -27,7 +34,15 @@ pub fn stands_still(path: &Path) -> bool {
     matches!(LiveInput::of(path), Some(Ok(LiveInput::Server { .. }) | Err(_)))
 }
 
-/// Reads its goroutines; the program is left as it was. `choose` says of which variables are read.
+/// What it costs to read a program in a debugger.
+pub fn cost(path: &Path) -> &'static str {
+    match LiveInput::of(path) {
+        Some(Ok(input)) if input.breakpoint().is_some() => BREAK_COST,
+        _ => COST,
+    }
+}
+
+/// Reads its goroutines, or waits for the one that its name is about; the program is left as it was. `choose` says of which variables are read.
 ///
 /// # Errors
 /// One sentence: what went wrong, and how the program was left.
@@ -36,13 +51,8 @@ pub fn take_usual(
     progress: &Progress,
     choose: &dyn Fn(&DumpFile) -> Vec<VariableQuestion>,
 ) -> Result<(DumpFile, LiveFacts), LiveFault> {
-    let wishes = LiveWishes {
-        goroutine: None,
-        breakpoint: None,
-        wait: Duration::ZERO,
-        limits: LIMITS,
-        detaches: false,
-    };
+    let wishes =
+        LiveWishes { goroutine: None, breakpoint: None, wait: WAIT, limits: LIMITS, detaches: false };
     let (stop, is_done) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| {

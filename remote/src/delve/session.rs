@@ -57,6 +57,8 @@ pub struct Session {
     /// Since when it stands still because of this session.
     halted_since: Option<Instant>,
     stood_still: Duration,
+    /// The answer to `halt`, while it has not come: the program may run yet, and will stand still.
+    halting: Option<u64>,
     /// The answer to `continue`, which comes when the program stops.
     pub(super) continued: Option<u64>,
     /// The breakpoint of this session, from before it is asked for until it is certainly gone.
@@ -103,6 +105,7 @@ impl Session {
             was_running: state.is_running,
             halted_since: None,
             stood_still: Duration::ZERO,
+            halting: None,
             continued: None,
             breakpoint: None,
             is_stopped_by_others: false,
@@ -149,8 +152,10 @@ impl Session {
         }
         self.halted_since = Some(Instant::now());
         let id = self.connection.send("Command", &Command { name: "halt" })?;
+        self.halting = Some(id);
         let deadline = Instant::now() + HALT_WAIT;
         let state = self.connection.answer::<StateAnswer>(id, "halt", deadline)?;
+        self.halting = None;
         let state = state.map_err(|words| self.refused("halt the program", &words))?;
         if let Some(continued) = self.continued.take() {
             // It ends with the halt; what it says is what `halt` says.
@@ -246,7 +251,7 @@ impl Session {
             thread::sleep(LOOK_EVERY);
             let again = Connection::open(&self.place).and_then(|connection| {
                 self.connection = connection;
-                self.continued = None;
+                (self.halting, self.continued) = (None, None);
                 self.restore()
             });
             fault = match again {
@@ -264,6 +269,10 @@ impl Session {
 
     /// What is done in the end, over a connection that works.
     fn restore(&mut self) -> Result<Leaves, DelveFault> {
+        if let Some(id) = self.halting.take() {
+            // Nobody waited for its end: until then the program seems to run.
+            let _: Option<Result<Ignored, String>> = self.connection.answer_within(id, "halt", HALT_WAIT)?;
+        }
         if let Some(name) = self.breakpoint.clone() {
             self.halt()?;
             self.clear(&name)?;

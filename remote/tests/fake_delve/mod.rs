@@ -7,6 +7,7 @@
 //! close            the connection is closed
 //! cut N JSON       the first N bytes of the answer, then the connection is closed
 //! drip JSON        a byte at a time
+//! slow N JSON      after N ms, and the program does what was asked only then
 //! later            the answer comes before that to the next `halt`, as that to `continue` does
 //! raw TEXT         this text and nothing else
 //! flood            an answer without an end
@@ -42,16 +43,23 @@ struct Script {
 
 impl Script {
     fn answer(&mut self, method: &str) -> String {
-        match method {
-            "Command halt" => self.is_running = false,
-            "Command continue" => self.is_running = true,
-            _ => {}
-        }
-        match self.answers.get_mut(method) {
+        let answer = match self.answers.get_mut(method) {
             Some(list) if list.len() > 1 => list.remove(0),
             Some(list) => list[0].clone(),
             None if method == "State" => format!("{{\"State\":{{\"Running\":{}}}}}", self.is_running),
             None => panic!("no answer to {method}"),
+        };
+        if !answer.starts_with("slow ") {
+            self.take_effect(method);
+        }
+        answer
+    }
+
+    fn take_effect(&mut self, method: &str) {
+        match method {
+            "Command halt" => self.is_running = false,
+            "Command continue" => self.is_running = true,
+            _ => {}
         }
     }
 }
@@ -94,7 +102,7 @@ impl FakeDelve {
     }
 }
 
-fn serve(stream: &TcpStream, script: &Mutex<Script>, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, script: &Arc<Mutex<Script>>, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut out = stream;
     stream.set_nodelay(true)?;
     let mut later: Option<u64> = None;
@@ -129,6 +137,16 @@ fn serve(stream: &TcpStream, script: &Mutex<Script>, log: &Mutex<Vec<String>>) -
                     out.flush()?;
                     thread::sleep(Duration::from_millis(1));
                 }
+            }
+            "slow" => {
+                let (wait, result) = rest.split_once(' ').expect("slow N JSON");
+                let (wait, answer) = (wait.parse().expect("a number"), whole(result));
+                let (mut out, script) = (stream.try_clone()?, Arc::clone(script));
+                thread::spawn(move || {
+                    thread::sleep(Duration::from_millis(wait));
+                    script.lock().expect("no panic").take_effect(&method);
+                    out.write_all(answer.as_bytes())
+                });
             }
             "later" => later = Some(id),
             "raw" => writeln!(out, "{rest}")?,

@@ -24,6 +24,7 @@ pub(super) fn inputs(args: &GoroutinesArgs) -> Result<Vec<Option<LiveInput>>, Fa
     let inputs = inputs.map_err(|sentence| Failure::Usage(anyhow!(sentence)))?;
     let n_servers = inputs.iter().flatten().filter(|input| matches!(input, LiveInput::Server { .. })).count();
     args.live.check(n_servers, inputs.iter().flatten().count() - n_servers)?;
+    args.live.check_breakpoints(inputs.iter().flatten())?;
     Ok(inputs)
 }
 
@@ -59,7 +60,7 @@ pub(super) fn read(
     interrupt: &Interrupt,
 ) -> Result<DumpText, Failure> {
     let shown_groups = if args.limit == 0 { usize::MAX } else { args.limit };
-    let limits = args.live.variables(shown_groups, args.full);
+    let limits = args.live.variables(shown_groups, args.full, input.breakpoint().is_some());
     let choose = |file: &DumpFile| query.variable_questions(file, limits);
     let say = |sentence: &str| say(&goscope_parsers::printable(sentence));
     let asks = Asks { stop: &interrupt.stop, say: &say, choose: &choose };

@@ -6,8 +6,7 @@ use anyhow::anyhow;
 use goscope_remote::delve::ListLimits;
 
 use crate::cli::failure::Failure;
-use crate::live::LiveWishes;
-use crate::live::VariableLimits;
+use crate::live::{LiveInput, LiveWishes, VariableLimits};
 
 /// Frames of one goroutine whose variables are read, where one is asked for.
 const FRAMES_OF_ONE: usize = 20;
@@ -57,14 +56,31 @@ impl LiveArgs {
     }
 
     /// Of how much variables are read, where so many groups are shown.
-    pub(super) fn variables(&self, shown_groups: usize, is_full: bool) -> VariableLimits {
-        let is_one = self.goroutine.is_some() || self.breakpoint.is_some();
+    pub(super) fn variables(&self, shown_groups: usize, is_full: bool, is_at_line: bool) -> VariableLimits {
+        let is_one = is_at_line || self.goroutine.is_some() || self.breakpoint.is_some();
         let (groups, frames) = match (is_one, self.locals) {
             (true, _) => (1, FRAMES_OF_ONE),
             (false, true) => (shown_groups, FRAMES_OF_MANY),
             (false, false) => (0, 0),
         };
         VariableLimits { groups, frames, is_full }
+    }
+
+    /// A name that waits for a line says what is asked: nothing else can be.
+    pub(super) fn check_breakpoints<'a>(
+        &self,
+        mut inputs: impl Iterator<Item = &'a LiveInput>,
+    ) -> Result<(), Failure> {
+        let Some(first) = inputs.next() else { return Ok(()) };
+        let is_alone = inputs.next().is_none();
+        if first.breakpoint().is_some()
+            && (self.goroutine.is_some() || self.breakpoint.is_some() || !is_alone)
+        {
+            return Err(Failure::Usage(anyhow!(
+                "dlv:HOST:PORT@FILE:LINE waits for this line: give it alone, without --goroutine and --break"
+            )));
+        }
+        Ok(())
     }
 
     /// These options mean nothing for texts, and a breakpoint nothing for a core file.

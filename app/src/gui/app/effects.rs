@@ -9,6 +9,7 @@ use super::App;
 use crate::gui::command::Export;
 use crate::gui::exports::{self, Outgoing};
 use crate::gui::library::ContentState;
+use crate::gui::panels::break_form::BreakForm;
 use crate::gui::panels::capture::CaptureForm;
 use crate::gui::panels::note_editor::NoteEditor;
 use crate::gui::panels::top_bar::search_id;
@@ -22,6 +23,9 @@ impl App {
         match effect {
             Effect::PickFiles(side) => self.library.pick_files(side),
             Effect::AskCapture => self.capture_form = Some(CaptureForm::new(&self.preferences().capture)),
+            Effect::AskBreak(location) => {
+                self.break_form = Some(BreakForm::new(location, self.known_debuggers()));
+            }
             Effect::StartCapture(wish) => {
                 let place = wish.place();
                 if let Err(reason) = self.captures.start(*wish, None) {

@@ -15,6 +15,7 @@ use crate::gui::theme;
 use crate::gui::update::Dialog;
 use crate::gui::widgets::picker::PickerState;
 use crate::gui::workspace::{Content, ContentKind};
+use crate::live::{split_breakpoint, stands_still};
 use crate::query::comparison::{Comparison, Side};
 use crate::session::format::is_session_name;
 
@@ -35,6 +36,22 @@ impl App {
         } else {
             self.open_paths(paths);
         }
+    }
+
+    /// Names of debuggers: that of the tab in front, of other tabs, and of what was opened before, each once.
+    pub(super) fn known_debuggers(&self) -> Vec<String> {
+        let workspace = self.workspace();
+        let in_front = workspace.active_tab().into_iter();
+        let tabs = in_front.chain(&workspace.tabs).flat_map(|tab| tab.content.sources());
+        let mut known: Vec<String> = Vec::new();
+        for source in tabs.chain(&self.preferences().recent) {
+            let Source::File(path) = source else { continue };
+            let Some((name, _)) = path.to_str().map(split_breakpoint) else { continue };
+            if stands_still(path) && !known.iter().any(|other| other == name) {
+                known.push(name.to_owned());
+            }
+        }
+        known
     }
 
     pub(super) fn take_library_events(&mut self) {

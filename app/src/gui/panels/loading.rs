@@ -1,6 +1,6 @@
 //! A tab whose file is not there yet, or will not come; and what to do with files that were dropped on a comparison.
 
-use eframe::egui::{Align, FontFamily, FontId, Label, Layout, RichText, Ui, vec2};
+use eframe::egui::{Align, Button, FontFamily, FontId, Label, Layout, RichText, Ui, vec2};
 use goscope_parsers::Progress;
 
 use crate::document::Source;
@@ -8,14 +8,20 @@ use crate::gui::command::{Command, CommandSender};
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_button};
 use crate::gui::widgets::progress_line::progress_line_ui;
-use crate::live::COST;
+use crate::live::{cost, split_breakpoint};
 use crate::query::comparison::Side;
 use crate::text;
 
 /// How far a file is, and a button that stops it.
 pub fn loading_ui(ui: &mut Ui, source: &Source, progress: &Progress, commands: &CommandSender) {
     middle_ui(ui, |ui| {
-        heading_ui(ui, &format!("Reading {}", source.name()));
+        heading_ui(
+            ui,
+            &match awaited_line(source) {
+                Some(location) => format!("Waiting until {location} is reached"),
+                None => format!("Reading {}", source.name()),
+            },
+        );
         ui.add_space(theme::MARGIN);
         let total = progress.total_bytes();
         progress_line_ui(ui, 280.0, (total > 0).then(|| progress.fraction() as f32));
@@ -27,7 +33,10 @@ pub fn loading_ui(ui: &mut Ui, source: &Source, progress: &Progress, commands: &
         };
         ui.label(RichText::new(text).font(theme::mono_small()).color(theme::tokens(ui).text_quiet));
         ui.add_space(theme::GAP);
-        if ui.button("Cancel").clicked() {
+        // Of a program in a debugger it takes a moment: it is left as it was first.
+        let is_ending = progress.is_cancelled();
+        let text = if is_ending { "Ending…" } else { "Cancel" };
+        if ui.add_enabled(!is_ending, Button::new(text)).clicked() {
             commands.send(Command::CancelLoad(source.clone()));
         }
     });
@@ -41,8 +50,19 @@ pub fn missing_ui(ui: &mut Ui, source: &Source, reason: &str, commands: &Command
 
 /// Asks whether a program in a debugger is to be read, after it was said what that costs.
 pub fn asking_ui(ui: &mut Ui, source: &Source, commands: &CommandSender) {
-    let heading = format!("Read the goroutines of {}?", source.name());
-    choice_ui(ui, (&heading, COST), ("Read goroutines", 334.0), commands);
+    let (heading, read) = match awaited_line(source) {
+        Some(location) => (format!("Wait until {location} is reached?"), "Set breakpoint"),
+        None => (format!("Read the goroutines of {}?", source.name()), "Read goroutines"),
+    };
+    let cost = if let Source::File(path) = source { cost(path) } else { "" };
+    choice_ui(ui, (&heading, cost), (read, 334.0), commands);
+}
+
+/// The line or function that a program in a debugger is to reach, without its folder.
+fn awaited_line(source: &Source) -> Option<&str> {
+    let Source::File(path) = source else { return None };
+    let (_, location) = split_breakpoint(path.to_str()?);
+    location?.rsplit(['/', '\\']).next()
 }
 
 /// A heading, a sentence, and what can be done: a button that reads the file, and others. All buttons take this width.

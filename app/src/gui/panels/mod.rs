@@ -1,6 +1,7 @@
 //! The parts of the window around the views.
 
 pub mod answer_band;
+pub mod break_form;
 pub mod capture;
 pub mod command_palette;
 pub mod drop_veil;

@@ -5,6 +5,7 @@ pub mod frame_menu;
 pub mod function_in_trace;
 pub mod function_table;
 pub mod judged_row;
+pub mod line_menu;
 pub mod notes;
 pub mod placeholder;
 pub mod sentence;

@@ -8,6 +8,7 @@ use eframe::egui::{
 
 use crate::gui::command::Command;
 use crate::gui::hue::hue_of_class;
+use crate::gui::parts::line_menu::line_entries_ui;
 use crate::gui::parts::notes::note_ui;
 use crate::gui::parts::placeholder::{nothing_yet_ui, sentence_ui as nothing_ui};
 use crate::gui::parts::sentence::sentence_ui;
@@ -170,6 +171,8 @@ fn frame_ui(ui: &mut Ui, ctx: &ViewContext<'_>, row: &StackRow) {
     if response.clicked() {
         ctx.send(Command::ShowPlace(place.clone()));
     }
+    let name = format!("{}:{}", place.file, place.line);
+    response.context_menu(|ui| line_entries_ui(ui, ctx, (&place.file, place.line.into()), &name));
     let full = goscope_parsers::printable(&place.file).into_owned();
     response.on_hover_text(format!("{full}:{}\nClick to show the source", place.line));
 }

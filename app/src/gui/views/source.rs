@@ -253,8 +253,8 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facts: &SourceFacts, file: &Source
     let text_rect = Rect::from_min_max(pos2(left, rect.top()), rect.max);
     let text_ink = if file.mismatch.is_some() { tokens.text_faint } else { ink };
     paint_clipped_text(painter, text_rect, Align2::LEFT_CENTER, &row.text, (theme::mono(), text_ink));
-    if let (0, Ok(place)) = (row.depth, &file.place) {
-        line_events(ctx, &response, place, row.line);
+    if row.depth == 0 && row.line > 0 && !file.file.is_empty() {
+        line_events(ctx, &response, (file.place.as_deref().ok(), &file.file), row.line);
     }
     if row.cum != 0 {
         response.on_hover_text(format!(

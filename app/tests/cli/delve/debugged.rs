@@ -15,6 +15,11 @@ use tempfile::TempDir;
 
 pub(crate) const SOURCE: &str = include_str!("program.go");
 
+/// The number of the line of [`SOURCE`] with this comment.
+pub(crate) fn line_of(comment: &str) -> usize {
+    SOURCE.lines().position(|line| line.ends_with(comment)).expect("the line") + 1
+}
+
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 

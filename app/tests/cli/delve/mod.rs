@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use debugged::{Debugged, Manner, SOURCE, cut_after};
+use debugged::{Debugged, Manner, cut_after, line_of};
 use goscope_test_support::dlv;
 use serde_json::{Value, json};
 
@@ -27,11 +27,6 @@ fn printed(arguments: &[&str]) -> String {
     let output = goroutines(arguments);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", said(&output));
     String::from_utf8(output.stdout).expect("text")
-}
-
-/// The number of the line with this comment.
-fn line_of(comment: &str) -> usize {
-    SOURCE.lines().position(|line| line.ends_with(comment)).expect("the line") + 1
 }
 
 /// Number, state and labels of goroutines that stand in a function.
@@ -127,6 +122,10 @@ fn the_goroutine_that_reaches_a_line_is_shown_and_the_program_goes_on() {
     assert!(value("number").and_then(Value::as_str).is_some_and(|text| text.parse::<u64>().is_ok()));
     // The line is reached all the time: were the breakpoint still there, the program would stand.
     debugged.assert_runs();
+    let named = format!("{}@main.step", debugged.name());
+    let output = goroutines(&[&named, "--goroutine", "1"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(printed(&[&named]).contains("reached main.step (main.go:"), "a name may say it");
     let text = printed(&[&debugged.name(), "--break", "main.step"]);
     assert!(text.contains("reached main.step (main.go:"), "{text}");
     assert!(text.contains("the program stood still for 0.") && text.contains(" and runs on\n"), "{text}");

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	_ "net/http/pprof"
+	"os"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,8 @@ type order struct {
 var steps atomic.Int64
 
 func worker(jobs chan *order, name string) {
-	for job := range jobs {
+	for {
+		job := <-jobs // where workers wait
 		fmt.Println(name, job)
 	}
 }
@@ -67,6 +69,8 @@ func main() {
 	go transfer(&b, &a)
 	go hot()
 	http.HandleFunc("/steps", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, steps.Load()) })
+	http.HandleFunc("/job", func(http.ResponseWriter, *http.Request) { jobs <- &order{ID: 8} })
+	http.HandleFunc("/exit", func(http.ResponseWriter, *http.Request) { os.Exit(3) })
 	http.HandleFunc("/never", func(http.ResponseWriter, *http.Request) { never() })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

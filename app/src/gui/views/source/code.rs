@@ -135,7 +135,7 @@ fn rows_ui(
     }
     area.show_rows(ui, theme::ROW_HEIGHT, code.lines.len(), |ui, range| {
         for (line, number) in code.lines[range.clone()].iter().zip(range.start + 1..) {
-            line_ui(ui, ctx, code, (line, number), number == place.line as usize);
+            line_ui(ui, ctx, (code, place), (line, number));
         }
     });
 }
@@ -143,10 +143,10 @@ fn rows_ui(
 fn line_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
-    code: &Code,
+    (code, place): (&Code, &CodePlace),
     (line, number): (&CodeLine, usize),
-    is_chosen: bool,
 ) {
+    let is_chosen = number == place.line as usize;
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), theme::ROW_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
@@ -178,7 +178,7 @@ fn line_ui(
     paint_clipped_text(painter, text_rect, Align2::LEFT_CENTER, &line.text, (theme::mono(), ink));
     underline_ui(ui, text_rect, line);
     if let Ok(path) = &code.place {
-        line_events(ctx, &response, path, i64::try_from(number).unwrap_or(i64::MAX));
+        line_events(ctx, &response, (Some(path), &place.file), i64::try_from(number).unwrap_or(i64::MAX));
     }
     if let Some(counts) = &line.counts {
         response.on_hover_text(ran_text(counts));

@@ -5,6 +5,7 @@ use std::path::Path;
 use eframe::egui::{ComboBox, Role, Ui, WidgetInfo};
 
 use crate::gui::command::Command;
+use crate::gui::parts::line_menu::line_entries_ui;
 use crate::gui::view::ViewContext;
 use crate::source::editor::Editor;
 
@@ -22,20 +23,28 @@ pub(super) fn editor_choice_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     response.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, text.clone()));
 }
 
-/// A line opens by double click and by its menu.
-pub(super) fn line_events(ctx: &ViewContext<'_>, response: &eframe::egui::Response, place: &Path, line: i64) {
-    let open = || ctx.send(Command::OpenInEditor(place.to_owned(), line));
-    if response.double_clicked() {
-        open();
+/// A line opens by double click and by its menu, if its file is on this machine. In the program the file is called so.
+pub(super) fn line_events(
+    ctx: &ViewContext<'_>,
+    response: &eframe::egui::Response,
+    (place, name): (Option<&Path>, &str),
+    line: i64,
+) {
+    let open = |place: &Path| ctx.send(Command::OpenInEditor(place.to_owned(), line));
+    if let (Some(place), true) = (place, response.double_clicked()) {
+        open(place);
     }
     response.context_menu(|ui| {
-        if ui.button(format!("Open line {line} in {}", ctx.editor.text())).clicked() {
-            open();
-            ui.close();
-        }
-        if ui.button("Copy file:line").clicked() {
-            ctx.send(Command::CopyText(format!("{}:{line}", place.display())));
-            ui.close();
-        }
+        let copied = match place {
+            Some(place) => {
+                if ui.button(format!("Open line {line} in {}", ctx.editor.text())).clicked() {
+                    open(place);
+                    ui.close();
+                }
+                place.display().to_string()
+            }
+            None => name.to_owned(),
+        };
+        line_entries_ui(ui, ctx, (name, line), &format!("{copied}:{line}"));
     });
 }
