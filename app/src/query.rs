@@ -4,6 +4,7 @@
 //! A new question is one file here: a type for what is asked, a type for the answer, and `impl Question`.
 
 pub mod bench_files;
+mod box_text;
 pub mod call_graph;
 pub mod call_tree;
 pub mod calls;

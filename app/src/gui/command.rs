@@ -257,6 +257,8 @@ pub enum Command {
     SortGroups(GroupSort),
     /// What stands outside of the outermost frames of the flame graph of a dump.
     ChooseOuterFrame(OuterFrame),
+    /// Draws the locks of a dump as a graph, or lists them.
+    DrawLocks(bool),
     /// Chooses a goroutine of a dump, with all that are equal; of several dumps that are compared, in this one.
     SelectGoroutine(i64, Option<usize>),
 

@@ -18,9 +18,9 @@ use eframe::egui::util::undoer::{Settings, Undoer};
 use super::command::{Command, Export, Facts, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
-    add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to, follow_path,
-    next_sample_type, open_group, opposite_theme, remove_chip, select_and_zoom, show_all, sort_trace_table,
-    toggle_chip, toggle_gc_overlay, toggle_lane, toggle_lane_highlight,
+    add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to,
+    follow_path, next_sample_type, open_group, opposite_theme, remove_chip, select_and_zoom, show_all,
+    sort_trace_table, toggle_chip, toggle_gc_overlay, toggle_lane, toggle_lane_highlight,
 };
 use super::lens_reading::{choose, read_otherwise, stack_titles};
 use super::preferences::Preferences;
@@ -311,6 +311,7 @@ impl Session {
             | C::ChooseDump(_)
             | C::SortGroups(_)
             | C::ChooseOuterFrame(_)
+            | C::DrawLocks(_)
             | C::SelectGoroutine(..)) => self.apply_to_dumps(command),
             C::Loaded(source, kind) => self.loaded(&source, kind),
         }

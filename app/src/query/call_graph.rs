@@ -6,24 +6,15 @@ use goscope_analysis::symbol;
 use goscope_analysis::value::common_unit;
 use goscope_flamegraph::graph_layout::{BoxSize, GraphPicture, Link, graph_picture};
 
+use super::box_text::{box_size, cut_name};
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
 use super::values::smallest_value;
 use crate::text::{self, ValueText};
 
-/// Width of a letter in a fixed-width font, and height of a line, in units of the font size.
-const LETTER_WIDTH: f32 = 0.602;
-const LINE_HEIGHT: f32 = 1.3;
-
-/// Padding between the edge of a box and its text.
-const PADDING: f32 = 8.0;
-
 /// Font size of a box without own value, and how much larger that of the largest value is.
 const FONT_SIZE: f32 = 12.0;
 const FONT_GROWTH: f32 = 12.0;
-
-/// The most letters of a name in a box.
-const MAX_LETTERS: usize = 60;
 
 /// The call graph, laid out; in a diff, that of the head.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,30 +83,15 @@ fn graph_box(node: &GraphNode, value_text: &impl Fn(i64) -> String, total: i64, 
     let font_size = FONT_SIZE + (FONT_GROWTH * share.sqrt()).round();
     let name = node.frame.printable_name();
     let with_share = |value: i64| format!("{} ({})", value_text(value), text::share(value, total));
-    let mut lines = vec![cut(&symbol::short_name(&name))];
+    let mut lines = vec![cut_name(&symbol::short_name(&name))];
     if node.flat != 0 {
         lines.push(with_share(node.flat));
     }
     if node.cum != node.flat {
         lines.push(format!("of {}", with_share(node.cum)));
     }
-    let n_letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    let size = BoxSize {
-        width: n_letters as f32 * LETTER_WIDTH * font_size + 2.0 * PADDING,
-        height: lines.len() as f32 * LINE_HEIGHT * font_size + PADDING,
-    };
+    let size = box_size(&lines, font_size);
     GraphBox { size, font_size, lines }
-}
-
-/// Shortens a name by its middle, since its end says most.
-fn cut(name: &str) -> String {
-    let n_letters = name.chars().count();
-    if n_letters <= MAX_LETTERS {
-        return name.to_owned();
-    }
-    let start: String = name.chars().take(MAX_LETTERS / 3).collect();
-    let end: String = name.chars().skip(n_letters - MAX_LETTERS * 2 / 3).collect();
-    format!("{start}…{end}")
 }
 
 #[cfg(test)]
@@ -127,13 +103,6 @@ mod tests {
     use super::*;
     use crate::document::{Document, Source};
     use crate::query::question::answer;
-
-    #[test]
-    fn long_names_lose_their_middle() {
-        let name = "a".repeat(1000) + "End";
-        assert!(cut(&name).chars().count() <= MAX_LETTERS + 1 && cut(&name).ends_with("End"));
-        assert_eq!(cut("main.main"), "main.main");
-    }
 
     #[test]
     fn boxes_say_name_flat_and_cum_and_grow_with_flat() {

@@ -21,4 +21,6 @@ pub struct DumpLens {
     pub sort: Option<GroupSort>,
     /// What stands outside of the outermost frames of the flame graph.
     pub outer: OuterFrame,
+    /// Whether locks are drawn as a graph, instead of a list.
+    pub draws_locks: bool,
 }

@@ -227,9 +227,15 @@ fn dump_lens() -> impl Strategy<Value = DumpLens> {
     let sort =
         (column, any::<bool>()).prop_map(|(column, is_descending)| GroupSort { column, is_descending });
     let outer = select(vec![OuterFrame::None, OuterFrame::State, OuterFrame::Creator]);
-    (grouping, option::of(0_usize..99), option::of(0_usize..9), option::of(sort), outer).prop_map(
-        |(grouping, dump, looked_at, sort, outer)| DumpLens { grouping, dump, looked_at, sort, outer },
-    )
+    let choices = (grouping, option::of(0_usize..99), option::of(0_usize..9), option::of(sort), outer);
+    (choices, any::<bool>()).prop_map(|((grouping, dump, looked_at, sort, outer), draws_locks)| DumpLens {
+        grouping,
+        dump,
+        looked_at,
+        sort,
+        outer,
+        draws_locks,
+    })
 }
 
 /// Any way to look at a tab.

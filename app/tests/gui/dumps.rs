@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use eframe::egui::{Role, vec2};
+use eframe::egui::accesskit::Toggled;
+use eframe::egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::Source;
 use goscope::gui::command::Command;
@@ -17,7 +18,9 @@ use goscope_analysis::dump::{Grouping, OuterFrame};
 use goscope_test_support::{corpus, files_below, sample};
 use serde_json::Value;
 
-use crate::support::window::{Window, click, lens, send, settle, show_every_view, texts, window, window_at};
+use crate::support::window::{
+    Window, click, lens, press, send, settle, show_every_view, texts, window, window_at,
+};
 
 fn source(name: &str) -> Source {
     Source::File(sample(name))
@@ -169,6 +172,31 @@ fn goroutines_are_grouped_otherwise_and_filtered_as_on_the_command_line() {
     send(&mut window, Command::FilterTable("no such function".to_owned()));
     assert!(rows(&window).is_empty());
     assert!(texts(&window).contains("No goroutine matches the filters."));
+}
+
+#[test]
+fn who_waits_for_whom_is_drawn_and_its_boxes_lead_to_goroutines() {
+    let mut window = opened("dumps/deadlock.txt");
+    send(&mut window, Command::ShowView(ViewId::Locks));
+    click(&mut window, "graph");
+    assert!(lens(&window).dump.draws_locks);
+    assert!(window.query_by_label("Who waits for whom").is_some());
+    click(&mut window, "Fit graph");
+    window.get_by_label_contains("goroutine 21, main.transfer").click();
+    settle(&mut window);
+    assert_eq!(lens(&window).selection, Some(Item::Goroutine(21)));
+    let chosen = |window: &Window, label: &str| {
+        window.get_by_label_contains(label).accesskit_node().toggled() == Some(Toggled::True)
+    };
+    assert!(chosen(&window, "goroutine 21, main.transfer"));
+    // The same with keys: boxes are reached by Tab.
+    window.get_by_label_contains("3 goroutines, main.transfer").focus();
+    settle(&mut window);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(chosen(&window, "3 goroutines, main.transfer"));
+    click(&mut window, "list");
+    assert!(!lens(&window).dump.draws_locks);
+    assert!(window.query_by_label("Fit graph").is_none());
 }
 
 #[test]

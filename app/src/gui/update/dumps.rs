@@ -15,6 +15,7 @@ impl Session {
                 lens.dump.looked_at = None;
             }),
             Command::SortGroups(sort) => self.change(|lens| lens.dump.sort = Some(sort)),
+            Command::DrawLocks(draws) => self.change(|lens| lens.dump.draws_locks = draws),
             // A path means nothing where stacks begin with other frames.
             Command::ChooseOuterFrame(outer) => self.change(|lens| {
                 lens.dump.outer = outer;

@@ -15,6 +15,7 @@ use crate::gui::selection::{FrameKey, Item};
 use crate::gui::theme;
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
+use crate::gui::widgets::graph_camera::{CameraChange, CameraState, camera_buttons_ui};
 use crate::gui::widgets::graph_canvas::{Camera, CanvasLine, CanvasNode, graph_canvas_ui};
 use crate::gui::widgets::view_bar_ui;
 use crate::query::call_graph::{CallGraphQuery, GraphFacts};
@@ -32,9 +33,7 @@ const LINE_GROWTH: f32 = 5.0;
 /// How a graph is looked at; passes with the graph.
 #[derive(Debug, Default)]
 pub struct GraphState {
-    camera: Option<Camera>,
-    /// The graph that the camera is about.
-    shown: Option<Arc<GraphFacts>>,
+    camera: CameraState<GraphFacts>,
     /// The selection that it has brought into view.
     scrolled_to: Option<Item>,
 }
@@ -76,13 +75,6 @@ impl View for CallGraphView {
 /// How much room there must be for the number of boxes, in points.
 const LEAST_FOR_COUNT: f32 = 72.0;
 
-/// What a button does to the camera.
-#[derive(Clone, Copy)]
-enum CameraChange {
-    Zoom(f32),
-    Fit,
-}
-
 fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<CameraChange> {
     let tokens = theme::tokens(ui);
     let left = |ui: &mut Ui| {
@@ -101,17 +93,7 @@ fn header_ui(ui: &mut Ui, facts: &GraphFacts, status: &Status) -> Option<CameraC
         }
     };
     let mut change = None;
-    let right = |ui: &mut Ui| {
-        for (text, tooltip, asked) in [
-            ("Fit graph", "Shows all of it", CameraChange::Fit),
-            ("+", "Closer; also ctrl-wheel", CameraChange::Zoom(1.25)),
-            ("−", "Farther; also ctrl-wheel", CameraChange::Zoom(0.8)),
-        ] {
-            if ui.button(text).on_hover_text(tooltip).clicked() {
-                change = Some(asked);
-            }
-        }
-    };
+    let right = |ui: &mut Ui| change = camera_buttons_ui(ui);
     view_bar_ui(ui, left, right);
     change
 }
@@ -123,12 +105,8 @@ fn canvas_ui(
     (state, change): (&mut GraphState, Option<CameraChange>),
 ) {
     let canvas = ui.available_size();
-    let mut camera = state.camera_of(facts, canvas);
-    match change {
-        Some(CameraChange::Fit) => camera = Camera::fitting(picture_size(facts), canvas),
-        Some(CameraChange::Zoom(factor)) => camera = camera.zoomed(factor, canvas / 2.0),
-        None => {}
-    }
+    let first = || first_camera(facts, canvas);
+    let mut camera = state.camera.camera(facts, first, change, (picture_size(facts), canvas));
     let palette = theme::flame_theme(ui);
     let selected = ctx.lens().selection.as_ref().and_then(Item::frame).map(FrameKey::frame);
     let selected = selected.and_then(|frame| facts.graph.nodes.iter().position(|node| node.frame == frame));
@@ -139,7 +117,7 @@ fn canvas_ui(
     let nodes = nodes(facts, &rects, selected, palette);
     let lines = lines(ui, facts, &rects, selected);
     let events = graph_canvas_ui(ui, "Call graph of the profile", camera, (&nodes, &lines));
-    state.camera = Some(events.camera);
+    state.camera.set(events.camera);
     if let Some(index) = events.clicked {
         ctx.send(Command::Select(Item::Function(FrameKey::of(&facts.graph.nodes[index].frame))));
     }
@@ -158,18 +136,9 @@ impl GraphState {
         self.scrolled_to.clone_from(&ctx.lens().selection);
         is_new
     }
-
-    /// Where the user left the camera; for a new graph so that it can be read, beginning at its top.
-    fn camera_of(&mut self, facts: &Arc<GraphFacts>, canvas: Vec2) -> Camera {
-        let is_same = self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, facts));
-        if let (true, Some(camera)) = (is_same, self.camera) {
-            return camera;
-        }
-        self.shown = Some(Arc::clone(facts));
-        first_camera(facts, canvas)
-    }
 }
 
+/// For a new graph: so that it can be read, beginning at its top.
 fn first_camera(facts: &GraphFacts, canvas: Vec2) -> Camera {
     let mut camera = Camera::fitting(picture_size(facts), canvas);
     if camera.zoom < READABLE_ZOOM {
@@ -241,6 +210,7 @@ fn lines<'a>(ui: &Ui, facts: &'a GraphFacts, rects: &[Rect], selected: Option<us
             color: if is_at_selected { tokens.accent } else { tokens.text_faint },
             width: 1.0 + LINE_GROWTH * text::fraction(call.weight, graph.total),
             is_dashed: call.is_residual,
+            is_across: false,
             text: &facts.weights[index],
         }
     };

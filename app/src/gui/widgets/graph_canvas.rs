@@ -73,7 +73,7 @@ pub struct CanvasNode<'a> {
 
 /// A line between boxes.
 pub struct CanvasLine<'a> {
-    /// Its points, with vertical tangents; a loop at its box if there are none.
+    /// Its points; a loop at its box if there are none.
     pub points: &'a [(f32, f32)],
     /// The box of a loop.
     pub own: Rect,
@@ -81,6 +81,8 @@ pub struct CanvasLine<'a> {
     pub color: Color32,
     /// Width at zoom 1.
     pub width: f32,
+    /// Whether its tangents are horizontal, not vertical.
+    pub is_across: bool,
     /// Whether it is dashed.
     pub is_dashed: bool,
     /// What stands beside it.
@@ -218,7 +220,7 @@ impl Canvas {
                         .flatten(None);
             }
         } else {
-            points.windows(2).for_each(|ends| flat.extend(curve(ends[0], ends[1], stroke)));
+            points.windows(2).for_each(|ends| flat.extend(curve([ends[0], ends[1]], line.is_across, stroke)));
         }
         self.paint_arrow(&flat, stroke);
         // Before the middle: the head of the arrow has the end to itself.
@@ -274,13 +276,17 @@ impl Canvas {
     }
 }
 
-/// Points between two points, with vertical tangents.
-fn curve(from: Pos2, to: Pos2, stroke: Stroke) -> Vec<Pos2> {
-    if (from.x - to.x).abs() < 0.5 {
+/// Points between two points, with vertical tangents, or horizontal ones.
+fn curve([from, to]: [Pos2; 2], is_across: bool, stroke: Stroke) -> Vec<Pos2> {
+    let middle = from.lerp(to, 0.5);
+    let (aside, points) = if is_across {
+        (from.y - to.y, [from, pos2(middle.x, from.y), pos2(middle.x, to.y), to])
+    } else {
+        (from.x - to.x, [from, pos2(from.x, middle.y), pos2(to.x, middle.y), to])
+    };
+    if aside.abs() < 0.5 {
         return vec![from, to];
     }
-    let middle = (from.y + to.y) / 2.0;
-    let points = [from, pos2(from.x, middle), pos2(to.x, middle), to];
     CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke).flatten(Some(0.5))
 }
 

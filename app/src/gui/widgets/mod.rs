@@ -3,6 +3,7 @@
 pub mod chip;
 pub mod facts;
 pub mod flame_canvas;
+pub mod graph_camera;
 pub mod graph_canvas;
 pub mod heat_canvas;
 pub mod icon;

@@ -6,6 +6,7 @@
 //!                   ├─► GroupRowsQuery     the table
 //!                   ├─► LocksQuery ──────┬► GroupFactsQuery
 //!                   └────────────────────┘
+//!                   ├─► LockGraphQuery     who waits for whom, drawn
 //!                   └─► DumpFlameQuery     a profile, for everything that shows stacks
 //! ```
 
@@ -16,6 +17,7 @@ pub mod function_groups;
 pub mod group_facts;
 pub mod group_rows;
 pub mod in_trace;
+pub mod lock_graph;
 pub mod locks;
 mod names;
 pub mod state_class;
