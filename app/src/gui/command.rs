@@ -257,6 +257,12 @@ pub enum Command {
     SortGroups(GroupSort),
     /// What stands outside of the outermost frames of the flame graph of a dump.
     ChooseOuterFrame(OuterFrame),
+    /// Keeps goroutines in this state, beside those in others that are kept.
+    KeepState(String),
+    /// Keeps them no more.
+    DropState(String),
+    /// Keeps goroutines that have not run for so many minutes, at least; 0 for all.
+    KeepWaiting(u32),
     /// Draws the locks of a dump as a graph, or lists them.
     DrawLocks(bool),
     /// Chooses a goroutine of a dump, with all that are equal; of several dumps that are compared, in this one.

@@ -5,10 +5,13 @@ use super::lens_reading::show_around;
 use super::preferences::ThemeChoice;
 use super::selection::Item;
 use super::workspace::{Compared, FilterChip, FilterKind, Lens, Zoom};
+use crate::query::goroutines::state_class::{is_state, without_flags};
 use crate::query::rows::RowKey;
 use crate::query::trace::answers::path::PathChoice;
 use crate::query::trace::selection::LaneKind;
 use crate::query::trace::table_columns::{TableSort, TraceTable};
+use goscope_analysis::dump::OuterFrame;
+use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::questions::lane_filter::FilterMode;
 use goscope_analysis::trace::questions::lane_groups::LaneName;
@@ -124,11 +127,32 @@ pub(super) fn add_chip(lens: &mut Lens, chip: FilterChip) {
     }
 }
 
+pub(super) fn clear_filters(lens: &mut Lens) {
+    lens.chips.clear();
+    (lens.dump.states, lens.dump.min_minutes) = (Vec::new(), 0);
+}
+
 pub(super) fn filter_selection(lens: &mut Lens, kind: FilterKind) {
+    if let Some(state) = chosen_state(lens).filter(|_| kind == FilterKind::Focus) {
+        return lens.dump.keep_state(&state);
+    }
     if let Some(frame) = lens.selection.as_ref().and_then(Item::frame) {
         let chip = FilterChip::of_function(kind, frame);
         add_chip(lens, chip);
     }
+}
+
+/// The state whose box is chosen in a flame graph of goroutines by state: no function has its name.
+fn chosen_state(lens: &Lens) -> Option<String> {
+    let Some(Item::CallPath(path)) = lens.selection.as_ref() else { return None };
+    let is_by_state = lens.dump.outer == OuterFrame::State;
+    let is_outermost = match lens.direction {
+        Direction::TopDown => path.len() == 1,
+        // Where the leaves are at the root, what is last may be any frame.
+        Direction::Inverted => path.last().is_some_and(|frame| is_state(&frame.name)),
+    };
+    let frame = path.last().filter(|frame| is_by_state && is_outermost && !frame.name.is_empty())?;
+    Some(without_flags(&frame.name).to_owned())
 }
 
 pub(super) fn toggle_chip(lens: &mut Lens, index: usize) {

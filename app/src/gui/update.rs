@@ -18,7 +18,7 @@ use eframe::egui::util::undoer::{Settings, Undoer};
 use super::command::{Command, Export, Facts, Motion};
 use super::layout::Layout;
 use super::lens_changes::{
-    add_chip, choose_about, choose_compared, close_group, escape, filter_selection, fly_to,
+    add_chip, choose_about, choose_compared, clear_filters, close_group, escape, filter_selection, fly_to,
     follow_path, next_sample_type, open_group, opposite_theme, remove_chip, select_and_zoom, show_all,
     sort_trace_table, toggle_chip, toggle_gc_overlay, toggle_lane, toggle_lane_highlight,
 };
@@ -254,7 +254,7 @@ impl Session {
             C::FilterSelection(kind) => self.change(|lens| filter_selection(lens, kind)),
             C::ToggleChip(index) => self.change(|lens| toggle_chip(lens, index)),
             C::RemoveChip(index) => self.change(|lens| remove_chip(lens, index)),
-            C::ClearChips => self.change(|lens| lens.chips.clear()),
+            C::ClearChips => self.change(clear_filters),
             C::SortTable(sort) => self.change(|lens| lens.sort = sort),
             C::ChooseSampleType(name) => self.change(|lens| lens.sample_type = Some(name)),
             C::NextSampleType => self.change(|lens| next_sample_type(lens, facts)),
@@ -312,6 +312,9 @@ impl Session {
             | C::SortGroups(_)
             | C::ChooseOuterFrame(_)
             | C::DrawLocks(_)
+            | C::KeepState(_)
+            | C::DropState(_)
+            | C::KeepWaiting(_)
             | C::SelectGoroutine(..)) => self.apply_to_dumps(command),
             C::Loaded(source, kind) => self.loaded(&source, kind),
         }

@@ -175,6 +175,8 @@ impl ViewContext<'_> {
             grouping: lens.dump.grouping.clone(),
             dump: lens.dump.dump,
             filters: Filters { focus, ignore, labels, ..Filters::default() },
+            states: lens.dump.states.clone(),
+            min_minutes: lens.dump.min_minutes,
         }
     }
 
@@ -295,7 +297,7 @@ impl ViewContext<'_> {
 
     /// Whether filters leave out a part of what the documents hold.
     pub fn is_filtered(&self) -> bool {
-        self.lens().filters() != Filters::default()
+        self.lens().filters() != Filters::default() || self.lens().dump.is_filtered()
     }
 
     /// The tree of whole stacks, and how its values are put on one scale; not yet while the two sides are judged.

@@ -21,6 +21,24 @@ pub struct DumpLens {
     pub sort: Option<GroupSort>,
     /// What stands outside of the outermost frames of the flame graph.
     pub outer: OuterFrame,
+    /// States of goroutines that are looked at, any of them; none for all.
+    pub states: Vec<String>,
+    /// Minutes since goroutines that are looked at last ran, at least.
+    pub min_minutes: u32,
     /// Whether locks are drawn as a graph, instead of a list.
     pub draws_locks: bool,
+}
+
+impl DumpLens {
+    /// Whether it leaves goroutines out.
+    pub fn is_filtered(&self) -> bool {
+        !self.states.is_empty() || self.min_minutes > 0
+    }
+
+    /// Keeps goroutines in this state, too, where only some are kept.
+    pub fn keep_state(&mut self, state: &str) {
+        if !self.states.iter().any(|other| other == state) {
+            self.states.push(state.to_owned());
+        }
+    }
 }

@@ -228,13 +228,10 @@ fn dump_lens() -> impl Strategy<Value = DumpLens> {
         (column, any::<bool>()).prop_map(|(column, is_descending)| GroupSort { column, is_descending });
     let outer = select(vec![OuterFrame::None, OuterFrame::State, OuterFrame::Creator]);
     let choices = (grouping, option::of(0_usize..99), option::of(0_usize..9), option::of(sort), outer);
-    (choices, any::<bool>()).prop_map(|((grouping, dump, looked_at, sort, outer), draws_locks)| DumpLens {
-        grouping,
-        dump,
-        looked_at,
-        sort,
-        outer,
-        draws_locks,
+    let filters = (vec(text(), 0..3), any::<u32>(), any::<bool>());
+    (choices, filters).prop_map(|((grouping, dump, looked_at, sort, outer), filters)| {
+        let (states, min_minutes, draws_locks) = filters;
+        DumpLens { grouping, dump, looked_at, sort, outer, states, min_minutes, draws_locks }
     })
 }
 

@@ -175,6 +175,71 @@ fn goroutines_are_grouped_otherwise_and_filtered_as_on_the_command_line() {
 }
 
 #[test]
+fn states_and_minutes_are_filters_as_on_the_command_line_and_part_of_the_copied_command() {
+    let mut window = opened("dumps/leak3.txt");
+    let n_of_json = |options: &[&str]| {
+        let text = printed(&[&["goroutines", "leak3.txt", "--json"], options].concat());
+        // Where no goroutine matches, nothing is printed.
+        let json: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+        json["groups"].as_array().map_or(0, Vec::len)
+    };
+    window.query_all_by_role(Role::Row).next().expect("a group").click_secondary();
+    settle(&mut window);
+    click(&mut window, "Only state chan send");
+    assert_eq!(rows(&window).len(), n_of_json(&["--state", "chan send"]));
+    // A second state is added by the form.
+    click(&mut window, "Add filter");
+    click(&mut window, "state");
+    window.get_by_label("Filter pattern").type_text("chan receive");
+    settle(&mut window);
+    click(&mut window, "Add");
+    let both = n_of_json(&["--state", "chan send", "--state", "chan receive"]);
+    assert_eq!((rows(&window).len(), both), (2, 2));
+    let command = format!(
+        "{:?}",
+        window
+            .state()
+            .workspace()
+            .active_tab()
+            .map(|tab| { goscope::session::link::window_command(&tab.content, &tab.lens, None) })
+    );
+    assert!(command.contains("chan send") && command.contains("chan receive"), "{command}");
+    click(&mut window, "Add filter");
+    click(&mut window, "waits");
+    window.get_by_label("Filter pattern").type_text("soon");
+    settle(&mut window);
+    window.get_by_label("Add").click();
+    settle(&mut window);
+    assert_eq!(lens(&window).dump.min_minutes, 0, "no number");
+    send(&mut window, Command::KeepWaiting(3));
+    assert_eq!(rows(&window).len(), n_of_json(&["--state", "chan send", "--min-minutes", "3"]));
+    assert!(texts(&window).contains("≥ 3 min"), "{}", texts(&window));
+    click(&mut window, "Reset");
+    assert!(!lens(&window).dump.is_filtered());
+    assert_eq!(rows(&window).len(), n_of_json(&[]));
+}
+
+#[test]
+fn a_box_of_the_flame_graph_by_state_filters_by_this_state() {
+    for inverted in [false, true] {
+        let mut window = opened("dumps/leak3.txt");
+        send(&mut window, Command::ChooseOuterFrame(OuterFrame::State));
+        let key = |name: &str| FrameKey { name: name.to_owned(), ..FrameKey::default() };
+        let mut path = vec![key("chan send")];
+        if inverted {
+            send(&mut window, Command::ToggleDirection);
+            path.insert(0, key("main.ask"));
+        }
+        send(&mut window, Command::Select(Item::CallPath(path)));
+        send(&mut window, Command::FilterSelection(FilterKind::Focus));
+        assert_eq!(lens(&window).dump.states, ["chan send"]);
+        assert!(lens(&window).chips.is_empty());
+        assert_eq!(rows(&window), ["main.ask"]);
+        assert!(texts(&window).contains("all 24"), "the flame graph is not empty: {}", texts(&window));
+    }
+}
+
+#[test]
 fn who_waits_for_whom_is_drawn_and_its_boxes_lead_to_goroutines() {
     let mut window = opened("dumps/deadlock.txt");
     send(&mut window, Command::ShowView(ViewId::Locks));

@@ -1,11 +1,10 @@
 //! The bar over the views: which values, at what granularity, which way up, and the filters as chips.
 
-use eframe::egui::{
-    Align, Align2, Button, Frame, Id, Key, Layout, Popup, RichText, ScrollArea, TextEdit, Ui, UiBuilder,
-};
+use eframe::egui::{Align, Button, Layout, RichText, ScrollArea, Ui, UiBuilder};
 
 use crate::gui::command::Command;
 use crate::gui::command_list::with_key;
+use crate::gui::panels::new_filter::add_filter_ui;
 use crate::gui::panels::sides::{scale_ui, sides_ui};
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
@@ -13,7 +12,7 @@ use crate::gui::widgets::bar_inside_ui;
 use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
 use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
 use crate::gui::widgets::segmented::{list_ui, segmented_ui};
-use crate::gui::workspace::{ContentKind, FilterChip, FilterKind, Orientation};
+use crate::gui::workspace::{ContentKind, Orientation};
 use crate::text;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
@@ -226,8 +225,10 @@ fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
             None => {}
         }
     }
+    dump_chips_ui(ui, ctx);
     add_filter_ui(ui, ctx);
-    if ctx.lens().chips.len() > 1 {
+    let dump = &ctx.lens().dump;
+    if ctx.lens().chips.len() + dump.states.len() + usize::from(dump.min_minutes > 0) > 1 {
         let reset = Button::new(RichText::new("Reset").color(theme::tokens(ui).text_quiet));
         if ui.add(reset.frame_when_inactive(false)).on_hover_text("Remove all filters").clicked() {
             ctx.send(Command::ClearChips);
@@ -235,59 +236,24 @@ fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     }
 }
 
+/// Which goroutines of a dump are looked at, each with a way back.
+fn dump_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let dump = &ctx.lens().dump;
+    let states = dump.states.iter().map(|state| ("state", state.clone(), Command::DropState(state.clone())));
+    let minutes = (dump.min_minutes > 0)
+        .then(|| ("waits", format!("≥ {} min", dump.min_minutes), Command::KeepWaiting(0)));
+    for (prefix, text, reset) in states.chain(minutes) {
+        let look = ChipLook { prefix, text: &text, is_on: true, max_width: 260.0 };
+        let tooltip = match prefix {
+            "state" => "Only goroutines in this state\nClick to remove it",
+            _ => "Only goroutines that have not run for so long, at least\nClick to remove it",
+        };
+        if ui.push_id((prefix, &text), |ui| chip_ui(ui, look, tooltip)).inner.is_some() {
+            ctx.send(reset);
+        }
+    }
+}
+
 const fn off_or_on(is_on: bool) -> &'static str {
     if is_on { "off" } else { "on" }
-}
-
-/// What is typed into the form of a new filter, while it is open.
-#[derive(Clone, Debug, Default)]
-struct NewFilter {
-    kind: usize,
-    pattern: String,
-}
-
-fn add_filter_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    let text = RichText::new("+ Filter").color(theme::tokens(ui).text_quiet);
-    let button =
-        ui.add(Button::new(text).frame_when_inactive(false)).on_hover_text("Add a filter by name or label");
-    button.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, "Add filter"));
-    let id = Id::unique(("new filter", ctx.tab.id.0));
-    let close = eframe::egui::PopupCloseBehavior::CloseOnClickOutside;
-    Popup::menu(&button).close_behavior(close).show(|ui| {
-        ui.set_width(352.0);
-        let mut form = ui.data(|data| data.get_temp::<NewFilter>(id)).unwrap_or_default();
-        if Frame::new().inner_margin(theme::GRID).show(ui, |ui| form_ui(ui, &mut form)).inner {
-            ctx.send(Command::AddChip(FilterChip::typed(FilterKind::ALL[form.kind], form.pattern.trim())));
-            form = NewFilter::default();
-            ui.close();
-        }
-        ui.data_mut(|data| data.insert_temp(id, form));
-    });
-}
-
-fn form_ui(ui: &mut Ui, form: &mut NewFilter) -> bool {
-    let tokens = theme::tokens(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = eframe::egui::vec2(theme::GRID, theme::GRID);
-        for (index, kind) in FilterKind::ALL.iter().enumerate() {
-            let button = ui.selectable_label(form.kind == index, kind.text()).on_hover_text(kind.tooltip());
-            if button.clicked() {
-                form.kind = index;
-            }
-        }
-    });
-    let tooltip = FilterKind::ALL[form.kind].tooltip();
-    ui.label(RichText::new(tooltip).font(theme::small()).color(tokens.text_faint));
-    let hint = RichText::new("regular expression").color(tokens.text_faint);
-    let edit = TextEdit::singleline(&mut form.pattern).hint_text(hint).font(theme::mono());
-    let edit = edit.desired_width(f32::INFINITY).align(Align2::LEFT_CENTER);
-    let response = ui.add(edit).accessible_name("Filter pattern");
-    if !response.has_focus() && !response.lost_focus() {
-        response.request_focus();
-    }
-    let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    let can_add = !form.pattern.trim().is_empty();
-    let add = Button::new(RichText::new("Add").color(tokens.on_accent)).fill(tokens.accent);
-    let is_clicked = ui.add_enabled(can_add, add).clicked();
-    can_add && (is_entered || is_clicked)
 }

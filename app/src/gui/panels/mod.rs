@@ -8,6 +8,7 @@ pub mod drop_veil;
 pub mod filter_bar;
 pub mod key_sheet;
 pub mod loading;
+mod new_filter;
 pub mod note_editor;
 pub mod problems;
 pub mod results_band;

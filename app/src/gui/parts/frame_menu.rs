@@ -33,7 +33,7 @@ pub fn frame_menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         (FilterKind::ShowFrom, "Show from it"),
     ] {
         if ui.button(text).on_hover_text(kind.tooltip()).clicked() {
-            ctx.send(Command::filter_function(kind, frame));
+            ctx.send(Command::FilterSelection(kind));
             ui.close();
         }
     }

@@ -15,6 +15,9 @@ impl Session {
                 lens.dump.looked_at = None;
             }),
             Command::SortGroups(sort) => self.change(|lens| lens.dump.sort = Some(sort)),
+            Command::KeepState(state) => self.change(|lens| lens.dump.keep_state(&state)),
+            Command::DropState(state) => self.change(|lens| lens.dump.states.retain(|other| *other != state)),
+            Command::KeepWaiting(minutes) => self.change(|lens| lens.dump.min_minutes = minutes),
             Command::DrawLocks(draws) => self.change(|lens| lens.dump.draws_locks = draws),
             // A path means nothing where stacks begin with other frames.
             Command::ChooseOuterFrame(outer) => self.change(|lens| {

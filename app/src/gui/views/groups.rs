@@ -14,6 +14,7 @@ use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
 use crate::gui::widgets::value_table::{Cell, ColumnLook, TableEvents, TableLook, column, marked_table_ui};
 use crate::query::goroutines::group_rows::{GroupColumn, GroupRow, GroupRows, GroupRowsQuery, GroupSort};
+use crate::query::goroutines::state_class::without_flags;
 use crate::text;
 
 /// The view.
@@ -271,6 +272,11 @@ fn apply(
     if let Some((index, response)) = &events.row_response {
         let name = &rows.rows[*index].name;
         response.context_menu(|ui| {
+            let state = without_flags(&rows.rows[*index].state);
+            if !state.is_empty() && ui.button(format!("Only state {state}")).clicked() {
+                ctx.send(Command::KeepState(state.to_owned()));
+                ui.close();
+            }
             if ui.button("Copy name").clicked() {
                 ctx.send(Command::CopyText(name.clone()));
                 ui.close();

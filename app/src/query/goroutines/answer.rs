@@ -18,6 +18,10 @@ pub struct DumpsAnswerQuery {
     pub dump: Option<usize>,
     /// Which goroutines are looked at: of the filters those that keep or drop whole stacks.
     pub filters: Filters,
+    /// States of goroutines that are looked at, any of them; none for all.
+    pub states: Vec<String>,
+    /// Minutes since they last ran, at least.
+    pub min_minutes: u32,
 }
 
 impl Question for DumpsAnswerQuery {
@@ -28,8 +32,12 @@ impl Question for DumpsAnswerQuery {
 
     fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Dumps, QuestionError> {
         let texts = documents.dumps()?;
-        let query =
-            DumpsQuery { grouping: self.grouping.clone(), filter: filter(&self.filters)?, dump: self.dump };
+        let filter = DumpFilter {
+            states: self.states.clone(),
+            min_minutes: self.min_minutes,
+            ..filter(&self.filters)?
+        };
+        let query = DumpsQuery { grouping: self.grouping.clone(), filter, dump: self.dump };
         query.answer(&texts).map_err(QuestionError::Dump)
     }
 }

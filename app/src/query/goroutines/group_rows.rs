@@ -190,7 +190,8 @@ impl GroupRowsQuery {
         let row = |growth: &Growth| {
             let (at, example) = growth.example;
             let (text, dump) = dumps.snapshot(at)?;
-            if selected[at].as_ref().is_some_and(|rows| !rows.contains(&example)) {
+            let is_left = |left: &HashSet<u32>| growth.rows.iter().any(|row| left.contains(row));
+            if selected[at].as_ref().is_some_and(|left| !is_left(left)) {
                 return None;
             }
             let tables = text.tables();
