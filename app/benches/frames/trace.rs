@@ -1,27 +1,16 @@
-//! Measures what a frame of the trace workspace costs: logic and layout of the real views, without a GPU.
-//!
-//! `cargo bench -p goscope --bench frames -- small.trace big.trace` opens each trace, zooms from all of it down to a
-//! microsecond and out again with every kind of lane, pans, scrolls, hovers and brushes on the way, and prints p50,
-//! p99 and the worst frame. Figures are CPU time of the window's thread where the system tells it (Linux), so that
-//! neither workers nor other programs count; elsewhere time on the clock.
+//! Frames of the trace workspace: with every kind of lane from all of the trace down to a microsecond and out again; pans,
+//! scrolls, hovers and brushes on the way.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{
-    Context, Event, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, Theme,
-    TouchPhase, Vec2, pos2, vec2,
-};
-use goscope::document::Source;
-use goscope::gui::app::App;
+use eframe::egui::{Event, Modifiers, Pos2, pos2, vec2};
 use goscope::gui::command::{Command, Motion};
 use goscope::gui::layout::{Layout, Node};
-use goscope::gui::preferences::ThemeChoice;
-use goscope::gui::store::Store;
 use goscope::gui::workspace::ContentKind;
 use goscope::query::trace::selection::{LaneKind, TimeRange};
 
-const SIZE: Vec2 = vec2(1920.0, 1080.0);
+use super::window::{Window, report};
 
 /// A point of the lanes, of the overview and of the tables, in the layout that a trace opens with.
 const ON_LANES: Pos2 = pos2(800.0, 480.0);
@@ -31,25 +20,9 @@ const ON_TABLES: Pos2 = pos2(1400.0, 950.0);
 /// Closer than this there is nothing new to see.
 const CLOSEST_NANOS: i64 = 1_000;
 
-fn main() -> anyhow::Result<()> {
-    let paths: Vec<PathBuf> =
-        std::env::args().skip(1).filter(|word| !word.starts_with("--")).map(Into::into).collect();
-    if paths.is_empty() {
-        say("no traces given: cargo bench -p goscope --bench frames -- FILE...");
-    }
-    paths.iter().try_for_each(|path| measure(path))
-}
-
-fn measure(path: &Path) -> anyhow::Result<()> {
-    let ctx = Context::default();
-    let app = App::new(&ctx, Store::Nowhere);
-    app.send(Command::ChooseTheme(ThemeChoice::Dark));
-    app.send(Command::OpenSource(Source::File(path.to_owned())));
-    let mut window = Window { app, ctx, seconds: 0.0, times: Vec::new() };
-    let begun = Instant::now();
-    window.settle();
-    let bytes = std::fs::metadata(path)?.len();
-    say(&format!("\n{} ({} MB): open after {:.2?}", path.display(), bytes / 1_000_000, begun.elapsed()));
+/// Prints what frames of a trace cost.
+pub(super) fn measure(path: &Path) -> anyhow::Result<()> {
+    let mut window = Window::open(path)?;
     let mut all = Vec::new();
     for kind in LaneKind::ALL {
         window.app.send(Command::ChooseLanes(kind));
@@ -72,51 +45,7 @@ fn measure(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Window {
-    app: App,
-    ctx: Context,
-    seconds: f64,
-    times: Vec<Duration>,
-}
-
 impl Window {
-    /// Draws a frame and remembers what it cost.
-    fn frame(&mut self, events: Vec<Event>) {
-        self.seconds += 1.0 / 60.0;
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
-            time: Some(self.seconds),
-            system_theme: Some(Theme::Dark),
-            events,
-            ..RawInput::default()
-        };
-        let mut frame = eframe::Frame::_new_kittest();
-        let app = &mut self.app;
-        let clock = Clock::start();
-        let mut output = self.ctx.run_ui(input, |ui| {
-            eframe::App::logic(app, &ui.ctx().clone(), &mut frame);
-            eframe::App::ui(app, ui, &mut frame);
-        });
-        self.times.push(clock.elapsed());
-        output.textures_delta.clear();
-    }
-
-    fn settle(&mut self) {
-        let mut n_idle = 0;
-        while n_idle < 3 {
-            self.frame(Vec::new());
-            n_idle = if self.app.is_idle() { n_idle + 1 } else { 0 };
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    /// What frames cost while `steps` are played.
-    fn timed(&mut self, steps: impl FnOnce(&mut Self)) -> Vec<Duration> {
-        self.times.clear();
-        steps(self);
-        std::mem::take(&mut self.times)
-    }
-
     fn range(&self) -> Option<TimeRange> {
         self.app.workspace().active_tab().and_then(|tab| tab.lens.trace.range)
     }
@@ -236,38 +165,6 @@ impl Window {
         }
         begun.elapsed()
     }
-
-    fn turn_wheel(&mut self, n_frames: usize, delta: Vec2, modifiers: Modifiers) {
-        for _ in 0..n_frames {
-            self.frame(vec![Event::MouseWheel {
-                unit: MouseWheelUnit::Line,
-                delta,
-                phase: TouchPhase::Move,
-                source: MouseWheelSource::Wheel,
-                modifiers,
-            }]);
-        }
-    }
-
-    fn drag(&mut self, from: Pos2, to: Pos2, n_frames: u16) {
-        self.frame(vec![Event::PointerMoved(from), button(from, true)]);
-        for step in 1..=n_frames {
-            let part = f32::from(step) / f32::from(n_frames);
-            self.frame(vec![Event::PointerMoved(from + (to - from) * part)]);
-        }
-        self.frame(vec![button(to, false)]);
-    }
-
-    fn click(&mut self, at: Pos2) {
-        self.frame(vec![Event::PointerMoved(at), button(at, true)]);
-        self.frame(vec![button(at, false)]);
-        // So that the next click is no double click.
-        self.seconds += 1.0;
-    }
-}
-
-fn button(pos: Pos2, pressed: bool) -> Event {
-    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
 }
 
 /// Brings one part of the (only) stack to the front; `false` if it has no so many.
@@ -282,45 +179,4 @@ fn bring_to_front(node: &mut Node, wanted: usize) -> bool {
             wanted < parts.len()
         }
     }
-}
-
-/// Time that this thread spent on a core, or where that cannot be known, time that passed.
-struct Clock {
-    cpu_nanos: Option<u64>,
-    begun: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { cpu_nanos: cpu_nanos(), begun: Instant::now() }
-    }
-
-    fn elapsed(&self) -> Duration {
-        let passed = self.begun.elapsed();
-        match (self.cpu_nanos, cpu_nanos()) {
-            (Some(from), Some(until)) => Duration::from_nanos(until - from),
-            _ => passed,
-        }
-    }
-}
-
-fn cpu_nanos() -> Option<u64> {
-    // The kernel brings the number up to date when the thread lets go of its core.
-    std::thread::yield_now();
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ').next()?.parse().ok()
-}
-
-fn report(what: &str, times: &mut [Duration]) {
-    times.sort_unstable();
-    let Some(last) = times.len().checked_sub(1) else { return };
-    let at = |part: usize| times[(times.len() * part / 100).min(last)].as_secs_f64() * 1e3;
-    let (p50, p99, worst) = (at(50), at(99), at(100));
-    let count = times.len();
-    say(&format!("  {what:32} {count:6} frames   p50 {p50:8.2} ms   p99 {p99:8.2} ms   max {worst:8.2} ms"));
-}
-
-#[expect(clippy::print_stdout, reason = "this benchmark is a report")]
-fn say(line: &str) {
-    println!("{line}");
 }
