@@ -148,15 +148,24 @@ fn key_of(row: &Goroutine, tables: &Tables, grouping: &Grouping) -> (Key, String
             let functions = frames.iter().map(|&frame| tables.frame(frame).function).collect();
             (Key::Functions(row.state, functions), String::new())
         }
+        Grouping::Creator | Grouping::Label(_) => {
+            let name = name_of(row, tables, grouping).unwrap_or_default().to_owned();
+            (Key::Named(name.clone()), name)
+        }
+    }
+}
+
+/// By what a group is known that is one of creators or labels.
+pub(super) fn name_of<'a>(row: &Goroutine, tables: &'a Tables, grouping: &Grouping) -> Option<&'a str> {
+    match grouping {
+        Grouping::Lines | Grouping::Exact | Grouping::Functions => None,
         Grouping::Creator => {
             let creator = tables.stack(row.stack).creator;
-            let name = creator.map_or("(not said)", |frame| tables.function(frame)).to_owned();
-            (Key::Named(name.clone()), name)
+            Some(creator.map_or("(not said)", |frame| tables.function(frame)))
         }
         Grouping::Label(key) => {
             let value = tables.labels(row.labels).find(|(known, _)| known == key);
-            let name = value.map_or("(none)", |(_, value)| value).to_owned();
-            (Key::Named(name.clone()), name)
+            Some(value.map_or("(none)", |(_, value)| value))
         }
     }
 }

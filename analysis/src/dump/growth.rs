@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use goscope_parsers::dump::{Goroutine, StackId, StateId, Tables};
+use goscope_parsers::dump::{Goroutine, LabelsId, StackId, StateId, Tables};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::frames::{is_parking, is_wrapper};
+use super::groups::{Grouping, name_of};
 use super::snapshot::Snapshot;
 
 /// A group over several snapshots.
@@ -13,6 +14,8 @@ use super::snapshot::Snapshot;
 pub struct Growth {
     /// State, frames and creator as text: equal in all snapshots, however they were taken.
     pub key: String,
+    /// The creator or the value of the label, where that makes goroutines equal; else empty.
+    pub name: String,
     /// How many there were each time.
     pub counts: Vec<usize>,
     /// Of those in a snapshot, the share that is in this group of the next one; `None` if it had none. One less than counts.
@@ -40,14 +43,15 @@ impl Growth {
     }
 }
 
-/// Follows the groups over the snapshots, those that grew most first. They are equal by state, functions, lines and
-/// creator; frames that only some kinds of dumps print do not count, and neither do the flags of a state.
-pub fn growth(snapshots: &[Snapshot<'_>]) -> Vec<Growth> {
+/// Follows the groups over the snapshots, those that grew most first. What makes goroutines equal is as in one dump, but frames
+/// that only some kinds of dumps print do not count, neither do the flags of a state, and arguments never do: with
+/// [`Grouping::Exact`] it is state, functions, lines and creator, as with [`Grouping::Lines`].
+pub fn growth(snapshots: &[Snapshot<'_>], grouping: &Grouping) -> Vec<Growth> {
     let mut of_keys: FxHashMap<String, usize> = FxHashMap::default();
     let mut all: Vec<Growth> = Vec::new();
     let mut members: Vec<Vec<FxHashSet<u64>>> = Vec::new();
     for (at, snapshot) in snapshots.iter().enumerate() {
-        let mut keys = Keys::new(snapshot.tables);
+        let mut keys = Keys::new(snapshot.tables, grouping);
         let alive: FxHashSet<u64> = snapshot.dump.goroutines.iter().map(|row| row.id).collect();
         let mut parents: FxHashMap<usize, FxHashSet<u64>> = FxHashMap::default();
         for (row, goroutine) in (0_u32..).zip(&snapshot.dump.goroutines) {
@@ -55,6 +59,7 @@ pub fn growth(snapshots: &[Snapshot<'_>]) -> Vec<Growth> {
             let index = *of_keys.entry(key.to_owned()).or_insert_with(|| {
                 all.push(Growth {
                     key: key.to_owned(),
+                    name: name_of(goroutine, snapshot.tables, grouping).unwrap_or_default().to_owned(),
                     counts: vec![0; snapshots.len()],
                     survivors: Vec::new(),
                     max_minutes: vec![0; snapshots.len()],
@@ -98,27 +103,38 @@ pub fn growth(snapshots: &[Snapshot<'_>]) -> Vec<Growth> {
 /// The keys of one dump, each made once.
 struct Keys<'a> {
     tables: &'a Tables,
-    of_stacks: FxHashMap<(StateId, StackId), String>,
+    grouping: &'a Grouping,
+    of_stacks: FxHashMap<(StateId, StackId, LabelsId), String>,
 }
 
 impl<'a> Keys<'a> {
-    fn new(tables: &'a Tables) -> Self {
-        Self { tables, of_stacks: FxHashMap::default() }
+    fn new(tables: &'a Tables, grouping: &'a Grouping) -> Self {
+        Self { tables, grouping, of_stacks: FxHashMap::default() }
     }
 
     fn of(&mut self, row: &Goroutine) -> &str {
-        let tables = self.tables;
-        self.of_stacks.entry((row.state, row.stack)).or_insert_with(|| key_of(row, tables))
+        let (tables, grouping) = (self.tables, self.grouping);
+        // Of labels there are many sets, and mostly they do not count.
+        let labels = if let Grouping::Label(_) = grouping { row.labels } else { LabelsId::default() };
+        self.of_stacks.entry((row.state, row.stack, labels)).or_insert_with(|| key_of(row, tables, grouping))
     }
 }
 
-fn key_of(row: &Goroutine, tables: &Tables) -> String {
+fn key_of(row: &Goroutine, tables: &Tables, grouping: &Grouping) -> String {
+    if let Some(name) = name_of(row, tables, grouping) {
+        return name.to_owned();
+    }
     let mut key = tables.state(row.state).name.to_string();
     let stack = tables.stack(row.stack);
-    for &frame in stack.frames.iter().chain(&stack.creator) {
+    let by_functions = *grouping == Grouping::Functions;
+    for &frame in stack.frames.iter().chain(stack.creator.iter().filter(|_| !by_functions)) {
         let function = tables.function(frame);
-        if !is_parking(function) && !is_wrapper(function) {
-            let _ = write!(key, "\n{function} {}:{}", tables.file(frame), tables.frame(frame).line);
+        if is_parking(function) || is_wrapper(function) {
+            continue;
+        }
+        let _ = write!(key, "\n{function}");
+        if !by_functions {
+            let _ = write!(key, " {}:{}", tables.file(frame), tables.frame(frame).line);
         }
     }
     key

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::finding::{Certainty, Finding, FindingKind};
 use super::findings::{DumpFacts, findings};
 use super::frames::{call_site, user_frame};
+use super::groups::Grouping;
 use super::growth::{Growth, growth};
 use super::snapshot::Snapshot;
 use super::waits::wait_of;
@@ -34,7 +35,7 @@ pub fn snapshot_findings(snapshots: &[Snapshot<'_>]) -> SnapshotFindings {
         ..SnapshotFindings::default()
     };
     let Some(previous) = before.last() else { return found };
-    found.growth = growth(snapshots);
+    found.growth = growth(snapshots, &Grouping::Lines);
     let has_ids = snapshots.iter().all(|snapshot| has_ids(snapshot.dump));
     found.can_tell_leaks = true;
     if has_ids {

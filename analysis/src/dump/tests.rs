@@ -218,8 +218,34 @@ fn groups_are_the_same_in_dumps_of_both_levels() {
         .iter()
         .map(|file| Snapshot { file, dump: &file.dumps[0], tables: &file.tables, seconds: None })
         .collect();
-    let counts: Vec<Vec<usize>> = growth(&snapshots).into_iter().map(|group| group.counts).collect();
+    let counts: Vec<Vec<usize>> =
+        growth(&snapshots, &Grouping::Lines).into_iter().map(|group| group.counts).collect();
     assert_eq!(counts, [[1, 1], [1, 1]]);
+}
+
+#[test]
+fn growth_is_by_what_makes_goroutines_equal() {
+    let sender = |id: usize, line: usize, tenant: &str| {
+        format!(
+            "goroutine {id} [chan send] {{tenant: {tenant}}}:\nmain.send(0x1)\n\tmain.go:{line} +0x1\ncreated by main.start in goroutine 1\n\tmain.go:9 +0x1\n\n"
+        )
+    };
+    let first = [sender(7, 5, "a"), sender(8, 6, "b")].concat();
+    let second = [sender(7, 5, "a"), sender(8, 6, "b"), sender(9, 6, "a")].concat();
+    let files = [first, second].map(|text| read(&format!("{DUMPER}\n{text}")));
+    let snapshots: Vec<Snapshot<'_>> = files
+        .iter()
+        .map(|file| Snapshot { file, dump: &file.dumps[0], tables: &file.tables, seconds: None })
+        .collect();
+    let shown = |grouping: &Grouping| {
+        let all = growth(&snapshots, grouping).into_iter();
+        let grown = all.filter(|group| group.counts.last() != Some(&1) || group.counts[0] != 1);
+        grown.map(|group| format!("{} {:?}", group.name, group.counts)).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(shown(&Grouping::Lines), " [1, 2]", "line 6");
+    assert_eq!(shown(&Grouping::Functions), " [2, 3]");
+    assert_eq!(shown(&Grouping::Creator), "main.start [2, 3]");
+    assert_eq!(shown(&Grouping::Label("tenant".to_owned())), "a [1, 2]");
 }
 
 #[test]

@@ -103,6 +103,10 @@ impl DumpsQuery {
         if n_snapshots > 1 {
             let told = snapshot_findings(&snapshots);
             (found, growth, can_tell_leaks) = (told.findings, told.growth, told.can_tell_leaks);
+            // Findings are about lines, whatever the table is about.
+            if !matches!(self.grouping, Grouping::Lines | Grouping::Exact) {
+                growth = goscope_analysis::dump::growth(&snapshots, &self.grouping);
+            }
             // Dumps of one log need not be of one program: then nothing was compared, and nothing is odd.
             if texts.len() > 1 {
                 warnings.extend(told.warnings);

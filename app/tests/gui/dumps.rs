@@ -335,6 +335,13 @@ fn two_dumps_are_compared_by_growth_with_the_verdict_of_the_command_line() {
     let grown = rows(&window)[0].clone();
     click_row(&mut window, &grown);
     assert!(texts(&window).contains("stayed"), "{}", texts(&window));
+    // By creator, with all that it created.
+    send(&mut window, Command::ChooseGrouping(Grouping::Creator));
+    assert!(rows(&window).contains(&"main.price".to_owned()), "{:?}", rows(&window));
+    click_row(&mut window, "main.price");
+    assert!(texts(&window).contains("8 → 24"), "{}", texts(&window));
+    assert_eq!(first_sentence(&window), first, "findings are about lines");
+    send(&mut window, Command::ChooseGrouping(Grouping::Lines));
     // A third dump joins them.
     window.state().receive(vec![sample("dumps/leak2.txt")]);
     settle(&mut window);

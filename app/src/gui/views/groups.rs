@@ -87,9 +87,7 @@ impl View for GroupsView {
             return;
         };
         table_header_ui(ui, ctx, ViewId::Groups.title(), rows.rows.len(), &shown.status, |ui| {
-            if !rows.is_compared {
-                grouping_ui(ui, ctx, &rows.label_keys);
-            }
+            grouping_ui(ui, ctx, rows);
             dump_ui(ui, ctx);
         });
         if rows.rows.is_empty() {
@@ -107,27 +105,30 @@ impl View for GroupsView {
 }
 
 /// What makes goroutines equal.
-fn grouping_ui(ui: &mut Ui, ctx: &ViewContext<'_>, label_keys: &[String]) {
+fn grouping_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rows: &GroupRows) {
     let known = [
         (Grouping::Lines, "equal: lines", "State, functions, lines and creator"),
         (Grouping::Exact, "equal: arguments", "The same, and the arguments"),
         (Grouping::Functions, "equal: functions", "State and functions: equal over builds"),
         (Grouping::Creator, "by creator", "The go statement"),
     ];
+    // Arguments of different dumps are not compared.
+    let is_offered = |grouping: &Grouping| !rows.is_compared || *grouping != Grouping::Exact;
     let chosen = &ctx.lens().dump.grouping;
+    let chosen = if is_offered(chosen) { chosen } else { &Grouping::Lines };
     let text = match chosen {
         Grouping::Label(key) => format!("by label {}", text::name(key)),
         other => known.iter().find(|(it, ..)| it == other).map_or("", |(_, text, _)| text).to_owned(),
     };
     let list = ComboBox::from_id_salt("grouping").selected_text(text).width(132.0).truncate();
     let inner = list.show_ui(ui, |ui| {
-        for (grouping, text, about) in known {
+        for (grouping, text, about) in known.into_iter().filter(|(grouping, ..)| is_offered(grouping)) {
             let is_chosen = *chosen == grouping;
             if ui.selectable_label(is_chosen, text).on_hover_text(about).clicked() {
                 ctx.send(Command::ChooseGrouping(grouping));
             }
         }
-        for key in label_keys {
+        for key in &rows.label_keys {
             let grouping = Grouping::Label(key.clone());
             if ui.selectable_label(*chosen == grouping, format!("by label {}", text::name(key))).clicked() {
                 ctx.send(Command::ChooseGrouping(grouping));

@@ -196,16 +196,20 @@ impl GroupRowsQuery {
             }
             let tables = text.tables();
             let goroutine = dump.goroutines.get(example as usize)?;
-            if !contains(tables, goroutine.stack, ("", Some(goroutine.state)), &words) {
+            let name = &growth.name;
+            if !contains(tables, goroutine.stack, (name, Some(goroutine.state)), &words) {
                 return None;
             }
+            let is_one =
+                growth.rows.iter().all(|&row| dump.goroutines[row as usize].state == goroutine.state);
+            let state = is_one.then_some(goroutine.state);
             let row = GroupRow {
                 looked_at: (at + 1 < dumps.snapshots.len()).then_some(at),
                 counts: growth.counts.clone(),
-                state: state_title(Some(goroutine.state), tables),
-                class: class_of(&tables.state(goroutine.state).name),
+                state: state_title(state, tables),
+                class: state.map_or(SpanClass::Unknown, |state| class_of(&tables.state(state).name)),
                 longest_minutes: growth.max_minutes.last().copied().unwrap_or(0),
-                ..look(tables, goroutine.stack, "")
+                ..look(tables, goroutine.stack, name)
             };
             Some(with_numbers(row, dump, &growth.rows))
         };
