@@ -15,7 +15,7 @@ max_bytes=32768
 seeds=fuzz/corpus/$target
 mkdir -p "$seeds"
 case $target in
-profile) pattern='\.(pb|pb\.gz|pprof|debug1\.txt|folded)$' broken=parsers/tests/broken/profile ;;
+profile) pattern='\.(pb|pb\.gz|pprof|debug1\.txt|folded|otlp|otlp\.json|speedscope\.json|firefox\.json|cpuprofile|perf\.txt)$' broken=parsers/tests/broken/profile ;;
 dump) pattern='(dumps/.*|debug2\.txt|debugging/.*\.(txt|log))$' broken=parsers/tests/broken/dump ;;
 trace) pattern='\.(trace|out|test)$' broken=parsers/tests/trace_broken ;;
 *) echo "unknown target: $target" >&2; exit 2 ;;

@@ -7,6 +7,7 @@ use crate::bench::decoded;
 use crate::dump::has_dump;
 use crate::error::ParseError;
 use crate::inflate::{Compression, inflate_prefix};
+use crate::interop::{JsonKind, has_otlp_shape, is_perf_head, json_kind};
 use crate::pprof::{has_profile_shape, is_binary_cpu_profile, without_byte_order_mark};
 
 /// Content that tells binary from text: enough to meet a control character in any profile.
@@ -42,6 +43,20 @@ pub enum FileKind {
     JavaText,
     /// jemalloc's own heap dump: `heap_v2/RATE`.
     JemallocText,
+    /// Profiles of OpenTelemetry's protocol, as protobuf.
+    Otlp,
+    /// The same as JSON.
+    OtlpJson,
+    /// speedscope's JSON.
+    Speedscope,
+    /// A processed profile of the Firefox Profiler.
+    Firefox,
+    /// V8's `.cpuprofile`.
+    CpuProfile,
+    /// What `perf script` prints.
+    PerfScript,
+    /// Events of Chrome's tracing as JSON: recognized to say so.
+    ChromeTrace,
     /// `?debug=2`, a panic, or what a program prints on SIGQUIT: `goroutine 1 [running]:`.
     GoroutineDump,
     /// Output of `go test -bench`.
@@ -68,6 +83,13 @@ impl FileKind {
             Self::ThreadText => "gperftools text profile (threads)",
             Self::JavaText => "Java text profile",
             Self::JemallocText => "jemalloc heap dump",
+            Self::Otlp => "OTLP profile",
+            Self::OtlpJson => "OTLP profile as JSON",
+            Self::Speedscope => "speedscope profile",
+            Self::Firefox => "Firefox profile",
+            Self::CpuProfile => "V8 .cpuprofile",
+            Self::PerfScript => "perf script output",
+            Self::ChromeTrace => "Chrome trace",
             Self::GoroutineDump => "goroutine dump",
             Self::Benchmark => "go test -bench output",
             Self::Coverage => "go test -coverprofile output",
@@ -89,6 +111,12 @@ impl FileKind {
                 | Self::ThreadText
                 | Self::JavaText
                 | Self::JemallocText
+                | Self::Otlp
+                | Self::OtlpJson
+                | Self::Speedscope
+                | Self::Firefox
+                | Self::CpuProfile
+                | Self::PerfScript
         )
     }
 }
@@ -137,6 +165,10 @@ fn kind_of(bytes: &[u8], head: &[u8]) -> Result<Option<FileKind>, ParseError> {
     }
     if is_binary_cpu_profile(head) {
         return Ok(Some(FileKind::BinaryCpuProfile));
+    }
+    // Its dictionary could pass for a sample of pprof.
+    if has_otlp_shape(head) {
+        return Ok(Some(FileKind::Otlp));
     }
     Ok(has_profile_shape(head).then_some(FileKind::Profile))
 }
@@ -196,6 +228,20 @@ fn kind_of_text(prefix: &[u8]) -> Option<FileKind> {
     }
     if first.starts_with('{') && first.contains("\"Action\":\"") {
         return Some(FileKind::TestEvents);
+    }
+    if first.starts_with(['{', '['])
+        && let Some(kind) = json_kind(&text)
+    {
+        return Some(match kind {
+            JsonKind::Speedscope => FileKind::Speedscope,
+            JsonKind::Firefox => FileKind::Firefox,
+            JsonKind::CpuProfile => FileKind::CpuProfile,
+            JsonKind::Otlp => FileKind::OtlpJson,
+            JsonKind::Chrome => FileKind::ChromeTrace,
+        });
+    }
+    if is_perf_head(first) {
+        return Some(FileKind::PerfScript);
     }
     // A program's log may stand before its panic and its benchmarks; both benchmarks and tests may panic.
     if text.lines().any(is_benchmark_line) {
@@ -382,7 +428,7 @@ mod tests {
         );
         insta::assert_snapshot!(
             message(b"hello world\n"),
-            @r#"unknown kind of file: it begins with the text "hello world"; goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)"#
+            @r#"unknown kind of file: it begins with the text "hello world"; goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, profiles of OTLP, speedscope, Firefox, V8 and perf script, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)"#
         );
         insta::assert_snapshot!(
             seen(b"go 1.2"),

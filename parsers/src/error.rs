@@ -19,7 +19,7 @@ pub enum ParseError {
     Empty,
     /// The first bytes belong to no format that goscope reads.
     #[error(
-        "unknown kind of file: it begins with {seen}; goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)"
+        "unknown kind of file: it begins with {seen}; goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, profiles of OTLP, speedscope, Firefox, V8 and perf script, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)"
     )]
     UnknownFormat {
         /// The first bytes, quoted.
@@ -86,6 +86,14 @@ pub enum ParseError {
     /// There is no event of a test run.
     #[error("this is no output of go test: it has no events of go test -json and no lines of go test -v")]
     NotTestEvents,
+    /// A profile of another tool breaks the rules of its format.
+    #[error("malformed {format}: {what}")]
+    Foreign {
+        /// Which format.
+        format: &'static str,
+        /// What is wrong, and where.
+        what: String,
+    },
     /// The caller asked to stop, through [`crate::Progress::cancel`].
     #[error("cancelled")]
     Cancelled,

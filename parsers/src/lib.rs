@@ -20,6 +20,7 @@ pub mod dump;
 pub mod error;
 mod file_bytes;
 mod inflate;
+pub mod interop;
 pub mod pprof;
 mod printable;
 mod progress;

@@ -9,7 +9,7 @@ use crate::progress::Progress;
 const LINES_A_CHECK: u64 = 4096;
 
 /// Walks the lines of a text, without their ends. Bytes that are not UTF-8 show as U+FFFD.
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     rest: &'a [u8],
     /// Number of the line that was read last, counted from 1.
     number: u64,
@@ -19,7 +19,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// The lines of a text, whose byte-order mark is passed over.
-    pub(super) fn new(text: &'a [u8], progress: Option<&'a Progress>) -> Self {
+    pub(crate) fn new(text: &'a [u8], progress: Option<&'a Progress>) -> Self {
         let text = without_byte_order_mark(text);
         let total_bytes = text.len() as u64;
         if let Some(progress) = progress {
@@ -32,7 +32,7 @@ impl<'a> Lines<'a> {
     ///
     /// # Errors
     /// [`ParseError::Cancelled`].
-    pub(super) fn next(&mut self) -> Result<Option<Cow<'a, str>>, ParseError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Cow<'a, str>>, ParseError> {
         if let Some(progress) = self.progress
             && (self.number.is_multiple_of(LINES_A_CHECK) || self.rest.is_empty())
         {
@@ -49,7 +49,7 @@ impl<'a> Lines<'a> {
     }
 
     /// An error about the line that was read last.
-    pub(super) fn error(&self, what: impl Into<String>) -> ParseError {
+    pub(crate) fn error(&self, what: impl Into<String>) -> ParseError {
         ParseError::Text { what: what.into(), line: self.number }
     }
 }

@@ -33,10 +33,11 @@ pub use builder::ProfileBuilder;
 pub use decode::ParseOptions;
 pub use encode::{encode_profile, write_profile_gzip};
 pub(crate) use legacy::is_binary_cpu_profile;
-pub(crate) use lines::without_byte_order_mark;
+pub(crate) use lines::{Lines, without_byte_order_mark};
 pub use parse::{ParsedProfile, parse_profile, parse_with_warnings};
 pub use profile::{
     Function, FunctionId, Label, Line, LocationId, LocationTable, Mapping, MappingFlags, MappingId, Profile,
     SampleTable, StringId, StringTable, ValueType,
 };
 pub(crate) use shape::has_profile_shape;
+pub(crate) use wire::wire_varint;

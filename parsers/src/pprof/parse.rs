@@ -6,11 +6,16 @@
 use super::decode::{ParseOptions, decode_profile};
 use super::folded::parse_folded;
 use super::legacy;
+use super::lines::without_byte_order_mark;
 use super::profile::Profile;
 use super::shape::begins_like_profile;
 use crate::detect::{Detected, FileKind, HEAD_BYTES, detect, is_text};
 use crate::error::ParseError;
 use crate::inflate::{inflate_all, inflate_prefix};
+use crate::interop::{
+    Content, parse_cpuprofile, parse_firefox, parse_otlp, parse_otlp_json, parse_perf_script,
+    parse_speedscope,
+};
 use crate::progress::Progress;
 
 /// A profile, and what was odd about the bytes without making them useless.
@@ -25,8 +30,17 @@ pub struct ParsedProfile {
 /// Reads text or words into a profile; adds to the warnings.
 type ParseContent = fn(&[u8], Option<&Progress>, &mut Vec<String>) -> Result<Profile, ParseError>;
 
-/// Reads a profile: profile.proto, folded stacks, the text profiles of Go, gperftools, jemalloc and Java, and the old
-/// binary CPU profile, each plain, gzipped or in zstd.
+/// The same for formats of other tools, whose tables may be much larger than their files.
+type ParseForeign = fn(&Content<'_>, &mut Vec<String>) -> Result<Profile, ParseError>;
+
+/// What reads a kind of file.
+enum Reader {
+    Text(ParseContent),
+    Foreign(ParseForeign),
+}
+
+/// Reads a profile: profile.proto, folded stacks, the text profiles of Go, gperftools, jemalloc and Java, the old binary
+/// CPU profile, and profiles of OTLP, speedscope, Firefox, V8 and perf script, each plain, gzipped or in zstd.
 ///
 /// # Errors
 /// What [`ParseError`] lists; a malformed profile is named by field, id and byte of the inflated data, malformed text
@@ -40,10 +54,10 @@ pub fn parse_profile(bytes: &[u8], options: &ParseOptions<'_>) -> Result<Profile
 /// # Errors
 /// As [`parse_profile`].
 pub fn parse_with_warnings(bytes: &[u8], options: &ParseOptions<'_>) -> Result<ParsedProfile, ParseError> {
-    let parse: ParseContent = match detect(bytes) {
+    let reader = match detect(bytes) {
         Ok(Detected { kind: FileKind::Profile, .. }) => return decoded(bytes, options),
         Ok(Detected { kind, .. }) => {
-            parser_of(kind).ok_or_else(|| ParseError::NotAProfile { kind: kind.name() })?
+            reader_of(kind).ok_or_else(|| ParseError::NotAProfile { kind: kind.name() })?
         }
         Err(unknown @ ParseError::UnknownFormat { .. }) => {
             let head = inflate_prefix(bytes, HEAD_BYTES)?;
@@ -58,9 +72,18 @@ pub fn parse_with_warnings(bytes: &[u8], options: &ParseOptions<'_>) -> Result<P
         }
         Err(error) => return Err(error),
     };
-    let content = inflate_all(bytes, options.max_text_bytes(bytes.len()))?;
+    let max_text_bytes = options.max_text_bytes(bytes.len());
+    let content = inflate_all(bytes, max_text_bytes)?;
     let mut warnings = Vec::new();
-    let profile = parse(&content, options.progress, &mut warnings)?;
+    let profile = match reader {
+        Reader::Text(parse) => parse(&content, options.progress, &mut warnings)?,
+        Reader::Foreign(parse) => {
+            let bytes = without_byte_order_mark(&content);
+            let max_table_bytes = max_text_bytes.max(10 * bytes.len() as u64);
+            let content = Content { bytes, progress: options.progress, max_table_bytes };
+            parse(&content, &mut warnings)?
+        }
+    };
     Ok(ParsedProfile { profile, warnings })
 }
 
@@ -69,16 +92,22 @@ fn decoded(bytes: &[u8], options: &ParseOptions<'_>) -> Result<ParsedProfile, Pa
 }
 
 /// What reads a kind of file, if it is a profile but not profile.proto.
-fn parser_of(kind: FileKind) -> Option<ParseContent> {
+fn reader_of(kind: FileKind) -> Option<Reader> {
     Some(match kind {
-        FileKind::FoldedStacks => parse_folded,
-        FileKind::CountText => legacy::parse_count,
-        FileKind::HeapText => legacy::parse_heap,
-        FileKind::ContentionText => legacy::parse_contention,
-        FileKind::ThreadText => legacy::parse_threads,
-        FileKind::JavaText => legacy::parse_java,
-        FileKind::JemallocText => legacy::parse_jemalloc,
-        FileKind::BinaryCpuProfile => legacy::parse_cpu,
+        FileKind::FoldedStacks => Reader::Text(parse_folded),
+        FileKind::CountText => Reader::Text(legacy::parse_count),
+        FileKind::HeapText => Reader::Text(legacy::parse_heap),
+        FileKind::ContentionText => Reader::Text(legacy::parse_contention),
+        FileKind::ThreadText => Reader::Text(legacy::parse_threads),
+        FileKind::JavaText => Reader::Text(legacy::parse_java),
+        FileKind::JemallocText => Reader::Text(legacy::parse_jemalloc),
+        FileKind::BinaryCpuProfile => Reader::Text(legacy::parse_cpu),
+        FileKind::Otlp => Reader::Foreign(parse_otlp),
+        FileKind::OtlpJson => Reader::Foreign(parse_otlp_json),
+        FileKind::Speedscope => Reader::Foreign(parse_speedscope),
+        FileKind::Firefox => Reader::Foreign(parse_firefox),
+        FileKind::CpuProfile => Reader::Foreign(parse_cpuprofile),
+        FileKind::PerfScript => Reader::Foreign(parse_perf_script),
         _ => return None,
     })
 }

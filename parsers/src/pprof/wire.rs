@@ -89,6 +89,11 @@ fn varint_past_64_bits(rest: &mut &[u8]) -> Result<u64, Fault> {
     Err(Fault::new(rest.len(), what))
 }
 
+/// The same for formats with rules of their own; nothing is read off where there is none.
+pub(crate) fn wire_varint(rest: &mut &[u8]) -> Option<u64> {
+    varint(rest).ok()
+}
+
 /// Keys of fields in messages: number and wire type in one, so that one comparison checks both.
 pub(super) mod key {
     /// The key of an integer or bool field that is not packed.

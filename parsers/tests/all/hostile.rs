@@ -13,6 +13,7 @@ use goscope_parsers::{detect, inflate_all};
 use goscope_test_support::{Random, corpus, files_below, sample};
 use rayon::prelude::*;
 
+use crate::interop_round_trip::{firefox, otlp, speedscope};
 use crate::support::{gzip, parse, small_profile};
 
 /// Far more than any damaged profile of this size needs, even on a busy machine; a hang takes longer.
@@ -50,7 +51,9 @@ impl Victim {
 /// The profiles made in code, those of the project, and those of the corpus.
 fn victims() -> Vec<Victim> {
     let mut files = files_below(&sample(""), &[".pb.gz", ".txt"]);
-    for (folder, endings) in [("pprof", [""].as_slice()), ("real/go1.27", &[".pb.gz", ".txt"])] {
+    for (folder, endings) in
+        [("pprof", [""].as_slice()), ("real/go1.27", &[".pb.gz", ".txt"]), ("interop", &[""])]
+    {
         files.extend(corpus(folder).map(|folder| files_below(&folder, endings)).unwrap_or_default());
     }
     let small = Victim::new("small".to_owned(), gzip(&encode_profile(&small_profile())));
@@ -59,7 +62,9 @@ fn victims() -> Vec<Victim> {
         let is_profile = detect(&bytes).is_ok_and(|detected| detected.kind.is_profile());
         is_profile.then(|| Victim::new(file.display().to_string(), bytes))
     };
-    std::iter::once(small).chain(files.into_iter().filter_map(from_file)).collect()
+    let written = [speedscope, firefox, otlp].map(|write| write(&small_profile()));
+    let written = written.into_iter().map(|bytes| Victim::new("small, of another tool".to_owned(), bytes));
+    std::iter::once(small).chain(written).chain(files.into_iter().filter_map(from_file)).collect()
 }
 
 /// Parses damaged bytes and looks at what comes out; `case` says what was done to them.

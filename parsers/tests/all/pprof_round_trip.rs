@@ -101,7 +101,7 @@ fn sample_plan(n_types: usize) -> impl Strategy<Value = SamplePlan> {
 
 prop_compose! {
     /// Any profile that can be built.
-    fn built_profile()(n_types in 1usize..4)(
+    pub(crate) fn built_profile()(n_types in 1usize..4)(
         types in vec(("[a-z]{0,6}", "[a-z]{0,6}"), n_types),
         mappings in vec((any::<u64>(), any::<u64>(), any::<u64>(), "[a-z/]{0,8}"), 0..3),
         functions in vec(("[a-zA-Z.()*]{0,8}", "[a-z/]{0,8}", number()), 1..6),

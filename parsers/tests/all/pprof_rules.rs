@@ -296,7 +296,7 @@ fn damage_of_the_compressed_layer_is_told_with_how_far_it_got() {
     gzip cut in its header: gzip data is damaged after 0 inflated bytes: unexpected end of file
     gzip followed by garbage: gzip data is damaged after 95 inflated bytes: unexpected end of file
     gzip with a wrong checksum: gzip data is damaged after 95 inflated bytes: corrupt gzip stream does not have a matching checksum
-    gzip in gzip: unknown kind of file: it begins with gzip data, and inside it the bytes 1f 8b 08 00 00 00 00 00 (gzip inside gzip: unpack it once); goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)
+    gzip in gzip: unknown kind of file: it begins with gzip data, and inside it the bytes 1f 8b 08 00 00 00 00 00 (gzip inside gzip: unpack it once); goscope reads pprof profiles, Go execution traces, Go's text profiles and goroutine dumps, profiles of OTLP, speedscope, Firefox, V8 and perf script, folded stacks, go test -bench and -coverprofile output (plain, gzip or zstd)
     empty gzip: the file is empty
     nothing: the file is empty
     zstd cut in its data: zstd data is damaged after 0 inflated bytes: Failed to parse block header: Error while reading bytes for Raw: failed to fill whole buffer
