@@ -7,7 +7,7 @@ use crate::bench::decoded;
 use crate::dump::has_dump;
 use crate::error::ParseError;
 use crate::inflate::{Compression, inflate_prefix};
-use crate::interop::{JsonKind, has_otlp_shape, is_perf_head, json_kind};
+use crate::interop::{JsonKind, has_otlp_shape, has_perfetto_shape, is_perf_head, json_kind};
 use crate::pprof::{has_profile_shape, is_binary_cpu_profile, without_byte_order_mark};
 
 /// Content that tells binary from text: enough to meet a control character in any profile.
@@ -57,6 +57,8 @@ pub enum FileKind {
     PerfScript,
     /// Events of Chrome's tracing as JSON: recognized to say so.
     ChromeTrace,
+    /// Packets of Perfetto: the same.
+    PerfettoTrace,
     /// `?debug=2`, a panic, or what a program prints on SIGQUIT: `goroutine 1 [running]:`.
     GoroutineDump,
     /// Output of `go test -bench`.
@@ -90,6 +92,7 @@ impl FileKind {
             Self::CpuProfile => "V8 .cpuprofile",
             Self::PerfScript => "perf script output",
             Self::ChromeTrace => "Chrome trace",
+            Self::PerfettoTrace => "Perfetto trace",
             Self::GoroutineDump => "goroutine dump",
             Self::Benchmark => "go test -bench output",
             Self::Coverage => "go test -coverprofile output",
@@ -169,6 +172,9 @@ fn kind_of(bytes: &[u8], head: &[u8]) -> Result<Option<FileKind>, ParseError> {
     // Its dictionary could pass for a sample of pprof.
     if has_otlp_shape(head) {
         return Ok(Some(FileKind::Otlp));
+    }
+    if has_perfetto_shape(head) {
+        return Ok(Some(FileKind::PerfettoTrace));
     }
     Ok(has_profile_shape(head).then_some(FileKind::Profile))
 }

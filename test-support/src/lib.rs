@@ -1,13 +1,14 @@
 //! What the tests of all crates need from outside the project: samples, the corpus, Go's own tools, a display.
 //!
 //! What is not there is skipped, and a skip is seen: one line `skipped: TEST: REASON` on standard error, which the test
-//! harness neither swallows nor sorts away, so that lines can be counted. `GOSCOPE_REQUIRE=go,corpus,display` turns the
+//! harness neither swallows nor sorts away, so that lines can be counted. `GOSCOPE_REQUIRE=go,corpus,display,python` turns the
 //! skip of what it names into a failure.
 //!
 //! | variable | meaning |
 //! |---|---|
 //! | `GOSCOPE_CORPUS=FOLDER` | where the corpus is; without it `../shared/corpus` beside the project |
 //! | `GOSCOPE_LIVE=1` | run Go's own tools and compare with what they print now, besides the golden files |
+//! | `GOSCOPE_PYTHON=PROGRAM` | the interpreter whose packages read what is written for other tools; `python3` without it |
 //! | `GOSCOPE_REQUIRE=LIST` | what must be there |
 
 mod delve;
@@ -34,16 +35,19 @@ pub enum Need {
     Corpus,
     /// A virtual display with the programs that press its keys and take its pictures.
     Display,
+    /// A Python with the readers of other tools.
+    Python,
 }
 
 impl Need {
-    const ALL: [Self; 3] = [Self::Go, Self::Corpus, Self::Display];
+    const ALL: [Self; 4] = [Self::Go, Self::Corpus, Self::Display, Self::Python];
 
     fn word(self) -> &'static str {
         match self {
             Self::Go => "go",
             Self::Corpus => "corpus",
             Self::Display => "display",
+            Self::Python => "python",
         }
     }
 }
@@ -54,7 +58,7 @@ struct UnknownNeed(String);
 
 impl fmt::Display for UnknownNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GOSCOPE_REQUIRE knows go, corpus and display, not {:?}", self.0)
+        write!(f, "GOSCOPE_REQUIRE knows go, corpus, display and python, not {:?}", self.0)
     }
 }
 

@@ -129,6 +129,23 @@ fn tests_print_what_their_page_says() {
 }
 
 #[test]
+fn conversions_print_what_their_page_says() {
+    let page = std::fs::read_to_string(root().join("docs/formats.md")).expect("the page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = examples(&page);
+    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 2);
+    for Example { command, printed } in &examples {
+        let actual = run(command, folder.path());
+        if let Some(printed) = printed {
+            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
+        }
+    }
+    for file in ["shop.perfetto", "shop.firefox.json", "cpu.firefox.json", "samples.csv"] {
+        assert!(folder.path().join(file).exists(), "{file} is written");
+    }
+}
+
+#[test]
 fn dumps_print_what_their_page_says() {
     let page = std::fs::read_to_string(root().join("docs/debugging.md")).expect("the page");
     let folder = tempfile::tempdir().expect("a folder");

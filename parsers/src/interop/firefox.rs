@@ -308,8 +308,9 @@ impl ThreadReader<'_> {
         }
         let function = self.view.frames.func.get(frame as usize)?.index()?;
         let name = self.view.functions.name.get(function as usize).copied();
-        let whole =
-            |column: &[Option<Number>], row| cell(column, row).and_then(|line| line.scaled(1)).unwrap_or(0);
+        let whole = |column: &[Option<Number>], row| {
+            cell(column, row).and_then(|line| line.scaled(1)).unwrap_or(0).max(0)
+        };
         let location = assembly.frame(&Frame {
             name: self.view.string(name)?,
             file: self.view.file(function),

@@ -31,6 +31,7 @@ pub(crate) use json_shape::{JsonKind, json_kind};
 pub use otlp::write_otlp;
 pub(crate) use otlp::{has_otlp_shape, parse_otlp, parse_otlp_json};
 pub(crate) use perf_script::{is_perf_head, parse_perf_script};
+pub(crate) use perfetto::has_perfetto_shape;
 pub use perfetto::{CounterUnit, PerfettoWriter, SampleFrame, TrackEvent, TrackId};
 pub(crate) use speedscope::parse_speedscope;
 pub use speedscope_writer::write_speedscope;

@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::message::Message;
+use crate::pprof::wire_varint;
 
 /// The one sequence of packets in a file.
 const SEQUENCE: u64 = 1;
@@ -322,4 +323,15 @@ impl<'w> PerfettoWriter<'w> {
         self.out.write_all(&head)?;
         self.out.write_all(self.packet.bytes())
     }
+}
+
+/// Whether a file begins with packets of Perfetto: messages in field 1, as in profile.proto, but with fields that no
+/// `ValueType` has.
+pub(crate) fn has_perfetto_shape(head: &[u8]) -> bool {
+    let mut rest = head;
+    let (Some(0x0a), Some(len)) = (wire_varint(&mut rest), wire_varint(&mut rest)) else { return false };
+    let packet = usize::try_from(len).ok().and_then(|len| rest.get(..len)).unwrap_or(rest);
+    let mut rest = packet;
+    // A time, a sequence, a clock, an event, interned data, flags, defaults, a track.
+    wire_varint(&mut rest).is_some_and(|key| matches!(key >> 3, 6 | 8 | 10..=13 | 58..=60))
 }

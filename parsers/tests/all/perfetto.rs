@@ -67,6 +67,8 @@ fn packets_describe_tracks_and_intern_texts_where_they_are_first_needed() {
         writer.sample((1, 9), 6, [frame("main.main", 3)].into_iter())
     };
     write(&mut writer).expect("memory takes everything");
+    let error = crate::support::parse(&out).expect_err("a trace").to_string();
+    assert_eq!(error, "expected a profile, found: Perfetto trace");
     insta::assert_snapshot!(text(&out, &[]), @r#"
         1{60{1=1 3{1=1 6="shop"} 11=3} 10=1 13=1 59{58=6}}
         1{60{1=2 2="heap" 5=1 8{3=3} 12=1} 10=1 13=2}

@@ -26,6 +26,8 @@ const HOUSES: &[House] = &[
             &["error", "printable", "progress"],
             &["chunks", "file_bytes", "inflate", "text_lines"],
             &["bench", "coverage", "dump", "pprof", "test_events", "trace"],
+            // Formats of other tools become profiles of `pprof`.
+            &["interop"],
             // Asks the formats what they look like.
             &["detect"],
             &["pprof/parse"],
