@@ -1,7 +1,7 @@
 //! Reads Go profiles and execution traces: bytes in, plain tables out.
 //!
 //! ```text
-//! path ──► FileBytes ──► detect ──┬─► pprof::parse_profile ──► Profile
+//! path ──► FileBytes ──► detect ──┬─► pprof::parse_profile ──► Profile ──► interop: files of other tools
 //!                                 ├─► trace::TraceReader ────► events, tables
 //!                                 ├─► coverage ──────────────► CoverageProfile
 //!                                 ├─► dump ──────────────────► goroutines, races

@@ -43,7 +43,7 @@ impl ParseOptions<'_> {
 
     /// The most that tables may take: an eighth of the inflated limit, or 64 times the file if that is more.
     /// Real profiles stay below 25 times their compressed size; only a bomb of empty messages comes near.
-    fn max_table_bytes(&self, file_bytes: usize) -> u64 {
+    pub(super) fn max_table_bytes(&self, file_bytes: usize) -> u64 {
         (self.max_inflated_bytes / 8).max((file_bytes as u64).saturating_mul(64))
     }
 }

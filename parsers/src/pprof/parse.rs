@@ -72,14 +72,18 @@ pub fn parse_with_warnings(bytes: &[u8], options: &ParseOptions<'_>) -> Result<P
         }
         Err(error) => return Err(error),
     };
-    let max_text_bytes = options.max_text_bytes(bytes.len());
+    let compressed_bytes = bytes.len();
+    let max_text_bytes = options.max_text_bytes(compressed_bytes);
     let content = inflate_all(bytes, max_text_bytes)?;
     let mut warnings = Vec::new();
     let profile = match reader {
         Reader::Text(parse) => parse(&content, options.progress, &mut warnings)?,
         Reader::Foreign(parse) => {
             let bytes = without_byte_order_mark(&content);
-            let max_table_bytes = max_text_bytes.max(10 * bytes.len() as u64);
+            // Ten times the content is more than any real file takes; of a compressed one, which may be a bomb, no more
+            // than the tables of profile.proto.
+            let in_proportion = (10 * bytes.len() as u64).min(options.max_table_bytes(compressed_bytes));
+            let max_table_bytes = max_text_bytes.max(in_proportion);
             let content = Content { bytes, progress: options.progress, max_table_bytes };
             parse(&content, &mut warnings)?
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use goscope_parsers::detect;
+use goscope_parsers::pprof::{ParseOptions, parse_profile};
 use prost::encoding::{WireType, encode_key, encode_varint};
 
 use crate::pprof_text::dump;
@@ -389,4 +390,15 @@ fn a_small_file_of_deep_stacks_does_not_fill_the_memory() {
     );
     let error = parse(text.as_bytes()).expect_err("too large").to_string();
     assert!(error.contains("bytes of memory"), "{error}");
+}
+
+#[test]
+fn a_bomb_of_empty_rows_is_refused() {
+    let options = ParseOptions { max_inflated_bytes: 512 << 20, ..ParseOptions::default() };
+    let rows = message(&[(2, [0x0a, 0].repeat(5_000_000))]);
+    let objects = format!(r#"{{"resourceProfiles":[{}{{}}]}}"#, "{},".repeat(3_000_000));
+    for bomb in [gzip(&rows), gzip(objects.as_bytes())] {
+        let error = parse_profile(&bomb, &options).expect_err("too large").to_string();
+        assert!(error.contains("bytes of memory"), "{error}");
+    }
 }
