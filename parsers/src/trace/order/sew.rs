@@ -81,7 +81,7 @@ impl Order {
             is_born[id.index()] = true;
         }
         for &(id, status) in &claims.goroutines {
-            let slot = self.goroutines.find(local.goid(id) as u64)?;
+            let slot = self.goroutines.slot_of_living(local.goid(id) as u64)?;
             if self.goroutines.peek(slot)?.status != status || carried[id.index()] != NO_SLOT {
                 return None;
             }
@@ -92,7 +92,7 @@ impl Order {
             let goid = local.goid(GoId(at as u32)) as u64;
             // One whose number was used before would be the same one again.
             !is_born[at]
-                || self.goroutines.find(goid).is_none()
+                || self.goroutines.slot_of_living(goid).is_none()
                     && (self.goroutines.slot_of(goid).is_some() || self.goroutines.dead_id(goid).is_none())
         });
         (fits && !of_piece.is_odd).then_some(carried)
