@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use goscope_parsers::trace::{FrameId, GoId, StringId, Tables, Time};
+use rayon::prelude::*;
 
 use crate::trace::model::TraceModel;
 use crate::trace::store::data::{Goroutine, Span};
@@ -19,6 +20,9 @@ use crate::trace::store::walk::{Single, Sink, Walk};
 use crate::trace::words::cause::SpanState;
 use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
 use crate::trace::words::time::nanos_between;
+
+/// Segments of a long goroutine that a worker adds up at once: some ten thousand spans.
+const SEGMENTS_AT_ONCE: usize = 8;
 
 /// By whose rules time is counted where Go's are odd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -88,6 +92,15 @@ impl ExecStats {
     pub fn unknown(&self) -> u64 {
         let known = self.exec + self.sched_wait + self.syscall + self.syscall_block + self.block_total();
         self.total.saturating_sub(known)
+    }
+
+    /// Adds what was spent on states later on.
+    fn add_all(&mut self, later: &Self) {
+        self.exec += later.exec;
+        self.sched_wait += later.sched_wait;
+        self.syscall += later.syscall;
+        self.syscall_block += later.syscall_block;
+        later.block.iter().for_each(|&(reason, nanos)| add_to(&mut self.block, reason, nanos));
     }
 
     #[inline]
@@ -182,8 +195,10 @@ pub struct Summarizer<'m> {
     counting: Counting,
     /// The reason that Go takes for the end of a life.
     forever: Option<StringId>,
-    /// Which goroutine each range event is booked to, sorted by goroutine and time.
+    /// Range events by the goroutine that they are booked to, in order of time.
     booked: Vec<(GoId, u32)>,
+    /// By goroutine: where its events begin.
+    booked_begins: Vec<u32>,
 }
 
 impl<'m> Summarizer<'m> {
@@ -192,10 +207,11 @@ impl<'m> Summarizer<'m> {
         let rows = model.range_events().iter().enumerate();
         let booked = rows.filter_map(|(at, row)| Some((booked_to(row, counting)?, at as u32)));
         let mut booked: Vec<(GoId, u32)> = booked.collect();
-        booked.sort_unstable();
+        booked.par_sort_unstable();
+        let booked_begins = begins(&booked, model.tables().goroutine_count());
         let strings = 0..model.tables().string_count() as u32;
         let forever = strings.map(StringId).find(|&id| model.tables().string(id) == b"forever");
-        Self { model, counting, forever, booked }
+        Self { model, counting, forever, booked, booked_begins }
     }
 
     /// The model.
@@ -285,9 +301,9 @@ impl<'m> Summarizer<'m> {
     ) -> ExecStats {
         let mut stats = ExecStats { total: nanos_between(range.start, range.end), ..ExecStats::default() };
         if self.counting == Counting::Sane && !self.model.is_disorder(goroutine.id) {
-            let walk = Walk::new(self.model, goroutine.id, range.clone());
-            let mut sums = SpanSums { model: self.model, stats: &mut stats };
-            walk.iter().for_each(|walk| walk.visited().for_each(|segment| walk.segment(segment, &mut sums)));
+            if let Some(walk) = Walk::new(self.model, goroutine.id, range.clone()) {
+                self.add_columns(&mut stats, &walk);
+            }
         } else {
             self.add_spans(&mut stats, goroutine, &range, life_end);
         }
@@ -298,6 +314,27 @@ impl<'m> Summarizer<'m> {
             }
         }
         stats
+    }
+
+    /// Adds up spans that are in order; the many of one goroutine on all cores.
+    fn add_columns(&self, stats: &mut ExecStats, walk: &Walk<'_>) {
+        let add = |segments: Range<usize>, stats: &mut ExecStats| {
+            let mut sums = SpanSums { model: self.model, stats };
+            segments.for_each(|segment| walk.segment(segment, &mut sums));
+        };
+        let visited = walk.visited();
+        if visited.len() < 2 * SEGMENTS_AT_ONCE {
+            return add(visited, stats);
+        }
+        let n_parts = visited.len().div_ceil(SEGMENTS_AT_ONCE);
+        let part = |part: usize| {
+            let begin = visited.start + part * SEGMENTS_AT_ONCE;
+            let mut stats = ExecStats::default();
+            add(begin..visited.end.min(begin + SEGMENTS_AT_ONCE), &mut stats);
+            stats
+        };
+        let parts: Vec<ExecStats> = (0..n_parts).into_par_iter().map(part).collect();
+        parts.iter().for_each(|part| stats.add_all(part));
     }
 
     /// Adds up spans one by one, by all rules.
@@ -361,8 +398,9 @@ impl<'m> Summarizer<'m> {
 
     /// The special ranges booked to a goroutine, in order of their ends; open ones end with its life.
     fn ranges(&self, id: GoId, life_end: Time) -> Vec<BookedRange> {
-        let begin = self.booked.partition_point(|&(booked, _)| booked < id);
-        let own = self.booked[begin..].iter().take_while(|&&(booked, _)| booked == id);
+        let begin_of =
+            |at: usize| self.booked_begins.get(at).map_or(self.booked.len(), |&begin| begin as usize);
+        let own = &self.booked[begin_of(id.index())..begin_of(id.index() + 1)];
         let mut open: Vec<(RangeName, Time)> = Vec::new();
         let mut ranges = Vec::new();
         for &(_, at) in own {
@@ -397,6 +435,19 @@ impl<'m> Summarizer<'m> {
         let before = syncs.partition_point(|sync| sync.time <= time);
         before.checked_sub(1).map_or(self.model.range().start, |at| syncs[at].time)
     }
+}
+
+/// Where the rows of each goroutine begin, and the end of the last.
+fn begins(booked: &[(GoId, u32)], n_goroutines: usize) -> Vec<u32> {
+    let mut begins = vec![0; n_goroutines + 1];
+    let is_known = |&&(id, _): &&(GoId, u32)| id.index() < n_goroutines;
+    booked.iter().filter(is_known).for_each(|(id, _)| begins[id.index() + 1] += 1);
+    let mut sum = 0;
+    for begin in &mut begins {
+        sum += *begin;
+        *begin = sum;
+    }
+    begins
 }
 
 /// A special range booked to a goroutine.

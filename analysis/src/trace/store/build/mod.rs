@@ -15,6 +15,7 @@ mod annotations;
 mod builder;
 mod carried;
 mod chunk_notes;
+mod finish;
 mod grow;
 mod helped;
 mod piece;
@@ -22,7 +23,8 @@ mod row_parts;
 mod sew;
 mod sums;
 
-pub use self::builder::{Builder, Reading};
+pub use self::builder::Builder;
 pub use self::chunk_notes::ChunkNotes;
+pub use self::finish::Reading;
 pub(crate) use self::helped::{HelpedPiece, Workshop};
 pub(crate) use self::piece::PieceBuilder;
