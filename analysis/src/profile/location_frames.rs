@@ -47,6 +47,17 @@ impl LocationFrames {
         &self.lists[at + 1..][..len]
     }
 
+    /// Visits the frames of a location. As [`of`](Self::of), but faster where there is much to visit: the usual location
+    /// has one frame, and no list is made of it.
+    #[inline(always)]
+    pub(crate) fn each(&self, location: LocationId, mut visit: impl FnMut(FrameId)) {
+        let entry = self.entries[location.index()];
+        if entry.0 & IS_LIST == 0 {
+            return visit(entry);
+        }
+        self.of(location).iter().copied().for_each(visit);
+    }
+
     /// Locations without frames, which are set one by one.
     pub(crate) fn of_none(n_locations: usize) -> Self {
         Self { entries: vec![NOT_YET; n_locations], lists: Vec::new() }

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::kept_functions::RunFunction;
 use super::names::outer_function;
 use super::run_counts::RunCounts;
-use super::run_functions::RunFunction;
-use crate::symbol;
+use super::union::Union;
+use crate::symbol::{self, is_own_code};
 
 /// Lines that code moves by when something is added above.
 const NEAR_LINES: u64 = 20;
@@ -42,7 +43,7 @@ pub(super) struct Functions {
 
 /// One name, as the runs have it.
 struct Named<'r> {
-    function: &'r RunFunction,
+    function: RunFunction<'r>,
     /// Whether base and head have it.
     sides: [bool; 2],
     /// The part of all values of its side.
@@ -60,54 +61,33 @@ struct Renames<'r> {
 
 /// Finds the functions of both sides; the first `n_base` runs are the base's.
 pub(super) fn matched(runs: &[&RunCounts], n_base: usize, min_share: f64) -> Functions {
-    let names = names(runs, n_base);
+    let union = Union::of(runs);
+    let names = named(runs, &union, n_base);
     let renames = renames(&names, min_share);
-    let base_of: FxHashMap<&str, &str> = renames.pairs.iter().map(|&(base, head)| (head, base)).collect();
-    let head_of: FxHashMap<&str, &str> = renames.pairs.iter().copied().collect();
-    let target = |name: &str| -> Arc<str> {
-        if let Some(sum) = renames.sums.get(name) {
-            return sum.clone();
-        }
-        head_of
-            .get(name)
-            .map_or_else(|| names[name].function.name.clone(), |head| names[head].function.name.clone())
-    };
-    let mut functions: BTreeMap<Arc<str>, Function> = BTreeMap::new();
-    for (&name, named) in &names {
-        let name = target(name);
-        let function = functions.entry(name.clone()).or_insert_with(|| {
-            let base_name = base_of.get(&*name).map(|base| names[base].function.name.clone());
-            Function { name, base_name, is_own: false }
-        });
-        function.is_own |= named.function.is_own;
-    }
-    let ids: FxHashMap<Arc<str>, u32> = functions.keys().cloned().zip(0..).collect();
-    let of_run = |run: &&RunCounts| {
-        let id = |function: &RunFunction| {
-            ids.get(&function.name).copied().unwrap_or_else(|| ids[&target(&function.name)])
-        };
-        run.functions.iter().map(id).collect()
-    };
-    // Each looks up all its names, which takes longer than to find them.
-    let of_run = runs.par_iter().map(of_run).collect();
-    Functions { functions: functions.into_values().collect(), of_run }
+    let (functions, of_name) = functions(&names, &renames);
+    let of_run = union.of_run.into_par_iter().map(|mut of_run| {
+        of_run.iter_mut().for_each(|place| *place = of_name[*place as usize]);
+        of_run
+    });
+    Functions { functions, of_run: of_run.collect() }
 }
 
-/// All names in their order, with what is known of them.
-fn names<'r>(runs: &[&'r RunCounts], n_base: usize) -> BTreeMap<&'r str, Named<'r>> {
-    let mut found: FxHashMap<&str, Named<'r>> = FxHashMap::default();
-    for (at, run) in runs.iter().enumerate() {
+/// What is known of each name, in the order of names.
+fn named<'r>(runs: &[&'r RunCounts], union: &Union<'r>, n_base: usize) -> Vec<Named<'r>> {
+    let mut found: Vec<Option<Named<'r>>> = Vec::new();
+    found.resize_with(union.names.len(), || None);
+    for (at, (run, places)) in runs.iter().zip(&union.of_run).enumerate() {
         let side = usize::from(at >= n_base);
         let total = run.total.value.max(f64::MIN_POSITIVE);
         let n_runs = if side == 0 { n_base } else { runs.len() - n_base };
-        for (function, cum) in run.functions.iter().zip(&run.cum) {
-            let named = found.entry(&function.name).or_insert(Named {
+        for ((function, cum), &place) in run.functions.iter().zip(&run.cum).zip(places) {
+            let named = found[place as usize].get_or_insert(Named {
                 function,
                 sides: [false; 2],
                 share: 0.0,
                 events: 0.0,
             });
-            if (&function.file, function.line) < (&named.function.file, named.function.line) {
+            if (function.file, function.line) < (named.function.file, named.function.line) {
                 named.function = function;
             }
             // A function of the table that no sample holds is not there.
@@ -116,35 +96,65 @@ fn names<'r>(runs: &[&'r RunCounts], n_base: usize) -> BTreeMap<&'r str, Named<'
             named.events += cum.sampled;
         }
     }
-    found.into_iter().collect()
+    // Each name is that of a function of some run.
+    found.into_iter().flatten().collect()
 }
 
-fn renames<'r>(names: &BTreeMap<&'r str, Named<'r>>, min_share: f64) -> Renames<'r> {
+/// The functions that names stand for, sorted by name, and the function of each name.
+fn functions<'r>(names: &[Named<'r>], renames: &'r Renames<'r>) -> (Vec<Function>, Vec<u32>) {
+    let head_of: FxHashMap<&str, &str> = renames.pairs.iter().copied().collect();
+    let base_of: FxHashMap<&str, &str> = renames.pairs.iter().map(|&(base, head)| (head, base)).collect();
+    let target = |name: &'r str| match (renames.sums.get(name), head_of.get(name)) {
+        (Some(sum), _) => &**sum,
+        (None, Some(head)) => head,
+        (None, None) => name,
+    };
+    let mut targets: Vec<(&str, usize)> =
+        names.iter().enumerate().map(|(at, named)| (target(named.function.name), at)).collect();
+    // Sorted but for those that were renamed.
+    targets.sort();
+    let is_own: Vec<bool> =
+        names.par_iter().map(|named| is_own_code(named.function.name, named.function.file)).collect();
+    let mut functions: Vec<Function> = Vec::with_capacity(names.len());
+    let mut of_name = vec![0; names.len()];
+    for (name, at) in targets {
+        if functions.last().is_none_or(|last| *last.name != *name) {
+            let base_name = base_of.get(name).map(|&base| base.into());
+            functions.push(Function { name: name.into(), base_name, is_own: false });
+        }
+        let id = functions.len() - 1;
+        functions[id].is_own |= is_own[at];
+        of_name[at] = u32::try_from(id).expect("functions have u32 ids");
+    }
+    (functions, of_name)
+}
+
+fn renames<'r>(names: &[Named<'r>], min_share: f64) -> Renames<'r> {
     let mut renames = Renames::default();
     let mut closures: BTreeMap<&str, [Vec<&Named<'r>>; 2]> = BTreeMap::new();
     let mut plain: BTreeMap<(&str, &str), [Vec<&Named<'r>>; 2]> = BTreeMap::new();
-    for named in names.values() {
+    for named in names {
         let side = match named.sides {
             [true, false] => 0,
             [false, true] => 1,
             _ => continue,
         };
-        let name = &*named.function.name;
+        let name = named.function.name;
         if let Some(outer) = outer_function(name) {
             closures.entry(outer).or_default()[side].push(named);
         } else if named.events >= MIN_EVENTS && named.share >= min_share && named.function.line > 0 {
-            plain.entry((symbol::package_of(name), &named.function.file)).or_default()[side].push(named);
+            plain.entry((symbol::package_of(name), named.function.file)).or_default()[side].push(named);
         }
     }
     for (outer, [mut base, mut head]) in closures {
         renames.pairs.extend(pairs_by_line(&mut base, &mut head));
         match (&*base, &*head) {
             ([], _) | (_, []) => {}
-            ([base], [head]) => renames.pairs.push((&base.function.name, &head.function.name)),
+            ([base], [head]) => renames.pairs.push((base.function.name, head.function.name)),
             (base, head) => {
                 let sum: Arc<str> = format!("{outer}.func*").into();
                 let left = base.iter().chain(head);
-                renames.sums.extend(left.map(|named| (&*named.function.name, sum.clone())));
+                renames.sums.extend(left.map(|named| (named.function.name, sum.clone())));
             }
         }
     }
@@ -162,7 +172,7 @@ fn pairs_by_line<'r>(base: &mut Vec<&Named<'r>>, head: &mut Vec<&Named<'r>>) -> 
             let (a, b) = (a.function, b.function);
             let distance = a.line.abs_diff(b.line);
             if a.line > 0 && b.line > 0 && a.file == b.file && distance <= NEAR_LINES {
-                near.push((distance, &a.name, &b.name));
+                near.push((distance, a.name, b.name));
             }
         }
     }
@@ -170,7 +180,7 @@ fn pairs_by_line<'r>(base: &mut Vec<&Named<'r>>, head: &mut Vec<&Named<'r>>) -> 
     let mut pairs = Vec::new();
     for (_, a, b) in near {
         let place =
-            |list: &[&Named<'_>], name: &str| list.iter().position(|named| &*named.function.name == name);
+            |list: &[&Named<'_>], name: &str| list.iter().position(|named| named.function.name == name);
         if let (Some(in_base), Some(in_head)) = (place(base, a), place(head, b)) {
             base.remove(in_base);
             head.remove(in_head);

@@ -20,6 +20,7 @@ mod culprits;
 mod hot_stacks;
 pub(super) mod hypotheses;
 mod judge;
+mod kept_functions;
 mod levels;
 mod matching;
 pub(super) mod names;
@@ -33,6 +34,7 @@ mod sums;
 mod table;
 #[cfg(test)]
 mod tests;
+mod union;
 mod walk;
 pub(super) mod warnings;
 

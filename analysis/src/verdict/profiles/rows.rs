@@ -1,9 +1,11 @@
 //! The rows of a verdict: every function, by flat and cum, with what was found about it.
 
+use rayon::prelude::*;
+
 use super::culprits::{Culprit, Found, Search, Subject};
 use super::judge::Judgment;
 use super::raw::Judged;
-use super::table::Table;
+use super::table::{RowId, Table};
 use crate::statistics::allocations::Estimate;
 use crate::verdict::options::{By, Gate};
 use crate::verdict::row::{Measure, Presence, Row, Significance, Untested, Values};
@@ -35,19 +37,21 @@ impl Rows<'_, '_> {
             let values = self.values(self.totals, self.shown_exposure);
             rows.push(self.row(Subject::Total, values, judged, Ok(hypothesis)));
         }
-        for row in self.table.rows() {
+        let row = |row: RowId| {
             let runs = self.table.row(row);
             if runs.iter().all(|run| run.value == 0.0) {
-                continue;
+                return None;
             }
             let hypothesis = self.search.hypotheses.of_row[row.0 as usize];
             let judged = hypothesis.ok().and_then(|hypothesis| judgment.judged[hypothesis as usize]);
             let values = self.values(runs, self.shown_exposure);
             let mut row = self.row(Subject::Row(row), values, judged, hypothesis);
             row.is_shift = self.is_shift(&row, found);
-            rows.push(row);
-        }
-        rows.sort_by(|a, b| {
+            Some(row)
+        };
+        let ids: Vec<RowId> = self.table.rows().collect();
+        rows.par_extend(ids.into_par_iter().filter_map(row));
+        rows.par_sort_by(|a, b| {
             let is_untested = |row: &Row| row.test.is_none();
             (is_untested(a).cmp(&is_untested(b)))
                 .then_with(|| b.growth().abs().total_cmp(&a.growth().abs()))

@@ -8,7 +8,8 @@ use goscope_parsers::pprof::{LocationTable, Profile};
 use super::build_facts::build_of;
 use super::counted::Columns;
 use super::hot_stacks::{HotStacks, RARE};
-use super::run_functions::{Numbering, RunFunction};
+use super::kept_functions::RunFunctions;
+use super::run_functions::Numbering;
 use super::sums::Sums;
 use super::walk::Walk;
 use crate::profile::frame::FrameId;
@@ -24,7 +25,7 @@ pub struct RunCounts {
     pub(super) info: RunInfo,
     pub(super) columns: Columns,
     /// Those that samples hold, sorted by name.
-    pub(super) functions: Vec<RunFunction>,
+    pub(super) functions: RunFunctions,
     /// What each function adds up to, alone.
     pub(super) flat: Vec<Estimate>,
     /// The same with all that it calls.
@@ -113,8 +114,7 @@ impl RunCounts {
         };
         let least = weight(&self.total) * RARE;
         let is_hot: Vec<bool> = self.cum.iter().map(|cum| weight(cum) >= least).collect();
-        let names = self.functions.iter().map(|function| &*function.name);
-        let walk = Walk::new(&self.profile, &self.functions_at, names);
+        let walk = Walk::new(&self.profile, &self.functions_at, self.functions.names());
         HotStacks::of(&walk, &self.columns, &is_hot)
     }
 }

@@ -1,28 +1,14 @@
 //! The functions of a profile by the names under which they are compared, with numbers.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use goscope_parsers::pprof::{Function, LocationId, Profile};
 use rustc_hash::FxHashMap;
 
+use super::kept_functions::{FileId, RunFunctions};
 use super::names::compared_name;
 use crate::profile::frame::FrameId;
 use crate::profile::location_frames::{LocationFrames, hot_locations};
-use crate::symbol::is_own_code;
-
-/// A function of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RunFunction {
-    /// The name under which it is compared.
-    pub(super) name: Arc<str>,
-    /// Its source file.
-    pub(super) file: Arc<str>,
-    /// The line where it begins; 0 if not known.
-    pub(super) line: i64,
-    /// Whether it is the program's own code.
-    pub(super) is_own: bool,
-}
 
 /// A function while the profile is there to hold its texts.
 #[derive(Clone)]
@@ -75,10 +61,17 @@ impl<'p> Numbering<'p> {
 }
 
 impl Numbering<'_> {
-    /// Functions as they are kept, in this order.
-    pub(super) fn finished(&self, order: &[usize]) -> Vec<RunFunction> {
-        let mut files = FxHashMap::default();
-        order.iter().map(|&function| self.functions[function].finished(&mut files)).collect()
+    /// Functions as they are kept, in this order, which is that of their names.
+    pub(super) fn finished(&self, order: &[usize]) -> RunFunctions {
+        let functions = order.iter().map(|&function| &self.functions[function]);
+        let name_bytes = functions.clone().map(|function| function.name.len()).sum();
+        let mut finished = RunFunctions::with_capacity(order.len(), name_bytes);
+        let mut files: FxHashMap<&str, FileId> = FxHashMap::default();
+        for Named { name, file, line } in functions {
+            let file = *files.entry(file).or_insert_with(|| finished.add_file(file));
+            finished.push(name, file, *line);
+        }
+        finished
     }
 }
 
@@ -96,16 +89,6 @@ impl<'p> Named<'p> {
         if (&*file, line.max(0)) < (&*self.file, self.line) {
             (self.file, self.line) = (file, line.max(0));
         }
-    }
-
-    /// The function as it is kept; those of one file share its name.
-    fn finished(&self, files: &mut FxHashMap<&'p str, Arc<str>>) -> RunFunction {
-        let Self { name, file, line } = self;
-        let kept = match file {
-            Cow::Borrowed(file) => Arc::clone(files.entry(file).or_insert_with(|| (*file).into())),
-            Cow::Owned(file) => file.as_str().into(),
-        };
-        RunFunction { name: (**name).into(), file: kept, line: *line, is_own: is_own_code(name, file) }
     }
 }
 

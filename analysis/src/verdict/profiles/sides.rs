@@ -95,7 +95,7 @@ fn compare_estimates(a: Estimate, b: Estimate) -> Ordering {
 }
 
 fn compare_functions(a: &RunCounts, b: &RunCounts, &x: &usize, &y: &usize) -> Ordering {
-    (a.functions[x].name.cmp(&b.functions[y].name))
+    (a.functions.name(x).cmp(b.functions.name(y)))
         .then_with(|| compare_estimates(a.cum[x], b.cum[y]))
         .then_with(|| compare_estimates(a.flat[x], b.flat[y]))
 }

@@ -7,6 +7,9 @@ use super::run_counts::RunCounts;
 use crate::statistics::allocations::Estimate;
 use crate::verdict::options::By;
 
+/// Functions whose rows a thread fills at once.
+const FUNCTIONS_AT_ONCE: usize = 1 << 10;
+
 /// All runs, those of the base first.
 #[derive(Debug)]
 pub(super) struct Table<'r> {
@@ -47,24 +50,22 @@ impl<'r> Table<'r> {
         let Functions { functions, of_run } = matched(&runs, n_base, min_share);
         let n_runs = runs.len();
         let mut cells = vec![Estimate::default(); functions.len() * 2 * n_runs];
-        let (mut depth, mut weight) = (vec![0.0; functions.len()], vec![0.0; functions.len()]);
+        let mut depth = vec![0.0; functions.len()];
+        let by_function: Vec<Vec<(u32, u32)>> = of_run.par_iter().map(|of_run| by_function(of_run)).collect();
+        (cells.par_chunks_mut(FUNCTIONS_AT_ONCE * 2 * n_runs))
+            .zip(depth.par_chunks_mut(FUNCTIONS_AT_ONCE))
+            .enumerate()
+            .for_each(|(chunk, (cells, depth))| {
+                fill(chunk * FUNCTIONS_AT_ONCE, cells, depth, &runs, &by_function);
+            });
         for (at, run) in runs.iter().enumerate() {
-            let cell = |function: u32, by: By| RowId::new(function as usize, by).0 as usize * n_runs + at;
-            for (local, &function) in of_run[at].iter().enumerate() {
-                cells[cell(function, By::Cum)] += run.cum[local];
-                cells[cell(function, By::Flat)] += run.flat[local];
-                depth[function as usize] += run.depth[local];
-                let cum = run.cum[local];
-                weight[function as usize] += if run.columns.has_counts() { cum.sampled } else { cum.value };
-            }
             for (function, twice) in counted_twice(run, &of_run[at]) {
-                cells[cell(function, By::Cum)] -= twice;
+                cells[RowId::new(function as usize, By::Cum).0 as usize * n_runs + at] -= twice;
             }
         }
         for (at, &ratio) in unit_ratios.iter().enumerate().filter(|&(_, &ratio)| ratio != 1.0) {
             cells.iter_mut().skip(at).step_by(n_runs).for_each(|cell| *cell = in_unit(*cell, ratio));
         }
-        depth.iter_mut().zip(&weight).for_each(|(depth, &weight)| *depth /= weight.max(f64::MIN_POSITIVE));
         Self { runs, n_base, of_run, functions, depth, cells }
     }
 
@@ -89,6 +90,39 @@ impl<'r> Table<'r> {
         let n_runs = self.n_runs();
         &self.cells[row.0 as usize * n_runs..][..n_runs]
     }
+}
+
+/// The functions of a run by their numbers in the table, each with its place in the run.
+fn by_function(of_run: &[u32]) -> Vec<(u32, u32)> {
+    let mut pairs: Vec<(u32, u32)> = of_run.iter().copied().zip(0..).collect();
+    // Sorted but for functions that have another name in the table.
+    pairs.sort();
+    pairs
+}
+
+/// Fills the cells and mean depths of the functions from `first` on.
+fn fill(
+    first: usize,
+    cells: &mut [Estimate],
+    depth: &mut [f64],
+    runs: &[&RunCounts],
+    by_function: &[Vec<(u32, u32)>],
+) {
+    let n_runs = runs.len();
+    let mut weight = vec![0.0; depth.len()];
+    for (at, (run, by_function)) in runs.iter().zip(by_function).enumerate() {
+        let place = |function: usize| by_function.partition_point(|pair| (pair.0 as usize) < function);
+        for &(function, local) in &by_function[place(first)..place(first + depth.len())] {
+            let (function, local) = (function as usize - first, local as usize);
+            let cell = |by: By| RowId::new(function, by).0 as usize * n_runs + at;
+            let cum = run.cum[local];
+            cells[cell(By::Cum)] += cum;
+            cells[cell(By::Flat)] += run.flat[local];
+            depth[function] += run.depth[local];
+            weight[function] += if run.columns.has_counts() { cum.sampled } else { cum.value };
+        }
+    }
+    depth.iter_mut().zip(&weight).for_each(|(depth, &weight)| *depth /= weight.max(f64::MIN_POSITIVE));
 }
 
 /// The estimate with its value in another unit.

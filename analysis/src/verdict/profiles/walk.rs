@@ -1,6 +1,6 @@
 //! Reads the stacks of a profile as functions.
 
-use goscope_parsers::pprof::Profile;
+use goscope_parsers::pprof::{LocationId, Profile};
 
 use crate::profile::frame::FrameId;
 use crate::profile::location_frames::LocationFrames;
@@ -30,18 +30,29 @@ impl<'p> Walk<'p> {
     #[inline]
     pub(super) fn each(&self, sample: usize, mut visit: impl FnMut(usize, usize)) -> Option<usize> {
         let stack = self.profile.samples.stack(sample);
-        let functions = stack.iter().rev().flat_map(|&location| self.functions_at.of(location));
-        let leaf = stack.iter().find_map(|&location| self.functions_at.of(location).last())?;
-        if self.preemptions.contains(leaf) {
-            let mut functions: Vec<FrameId> = functions.copied().collect();
-            while functions.len() > 1 && functions.last().is_some_and(|leaf| self.preemptions.contains(leaf))
-            {
-                functions.pop();
-            }
-            functions.iter().enumerate().for_each(|(depth, function)| visit(depth, function.index()));
-            return functions.last().map(|leaf| leaf.index());
+        let leaf = *stack.iter().find_map(|&location| self.functions_at.of(location).last())?;
+        if self.preemptions.contains(&leaf) {
+            return self.each_preempted(stack, visit);
         }
-        functions.enumerate().for_each(|(depth, function)| visit(depth, function.index()));
+        let mut depth = 0;
+        for &location in stack.iter().rev() {
+            self.functions_at.each(location, |function| {
+                visit(depth, function.index());
+                depth += 1;
+            });
+        }
         Some(leaf.index())
+    }
+
+    /// The same where the leaf only interrupts others.
+    #[cold]
+    fn each_preempted(&self, stack: &[LocationId], mut visit: impl FnMut(usize, usize)) -> Option<usize> {
+        let mut functions: Vec<FrameId> =
+            stack.iter().rev().flat_map(|&location| self.functions_at.of(location)).copied().collect();
+        while functions.len() > 1 && functions.last().is_some_and(|leaf| self.preemptions.contains(leaf)) {
+            functions.pop();
+        }
+        functions.iter().enumerate().for_each(|(depth, function)| visit(depth, function.index()));
+        functions.last().map(|leaf| leaf.index())
     }
 }
