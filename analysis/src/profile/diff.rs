@@ -7,6 +7,8 @@
 
 use std::cmp::Reverse;
 
+use rayon::slice::ParallelSliceMut as _;
+
 use super::call_tree::{NodeId, TreeShape};
 use super::direction::Direction;
 use super::frame::{FrameId, FrameTable};
@@ -137,8 +139,7 @@ pub fn compare<'p>(
         base.iter().map(|stacks| (stacks, Side::Base)).chain(head.iter().map(|stacks| (stacks, Side::Head)));
     let runs = sides
         .map(|(stacks, side)| {
-            let frame: Vec<FrameId> =
-                stacks.frames().iter().map(|(_, frame)| frames.intern_ref(frame)).collect();
+            let frame = frames.intern_all(stacks.frames());
             let location_frames = stacks.location_frames.map(|id| frame[id.index()]);
             let ratio = conversion_ratio(stacks.unit(), unit).unwrap_or(1.0);
             Run { stacks, side, unit_ratio: ratio.round() as i64, frame, location_frames }
@@ -316,7 +317,7 @@ pub fn diff_rows(comparison: &Comparison<'_>) -> DiffTable {
     }
     rows.retain(|row| *row != no_row(row.frame));
     let ranks = frames.unique_ranks();
-    rows.sort_unstable_by_key(|row| {
+    rows.par_sort_unstable_by_key(|row| {
         let change = |base: i64, head: i64| Reverse(head.wrapping_sub(base).unsigned_abs());
         (change(row.base_flat, row.head_flat), change(row.base_cum, row.head_cum), ranks[row.frame.index()])
     });

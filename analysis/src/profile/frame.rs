@@ -8,6 +8,9 @@ use hashbrown::HashTable;
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
+/// Frames that a thread looks for at once.
+const FRAMES_AT_ONCE: usize = 1 << 10;
+
 /// A row of [`FrameTable`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FrameId(pub u32);
@@ -151,9 +154,22 @@ impl FrameTable {
         frames.reserve(n_frames);
     }
 
-    /// The id of a frame, a copy of which is added if it is new.
-    pub(crate) fn intern_ref(&mut self, frame: &Frame) -> FrameId {
-        self.find(frame).unwrap_or_else(|| self.intern(frame.clone()))
+    /// The ids of all frames of another table, copies of which are added if they are new. Frames are looked for on all
+    /// cores: two profiles of one program have most in common.
+    pub(crate) fn intern_all(&mut self, other: &Self) -> Vec<FrameId> {
+        if Arc::ptr_eq(&self.shared, &other.shared) {
+            return (0u32..).map(FrameId).take(other.len()).collect();
+        }
+        let find = |frame: &Frame| {
+            let hash = hash_of(frame);
+            self.find_hashed(frame, hash).ok_or(hash)
+        };
+        let found: Vec<Result<FrameId, u64>> =
+            other.as_slice().par_iter().with_min_len(FRAMES_AT_ONCE).map(find).collect();
+        let intern = |(frame, found): (&Frame, Result<FrameId, u64>)| {
+            found.unwrap_or_else(|hash| self.intern_hashed(HashedFrame { frame: frame.clone(), hash }))
+        };
+        other.as_slice().iter().zip(found).map(intern).collect()
     }
 
     /// Number of frames.

@@ -85,7 +85,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
         return judge::draw(args, &sides);
     }
     if is_about_totals {
-        return print_totals(args, &sides, &documents(args, &sides)?);
+        return print_totals(args, &sides, documents(args, &sides)?);
     }
     judge::judge(args, &sides)
 }
