@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output};
 
 use goscope_test_support::{Need, corpus, sample, skip};
