@@ -155,6 +155,44 @@ pub struct About<'a> {
     pub elapsed: Duration,
     /// What the server's index lists, if it was read.
     pub listed: &'a [String],
+    /// Which command the options belong to that a sentence names.
+    pub options: Options,
+}
+
+/// Whose options a sentence may name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Options {
+    /// Those of the command at hand, `goscope capture`.
+    #[default]
+    Own,
+    /// Those of `goscope capture`, which the command at hand is not.
+    OfCapture,
+}
+
+impl Options {
+    /// What stands before the first option of a sentence.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Own => "",
+            Self::OfCapture => "goscope capture ",
+        }
+    }
+
+    /// What trusts any certificate.
+    const fn insecure(self) -> &'static str {
+        match self {
+            Self::Own => "--insecure",
+            Self::OfCapture => "https+insecure://",
+        }
+    }
+
+    /// What names an authority.
+    const fn authority(self) -> &'static str {
+        match self {
+            Self::Own => "--cacert FILE",
+            Self::OfCapture => "goscope capture --cacert FILE, or goscope pprof -tls_ca FILE,",
+        }
+    }
 }
 
 impl Fault {
@@ -186,6 +224,7 @@ impl Fault {
     /// One sentence: what happened, and what to change.
     pub fn sentence(&self, about: &About<'_>) -> String {
         let About { place, what, .. } = about;
+        let with = about.options.command();
         match self {
             Self::NothingListens => {
                 format!("nothing listens at {place}: is the service up, and the port forwarded?")
@@ -196,7 +235,7 @@ impl Fault {
                 seconds(*wait)
             ),
             Self::NoAnswer(wait) => format!(
-                "{place} took the request for {what} and answered nothing within {} s: a longer --timeout waits longer",
+                "{place} took the request for {what} and answered nothing within {} s: a longer {with}--timeout waits longer",
                 seconds(*wait)
             ),
             Self::Idle { n_bytes, wait } => format!(
@@ -204,21 +243,21 @@ impl Fault {
                 seconds(*wait)
             ),
             Self::TooLong { n_bytes, wait } => format!(
-                "{place} had not ended {what} after {} s and {n_bytes} bytes: a longer --timeout waits longer",
+                "{place} had not ended {what} after {} s and {n_bytes} bytes: a longer {with}--timeout waits longer",
                 seconds(*wait)
             ),
             Self::CutOff { n_bytes, expected, after } => cut_off(*n_bytes, *expected, *after, about),
             Self::TooLarge(limit) => {
-                format!("{what} has more than {limit} bytes, which is the limit: --max-size raises it")
+                format!("{what} has more than {limit} bytes, which is the limit: {with}--max-size raises it")
             }
             Self::Canceled => format!("{what} of {place} was stopped before its end"),
             Self::Refused(refusal) => refused(refusal, about),
             Self::WebPage => format!(
-                "{place} answers with a web page and not with {what}: is it the right port, and the right path (--base)?"
+                "{place} answers with a web page and not with {what}: is it the right port, and the right path ({with}--base)?"
             ),
-            Self::Certificate(said) => certificate(said, place),
+            Self::Certificate(said) => certificate(said, about),
             Self::Tls(said) if said.contains("CertificateRequired") => format!(
-                "{place} wants to know who asks: --cert FILE and --key FILE, signed by an authority that it trusts"
+                "{place} wants to know who asks: {with}--cert FILE and --key FILE, signed by an authority that it trusts"
             ),
             Self::Tls(said) => format!("TLS with {place} failed: {said}"),
             Self::NoTls => format!("{place} does not speak TLS: use http://"),
@@ -229,10 +268,10 @@ impl Fault {
                 format!("{place} redirects to {to}, which {why}: give that address yourself if it is meant")
             }
             Self::PlainCredentials => format!(
-                "credentials for {place} would go over plain http, readable on the way: use https://, or forward the port to localhost (--send-credentials-in-plain sends them all the same)"
+                "credentials for {place} would go over plain http, readable on the way: use https://, or forward the port to localhost ({with}--send-credentials-in-plain sends them all the same)"
             ),
             Self::NotPem(which) => format!("the {which} is not in PEM"),
-            Self::Proxy(said) => format!("the proxy cannot be used: {said}; --proxy none goes without"),
+            Self::Proxy(said) => format!("the proxy cannot be used: {said}; {with}--proxy none goes without"),
             Self::Damaged(said) => format!("{what} came compressed for the way, and that is damaged: {said}"),
             Self::CannotWrite(said) => format!("{what} cannot be written: {said}"),
             Self::Connection(said) => format!("{place}: {said}"),
@@ -241,13 +280,15 @@ impl Fault {
 }
 
 /// What is wrong with a certificate, by the words of rustls 0.23: naming who signed it helps against one thing only.
-fn certificate(said: &str, place: &str) -> String {
+fn certificate(said: &str, about: &About<'_>) -> String {
+    let About { place, options, .. } = about;
+    let (authority, insecure) = (options.authority(), options.insecure());
     if said.starts_with("certificate expired") {
-        return format!("the certificate of {place} has ended: renew it there; --insecure trusts any");
+        return format!("the certificate of {place} has ended: renew it there; {insecure} trusts any");
     }
     if said.starts_with("certificate not valid yet") {
         return format!(
-            "the certificate of {place} is not valid yet: is a clock wrong, here or there? --insecure trusts any"
+            "the certificate of {place} is not valid yet: is a clock wrong, here or there? {insecure} trusts any"
         );
     }
     if let Some((_, names)) = said.split_once("certificate is only valid for ") {
@@ -257,11 +298,11 @@ fn certificate(said: &str, place: &str) -> String {
             .replace("IpAddress(", "")
             .replace(')', "");
         return format!(
-            "the certificate of {place} is for other names ({names}): use one of them, or let it have this one; --insecure trusts any"
+            "the certificate of {place} is for other names ({names}): use one of them, or let it have this one; {insecure} trusts any"
         );
     }
     format!(
-        "the certificate of {place} is not trusted ({said}): --cacert FILE names who signed it, --insecure trusts any"
+        "the certificate of {place} is not trusted ({said}): {authority} names who signed it, {insecure} trusts any"
     )
 }
 
@@ -281,10 +322,11 @@ fn cut_off(n_bytes: u64, expected: Option<u64>, after: Duration, about: &About<'
 
 fn refused(refusal: &Refusal, about: &About<'_>) -> String {
     let About { place, what, base, .. } = about;
+    let with = about.options.command();
     let when = seconds(about.elapsed);
     match refusal.meaning() {
         Meaning::NoPprof => format!(
-            "{place} answers, but has no {base}/{what}: import net/http/pprof there, or give the path where it is (--base)"
+            "{place} answers, but has no {base}/{what}: import net/http/pprof there, or give the path where it is ({with}--base)"
         ),
         Meaning::UnknownProfile => match about.listed {
             [] => format!("{place} has no profile {what}"),
@@ -295,17 +337,17 @@ fn refused(refusal: &Refusal, about: &About<'_>) -> String {
         ),
         Meaning::TraceBusy => format!("somebody else takes a trace of {place} now: try again later"),
         Meaning::WriteTimeout => format!(
-            "{place} may not write that long: use --seconds less than its WriteTimeout, or raise that (Go 1.23 and later need neither)"
+            "{place} may not write that long: use {with}--seconds less than its WriteTimeout, or raise that (Go 1.23 and later need neither)"
         ),
         Meaning::NoDelta => format!(
-            "{place} gives {what} not as a difference over time ({}): go without --delta, or without seconds in the address",
+            "{place} gives {what} not as a difference over time ({}): go without {with}--delta, or without seconds in the address",
             said(&refusal.said)
         ),
         Meaning::BadSeconds => {
             format!("{place} takes whole numbers from 1 as seconds ({})", said(&refusal.said))
         }
         Meaning::TimeLimit => format!(
-            "a time limit in front of {place} ended {what} after {when} s ({}): use shorter --seconds, or a port-forward past the proxy",
+            "a time limit in front of {place} ended {what} after {when} s ({}): use shorter {with}--seconds, or a port-forward past the proxy",
             status(refusal)
         ),
         Meaning::Login => {
@@ -314,7 +356,7 @@ fn refused(refusal: &Refusal, about: &About<'_>) -> String {
                 .as_deref()
                 .map_or(String::new(), |challenge| format!(" ({})", said(challenge)));
             format!(
-                "{place} needs a login{wanted}: --user NAME (password in $GOSCOPE_PASSWORD), --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH"
+                "{place} needs a login{wanted}: {with}--user NAME (password in $GOSCOPE_PASSWORD), --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH"
             )
         }
         Meaning::Forbidden => {
@@ -362,6 +404,7 @@ mod tests {
             base: "/debug/pprof",
             elapsed: Duration::from_secs(60),
             listed: &[],
+            options: Options::Own,
         }
     }
 

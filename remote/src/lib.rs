@@ -1,7 +1,7 @@
 //! Fetches profiles and traces from running programs, and runs `go`, `git`, `dlv` and `kubectl`: the only crate that opens sockets.
 //!
 //! ```text
-//! http://host:6060/debug/pprof/heap ──► Address ──► get ──► bytes, or one sentence
+//! http://host:6060/debug/pprof/heap ──► Address ──► get (download, into memory) ──► bytes, or one sentence
 //! host:6060, unix:/run/app.sock ──► Target ──► Address ──► download ──► NAME.part ──► NAME, or a Fault
 //! NS/POD:PORT ──► PortForward ──► 127.0.0.1:PORT
 //! host:4000 ──► delve::Session ──► goroutines, variables, a breakpoint, or a DelveFault
@@ -28,7 +28,7 @@ mod unix_socket;
 pub use address::Address;
 pub use credentials::Credentials;
 pub use download::{Answer, Deadlines, Manner, ProxyChoice, Watch, download};
-pub use fault::{About, Fault, Meaning, Refusal};
+pub use fault::{About, Fault, Meaning, Options, Refusal};
 pub use http::{HttpError, MAX_BODY_BYTES, Request, get};
 pub use part_file::PartFile;
 pub use target::{Target, USUAL_BASE};

@@ -55,6 +55,11 @@ impl Target {
         Ok(Self { address, socket, is_exact: !is_base, name: None })
     }
 
+    /// Exactly what an address asks for.
+    pub(crate) fn exactly(address: &Address) -> Self {
+        Self { address: address.clone(), socket: None, is_exact: true, name: None }
+    }
+
     /// The same, where exactly what is asked for is asked to measure so many seconds.
     #[must_use]
     pub fn with_seconds(&self, seconds: u32) -> Self {

@@ -39,6 +39,7 @@ impl Got {
                     base: USUAL_BASE,
                     elapsed: self.elapsed,
                     listed: &[],
+                    options: goscope_remote::Options::Own,
                 })
                 .replace(&self.place, "HOST"),
         }

@@ -45,7 +45,7 @@ fn fetched(url: &str, timeout: Option<Duration>) -> String {
     let address = Address::parse(url).unwrap_or_else(|| panic!("{url} is an address"));
     match get(&address, &Request { timeout, ..Request::default() }) {
         Ok(body) => String::from_utf8_lossy(&body).into_owned(),
-        Err(error) => format!("error: {error}"),
+        Err(error) => format!("error: {}", error.to_string().replace(address.authority(), "HOST")),
     }
 }
 
@@ -67,15 +67,18 @@ fn answers_come_whole_in_chunks_or_up_to_the_end_of_the_connection() {
 fn an_answer_that_ends_early_is_an_error() {
     assert_eq!(
         answered("HTTP/1.1 200 OK\r\nContent-Length: 372\r\n\r\ngoroutine profile: total 6\n1 @ 0x1\n"),
-        "error: the answer ended early, after 35 bytes of 372"
+        "error: HOST cut heap off after 0.0 s and 35 of 372 bytes: did the program or the port-forward end, or does a time limit (WriteTimeout, a proxy) cut?"
     );
     for cut in ["3\r\nabc\r\n", "3\r\nab", "3\r\nabc\r\n0"] {
         let answer = answered(&format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{cut}"));
-        assert!(answer.starts_with("error: the answer ended early, after "), "{cut:?}: {answer}");
+        assert!(answer.starts_with("error: HOST cut heap off after "), "{cut:?}: {answer}");
     }
-    let answer = answered("HTTP/1.1 200");
-    assert_eq!(answer, "error: the server closed the connection without an answer");
-    assert_eq!(answered(""), "error: the server closed the connection without an answer");
+    for nothing in ["HTTP/1.1 200", ""] {
+        let answer = answered(nothing);
+        let closed =
+            "error: HOST closed the connection after 0.0 s without an answer to heap: did the program";
+        assert!(answer.starts_with(closed), "{answer}");
+    }
 }
 
 #[test]
@@ -110,7 +113,10 @@ fn redirects_are_followed_up_to_ten() {
     }
     let circle = "HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let (place, _requests) = serve((0..20).map(|_| says(circle)).collect());
-    assert_eq!(fetched(&format!("http://{place}/a"), None), "error: stopped after 10 redirects");
+    assert_eq!(
+        fetched(&format!("http://{place}/a"), None),
+        "error: HOST sends in circles: stopped after 10 redirects"
+    );
 }
 
 #[test]
@@ -138,10 +144,15 @@ fn silence_is_not_waited_for_longer_than_asked() {
     let started = Instant::now();
     let (place, _requests) = serve(vec![silent()]);
     let second = Some(Duration::from_secs(1));
-    assert_eq!(fetched(&format!("http://{place}/heap"), second), "error: no answer within 1 s");
+    let nothing = |what: &str| {
+        format!(
+            "error: HOST took the request for {what} and answered nothing within 1 s: a longer goscope capture --timeout waits longer"
+        )
+    };
+    assert_eq!(fetched(&format!("http://{place}/heap"), second), nothing("heap"));
     // A CPU profile that takes longer than the timeout has none either.
     let (place, _requests) = serve(vec![silent()]);
-    assert_eq!(fetched(&place, second), "error: no answer within 1 s");
+    assert_eq!(fetched(&place, second), nothing("profile"));
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
 }
 
@@ -169,27 +180,50 @@ fn an_answer_that_stops_or_trickles_is_not_waited_for_either() {
     let (place, _requests) = serve(vec![stops]);
     assert_eq!(
         fetched(&format!("http://{place}/heap"), second),
-        "error: the answer stopped after 4 bytes: the rest did not come within 1 s"
+        "error: HOST had not ended heap after 1 s and 4 bytes: a longer goscope capture --timeout waits longer"
     );
     let (place, _requests) = serve(vec![trickles]);
     let answer = fetched(&format!("http://{place}/heap"), second);
-    assert!(answer.starts_with("error: the answer stopped after "), "{answer}");
+    assert!(answer.starts_with("error: HOST had not ended heap after 1 s and "), "{answer}");
     let (place, _requests) = serve(vec![header_trickles]);
-    assert_eq!(fetched(&format!("http://{place}/heap"), second), "error: no answer within 1 s");
+    let answer = fetched(&format!("http://{place}/heap"), second);
+    assert!(answer.contains(" answered nothing within 1 s: "), "{answer}");
     assert!(started.elapsed() < Duration::from_secs(9), "{:?}", started.elapsed());
 }
 
 #[test]
-fn a_refusal_is_told_as_pprof_tells_it() {
+fn a_refusal_says_what_to_change() {
     let plain = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 16\r\n";
     assert_eq!(
         answered(&format!("{plain}X-Go-Pprof: 1\r\n\r\nUnknown profile\n")),
-        "error: server response: 404 Not Found - Unknown profile"
+        "error: HOST has no profile heap"
     );
-    assert_eq!(answered(&format!("{plain}\r\nUnknown profile\n")), "error: server response: 404 Not Found");
+    assert_eq!(
+        answered(&format!("{plain}\r\nUnknown profile\n")),
+        "error: HOST answers, but has no /debug/pprof/heap: import net/http/pprof there, or give the path where it is (goscope capture --base)"
+    );
     assert_eq!(
         answered("HTTP/1.1 401 Unauthorized\r\nContent-Length: 6\r\n\r\n<html>"),
-        "error: server response: 401 Unauthorized"
+        "error: HOST needs a login: goscope capture --user NAME (password in $GOSCOPE_PASSWORD), --bearer-file FILE, --header 'K: V' or $GOSCOPE_AUTH"
+    );
+    assert_eq!(
+        answered("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<!DOCTYPE html>"),
+        "error: HOST answers with a web page and not with heap: is it the right port, and the right path (goscope capture --base)?"
+    );
+}
+
+#[test]
+fn a_bomb_is_not_unpacked() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![0; 16 << 20]).expect("a vector");
+    let packed = encoder.finish().expect("a vector");
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len());
+    let answer = [head.as_bytes(), &packed].concat();
+    let (place, _requests) = serve(vec![Box::new(move |stream| drop(stream.write_all(&answer)))]);
+    assert_eq!(
+        fetched(&format!("{place}/heap"), None),
+        "error: heap came compressed for the way, and that is damaged: it grows as no profile does when it is unpacked"
     );
 }
 
@@ -212,7 +246,10 @@ fn nobody_at_home_is_said_in_one_sentence() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let place = listener.local_addr().expect("an address");
     drop(listener);
-    assert!(fetched(&format!("http://{place}/x"), None).contains("refused"));
+    assert_eq!(
+        fetched(&format!("http://{place}/x"), None),
+        "error: nothing listens at HOST: is the service up, and the port forwarded?"
+    );
     let answer = fetched("http://no-such-host.invalid/x", Some(Duration::from_secs(5)));
     assert!(answer.starts_with("error: "), "{answer}");
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use goscope_parsers::FileBytes;
 use goscope_parsers::trace::rfc3339_utc;
 use goscope_remote::{
-    About, Address, Answer, Deadlines, Fault, Manner, Meaning, PartFile, Target, USUAL_BASE, Watch, download,
+    About, Address, Answer, Deadlines, Fault, Manner, Meaning, Options, PartFile, Target, USUAL_BASE, Watch,
+    download,
 };
 use serde::Serialize;
 
@@ -436,7 +437,7 @@ fn about<'a>(
         _ if base.is_empty() => USUAL_BASE,
         _ => base,
     };
-    About { place, what, base, elapsed, listed }
+    About { place, what, base, elapsed, listed, options: Options::Own }
 }
 
 fn cannot_write(step: &Step, error: &io::Error) -> Miss {
