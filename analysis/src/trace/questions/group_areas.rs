@@ -6,6 +6,7 @@
 //!                                                    sync     1    1    1.6  2    2    0
 //! ```
 
+use goscope_parsers::trace::GoId;
 use rayon::prelude::*;
 
 use super::lane_groups::Lane;
@@ -50,7 +51,11 @@ pub fn group_area(model: &TraceModel, lanes: &[Lane], grid: &Grid) -> GroupArea 
 
 fn add_lane(model: &TraceModel, lane: Lane, grid: &Grid, columns: &mut [ClassNanos]) {
     let owner = match lane {
-        Lane::Goroutine(id) => LaneOwner::Goroutine(id),
+        Lane::Goroutine(id) => match place_of_life(model, id, grid) {
+            PlaceOfLife::Elsewhere => return,
+            PlaceOfLife::Column(at) => return add_nanos(&mut columns[at], model.lanes().class_nanos(id)),
+            PlaceOfLife::Columns => LaneOwner::Goroutine(id),
+        },
         Lane::Proc(id) => LaneOwner::Proc(id),
         Lane::Thread(id) => LaneOwner::Thread(id),
         Lane::Task(id) => {
@@ -70,12 +75,43 @@ fn add_lane(model: &TraceModel, lane: Lane, grid: &Grid, columns: &mut [ClassNan
             // Spans are summed up where they are shorter than a column.
             PieceContent::Sum { nanos, .. } => {
                 if let Some(column) = column_at(grid, piece.start).and_then(|at| columns.get_mut(at)) {
-                    for (sum, nanos) in column.iter_mut().zip(nanos) {
-                        *sum += nanos;
-                    }
+                    add_nanos(column, nanos);
                 }
             }
         }
+    }
+}
+
+/// Where the life of a goroutine lies.
+enum PlaceOfLife {
+    /// Outside the grid, or nowhere.
+    Elsewhere,
+    /// In this column, begin and end.
+    Column(usize),
+    /// In several.
+    Columns,
+}
+
+/// Most goroutines live shorter than a column, and of a short range most live elsewhere: neither is looked up as a lane.
+fn place_of_life(model: &TraceModel, id: GoId, grid: &Grid) -> PlaceOfLife {
+    let time = grid.time();
+    let Some(life) = model.life(id).filter(|life| life.start < time.end && life.end >= time.start) else {
+        return PlaceOfLife::Elsewhere;
+    };
+    let column = column_at(grid, life.start);
+    match column {
+        Some(at)
+            if column == column_at(grid, life.end) && at < grid.len as usize && !model.is_disorder(id) =>
+        {
+            PlaceOfLife::Column(at)
+        }
+        _ => PlaceOfLife::Columns,
+    }
+}
+
+fn add_nanos(column: &mut ClassNanos, nanos: ClassNanos) {
+    for (sum, nanos) in column.iter_mut().zip(nanos) {
+        *sum += nanos;
     }
 }
 

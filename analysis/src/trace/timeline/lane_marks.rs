@@ -158,14 +158,12 @@ impl<'m> Lanes<'m> {
         let first = self.data.regions.partition_point(|region| region.goroutine < goroutine);
         let regions = &self.data.regions[first..];
         let regions = &regions[..regions.partition_point(|region| region.goroutine == goroutine)];
-        let place = |from: usize, moment: Time| {
-            from + regions[from..].partition_point(|region| region.begin < moment)
-        };
-        let mut next = place(0, time.start);
+        let mut next = regions.partition_point(|region| region.begin < time.start);
         let mut found = self.open_regions(goroutine, first + next, Time::MIN..time.start);
         while let Some(region) = regions.get(next).filter(|region| region.begin < time.end) {
             let end = grid.column_end(region.begin).min(time.end);
-            let until = place(next, end);
+            // A column has few of all regions of a goroutine.
+            let until = gallop(next..regions.len(), |at| regions[at].begin < end);
             let open = self.open_regions(goroutine, first + until, region.begin..end);
             found.extend(self.short_regions(first + next..first + until, open.len(), end));
             found.extend(open);
@@ -221,9 +219,9 @@ pub(super) fn marks(rows: &[u32], time: impl Fn(usize) -> Time, grid: &Grid) -> 
             break;
         }
         let column_end = grid.column_end(first).min(end);
-        let count = rows[next..].partition_point(|&row| time(row as usize) < column_end);
-        marks.push(Mark { time: first, row: row as usize, count });
-        next += count;
+        let until = gallop(next..rows.len(), |at| time(rows[at] as usize) < column_end);
+        marks.push(Mark { time: first, row: row as usize, count: until - next });
+        next = until;
     }
     marks
 }
