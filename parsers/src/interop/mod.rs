@@ -4,7 +4,7 @@
 //! OTLP  speedscope  Firefox  .cpuprofile  perf script ──► Assembly ──► Profile ──► OTLP  speedscope  Firefox
 //! ```
 //!
-//! One file a format. What kind a file is, is told by [`shape`]; what a format cannot say is lost, and docs/formats.md lists
+//! One file a format. What kind a file is, is told by its content; what a format cannot say is lost, and docs/formats.md lists
 //! it. Perfetto is written only: it holds traces, and from no tool that goscope's users record with.
 
 mod assembly;

@@ -1,4 +1,4 @@
-//! Builds [`TraceData`] from events in order.
+//! Builds [`TraceData`](crate::trace::store::data::TraceData) from events in order.
 
 use goscope_parsers::trace::{
     Event, EventKind, GoId, GoState, Metric, ProcId, ProcState, Range, StackId, StringId, Tables, ThreadId,
@@ -45,7 +45,7 @@ const NOT_LIVE: Live = Live {
     flags: 0,
 };
 
-/// Builds [`TraceData`] from events in order.
+/// Builds [`TraceData`](crate::trace::store::data::TraceData) from events in order.
 #[derive(Debug)]
 pub struct Builder {
     pub(super) goroutines: GoroutineColumns,
