@@ -9,6 +9,7 @@ use eframe::egui::{
 use crate::document::Source;
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::theme;
+use crate::gui::widgets::edged_field_ui;
 use crate::live::{BREAK_COST, LiveInput, breakpoint_name, split_breakpoint};
 use crate::text::shell_word;
 
@@ -115,12 +116,14 @@ fn fields_ui(ui: &mut Ui, form: &mut BreakForm) {
     let label = ui.label("Line or function");
     let edit = TextEdit::singleline(&mut form.location).font(theme::mono());
     let hint = RichText::new("cart.go:88, or main.(*Cart).Add").color(tokens.text_faint);
-    let location = ui.add(edit.hint_text(hint).desired_width(f32::INFINITY)).labelled_by(label.id);
+    let location =
+        edged_field_ui(ui, edit.hint_text(hint).desired_width(f32::INFINITY)).labelled_by(label.id);
     ui.add_space(theme::GAP);
     let label = ui.label("Debugger");
     let edit = TextEdit::singleline(&mut form.debugger).font(theme::mono());
     let hint = RichText::new("dlv:localhost:4000").color(tokens.text_faint);
-    let debugger = ui.add(edit.hint_text(hint).desired_width(f32::INFINITY)).labelled_by(label.id);
+    let debugger =
+        edged_field_ui(ui, edit.hint_text(hint).desired_width(f32::INFINITY)).labelled_by(label.id);
     if is_new {
         let missing = if form.location.is_empty() { location } else { debugger };
         missing.request_focus();

@@ -11,9 +11,9 @@ use crate::capture::wish::{What, Wish};
 use crate::gui::command::{Command, CommandSender};
 use crate::gui::preferences::CaptureChoices;
 use crate::gui::theme;
-use crate::gui::widgets::bar_inside_ui;
 use crate::gui::widgets::progress_line::progress_line_ui;
 use crate::gui::widgets::segmented::choice_ui;
+use crate::gui::widgets::{bar_inside_ui, edged_field_ui};
 
 const WIDTH: f32 = 520.0;
 /// Programs that are offered again.
@@ -81,7 +81,8 @@ pub fn capture_form_ui(ctx: &Context, form: &mut CaptureForm, commands: &Command
         });
         ui.add_space(theme::GAP);
         let label = ui.label("Folder for the files");
-        ui.add(TextEdit::singleline(&mut form.folder).desired_width(f32::INFINITY)).labelled_by(label.id);
+        let folder = TextEdit::singleline(&mut form.folder).desired_width(f32::INFINITY);
+        edged_field_ui(ui, folder).labelled_by(label.id);
         if let Some(reason) = &form.reason {
             ui.add_space(theme::GRID);
             ui.add(Label::new(RichText::new(reason).color(tokens.danger)).wrap());
@@ -122,7 +123,7 @@ fn target_ui(ui: &mut Ui, form: &mut CaptureForm) {
     let tokens = theme::tokens(ui);
     let hint = RichText::new("localhost:6060, https://HOST/debug/pprof/heap, unix:/run/shop.sock");
     let edit = TextEdit::singleline(&mut form.target).hint_text(hint.color(tokens.text_faint));
-    let field = ui.add(edit.desired_width(f32::INFINITY)).accessible_name("Program");
+    let field = edged_field_ui(ui, edit.desired_width(f32::INFINITY)).accessible_name("Program");
     if std::mem::take(&mut form.is_new) {
         field.request_focus();
     }

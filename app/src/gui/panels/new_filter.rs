@@ -7,6 +7,7 @@ use eframe::egui::{
 use crate::gui::command::Command;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
+use crate::gui::widgets::edged_field_ui;
 use crate::gui::workspace::{ContentKind, FilterChip, FilterKind};
 
 /// What a new filter is about.
@@ -107,7 +108,7 @@ fn form_ui(ui: &mut Ui, form: &mut NewFilter, is_of_dump: bool) -> Option<Comman
     let hint = RichText::new(form.subject.hint()).color(tokens.text_faint);
     let edit = TextEdit::singleline(&mut form.pattern).hint_text(hint).font(theme::mono());
     let edit = edit.desired_width(f32::INFINITY).align(Align2::LEFT_CENTER);
-    let response = ui.add(edit).accessible_name("Filter pattern");
+    let response = edged_field_ui(ui, edit).accessible_name("Filter pattern");
     if !response.has_focus() && !response.lost_focus() {
         response.request_focus();
     }

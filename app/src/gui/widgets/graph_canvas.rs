@@ -10,6 +10,8 @@ use eframe::egui::{
 
 use crate::gui::theme;
 
+/// How much of a line has to be seen beside the text on it.
+const LEAST_SEEN: f32 = 24.0;
 /// Letters smaller than this are not drawn.
 const MIN_LETTERS: f32 = 5.0;
 
@@ -116,8 +118,8 @@ pub fn graph_canvas_ui(
     canvas.widget_info(|| WidgetInfo::labeled(Role::Group, true, name));
     let view = Canvas { painter: ui.painter_at(rect), rect, camera };
     let tokens = theme::tokens(ui);
-    let weights = lines.iter().filter_map(|line| Some((line.text, view.paint_line(line)?)));
-    let weights: Vec<(&str, Pos2)> = weights.collect();
+    let weights = lines.iter().filter_map(|line| view.paint_line(line));
+    let weights: Vec<Weight<'_>> = weights.collect();
     view.paint_weights(nodes, &weights, (tokens.ground, tokens.text_quiet));
     let mut events = GraphEvents { canvas, clicked: None, hovered: None, menu: None, camera };
     for (index, node) in nodes.iter().enumerate() {
@@ -201,7 +203,7 @@ impl Canvas {
     }
 
     /// Paints a line; returns where its weight stands, if it is seen.
-    fn paint_line(&self, line: &CanvasLine<'_>) -> Option<Pos2> {
+    fn paint_line<'t>(&self, line: &CanvasLine<'t>) -> Option<Weight<'t>> {
         let stroke = Stroke::new((line.width * self.camera.zoom).max(0.5), line.color);
         let points: Vec<Pos2> = if line.points.is_empty() {
             self.loop_points(line.own)
@@ -231,7 +233,8 @@ impl Canvas {
         } else {
             self.painter.add(Shape::line(flat, stroke));
         }
-        at.filter(|at| self.rect.contains(*at))
+        let weight = |at| Weight { text: line.text, at, line: bounds.size() };
+        at.filter(|at| self.rect.contains(*at)).map(weight)
     }
 
     /// From the right edge of a box, out, and back.
@@ -255,7 +258,7 @@ impl Canvas {
     fn paint_weights(
         &self,
         nodes: &[CanvasNode<'_>],
-        weights: &[(&str, Pos2)],
+        weights: &[Weight<'_>],
         (ground, ink): (Color32, Color32),
     ) {
         let size = (11.0 * self.camera.zoom).floor().min(14.0);
@@ -263,8 +266,12 @@ impl Canvas {
             return;
         }
         let mut taken: Vec<Rect> = nodes.iter().map(|node| self.rect_of(node.rect)).collect();
-        for &(text, at) in weights {
+        for &Weight { text, at, line } in weights {
             let galley = self.painter.layout_no_wrap(text.to_owned(), FontId::monospace(size), ink);
+            // A line that would be hidden, with its arrow, says more than the text on it.
+            if (line - galley.size()).max_elem() < LEAST_SEEN * self.camera.zoom {
+                continue;
+            }
             let place = Align2::CENTER_CENTER.anchor_size(at, galley.size());
             if taken.iter().any(|other| other.intersects(place)) {
                 continue;
@@ -274,6 +281,15 @@ impl Canvas {
             taken.push(place);
         }
     }
+}
+
+/// What stands on a line.
+#[derive(Clone, Copy)]
+struct Weight<'t> {
+    text: &'t str,
+    at: Pos2,
+    /// Width and height of the line.
+    line: Vec2,
 }
 
 /// Points between two points, with vertical tangents, or horizontal ones.

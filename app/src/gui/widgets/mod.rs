@@ -25,7 +25,7 @@ pub mod table_export;
 pub mod time_axis;
 pub mod value_table;
 
-use eframe::egui::{Align, FontId, Layout, Rect, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, FontId, Layout, Rect, Response, Sense, TextEdit, Ui, UiBuilder, vec2};
 
 use crate::gui::theme;
 
@@ -33,6 +33,15 @@ use crate::gui::theme;
 /// and not after what is in it.
 pub fn inside<R>(ui: &mut Ui, place: UiBuilder, add: impl FnOnce(&mut Ui) -> R) -> R {
     add(&mut ui.new_child(place))
+}
+
+/// A field on a dialog or popup: with an edge, because where the theme is light both are white.
+pub fn edged_field_ui(ui: &mut Ui, edit: TextEdit<'_>) -> Response {
+    ui.scope(|ui| {
+        ui.visuals_mut().widgets.inactive.bg_stroke.color = theme::tokens(ui).line;
+        ui.add(edit)
+    })
+    .inner
 }
 
 /// The bar over a view: its name and switches from the left, the rest from the right, which comes first where there
