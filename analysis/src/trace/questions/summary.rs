@@ -14,6 +14,7 @@ use goscope_parsers::trace::{FrameId, GoId, StringId, Tables, Time};
 use rayon::prelude::*;
 
 use crate::trace::model::TraceModel;
+use crate::trace::store::block::begins_from_lens;
 use crate::trace::store::data::{Goroutine, Span};
 use crate::trace::store::rows::{RangeEventRow, RangeKind, RangePhase};
 use crate::trace::store::walk::{Single, Sink, Walk};
@@ -439,15 +440,11 @@ impl<'m> Summarizer<'m> {
 
 /// Where the rows of each goroutine begin, and the end of the last.
 fn begins(booked: &[(GoId, u32)], n_goroutines: usize) -> Vec<u32> {
-    let mut begins = vec![0; n_goroutines + 1];
-    let is_known = |&&(id, _): &&(GoId, u32)| id.index() < n_goroutines;
-    booked.iter().filter(is_known).for_each(|(id, _)| begins[id.index() + 1] += 1);
-    let mut sum = 0;
-    for begin in &mut begins {
-        sum += *begin;
-        *begin = sum;
+    let mut lens = vec![0; n_goroutines];
+    for (id, _) in booked {
+        lens[id.index()] += 1;
     }
-    begins
+    begins_from_lens(&lens)
 }
 
 /// A special range booked to a goroutine.
