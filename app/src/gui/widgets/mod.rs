@@ -38,7 +38,7 @@ pub fn inside<R>(ui: &mut Ui, place: UiBuilder, add: impl FnOnce(&mut Ui) -> R) 
 /// A field on a dialog or popup: with an edge, because where the theme is light both are white.
 pub fn edged_field_ui(ui: &mut Ui, edit: TextEdit<'_>) -> Response {
     ui.scope(|ui| {
-        ui.visuals_mut().widgets.inactive.bg_stroke.color = theme::tokens(ui).line;
+        ui.visuals_mut().widgets.inactive.bg_stroke.color = theme::tokens(ui).outline;
         ui.add(edit)
     })
     .inner
