@@ -10,6 +10,7 @@ use goscope_remote::{Address, Request, get};
 
 use crate::bundle;
 use crate::samples::{self, Sample};
+use crate::store_input::{open_store, store_named};
 
 /// How an address is asked.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,9 @@ pub fn open_input(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<Fi
     }
     if let Some(sample) = sample_named(name) {
         return Ok(FileBytes::from(sample.bytes.to_vec()));
+    }
+    if let Some((place, selector)) = store_named(name) {
+        return open_store(place, &selector, say);
     }
     if let Some((bundle, member)) = bundle::member_named(name) {
         return bundle::open_member(&bundle, &member);

@@ -22,5 +22,6 @@ pub mod run_notes;
 pub mod samples;
 pub mod session;
 pub mod source;
+pub mod store_input;
 pub mod text;
 pub mod whole_file;

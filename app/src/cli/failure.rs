@@ -6,10 +6,12 @@ use std::process::ExitCode;
 
 use goscope_analysis::profile::query::QueryError;
 use goscope_parsers::ParseError;
+use goscope_store::StoreError;
 
 use crate::input_bytes::shown_name;
 use crate::query::QuestionError;
 use crate::run_notes::NotesError;
+use crate::store_input::store_error;
 
 /// How a command ends that Ctrl-C ended: 128 and the number of the signal, as shells have it.
 pub(super) const STOPPED: u8 = 130;
@@ -55,7 +57,20 @@ impl Failure {
 
     /// A file that cannot be parsed.
     pub(super) fn from_parse(error: ParseError, path: &Path) -> Self {
+        if let Some(error) = store_error(&error) {
+            return Self::from_store(error);
+        }
         Self::Input(anyhow::Error::new(error).context(shown_name(path)))
+    }
+
+    /// A store that cannot be read or written, or has not what was asked for.
+    pub(super) fn from_store(error: &StoreError) -> Self {
+        let sentence = anyhow::anyhow!("{error}");
+        match error {
+            StoreError::Usage(_) => Self::Usage(sentence),
+            StoreError::Empty(_) => Self::NoData(sentence),
+            StoreError::Io { .. } | StoreError::Damaged { .. } | StoreError::Server(_) => Self::Input(sentence),
+        }
     }
 
     /// A write that failed: [`Self::BrokenPipe`] if the reader closed the pipe, else an error that names the target.

@@ -26,6 +26,7 @@ mod report;
 mod report_args;
 mod session_info;
 mod source_page;
+mod store;
 mod svg;
 mod tags;
 mod test;
@@ -122,6 +123,8 @@ enum Command {
     Goroutines(Box<goroutines::GoroutinesArgs>),
     /// Run tests, or read what `go test -json` printed: what failed, what is flaky, what is slow
     Test(test::TestArgs),
+    /// Keep profiles and sums of traces in a folder or in ClickHouse, and give any set of them back
+    Store(store::StoreArgs),
     /// Write a profile in another tool's format
     Convert(convert::ConvertArgs),
     /// The command line of `go tool pprof`: its reports, options and prompt
@@ -161,6 +164,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Cover(args)) => cover::run(&args),
         Some(Command::Goroutines(args)) => goroutines::run(&args),
         Some(Command::Test(args)) => test::run(&args),
+        Some(Command::Store(args)) => store::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Pprof(args)) => pprof::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, program()),

@@ -60,12 +60,23 @@ impl ProfileBuilder {
 
     /// The id of a function; its system name is its name.
     pub fn function(&mut self, name: &str, filename: &str, start_line: i64) -> FunctionId {
-        let name = self.string(name);
-        let filename = self.string(filename);
+        self.function_of_system(name, name, filename, start_line)
+    }
+
+    /// The id of a function that the linker has another name for.
+    pub fn function_of_system(
+        &mut self,
+        name: &str,
+        system_name: &str,
+        filename: &str,
+        start_line: i64,
+    ) -> FunctionId {
+        let (name, system_name, filename) =
+            (self.string(name), self.string(system_name), self.string(filename));
         let table = &mut self.profile.functions;
-        *self.functions.entry((name, name, filename, start_line)).or_insert_with(|| {
+        *self.functions.entry((name, system_name, filename, start_line)).or_insert_with(|| {
             let index = u32::try_from(table.len()).unwrap_or(u32::MAX);
-            table.push(Function { id: u64::from(index) + 1, name, system_name: name, filename, start_line });
+            table.push(Function { id: u64::from(index) + 1, name, system_name, filename, start_line });
             FunctionId(index)
         })
     }

@@ -1,0 +1,74 @@
+//! Inputs that are selections of a store: `store:DIR?service=shop&since=1h`, `clickhouse://host:8123/db?service=shop`.
+//!
+//! The profiles that are meant are added up and given as the bytes of one profile, so that everything that reads a file reads
+//! a store. Where several runs are compared, each profile is one.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use goscope_parsers::pprof::encode_profile;
+use goscope_parsers::{FileBytes, ParseError};
+use goscope_store::{Place, Selector, Store, StoreError};
+
+/// What an input names of a store; `None` for any other, and where there is a file of this name.
+pub fn store_named(name: &Path) -> Option<(Place, String)> {
+    let (place, selector) = Place::of_input(name.to_str()?)?;
+    std::fs::symlink_metadata(name).is_err().then(|| (place, selector.to_owned()))
+}
+
+/// The profiles that are meant as one; `say` gets what could not be read.
+///
+/// # Errors
+/// [`ParseError::Io`] around the [`StoreError`], which [`store_error`] finds again.
+pub fn open_store(place: Place, selector: &str, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
+    let opened = || {
+        let store = Store::open(place.clone())?;
+        let taken = store.merged(&Selector::parse(selector, now_nanos())?)?;
+        taken.warnings.iter().for_each(|warning| say(&format!("goscope: {warning}")));
+        Ok(FileBytes::from(encode_profile(&taken.value)))
+    };
+    opened().map_err(|error| parse_error(&place, error))
+}
+
+/// Each profile that is meant by itself: a name that opens it alone, and its bytes.
+///
+/// # Errors
+/// As [`open_store`].
+pub fn open_runs(
+    place: Place,
+    selector: &str,
+    say: impl Fn(&str),
+) -> Result<Vec<(PathBuf, FileBytes)>, ParseError> {
+    let opened = || {
+        let store = Store::open(place.clone())?;
+        let selector = Selector::parse(selector, now_nanos())?;
+        let taken = store.runs(&selector)?;
+        taken.warnings.iter().for_each(|warning| say(&format!("goscope: {warning}")));
+        let run = |run: &goscope_store::Run| {
+            let alone = selector.of_profile(&run.row);
+            let name = PathBuf::from(format!("{}?{alone}", place.input_text()));
+            (name, FileBytes::from(encode_profile(&run.profile)))
+        };
+        Ok(taken.value.iter().map(run).collect())
+    };
+    opened().map_err(|error| parse_error(&place, error))
+}
+
+/// What went wrong with a store, if that is what an error is about.
+pub fn store_error(error: &ParseError) -> Option<&StoreError> {
+    match error {
+        ParseError::Io { source, .. } => source.get_ref()?.downcast_ref(),
+        _ => None,
+    }
+}
+
+/// The time that `since=1h` counts from, in ns since 1970.
+pub fn now_nanos() -> i64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX)
+}
+
+fn parse_error(place: &Place, error: StoreError) -> ParseError {
+    ParseError::Io { context: place.input_text(), source: io::Error::other(error) }
+}

@@ -1,0 +1,217 @@
+//! Files into a store: in parallel, each once, and whole or not at all.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use goscope_parsers::pprof::{ParseOptions, parse_with_warnings};
+use goscope_parsers::{FileBytes, inflate_all, printable};
+use rayon::prelude::*;
+
+use crate::address::Place;
+use crate::batch::Batch;
+use crate::engine::Engine;
+use crate::engine::folder::FolderEngine;
+use crate::error::StoreError;
+use crate::folder::lock::{Lock, lock};
+use crate::folder::marker;
+use crate::folder::parts::sweep;
+use crate::id::{Id, profile_id};
+use crate::shred::{Shredded, shred};
+
+/// Samples that wait in memory until they are written: some 60 MB with what belongs to them.
+const BATCH_SAMPLES: usize = 1 << 20;
+
+/// Files that are read at once, for each core: enough to keep all busy, few enough to hold.
+const FILES_A_CORE: usize = 8;
+
+/// What is said of all files that are added.
+#[derive(Clone, Debug, Default)]
+pub struct AddOptions {
+    /// Labels of the profiles; `service` and `version` name the columns of these names.
+    pub labels: Vec<(String, String)>,
+    /// When profiles were taken that do not say so themselves, in ns since 1970.
+    pub time_nanos: Option<i64>,
+    /// The most bytes that a compressed file may inflate to.
+    pub max_inflated_bytes: u64,
+}
+
+/// What became of the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Profiles that are in the store now and were not.
+    pub n_new: usize,
+    /// Profiles that were in it already.
+    pub n_known: usize,
+    /// Rows of samples that were written.
+    pub n_samples: u64,
+    /// Bytes that were written.
+    pub n_bytes: u64,
+    /// Files that could not be read: name and reason.
+    pub failed: Vec<(String, String)>,
+    /// What is odd about files that were added, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A file that is to be added: its name, and what opens it.
+pub struct Input<'a> {
+    /// Its name, as people know it.
+    pub name: String,
+    /// Opens it; the error is a sentence.
+    pub open: Box<dyn Fn() -> Result<FileBytes, String> + Sync + Send + 'a>,
+}
+
+/// A store that is open to be written, by nobody else meanwhile.
+pub struct Writer {
+    engine: Box<dyn Engine>,
+    known: std::collections::HashSet<Id>,
+    _lock: Option<Lock>,
+}
+
+impl Writer {
+    /// Opens a store to write to it, and makes one where there is none. What a writer left that was stopped is taken away.
+    ///
+    /// # Errors
+    /// If the place is something else, cannot be written, or is being written by another program.
+    pub fn open(place: &Place) -> Result<Self, StoreError> {
+        match place {
+            Place::Folder(root) => Self::open_folder(root),
+            Place::ClickHouse(address) => Err(StoreError::Usage(format!("{address}: no ClickHouse yet"))),
+        }
+    }
+
+    fn open_folder(root: &Path) -> Result<Self, StoreError> {
+        marker::create(root)?;
+        let lock = lock(root)?;
+        sweep(root)?;
+        let engine = FolderEngine { root: root.to_owned() };
+        let known = engine.known()?;
+        Ok(Self { engine: Box::new(engine), known, _lock: Some(lock) })
+    }
+
+    /// Adds files. Those that cannot be read are named, the others are in. `stop` ends it after what has been begun;
+    /// `progress` is told how many files are done.
+    ///
+    /// # Errors
+    /// If the store cannot be written. What was written before is in it.
+    pub fn add(
+        &mut self,
+        inputs: &[Input<'_>],
+        options: &AddOptions,
+        stop: &AtomicBool,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Added, StoreError> {
+        let mut added = Added::default();
+        let mut batch = Batch::default();
+        let at_once = FILES_A_CORE * rayon::current_num_threads();
+        for (at, inputs) in inputs.chunks(at_once).enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let (known, seen) = (&self.known, Mutex::new(std::collections::HashSet::new()));
+            let is_new = |id: Id| {
+                let mut seen = seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                !known.contains(&id) && seen.insert(id)
+            };
+            let read: Vec<Result<Option<Read>, String>> =
+                inputs.par_iter().map(|input| read(input, options, &is_new)).collect();
+            for (input, read) in inputs.iter().zip(read) {
+                match read {
+                    Ok(Some(read)) => {
+                        added.warnings.extend(read.warnings);
+                        self.known.insert(read.shredded.row.id);
+                        batch.absorb(&read.shredded);
+                    }
+                    Ok(None) => added.n_known += 1,
+                    Err(reason) => added.failed.push((input.name.clone(), reason)),
+                }
+            }
+            if batch.samples.len() >= BATCH_SAMPLES {
+                self.write(std::mem::take(&mut batch), &mut added)?;
+            }
+            progress((at * at_once) + inputs.len());
+        }
+        self.write(batch, &mut added)?;
+        Ok(added)
+    }
+
+    fn write(&self, batch: Batch, added: &mut Added) -> Result<(), StoreError> {
+        let (n_profiles, n_samples) = (batch.profiles.len(), batch.samples.len() as u64);
+        let files = batch.files().map_err(StoreError::damaged("while rows were packed"))?;
+        self.engine.put(&files)?;
+        added.n_new += n_profiles;
+        added.n_samples += n_samples;
+        added.n_bytes += files.iter().map(|file| file.bytes.len() as u64).sum::<u64>();
+        Ok(())
+    }
+}
+
+/// A file that was read.
+struct Read {
+    shredded: Shredded,
+    warnings: Vec<String>,
+}
+
+/// Reads a file; `None` if it is known.
+fn read(
+    input: &Input<'_>,
+    options: &AddOptions,
+    is_new: &(dyn Fn(Id) -> bool + Sync),
+) -> Result<Option<Read>, String> {
+    let bytes = (input.open)()?;
+    let said = |error: goscope_parsers::ParseError| error.to_string();
+    let content = inflate_all(&bytes, options.max_inflated_bytes).map_err(said)?;
+    let id = profile_id(&content);
+    if !is_new(id) {
+        return Ok(None);
+    }
+    let parse = ParseOptions { max_inflated_bytes: options.max_inflated_bytes, progress: None };
+    let parsed = parse_with_warnings(&content, &parse).map_err(said)?;
+    let mut warnings: Vec<String> =
+        parsed.warnings.iter().map(|warning| format!("{}: {warning}", input.name)).collect();
+    let mut shredded = shred(&parsed.profile);
+    describe(&mut shredded, id, input, options, &mut warnings);
+    Ok(Some(Read { shredded, warnings }))
+}
+
+/// Says what the profile itself does not: its id, its service and version, where it came from.
+fn describe(
+    shredded: &mut Shredded,
+    id: Id,
+    input: &Input<'_>,
+    options: &AddOptions,
+    warnings: &mut Vec<String>,
+) {
+    let row = &mut shredded.row;
+    row.id = id;
+    row.source = printable(&input.name).into_owned();
+    for (key, value) in &options.labels {
+        row.labels.retain(|(known, _)| known != key);
+        row.labels.push((key.clone(), value.clone()));
+    }
+    let said = |keys: &[&str]| {
+        let label = keys.iter().find_map(|key| row.label(key));
+        // What OTLP says of a resource is a comment of the profile.
+        let comment = || {
+            let of_key = |key: &&str| row.comments.iter().find_map(|text| text.strip_prefix(key)?.strip_prefix('='));
+            keys.iter().find_map(of_key)
+        };
+        label.or_else(comment).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let program = row.program.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).map(str::to_owned);
+    let service = said(&["service", "service.name", "service_name"]).or(program).unwrap_or_else(|| "unknown".to_owned());
+    let given = options.labels.iter().rev().find(|(key, _)| key == "version").map(|(_, version)| version.clone());
+    let version = given.or_else(|| said(&["service.version", "service_version", "vcs.revision"]));
+    let version = version.unwrap_or_else(|| row.build_id.clone());
+    (row.service, row.version) = (service, version);
+    row.labels.retain(|(key, _)| !matches!(key.as_str(), "service" | "version"));
+    if row.time_nanos == 0 {
+        match options.time_nanos {
+            Some(nanos) => row.time_nanos = nanos,
+            None => warnings.push(format!(
+                "{}: it does not say when it was taken: it counts as of 1970; --time says it",
+                input.name
+            )),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A store in a folder.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use parquet::errors::ParquetError;
+use rayon::prelude::*;
+
+use super::selection::Selection;
+use super::sums::Sums;
+use super::{Engine, Warnings};
+use crate::batch::File;
+use crate::error::StoreError;
+use crate::folder::layout::SUFFIX;
+use crate::folder::parts::{PartId, dictionary_files, parts, put, read};
+use crate::id::Id;
+use crate::rows::{Dictionary, Frame, ProfileRow};
+use crate::schema::Table;
+use crate::selector::Selector;
+use crate::table::dictionary::{read_frames, read_stacks};
+use crate::table::profiles::{read_ids, read_profiles};
+use crate::table::samples::read_samples;
+
+/// The folder of a store.
+#[derive(Clone, Debug)]
+pub(crate) struct FolderEngine {
+    pub(crate) root: PathBuf,
+}
+
+/// A profile, and the part that it is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) row: ProfileRow,
+    pub(crate) part: PartId,
+}
+
+/// How often an answer is begun anew because parts were compacted meanwhile.
+const ATTEMPTS: usize = 3;
+
+impl FolderEngine {
+    /// The profiles that are meant, each once, by time and id. While parts are compacted, a profile is in two of them: its
+    /// samples are taken from the first.
+    pub(crate) fn found(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<Found>, StoreError> {
+        let parts = parts(&self.root, Table::Profiles, |date, service| selector.may_be_in(date, service))?;
+        let read = |part: &PartId| {
+            let rows = read_file(&part.path(&self.root, Table::Profiles), read_profiles)?;
+            let meant = rows.unwrap_or_default().into_iter().filter(|row| selector.is_profile(row));
+            Ok(meant.map(|row| Found { row, part: part.clone() }).collect::<Vec<Found>>())
+        };
+        let mut found: Vec<Found> = each(&parts, read, warnings)?.into_iter().flatten().collect();
+        found.sort_by(|a, b| (a.row.time_nanos, a.row.id, &a.part).cmp(&(b.row.time_nanos, b.row.id, &b.part)));
+        found.dedup_by_key(|found| found.row.id);
+        Ok(found)
+    }
+
+    /// The sums, or `None` if a part has gone meanwhile.
+    fn sums_of(
+        &self,
+        selector: &Selector,
+        selection: &Selection,
+        found: &[Found],
+        by_profile: bool,
+        warnings: &mut Warnings,
+    ) -> Result<Option<Sums>, StoreError> {
+        let place: HashMap<Id, u32> = selection.profiles.iter().map(|row| row.id).zip(0..).collect();
+        let mut own: BTreeMap<&PartId, HashMap<Id, u32>> = BTreeMap::new();
+        for found in found {
+            if let Some(&place) = place.get(&found.row.id) {
+                own.entry(&found.part).or_default().insert(found.row.id, place);
+            }
+        }
+        let parts: Vec<(&PartId, HashMap<Id, u32>)> = own.into_iter().collect();
+        let n_types = selection.types.len();
+        let read = |(part, own): &(&PartId, HashMap<Id, u32>)| {
+            let mut sums = Sums::new(n_types);
+            let add = |bytes: Bytes| {
+                read_samples(bytes, |rows| {
+                    sums.add_rows(rows, selector, selection, by_profile, &|id| own.get(id).copied());
+                })
+            };
+            let is_there = read_file(&part.path(&self.root, Table::Samples), add)?.is_some();
+            Ok(is_there.then_some(sums))
+        };
+        let mut all = Sums::new(n_types);
+        for sums in each(&parts, read, warnings)? {
+            let Some(sums) = sums else { return Ok(None) };
+            all.merge(&sums);
+        }
+        Ok(Some(all))
+    }
+}
+
+impl Engine for FolderEngine {
+    fn profiles(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<ProfileRow>, StoreError> {
+        Ok(self.found(selector, warnings)?.into_iter().map(|found| found.row).collect())
+    }
+
+    fn sums(&self, selector: &Selector, by_profile: bool, warnings: &mut Warnings) -> Result<(Selection, Sums), StoreError> {
+        for _ in 0..ATTEMPTS {
+            let mut said = Vec::new();
+            let found = self.found(selector, &mut said)?;
+            let rows = found.iter().map(|found| found.row.clone()).collect();
+            let selection = Selection::new(selector, rows)?;
+            if let Some(sums) = self.sums_of(selector, &selection, &found, by_profile, &mut said)? {
+                warnings.append(&mut said);
+                return Ok((selection, sums));
+            }
+        }
+        let place = self.root.display().to_string();
+        Err(StoreError::Damaged {
+            place,
+            reason: "samples of some profiles are missing: a file was taken away; `goscope store compact` forgets those profiles".to_owned(),
+        })
+    }
+
+    fn dictionary(&self, stacks: &[Id], warnings: &mut Warnings) -> Result<Dictionary, StoreError> {
+        let wanted: HashSet<Id> = stacks.iter().copied().collect();
+        let mut known: HashMap<Id, Box<[Id]>> = HashMap::new();
+        let of_file = |path: &PathBuf| {
+            let mut stacks: Vec<(Id, Box<[Id]>)> = Vec::new();
+            read_file(path, |bytes| {
+                read_stacks(bytes, &|id| wanted.contains(id), |id, frames| stacks.push((id, frames.collect())))
+            })?;
+            Ok(stacks)
+        };
+        let files = dictionary_files(&self.root, Table::Stacks)?;
+        known.extend(each(&files, of_file, warnings)?.into_iter().flatten());
+        let wanted: HashSet<Id> = known.values().flat_map(|frames| frames.iter().copied()).collect();
+        let mut frames: HashMap<Id, Frame> = HashMap::new();
+        let of_file = |path: &PathBuf| {
+            let mut frames: Vec<(Id, Frame)> = Vec::new();
+            read_file(path, |bytes| {
+                read_frames(bytes, &|id| wanted.contains(id), |id, frame| frames.push((id, frame)))
+            })?;
+            Ok(frames)
+        };
+        let files = dictionary_files(&self.root, Table::Frames)?;
+        frames.extend(each(&files, of_file, warnings)?.into_iter().flatten());
+        Ok(Dictionary::of(stacks, &known, frames, warnings))
+    }
+
+    fn known(&self) -> Result<HashSet<Id>, StoreError> {
+        let parts = parts(&self.root, Table::Profiles, |_, _| true)?;
+        // Of a part that cannot be read nothing is known: its profiles are added once more.
+        let ids = each(&parts, |part| read_file(&part.path(&self.root, Table::Profiles), read_ids), &mut Vec::new())?;
+        Ok(ids.into_iter().flatten().flatten().collect())
+    }
+
+    fn put(&self, files: &[File]) -> Result<(), StoreError> {
+        // Files of one table do not point to each other; tables are written in their order.
+        for files in files.chunk_by(|a, b| a.table == b.table) {
+            files.par_iter().try_for_each(|file| {
+                let name = format!("{}{SUFFIX}", file.name);
+                let folder = match &file.partition {
+                    Some(partition) => partition.folder(&self.root, file.table),
+                    None => self.root.join(file.table.name()),
+                };
+                put(&folder.join(name), &file.bytes)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a file; `None` if it has gone.
+pub(crate) fn read_file<T>(
+    path: &Path,
+    read_bytes: impl FnOnce(Bytes) -> Result<T, ParquetError>,
+) -> Result<Option<T>, StoreError> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    read_bytes(bytes).map(Some).map_err(|error| StoreError::damaged(&path.display().to_string())(error))
+}
+
+/// Does something with each on all cores, in order. A file that is damaged is said and left out.
+fn each<P: Sync, T: Send>(
+    parts: &[P],
+    read: impl Fn(&P) -> Result<T, StoreError> + Sync + Send,
+    warnings: &mut Warnings,
+) -> Result<Vec<T>, StoreError> {
+    let results: Vec<Result<T, StoreError>> = parts.par_iter().map(read).collect();
+    let mut sound = Vec::with_capacity(parts.len());
+    for result in results {
+        match result {
+            Ok(value) => sound.push(value),
+            Err(error @ StoreError::Damaged { .. }) => warnings.push(format!("{error}; it is left out")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sound)
+}

@@ -1,0 +1,38 @@
+//! Keeps thousands of profiles, and gives any set of them back as one profile.
+//!
+//! ```text
+//! files ──► shred: frames, stacks, samples as rows ──► batch ──► files of Parquet ──► folder, or ClickHouse
+//!
+//! selector ──► profiles ──► sums by stack and labels ──► dictionary ──► rebuild ──► Profile
+//! ```
+//!
+//! A store is one more source of a profile: every report, filter and comparison works on what comes out of it as on a file.
+//! The tables are a promise to other programs ([`schema`](crate::schema)); what is made of them is the same code for every
+//! engine.
+//!
+//! A crate of its own, because its Parquet is built by nothing but the app, and because nothing else keeps files.
+
+mod add;
+mod address;
+mod batch;
+mod column;
+mod engine;
+mod error;
+mod folder;
+mod id;
+mod rebuild;
+mod rows;
+mod schema;
+mod selector;
+mod shred;
+mod store;
+mod table;
+
+pub use add::{AddOptions, Added, Input, Writer};
+pub use address::Place;
+pub use engine::selection::Selection;
+pub use error::StoreError;
+pub use id::{Id, profile_id, trace_id};
+pub use rows::ProfileRow;
+pub use selector::{Selector, moment};
+pub use store::{Run, Store, Taken};
