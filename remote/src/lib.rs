@@ -4,12 +4,14 @@
 //! http://host:6060/debug/pprof/heap ──► Address ──► get (download, into memory) ──► bytes, or one sentence
 //! host:6060, unix:/run/app.sock ──► Target ──► Address ──► download ──► NAME.part ──► NAME, or a Fault
 //! NS/POD:PORT ──► PortForward ──► 127.0.0.1:PORT
+//! clickhouse://host:8123/db ──► ClickHouse ──► the answer to a statement, or a ClickHouseFault
 //! host:4000 ──► delve::Session ──► goroutines, variables, a breakpoint, or a DelveFault
 //! ```
 //!
 //! What the bytes mean is for `parsers` to say. A crate of its own, so that its TLS is built by nothing but the app.
 
 mod address;
+pub mod clickhouse;
 mod credentials;
 pub mod delve;
 mod download;

@@ -10,17 +10,23 @@ use rayon::prelude::*;
 
 use crate::address::Place;
 use crate::batch::Batch;
-use crate::engine::Engine;
+use crate::engine::{Compacted, Engine, whole_rows};
+use crate::engine::clickhouse::ClickHouseEngine;
 use crate::engine::folder::FolderEngine;
 use crate::error::StoreError;
 use crate::folder::lock::{Lock, lock};
 use crate::folder::marker;
 use crate::folder::parts::sweep;
 use crate::id::{Id, profile_id};
+use crate::selector::Selector;
 use crate::shred::{Shredded, shred};
+use crate::store::Store;
 
 /// Samples that wait in memory until they are written: some 60 MB with what belongs to them.
 const BATCH_SAMPLES: usize = 1 << 20;
+
+/// Profiles that are copied at once.
+const PROFILES_AT_ONCE: usize = 1000;
 
 /// Files that are read at once, for each core: enough to keep all busy, few enough to hold.
 const FILES_A_CORE: usize = 8;
@@ -76,7 +82,12 @@ impl Writer {
     pub fn open(place: &Place) -> Result<Self, StoreError> {
         match place {
             Place::Folder(root) => Self::open_folder(root),
-            Place::ClickHouse(address) => Err(StoreError::Usage(format!("{address}: no ClickHouse yet"))),
+            Place::ClickHouse(address) => {
+                let engine = ClickHouseEngine::new(address)?;
+                engine.create()?;
+                let known = engine.known()?;
+                Ok(Self { engine: Box::new(engine), known, _lock: None })
+            }
         }
     }
 
@@ -133,6 +144,49 @@ impl Writer {
         }
         self.write(batch, &mut added)?;
         Ok(added)
+    }
+
+    /// Copies profiles of another store that are not in this one. Whole profiles: a label that only samples have chooses none.
+    ///
+    /// # Errors
+    /// If a store cannot be read or written. What was written before is in it.
+    pub fn copy(&mut self, from: &Store, selector: &Selector) -> Result<Added, StoreError> {
+        let mut added = Added::default();
+        let mut profiles = from.engine.profiles(selector, &mut added.warnings)?;
+        profiles.retain(|row| selector.is_whole_profile(row));
+        let n_all = profiles.len();
+        profiles.retain(|row| !self.known.contains(&row.id));
+        added.n_known = n_all - profiles.len();
+        for rows in profiles.chunks(PROFILES_AT_ONCE) {
+            let Some(batch) = whole_rows(&*from.engine, rows, &mut added.warnings)? else {
+                return Err(from.samples_are_gone());
+            };
+            self.known.extend(rows.iter().map(|row| row.id));
+            self.write(batch, &mut added)?;
+        }
+        Ok(added)
+    }
+
+    /// Forgets the profiles that are meant with all their samples; gives how many.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written.
+    pub fn remove(&mut self, selector: &Selector) -> Result<usize, StoreError> {
+        let mut profiles = self.engine.profiles(selector, &mut Vec::new())?;
+        profiles.retain(|row| selector.is_whole_profile(row));
+        self.engine.remove(&profiles)?;
+        for row in &profiles {
+            self.known.remove(&row.id);
+        }
+        Ok(profiles.len())
+    }
+
+    /// Brings what is scattered together.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written. Nothing is lost then.
+    pub fn compact(&mut self) -> Result<Compacted, StoreError> {
+        self.engine.compact()
     }
 
     fn write(&self, batch: Batch, added: &mut Added) -> Result<(), StoreError> {

@@ -42,11 +42,14 @@ impl Place {
         Some((Self::ClickHouse(place.to_owned()), selector))
     }
 
-    /// The text that names it in an input, before the `?`.
+    /// The text that names it in an input, before the `?`; without a name and password.
     pub fn input_text(&self) -> String {
         match self {
             Self::Folder(folder) => format!("{PREFIX}{}", folder.display()),
-            Self::ClickHouse(address) => address.clone(),
+            Self::ClickHouse(address) => match (address.split_once("://"), address.rsplit_once('@')) {
+                (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
+                _ => address.clone(),
+            },
         }
     }
 }

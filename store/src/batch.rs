@@ -6,6 +6,8 @@ use parquet::errors::Result;
 use rayon::prelude::*;
 
 use crate::column::coded::Interner;
+use crate::engine::selection::Selection;
+use crate::engine::sums::Sums;
 use crate::folder::layout::Partition;
 use crate::id::{Id, part_name};
 use crate::rows::{Dictionary, LabelSet, ProfileRow, SampleRow};
@@ -50,6 +52,24 @@ impl Batch {
             labels: labels[row.labels as usize],
             value: row.value,
         }));
+    }
+
+    /// The rows of profiles that were read from a store.
+    pub(crate) fn of_sums(selection: Selection, sums: Sums, dictionary: Dictionary) -> Self {
+        let mut rows: Vec<usize> = (0..sums.keys.len()).collect();
+        rows.sort_unstable_by_key(|&row| sums.keys[row].profile);
+        let mut samples = Vec::new();
+        for row in rows {
+            let key = sums.keys[row];
+            for (kind, &value) in (0..).zip(sums.values(row)).filter(|(_, value)| **value != 0) {
+                samples.push(SampleRow { profile: key.profile, kind, stack: key.stack, labels: key.labels, value });
+            }
+        }
+        let mut types = Interner::default();
+        for name in &selection.types {
+            types.code(name);
+        }
+        Self { dictionary, types, labels: sums.labels, profiles: selection.profiles, samples }
     }
 
     /// Takes frames and stacks in; gives the new code of each stack.

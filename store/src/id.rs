@@ -107,7 +107,7 @@ fn first_half(hash: Sha256) -> Id {
 mod tests {
     use super::*;
 
-    /// Beside them what `sha2-256` of other programs gives for the bytes of the table above.
+    /// The digests were made by Python's hashlib, of the bytes in the table above.
     #[test]
     fn ids_are_what_other_programs_compute() {
         let frame = FrameKey {
@@ -121,6 +121,10 @@ mod tests {
         };
         let id = frame_id(&frame);
         let stack = stack_id([id, id].into_iter());
-        insta::assert_snapshot!(format!("{id}\n{stack}\n{}", profile_id(b"abc")), @"");
+        insta::assert_snapshot!(format!("{id}\n{stack}\n{}", profile_id(b"abc")), @r"
+        f26b2c0c045bdc3a2c4642b0de68c65e
+        a9df784812ab34642efa624704ff0370
+        c0f2ac52413fc88bfd1d573718cff39b
+        ");
     }
 }

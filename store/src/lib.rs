@@ -30,6 +30,7 @@ mod table;
 
 pub use add::{AddOptions, Added, Input, Writer};
 pub use address::Place;
+pub use engine::Compacted;
 pub use engine::selection::Selection;
 pub use error::StoreError;
 pub use id::{Id, profile_id, trace_id};

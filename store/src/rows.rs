@@ -1,8 +1,10 @@
 //! The rows of the tables as they are in memory.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::column::coded::Interner;
+use crate::folder::parts::PartId;
 use crate::id::{FrameKey, Id, frame_id};
 
 /// A profile: everything about it but its samples.
@@ -46,6 +48,8 @@ pub struct ProfileRow {
     pub source: String,
     /// Its comments.
     pub comments: Vec<String>,
+    /// Where a folder has its samples.
+    pub(crate) part: Option<Arc<PartId>>,
 }
 
 impl ProfileRow {

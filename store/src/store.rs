@@ -3,6 +3,7 @@
 use goscope_parsers::pprof::Profile;
 
 use crate::address::Place;
+use crate::engine::clickhouse::ClickHouseEngine;
 use crate::engine::folder::FolderEngine;
 use crate::engine::selection::{Selection, list};
 use crate::engine::sums::{SumKey, Sums};
@@ -12,6 +13,9 @@ use crate::folder::marker;
 use crate::rebuild::rebuild;
 use crate::rows::ProfileRow;
 use crate::selector::Selector;
+
+/// How often an answer is begun anew because parts were compacted meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// A store of profiles.
 pub struct Store {
@@ -48,9 +52,7 @@ impl Store {
                 marker::check(root)?;
                 Box::new(FolderEngine { root: root.clone() })
             }
-            Place::ClickHouse(address) => {
-                return Err(StoreError::Usage(format!("{address}: no ClickHouse yet")));
-            }
+            Place::ClickHouse(address) => Box::new(ClickHouseEngine::new(address)?),
         };
         Ok(Self { place, engine })
     }
@@ -102,17 +104,35 @@ impl Store {
         Ok(Taken { value, warnings })
     }
 
-    fn sums(
+    /// What is meant, and its sums. Begun anew where parts were compacted meanwhile.
+    pub(crate) fn sums(
         &self,
         selector: &Selector,
         by_profile: bool,
         warnings: &mut Warnings,
     ) -> Result<(Selection, Sums), StoreError> {
-        let (selection, sums) = self.engine.sums(selector, by_profile, warnings)?;
-        if selection.profiles.is_empty() {
-            return Err(StoreError::Empty(self.nothing_matches(selector)?));
+        for _ in 0..ATTEMPTS {
+            let mut said = Vec::new();
+            let profiles = self.engine.profiles(selector, &mut said)?;
+            let selection = Selection::new(selector, profiles)?;
+            if selection.profiles.is_empty() {
+                return Err(StoreError::Empty(self.nothing_matches(selector)?));
+            }
+            if let Some(sums) = self.engine.sums(selector, &selection, by_profile, &mut said)? {
+                warnings.append(&mut said);
+                return Ok((selection, sums));
+            }
         }
-        Ok((selection, sums))
+        Err(self.samples_are_gone())
+    }
+
+    /// The store lists profiles whose samples are not there.
+    pub(crate) fn samples_are_gone(&self) -> StoreError {
+        StoreError::Damaged {
+            place: self.place.input_text(),
+            reason: "a file of samples was taken away, and its profiles are listed still; `goscope store compact` forgets them"
+                .to_owned(),
+        }
     }
 
     /// Why a selector that fits nothing fits nothing: what the store has nearest.

@@ -8,6 +8,7 @@ use parquet::basic::Repetition;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader as _, RowGroupReader};
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::schema::types::ColumnDescriptor;
@@ -28,7 +29,9 @@ pub(crate) struct TableReader {
 impl TableReader {
     /// Reads the end of the file, which says what is where.
     pub(crate) fn new(table: Table, bytes: Bytes) -> Result<Self> {
+        let n_bytes = bytes.len();
         let file = SerializedFileReader::new(bytes)?;
+        check_places(file.metadata(), n_bytes)?;
         let about = file.metadata().file_metadata().key_value_metadata();
         let label = about.into_iter().flatten().find(|about| about.key == "goscope.schema");
         if let Some(label) = label.and_then(|label| label.value.as_deref()) {
@@ -48,6 +51,24 @@ impl TableReader {
         let n_rows = usize::try_from(reader.metadata().num_rows()).unwrap_or(0);
         Ok(Group { reader, n_rows })
     }
+}
+
+/// Refuses a file whose end says that columns are where no bytes are: the library would panic over it.
+fn check_places(metadata: &ParquetMetaData, n_bytes: usize) -> Result<()> {
+    let n_bytes = i64::try_from(n_bytes).unwrap_or(i64::MAX);
+    let is_place = |column: &ColumnChunkMetaData| {
+        let begin = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        let is_in_file = |offset: i64| (0..=n_bytes).contains(&offset);
+        let end = begin.checked_add(column.compressed_size());
+        [begin, column.data_page_offset(), column.compressed_size()].into_iter().all(is_in_file)
+            && end.is_some_and(is_in_file)
+            && column.num_values() >= 0
+    };
+    let is_sound = |group: &RowGroupMetaData| group.num_rows() >= 0 && group.columns().iter().all(is_place);
+    if metadata.row_groups().iter().all(is_sound) {
+        return Ok(());
+    }
+    Err(ParquetError::General("its end says that columns are where none can be".to_owned()))
 }
 
 /// Refuses tables of a newer goscope.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -9,10 +10,11 @@ use rayon::prelude::*;
 
 use super::selection::Selection;
 use super::sums::Sums;
-use super::{Engine, Warnings};
+use super::{Compacted, Engine, Warnings};
 use crate::batch::File;
 use crate::error::StoreError;
 use crate::folder::layout::SUFFIX;
+use crate::folder::rewrite;
 use crate::folder::parts::{PartId, dictionary_files, parts, put, read};
 use crate::id::Id;
 use crate::rows::{Dictionary, Frame, ProfileRow};
@@ -28,46 +30,33 @@ pub(crate) struct FolderEngine {
     pub(crate) root: PathBuf,
 }
 
-/// A profile, and the part that it is in.
-#[derive(Clone, Debug)]
-pub(crate) struct Found {
-    pub(crate) row: ProfileRow,
-    pub(crate) part: PartId,
-}
-
-/// How often an answer is begun anew because parts were compacted meanwhile.
-const ATTEMPTS: usize = 3;
-
-impl FolderEngine {
-    /// The profiles that are meant, each once, by time and id. While parts are compacted, a profile is in two of them: its
-    /// samples are taken from the first.
-    pub(crate) fn found(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<Found>, StoreError> {
+impl Engine for FolderEngine {
+    fn profiles(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<ProfileRow>, StoreError> {
         let parts = parts(&self.root, Table::Profiles, |date, service| selector.may_be_in(date, service))?;
         let read = |part: &PartId| {
-            let rows = read_file(&part.path(&self.root, Table::Profiles), read_profiles)?;
-            let meant = rows.unwrap_or_default().into_iter().filter(|row| selector.is_profile(row));
-            Ok(meant.map(|row| Found { row, part: part.clone() }).collect::<Vec<Found>>())
+            let rows = read_file(&part.path(&self.root, Table::Profiles), read_profiles)?.unwrap_or_default();
+            let part = Arc::new(part.clone());
+            let meant = rows.into_iter().filter(|row| selector.is_profile(row));
+            Ok(meant.map(|row| ProfileRow { part: Some(Arc::clone(&part)), ..row }).collect::<Vec<ProfileRow>>())
         };
-        let mut found: Vec<Found> = each(&parts, read, warnings)?.into_iter().flatten().collect();
-        found.sort_by(|a, b| (a.row.time_nanos, a.row.id, &a.part).cmp(&(b.row.time_nanos, b.row.id, &b.part)));
-        found.dedup_by_key(|found| found.row.id);
+        let mut found: Vec<ProfileRow> = each(&parts, read, warnings)?.into_iter().flatten().collect();
+        // While parts are compacted, a profile is in two of them: its samples are taken from the first.
+        found.sort_by(|a, b| (a.time_nanos, a.id, &a.part).cmp(&(b.time_nanos, b.id, &b.part)));
+        found.dedup_by_key(|row| row.id);
         Ok(found)
     }
 
-    /// The sums, or `None` if a part has gone meanwhile.
-    fn sums_of(
+    fn sums(
         &self,
         selector: &Selector,
         selection: &Selection,
-        found: &[Found],
         by_profile: bool,
         warnings: &mut Warnings,
     ) -> Result<Option<Sums>, StoreError> {
-        let place: HashMap<Id, u32> = selection.profiles.iter().map(|row| row.id).zip(0..).collect();
         let mut own: BTreeMap<&PartId, HashMap<Id, u32>> = BTreeMap::new();
-        for found in found {
-            if let Some(&place) = place.get(&found.row.id) {
-                own.entry(&found.part).or_default().insert(found.row.id, place);
+        for (place, row) in (0..).zip(&selection.profiles) {
+            if let Some(part) = &row.part {
+                own.entry(part).or_default().insert(row.id, place);
             }
         }
         let parts: Vec<(&PartId, HashMap<Id, u32>)> = own.into_iter().collect();
@@ -88,30 +77,6 @@ impl FolderEngine {
             all.merge(&sums);
         }
         Ok(Some(all))
-    }
-}
-
-impl Engine for FolderEngine {
-    fn profiles(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<ProfileRow>, StoreError> {
-        Ok(self.found(selector, warnings)?.into_iter().map(|found| found.row).collect())
-    }
-
-    fn sums(&self, selector: &Selector, by_profile: bool, warnings: &mut Warnings) -> Result<(Selection, Sums), StoreError> {
-        for _ in 0..ATTEMPTS {
-            let mut said = Vec::new();
-            let found = self.found(selector, &mut said)?;
-            let rows = found.iter().map(|found| found.row.clone()).collect();
-            let selection = Selection::new(selector, rows)?;
-            if let Some(sums) = self.sums_of(selector, &selection, &found, by_profile, &mut said)? {
-                warnings.append(&mut said);
-                return Ok((selection, sums));
-            }
-        }
-        let place = self.root.display().to_string();
-        Err(StoreError::Damaged {
-            place,
-            reason: "samples of some profiles are missing: a file was taken away; `goscope store compact` forgets those profiles".to_owned(),
-        })
     }
 
     fn dictionary(&self, stacks: &[Id], warnings: &mut Warnings) -> Result<Dictionary, StoreError> {
@@ -161,6 +126,14 @@ impl Engine for FolderEngine {
         }
         Ok(())
     }
+
+    fn remove(&self, profiles: &[ProfileRow]) -> Result<(), StoreError> {
+        rewrite::remove_profiles(self, profiles)
+    }
+
+    fn compact(&self) -> Result<Compacted, StoreError> {
+        rewrite::compact(self)
+    }
 }
 
 /// Reads a file; `None` if it has gone.
@@ -169,7 +142,10 @@ pub(crate) fn read_file<T>(
     read_bytes: impl FnOnce(Bytes) -> Result<T, ParquetError>,
 ) -> Result<Option<T>, StoreError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
-    read_bytes(bytes).map(Some).map_err(|error| StoreError::damaged(&path.display().to_string())(error))
+    // The library panics over some damage that is not at the end of the file.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_bytes(bytes)));
+    let result = result.unwrap_or_else(|_| Err(ParquetError::General("it makes no sense".to_owned())));
+    result.map(Some).map_err(|error| StoreError::damaged(&path.display().to_string())(error))
 }
 
 /// Does something with each on all cores, in order. A file that is damaged is said and left out.

@@ -3,6 +3,7 @@
 //! All reports stand on one answer: which profiles are meant, and the sum of each stack's values in them. What is made of it
 //! is the same code for every engine, so that they cannot differ.
 
+pub(crate) mod clickhouse;
 pub(crate) mod folder;
 pub(crate) mod selection;
 pub(crate) mod sums;
@@ -11,7 +12,7 @@ use std::collections::HashSet;
 
 use self::selection::Selection;
 use self::sums::Sums;
-use crate::batch::File;
+use crate::batch::{Batch, File};
 use crate::error::StoreError;
 use crate::id::Id;
 use crate::rows::{Dictionary, ProfileRow};
@@ -22,11 +23,18 @@ pub(crate) type Warnings = Vec<String>;
 
 /// Where profiles are kept.
 pub(crate) trait Engine: Sync {
-    /// The profiles that are meant, by time and id. `warnings` gets what could not be read.
+    /// The profiles that are meant, each once, by time and id. `warnings` gets what could not be read.
     fn profiles(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<ProfileRow>, StoreError>;
 
-    /// The sums of all stacks and sets of labels of the profiles that are meant; for each profile by itself if `by_profile`.
-    fn sums(&self, selector: &Selector, by_profile: bool, warnings: &mut Warnings) -> Result<(Selection, Sums), StoreError>;
+    /// The sums of all stacks and sets of labels of some profiles; for each profile by itself if `by_profile`. `None` if
+    /// samples have gone since the profiles were listed.
+    fn sums(
+        &self,
+        selector: &Selector,
+        selection: &Selection,
+        by_profile: bool,
+        warnings: &mut Warnings,
+    ) -> Result<Option<Sums>, StoreError>;
 
     /// The frames of these stacks.
     fn dictionary(&self, stacks: &[Id], warnings: &mut Warnings) -> Result<Dictionary, StoreError>;
@@ -36,4 +44,32 @@ pub(crate) trait Engine: Sync {
 
     /// Writes files in their order. What was written before under the same name is replaced by the same.
     fn put(&self, files: &[File]) -> Result<(), StoreError>;
+
+    /// Forgets profiles, as [`Self::profiles`] gave them. To be called by who has the right to write.
+    fn remove(&self, profiles: &[ProfileRow]) -> Result<(), StoreError>;
+
+    /// Brings what is scattered together, so that it takes less space and is read faster. To be called by who has the right to
+    /// write.
+    fn compact(&self) -> Result<Compacted, StoreError>;
+}
+
+/// What compacting did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Files before and after.
+    pub n_files: [usize; 2],
+    /// Bytes before and after.
+    pub n_bytes: [u64; 2],
+}
+
+/// All rows of some profiles, to be written elsewhere.
+pub(crate) fn whole_rows(
+    engine: &dyn Engine,
+    profiles: &[ProfileRow],
+    warnings: &mut Warnings,
+) -> Result<Option<Batch>, StoreError> {
+    let selection = Selection::whole(profiles.to_vec());
+    let Some(sums) = engine.sums(&Selector::default(), &selection, true, warnings)? else { return Ok(None) };
+    let dictionary = engine.dictionary(sums.stacks.values(), warnings)?;
+    Ok(Some(Batch::of_sums(selection, sums, dictionary)))
 }

@@ -39,6 +39,17 @@ impl Selection {
         let types = types(selector, &profiles)?;
         Ok(Self { profiles, types })
     }
+
+    /// All of these profiles with all their types, whatever they are: to be copied, not to be added up.
+    pub(crate) fn whole(profiles: Vec<ProfileRow>) -> Self {
+        let mut types: Vec<String> = Vec::new();
+        for name in profiles.iter().flat_map(|profile| &profile.types) {
+            if !types.contains(name) {
+                types.push(name.clone());
+            }
+        }
+        Self { profiles, types }
+    }
 }
 
 /// The types that all profiles have.

@@ -17,3 +17,4 @@ pub(crate) mod layout;
 pub(crate) mod lock;
 pub(crate) mod marker;
 pub(crate) mod parts;
+pub(crate) mod rewrite;

@@ -141,7 +141,12 @@ impl Selector {
             return Ok(());
         }
         if sign.ends_with('~') {
-            let regex = Regex::new(&value).map_err(|error| usage(format!("{value:?} is no regular expression: {error}")))?;
+            let regex = Regex::new(&value).map_err(|error| {
+                // Its other lines draw where.
+                let text = error.to_string();
+                let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                usage(format!("{value:?} is no regular expression: {reason}"))
+            })?;
             let test = if sign == "~" { Test::Matches(regex) } else { Test::MatchesNot(regex) };
             self.terms.push(Term { key, test });
             return Ok(());
@@ -227,6 +232,12 @@ impl Selector {
         let is_in_time = self.from_nanos.is_none_or(|from| row.time_nanos >= from)
             && self.to_nanos.is_none_or(|to| row.time_nanos < to);
         is_in_time && self.terms.iter().all(|term| is_met_by_profile(term, row))
+    }
+
+    /// Whether a profile is meant with all its samples: what its samples alone say does not count.
+    pub(crate) fn is_whole_profile(&self, row: &ProfileRow) -> bool {
+        let is_said = |term: &Term| row.label(&term.key).is_some() || term.test.is_met_by_none();
+        self.is_profile(row) && self.label_terms().all(is_said)
     }
 
     /// Whether samples of this type are meant.
@@ -339,6 +350,14 @@ mod tests {
     fn what_makes_no_sense_is_said() {
         let errors = ["shop", "=x", "from=soon", "since=1y", "a~=(", "since!=1h", "from=2026-11-26&to=2026-11-25"]
             .map(|text| Selector::parse(text, NOW).expect_err("no selector").to_string());
-        insta::assert_snapshot!(errors.join("\n"), @"");
+        insta::assert_snapshot!(errors.join("\n"), @r#"
+        in the selector "shop": "shop" is no key=value
+        in the selector "=x": "=x" has no key before the =
+        in the selector "from=soon": "soon" is no moment; write from=2026-11-25T10:00:00Z, from=2026-11-25, or seconds since 1970
+        in the selector "since=1y": "1y" is no length of time; write since=90s, since=15m, since=1h or since=7d
+        in the selector "a~=(": "(" is no regular expression: unclosed group
+        in the selector "since!=1h": since takes = alone
+        the time from 2026-11-26T00:00:00Z to 2026-11-25T00:00:00Z is empty; swap from and to
+        "#);
     }
 }

@@ -146,6 +146,7 @@ fn read_group(group: &Group<'_>, profiles: &mut Vec<ProfileRow>) -> Result<()> {
             keep_frames: text(&keep_frames),
             source: text(&sources),
             comments: texts_of(&comments, row),
+            part: None,
         });
     }
     Ok(())

@@ -118,6 +118,16 @@ pub(crate) fn read_samples(bytes: Bytes, mut take: impl FnMut(&SampleColumns)) -
     Ok(())
 }
 
+/// The stacks that a file has samples of.
+pub(crate) fn read_stack_ids(bytes: Bytes) -> Result<Vec<Id>> {
+    let reader = TableReader::new(Table::Samples, bytes)?;
+    let mut ids = Vec::new();
+    for group in 0..reader.n_groups() {
+        ids.append(&mut reader.group(group)?.ids("stack_id")?.dictionary);
+    }
+    Ok(ids)
+}
+
 /// The sets of labels of all rows.
 fn read_labels(group: &Group<'_>) -> Result<Coded<LabelSet>> {
     let (keys, texts) = (group.text_lists("labels", 0)?, group.text_lists("labels", 1)?);
