@@ -73,7 +73,10 @@ impl ClickHouse {
     /// [`ClickHouseFault::Address`].
     pub fn new(address: &str) -> Result<Self, ClickHouseFault> {
         let wrong = |reason: &str| {
-            ClickHouseFault::Address(format!("{}: {reason}; write clickhouse://HOST:8123/DATABASE", without_password(address)))
+            ClickHouseFault::Address(format!(
+                "{}: {reason}; write clickhouse://HOST:8123/DATABASE",
+                without_password(address)
+            ))
         };
         let (scheme, rest) = match address.split_once("://") {
             Some(("clickhouse", rest)) => (("http", 8123), rest),
@@ -95,7 +98,8 @@ impl ClickHouse {
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (user, password) = match user {
             Some(user) => {
-                let (name, password) = user.split_once(':').map_or((user, None), |(name, password)| (name, Some(password)));
+                let (name, password) =
+                    user.split_once(':').map_or((user, None), |(name, password)| (name, Some(password)));
                 (Some(decoded(name)), password.map(decoded))
             }
             None => (None, None),
@@ -204,7 +208,8 @@ impl ClickHouse {
         // A stack trace of the server is nobody's business here.
         let message = message.lines().next().unwrap_or_default();
         let hidden = self.password.as_deref().filter(|password| !password.is_empty());
-        let message = hidden.map_or_else(|| message.to_owned(), |password| message.replace(password, "xxxxx"));
+        let message =
+            hidden.map_or_else(|| message.to_owned(), |password| message.replace(password, "xxxxx"));
         format!("{shown} answers {status}: {message}")
     }
 }
@@ -233,7 +238,12 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_said_without_its_password() {
-        for address in ["clickhouse://me:secret@/db", "clickhouse://me:secret@host", "clickhouse://me:secret@host/a`b", "http://host/db"] {
+        for address in [
+            "clickhouse://me:secret@/db",
+            "clickhouse://me:secret@host",
+            "clickhouse://me:secret@host/a`b",
+            "http://host/db",
+        ] {
             let error = ClickHouse::new(address).expect_err("no address").to_string();
             assert!(error.contains("write clickhouse://HOST:8123/DATABASE"), "{error}");
             assert!(!error.contains("secret"), "{error}");

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 use crate::address::Place;
 use crate::batch::Batch;
-use crate::engine::{Compacted, Engine, whole_rows};
 use crate::engine::clickhouse::ClickHouseEngine;
 use crate::engine::folder::FolderEngine;
+use crate::engine::{Compacted, Engine, whole_rows};
 use crate::error::StoreError;
 use crate::folder::lock::{Lock, lock};
 use crate::folder::marker;
@@ -247,14 +247,18 @@ fn describe(
         let label = keys.iter().find_map(|key| row.label(key));
         // What OTLP says of a resource is a comment of the profile.
         let comment = || {
-            let of_key = |key: &&str| row.comments.iter().find_map(|text| text.strip_prefix(key)?.strip_prefix('='));
+            let of_key =
+                |key: &&str| row.comments.iter().find_map(|text| text.strip_prefix(key)?.strip_prefix('='));
             keys.iter().find_map(of_key)
         };
         label.or_else(comment).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let program = row.program.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).map(str::to_owned);
-    let service = said(&["service", "service.name", "service_name"]).or(program).unwrap_or_else(|| "unknown".to_owned());
-    let given = options.labels.iter().rev().find(|(key, _)| key == "version").map(|(_, version)| version.clone());
+    let service = said(&["service", "service.name", "service_name"])
+        .or(program)
+        .unwrap_or_else(|| "unknown".to_owned());
+    let given =
+        options.labels.iter().rev().find(|(key, _)| key == "version").map(|(_, version)| version.clone());
     let version = given.or_else(|| said(&["service.version", "service_version", "vcs.revision"]));
     let version = version.unwrap_or_else(|| row.build_id.clone());
     (row.service, row.version) = (service, version);

@@ -26,7 +26,11 @@ impl Place {
     /// The place that a command about stores is given.
     pub fn named(name: &str) -> Self {
         let name = name.strip_prefix(PREFIX).unwrap_or(name);
-        if is_clickhouse(name) { Self::ClickHouse(name.to_owned()) } else { Self::Folder(PathBuf::from(name)) }
+        if is_clickhouse(name) {
+            Self::ClickHouse(name.to_owned())
+        } else {
+            Self::Folder(PathBuf::from(name))
+        }
     }
 
     /// The place and the selector in an input of a report; `None` for what is no store.

@@ -62,7 +62,13 @@ impl Batch {
         for row in rows {
             let key = sums.keys[row];
             for (kind, &value) in (0..).zip(sums.values(row)).filter(|(_, value)| **value != 0) {
-                samples.push(SampleRow { profile: key.profile, kind, stack: key.stack, labels: key.labels, value });
+                samples.push(SampleRow {
+                    profile: key.profile,
+                    kind,
+                    stack: key.stack,
+                    labels: key.labels,
+                    value,
+                });
             }
         }
         let mut types = Interner::default();
@@ -92,7 +98,8 @@ impl Batch {
             return Ok(Vec::new());
         }
         let name = part_name(self.profiles.iter().map(|profile| profile.id));
-        let of_dictionary = |table: Table, bytes: Vec<u8>| File { table, partition: None, name: name.clone(), bytes };
+        let of_dictionary =
+            |table: Table, bytes: Vec<u8>| File { table, partition: None, name: name.clone(), bytes };
         let mut files = vec![
             of_dictionary(Table::Frames, write_frames(&self.dictionary, Vec::new())?),
             of_dictionary(Table::Stacks, write_stacks(&self.dictionary, Vec::new())?),
@@ -102,8 +109,10 @@ impl Batch {
             .par_iter()
             .map(|(partition, part)| part.samples_file(partition, &self))
             .collect::<Result<_>>()?;
-        let profiles: Vec<File> =
-            parts.par_iter().map(|(partition, part)| part.profiles_file(partition, &self)).collect::<Result<_>>()?;
+        let profiles: Vec<File> = parts
+            .par_iter()
+            .map(|(partition, part)| part.profiles_file(partition, &self))
+            .collect::<Result<_>>()?;
         files.extend(samples);
         files.extend(profiles);
         Ok(files)

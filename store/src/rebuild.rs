@@ -16,7 +16,8 @@ pub(crate) fn rebuild(
     rows: &[usize],
     dictionary: &Dictionary,
 ) -> Profile {
-    let types: Vec<(&str, &str)> = types.iter().map(|name| name.split_once('/').unwrap_or((name, ""))).collect();
+    let types: Vec<(&str, &str)> =
+        types.iter().map(|name| name.split_once('/').unwrap_or((name, ""))).collect();
     let mut builder = ProfileBuilder::new(&types);
     let mut rebuild = Rebuild {
         program: header(&mut builder, profiles, &types),
@@ -46,7 +47,8 @@ fn header(builder: &mut ProfileBuilder, profiles: &[&ProfileRow], types: &[(&str
     let empty = ProfileRow::default();
     let first = profiles.first().copied().unwrap_or(&empty);
     let default_type = profiles.iter().map(|row| row.default_type.as_str()).find(|name| !name.is_empty());
-    let default_type = default_type.filter(|name| types.iter().any(|(kind, _)| kind == name)).unwrap_or_default();
+    let default_type =
+        default_type.filter(|name| types.iter().any(|(kind, _)| kind == name)).unwrap_or_default();
     let default_type = builder.string(default_type);
     let (drop_frames, keep_frames) = (builder.string(&first.drop_frames), builder.string(&first.keep_frames));
     let period_type = first.period_type.split_once('/');

@@ -124,6 +124,24 @@ impl Dictionary {
         dictionary
     }
 
+    /// The names of the functions on each stack, each once, that of the leaf first: frames that differ in file or line only
+    /// are one function, and recursion counts once.
+    pub(crate) fn function_names(&self) -> Vec<Vec<&str>> {
+        let names = |stack: &Box<[u32]>| {
+            let mut names: Vec<&str> = Vec::new();
+            for &frame in stack {
+                let frame = &self.frames[frame as usize];
+                let name =
+                    if frame.function.is_empty() { frame.file.as_str() } else { frame.function.as_str() };
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            names
+        };
+        self.stacks.iter().map(names).collect()
+    }
+
     /// The code of a frame; `make` makes one that is new.
     pub(crate) fn frame(&mut self, id: Id, make: impl FnOnce() -> Frame) -> u32 {
         let code = self.frame_ids.code(&id);

@@ -9,6 +9,9 @@ use parquet::schema::types::{Type, TypePtr};
 /// missing for empty.
 pub(crate) const VERSION: u32 = 1;
 
+/// The statements that make the tables in ClickHouse; `{db}` is the database.
+pub(crate) const CLICKHOUSE_CREATE: &str = include_str!("sql/clickhouse-create.sql");
+
 /// A table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Table {
@@ -138,7 +141,8 @@ mod tests {
 
     #[test]
     fn every_table_has_columns() {
-        let n_columns = Table::ALL.map(|table| format!("{} {}", table.name(), table.schema().get_fields().len()));
+        let n_columns =
+            Table::ALL.map(|table| format!("{} {}", table.name(), table.schema().get_fields().len()));
         insta::assert_snapshot!(n_columns.join(", "), @"frames 8, stacks 2, samples 9, summaries 16, profiles 20");
     }
 }

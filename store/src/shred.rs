@@ -35,8 +35,11 @@ pub(crate) fn shred(profile: &Profile) -> Shredded {
     let mut keys: Vec<(u32, u32)> = Vec::new();
     for sample in 0..profile.samples.len() {
         let (locations, labels) = (profile.samples.stack(sample), profile.samples.labels(sample));
-        let stack = *stack_codes.entry(locations).or_insert_with(|| stack_of(locations, &frames, &mut shredded.dictionary));
-        let labels = *label_codes.entry(labels).or_insert_with(|| shredded.labels.code(&label_set(profile, labels)));
+        let stack = *stack_codes
+            .entry(locations)
+            .or_insert_with(|| stack_of(locations, &frames, &mut shredded.dictionary));
+        let labels =
+            *label_codes.entry(labels).or_insert_with(|| shredded.labels.code(&label_set(profile, labels)));
         let at = *sums.entry((stack, labels)).or_insert_with(|| {
             keys.push((stack, labels));
             values.resize(values.len() + n_types, 0);
@@ -167,7 +170,8 @@ fn frame(key: &FrameKey<'_>, dictionary: &mut Dictionary) -> u32 {
 }
 
 fn stack_of(locations: &[LocationId], frames: &[Box<[u32]>], dictionary: &mut Dictionary) -> u32 {
-    let of_location = |location: &LocationId| frames.get(location.index()).map_or(&[][..], |frames| &**frames);
+    let of_location =
+        |location: &LocationId| frames.get(location.index()).map_or(&[][..], |frames| &**frames);
     let codes: Box<[u32]> = locations.iter().flat_map(of_location).copied().collect();
     let ids = dictionary.frame_ids.values();
     let id: Id = stack_id(codes.iter().map(|&code| ids[code as usize]));
@@ -198,7 +202,8 @@ fn shared_labels(keys: &[(u32, u32)], sets: &[LabelSet]) -> Vec<(String, String)
     let mut sets = used.iter().filter_map(|&code| sets.get(code as usize));
     let Some(first) = sets.next() else { return Vec::new() };
     let is_once = |set: &LabelSet, key: &str| set.texts.iter().filter(|(known, _)| known == key).count() == 1;
-    let mut shared: Vec<(String, String)> = first.texts.iter().filter(|(key, _)| is_once(first, key)).cloned().collect();
+    let mut shared: Vec<(String, String)> =
+        first.texts.iter().filter(|(key, _)| is_once(first, key)).cloned().collect();
     for set in sets {
         shared.retain(|label| set.texts.contains(label) && is_once(set, &label.0));
     }

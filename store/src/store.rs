@@ -136,14 +136,15 @@ impl Store {
     }
 
     /// Why a selector that fits nothing fits nothing: what the store has nearest.
-    fn nothing_matches(&self, selector: &Selector) -> Result<String, StoreError> {
+    pub(crate) fn nothing_matches(&self, selector: &Selector) -> Result<String, StoreError> {
         let all = self.engine.profiles(&Selector::default(), &mut Vec::new())?;
         let place = self.place.input_text();
         if all.is_empty() {
             return Ok(format!("{place} has no profiles; `goscope store add` adds some"));
         }
         let services: std::collections::BTreeSet<&str> = all.iter().map(|row| row.service.as_str()).collect();
-        let (first, last) = (all.iter().map(|row| row.time_nanos).min(), all.iter().map(|row| row.time_nanos).max());
+        let (first, last) =
+            (all.iter().map(|row| row.time_nanos).min(), all.iter().map(|row| row.time_nanos).max());
         let moment = |nanos: Option<i64>| crate::selector::rfc3339(nanos.unwrap_or(0));
         Ok(format!(
             "no profile in {place} matches {selector}; it has {} from {} to {}, of the services {}",

@@ -171,9 +171,9 @@ impl Group<'_> {
             ColumnReader::Int32ColumnReader(reader) => {
                 levels(reader, descriptor, |value| numbers.push(value.map_or(0, |value| i64::from(*value))))?
             }
-            ColumnReader::BoolColumnReader(reader) => {
-                levels(reader, descriptor, |value| numbers.push(i64::from(value.is_some_and(|value| *value))))?
-            }
+            ColumnReader::BoolColumnReader(reader) => levels(reader, descriptor, |value| {
+                numbers.push(i64::from(value.is_some_and(|value| *value)))
+            })?,
             _ => return Err(wrong_type(descriptor, "numbers")),
         };
         Ok((numbers, ends))
@@ -268,7 +268,8 @@ impl Codes {
         let value = value.unwrap_or(&empty);
         let place = value.data().as_ptr().addr();
         let guess = self.by_place.get(&place).copied();
-        let is_right = |code: &u32| self.values.get(*code as usize).is_some_and(|known| known.data() == value.data());
+        let is_right =
+            |code: &u32| self.values.get(*code as usize).is_some_and(|known| known.data() == value.data());
         let code = guess.filter(is_right).unwrap_or_else(|| self.look_up(place, value));
         self.codes.push(code);
     }

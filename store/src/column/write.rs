@@ -6,7 +6,8 @@ use std::sync::Arc;
 use parquet::basic::{Compression, GzipLevel};
 use parquet::column::writer::ColumnWriterImpl;
 use parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+    BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
+    Int64Type,
 };
 use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
@@ -93,7 +94,10 @@ fn writer() -> String {
     format!("goscope/{}", env!("CARGO_PKG_VERSION"))
 }
 
-fn write_column<W: Write + Send>(group: &mut SerializedRowGroupWriter<'_, W>, column: &Column<'_>) -> Result<()> {
+fn write_column<W: Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
+    column: &Column<'_>,
+) -> Result<()> {
     let Some(mut writer) = group.next_column()? else { return Ok(()) };
     let ends = column.ends;
     match column.values {
@@ -106,12 +110,16 @@ fn write_column<W: Write + Send>(group: &mut SerializedRowGroupWriter<'_, W>, co
         }
         Values::Text(codes, texts) => {
             let texts: Vec<ByteArray> = texts.iter().map(|text| ByteArray::from(text.as_str())).collect();
-            write(writer.typed::<ByteArrayType>(), codes.len(), ends, |row| texts[codes[row] as usize].clone())?;
+            write(writer.typed::<ByteArrayType>(), codes.len(), ends, |row| {
+                texts[codes[row] as usize].clone()
+            })?;
         }
         Values::Id(codes, ids) => {
             let ids: Vec<FixedLenByteArray> =
                 ids.iter().map(|id| FixedLenByteArray::from(id.0.to_vec())).collect();
-            write(writer.typed::<FixedLenByteArrayType>(), codes.len(), ends, |row| ids[codes[row] as usize].clone())?;
+            write(writer.typed::<FixedLenByteArrayType>(), codes.len(), ends, |row| {
+                ids[codes[row] as usize].clone()
+            })?;
         }
     }
     writer.close()

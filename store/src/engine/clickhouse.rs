@@ -15,14 +15,11 @@ use crate::batch::File;
 use crate::error::StoreError;
 use crate::id::Id;
 use crate::rows::{Dictionary, Frame, ProfileRow};
-use crate::schema::Table;
+use crate::schema::{CLICKHOUSE_CREATE, Table};
 use crate::selector::{Selector, Test, rfc3339};
 use crate::table::dictionary::{read_frames, read_stacks};
 use crate::table::profiles::{read_ids, read_profiles};
 use crate::table::samples::read_samples;
-
-/// The statements that make the tables.
-const CREATE: &str = include_str!("../sql/clickhouse-create.sql");
 
 /// Ids that a statement names.
 const IDS_A_STATEMENT: usize = 4000;
@@ -42,7 +39,7 @@ impl ClickHouseEngine {
 
     /// Makes the database and its tables, where they are not there.
     pub(crate) fn create(&self) -> Result<(), StoreError> {
-        let statements = CREATE.replace("{db}", self.server.database());
+        let statements = CLICKHOUSE_CREATE.replace("{db}", self.server.database());
         let statements = statements.split(';').map(str::trim).filter(|statement| !statement.is_empty());
         statements.into_iter().try_for_each(|statement| self.tell(statement))
     }
@@ -159,7 +156,8 @@ impl Engine for ClickHouseEngine {
     fn dictionary(&self, stacks: &[Id], warnings: &mut Warnings) -> Result<Dictionary, StoreError> {
         let mut known: HashMap<Id, Box<[Id]>> = HashMap::new();
         let table = self.table(Table::Stacks);
-        let statement = |ids: &str| format!("SELECT stack_id, frames FROM {table} FINAL WHERE stack_id IN ({ids})");
+        let statement =
+            |ids: &str| format!("SELECT stack_id, frames FROM {table} FINAL WHERE stack_id IN ({ids})");
         self.with_ids(stacks, statement, |bytes| {
             read_stacks(bytes, &|_| true, |id, frames| {
                 known.insert(id, frames.collect());
@@ -202,7 +200,9 @@ impl Engine for ClickHouseEngine {
             let table = self.table(table);
             for ids in ids.chunks(IDS_A_STATEMENT) {
                 let ids = id_list(ids);
-                self.tell(&format!("ALTER TABLE {table} DELETE WHERE profile_id IN ({ids}) SETTINGS mutations_sync = 2"))?;
+                self.tell(&format!(
+                    "ALTER TABLE {table} DELETE WHERE profile_id IN ({ids}) SETTINGS mutations_sync = 2"
+                ))?;
             }
         }
         Ok(())

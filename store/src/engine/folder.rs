@@ -14,8 +14,8 @@ use super::{Compacted, Engine, Warnings};
 use crate::batch::File;
 use crate::error::StoreError;
 use crate::folder::layout::SUFFIX;
-use crate::folder::rewrite;
 use crate::folder::parts::{PartId, dictionary_files, parts, put, read};
+use crate::folder::rewrite;
 use crate::id::Id;
 use crate::rows::{Dictionary, Frame, ProfileRow};
 use crate::schema::Table;
@@ -37,7 +37,9 @@ impl Engine for FolderEngine {
             let rows = read_file(&part.path(&self.root, Table::Profiles), read_profiles)?.unwrap_or_default();
             let part = Arc::new(part.clone());
             let meant = rows.into_iter().filter(|row| selector.is_profile(row));
-            Ok(meant.map(|row| ProfileRow { part: Some(Arc::clone(&part)), ..row }).collect::<Vec<ProfileRow>>())
+            Ok(meant
+                .map(|row| ProfileRow { part: Some(Arc::clone(&part)), ..row })
+                .collect::<Vec<ProfileRow>>())
         };
         let mut found: Vec<ProfileRow> = each(&parts, read, warnings)?.into_iter().flatten().collect();
         // While parts are compacted, a profile is in two of them: its samples are taken from the first.
@@ -85,7 +87,9 @@ impl Engine for FolderEngine {
         let of_file = |path: &PathBuf| {
             let mut stacks: Vec<(Id, Box<[Id]>)> = Vec::new();
             read_file(path, |bytes| {
-                read_stacks(bytes, &|id| wanted.contains(id), |id, frames| stacks.push((id, frames.collect())))
+                read_stacks(bytes, &|id| wanted.contains(id), |id, frames| {
+                    stacks.push((id, frames.collect()))
+                })
             })?;
             Ok(stacks)
         };
@@ -108,7 +112,11 @@ impl Engine for FolderEngine {
     fn known(&self) -> Result<HashSet<Id>, StoreError> {
         let parts = parts(&self.root, Table::Profiles, |_, _| true)?;
         // Of a part that cannot be read nothing is known: its profiles are added once more.
-        let ids = each(&parts, |part| read_file(&part.path(&self.root, Table::Profiles), read_ids), &mut Vec::new())?;
+        let ids = each(
+            &parts,
+            |part| read_file(&part.path(&self.root, Table::Profiles), read_ids),
+            &mut Vec::new(),
+        )?;
         Ok(ids.into_iter().flatten().flatten().collect())
     }
 

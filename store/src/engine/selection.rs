@@ -63,8 +63,11 @@ fn types(selector: &Selector, profiles: &[ProfileRow]) -> Result<Vec<String>, St
         return Ok(types);
     }
     if selector.sample_type().is_some() {
-        let common: Vec<String> =
-            types.iter().filter(|name| profiles.iter().all(|profile| profile.types.contains(name))).cloned().collect();
+        let common: Vec<String> = types
+            .iter()
+            .filter(|name| profiles.iter().all(|profile| profile.types.contains(name)))
+            .cloned()
+            .collect();
         if !common.is_empty() {
             return Ok(common);
         }

@@ -97,10 +97,14 @@ impl Sums {
                 continue;
             };
             let set = code(&rows.labels.codes);
-            if asks_labels && !*is_meant.entry((profile, set as u32)).or_insert_with(|| {
-                let labels = rows.labels.dictionary.get(set);
-                labels.is_none_or(|labels| selector.is_sample(&selection.profiles[profile as usize], labels))
-            }) {
+            if asks_labels
+                && !*is_meant.entry((profile, set as u32)).or_insert_with(|| {
+                    let labels = rows.labels.dictionary.get(set);
+                    labels.is_none_or(|labels| {
+                        selector.is_sample(&selection.profiles[profile as usize], labels)
+                    })
+                })
+            {
                 continue;
             }
             let stack = code(&rows.stacks.codes);

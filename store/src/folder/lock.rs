@@ -31,7 +31,12 @@ pub(crate) struct Lock {
 /// If another program has it for longer than half a minute, or the lock cannot be made.
 pub(crate) fn lock(root: &Path) -> Result<Lock, StoreError> {
     let path = root.join(NAME);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(StoreError::io(&path))?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(StoreError::io(&path))?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {

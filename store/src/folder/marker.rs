@@ -31,7 +31,10 @@ pub(crate) fn is_store(root: &Path) -> Result<bool, StoreError> {
     let marker: Marker = serde_json::from_slice(&text)
         .map_err(|error| damaged(format!("it does not say what this folder is: {error}")))?;
     if marker.format != "goscope-store" {
-        return Err(damaged(format!("it says that this folder is a {:?}, not a goscope-store", marker.format)));
+        return Err(damaged(format!(
+            "it says that this folder is a {:?}, not a goscope-store",
+            marker.format
+        )));
     }
     if marker.version > VERSION {
         return Err(damaged(format!(
@@ -46,12 +49,16 @@ pub(crate) fn is_store(root: &Path) -> Result<bool, StoreError> {
 pub(crate) fn check(root: &Path) -> Result<(), StoreError> {
     let place = root.display();
     if !root.exists() {
-        return Err(StoreError::Usage(format!("{place}: there is no such folder; `goscope store add {place} FILES…` makes one")));
+        return Err(StoreError::Usage(format!(
+            "{place}: there is no such folder; `goscope store add {place} FILES…` makes one"
+        )));
     }
     if is_store(root)? {
         return Ok(());
     }
-    Err(StoreError::Usage(format!("{place} is no store: it has no file {NAME}; `goscope store add` makes one in an empty folder")))
+    Err(StoreError::Usage(format!(
+        "{place} is no store: it has no file {NAME}; `goscope store add` makes one in an empty folder"
+    )))
 }
 
 /// Makes a store of a folder that is empty or not there; does nothing to one that is a store.
@@ -67,7 +74,9 @@ pub(crate) fn create(root: &Path) -> Result<(), StoreError> {
     };
     if entries.any(is_foreign) {
         let place = root.display();
-        return Err(StoreError::Usage(format!("{place} holds other files and is no store: name an empty folder, or one that is not there yet")));
+        return Err(StoreError::Usage(format!(
+            "{place} holds other files and is no store: name an empty folder, or one that is not there yet"
+        )));
     }
     let marker = Marker { format: "goscope-store".to_owned(), version: VERSION };
     let text = serde_json::to_vec(&marker).unwrap_or_default();

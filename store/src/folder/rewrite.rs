@@ -35,7 +35,8 @@ pub(crate) fn remove_profiles(engine: &FolderEngine, profiles: &[ProfileRow]) ->
     let partitions: BTreeSet<&Partition> =
         profiles.iter().filter_map(|row| row.part.as_ref()).map(|part| &part.partition).collect();
     let all = engine.profiles(&Selector::default(), &mut Vec::new())?;
-    let mut by_partition: BTreeMap<&Partition, Vec<ProfileRow>> = partitions.into_iter().map(|it| (it, Vec::new())).collect();
+    let mut by_partition: BTreeMap<&Partition, Vec<ProfileRow>> =
+        partitions.into_iter().map(|it| (it, Vec::new())).collect();
     for row in &all {
         let Some(part) = &row.part else { continue };
         if let Some(kept) = by_partition.get_mut(&part.partition)
@@ -89,7 +90,9 @@ fn refuse_damage(warnings: &[String]) -> Result<(), StoreError> {
 /// Makes these rows all that a partition holds.
 fn rewrite(engine: &FolderEngine, partition: &Partition, kept: &[ProfileRow]) -> Result<(), StoreError> {
     let root = &engine.root;
-    let is_of = |date: &str, service: Option<&str>| date == partition.date && service.is_none_or(|it| it == partition.service);
+    let is_of = |date: &str, service: Option<&str>| {
+        date == partition.date && service.is_none_or(|it| it == partition.service)
+    };
     let old: Vec<PartId> = parts(root, Table::Profiles, is_of)?;
     let mut new: HashSet<String> = HashSet::new();
     for rows in kept.chunks(PROFILES_AT_ONCE) {
@@ -119,7 +122,8 @@ fn write(engine: &FolderEngine, batch: Batch) -> Result<(), StoreError> {
 /// One file of stacks and one of frames, of what samples have.
 fn compact_dictionaries(engine: &FolderEngine) -> Result<(), StoreError> {
     let root = &engine.root;
-    let (old_stacks, old_frames) = (dictionary_files(root, Table::Stacks)?, dictionary_files(root, Table::Frames)?);
+    let (old_stacks, old_frames) =
+        (dictionary_files(root, Table::Stacks)?, dictionary_files(root, Table::Frames)?);
     if old_stacks.len() <= 1 && old_frames.len() <= 1 {
         return Ok(());
     }
@@ -159,7 +163,9 @@ fn read_dictionary(
 ) -> Result<Dictionary, StoreError> {
     let mut known: HashMap<Id, Box<[Id]>> = HashMap::new();
     for path in stacks {
-        let read = |bytes: Bytes| read_stacks(bytes, &|_| true, |id, frames| drop(known.insert(id, frames.collect())));
+        let read = |bytes: Bytes| {
+            read_stacks(bytes, &|_| true, |id, frames| drop(known.insert(id, frames.collect())))
+        };
         read_file(path, read)?;
     }
     let mut rows: HashMap<Id, Frame> = HashMap::new();
@@ -179,7 +185,9 @@ fn size(root: &Path) -> Result<(usize, u64), StoreError> {
     };
     for table in Table::ALL {
         match table {
-            Table::Frames | Table::Stacks => dictionary_files(root, table)?.iter().for_each(|path| count(path)),
+            Table::Frames | Table::Stacks => {
+                dictionary_files(root, table)?.iter().for_each(|path| count(path))
+            }
             _ => parts(root, table, |_, _| true)?.iter().for_each(|part| count(&part.path(root, table))),
         }
     }

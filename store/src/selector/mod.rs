@@ -28,7 +28,8 @@ use crate::folder::layout::{date_of, folder_name};
 use crate::rows::{LabelSet, ProfileRow};
 
 /// What is escaped in a value: what would end it, and what a shell or a terminal would not keep.
-const NOT_IN_VALUES: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'&').add(b'"').add(b'\'').add(b'`').add(b'\\');
+const NOT_IN_VALUES: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'%').add(b'&').add(b'"').add(b'\'').add(b'`').add(b'\\');
 
 /// Which profiles and samples are meant.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +103,9 @@ impl Selector {
             && from >= to
         {
             let (from, to) = (rfc3339(from), rfc3339(to));
-            return Err(StoreError::Usage(format!("the time from {from} to {to} is empty; swap from and to")));
+            return Err(StoreError::Usage(format!(
+                "the time from {from} to {to} is empty; swap from and to"
+            )));
         }
         Ok(selector)
     }
@@ -176,9 +179,11 @@ impl Selector {
         let mut selector = self.clone();
         selector.terms.retain(|term| term.key != key);
         selector.terms.push(Term { key: key.to_owned(), test: Test::Is(vec![value.to_owned()]) });
-        let kept = self.text.split('&').filter(|part| !part.is_empty() && !part.starts_with(&format!("{key}=")));
+        let kept =
+            self.text.split('&').filter(|part| !part.is_empty() && !part.starts_with(&format!("{key}=")));
         let value = utf8_percent_encode(value, NOT_IN_VALUES).to_string();
-        selector.text = kept.map(str::to_owned).chain([format!("{key}={value}")]).collect::<Vec<_>>().join("&");
+        selector.text =
+            kept.map(str::to_owned).chain([format!("{key}={value}")]).collect::<Vec<_>>().join("&");
         selector
     }
 
@@ -187,7 +192,8 @@ impl Selector {
     pub fn of_profile(&self, row: &ProfileRow) -> Self {
         let mut selector = self.with("profile", &row.id.to_string());
         // A day's name would be another one tomorrow.
-        let is_time = |part: &&str| ["since=", "until=", "from=", "to="].iter().any(|key| part.starts_with(key));
+        let is_time =
+            |part: &&str| ["since=", "until=", "from=", "to="].iter().any(|key| part.starts_with(key));
         selector.text = selector.text.split('&').filter(|part| !is_time(part)).collect::<Vec<_>>().join("&");
         (selector.from_nanos, selector.to_nanos) = (None, None);
         selector
@@ -300,7 +306,13 @@ mod tests {
 
     fn row(service: &str, labels: &[(&str, &str)]) -> ProfileRow {
         let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        ProfileRow { service: service.to_owned(), version: "1.4".to_owned(), labels, time_nanos: NOW - 1, ..ProfileRow::default() }
+        ProfileRow {
+            service: service.to_owned(),
+            version: "1.4".to_owned(),
+            labels,
+            time_nanos: NOW - 1,
+            ..ProfileRow::default()
+        }
     }
 
     #[track_caller]
@@ -326,7 +338,15 @@ mod tests {
         ] {
             assert!(is_meant(yes, &shop), "{yes}");
         }
-        for no in ["service=cart", "service!=shop", "version=1.5", "pod=a", "pod!~=b$", "until=1h", "from=2026-11-26"] {
+        for no in [
+            "service=cart",
+            "service!=shop",
+            "version=1.5",
+            "pod=a",
+            "pod!~=b$",
+            "until=1h",
+            "from=2026-11-26",
+        ] {
             assert!(!is_meant(no, &shop), "{no}");
         }
     }
@@ -348,8 +368,9 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_said() {
-        let errors = ["shop", "=x", "from=soon", "since=1y", "a~=(", "since!=1h", "from=2026-11-26&to=2026-11-25"]
-            .map(|text| Selector::parse(text, NOW).expect_err("no selector").to_string());
+        let errors =
+            ["shop", "=x", "from=soon", "since=1y", "a~=(", "since!=1h", "from=2026-11-26&to=2026-11-25"]
+                .map(|text| Selector::parse(text, NOW).expect_err("no selector").to_string());
         insta::assert_snapshot!(errors.join("\n"), @r#"
         in the selector "shop": "shop" is no key=value
         in the selector "=x": "=x" has no key before the =

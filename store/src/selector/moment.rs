@@ -48,7 +48,9 @@ pub(crate) fn length(text: &str) -> Option<i64> {
 /// What to write instead of a value that is no time.
 pub(super) fn advice(key: &str, value: &str) -> String {
     if matches!(key, "from" | "to") {
-        format!("{value:?} is no moment; write {key}=2026-11-25T10:00:00Z, {key}=2026-11-25, or seconds since 1970")
+        format!(
+            "{value:?} is no moment; write {key}=2026-11-25T10:00:00Z, {key}=2026-11-25, or seconds since 1970"
+        )
     } else {
         format!("{value:?} is no length of time; write {key}=90s, {key}=15m, {key}=1h or {key}=7d")
     }

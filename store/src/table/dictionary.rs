@@ -23,11 +23,8 @@ pub(crate) fn write_frames<W: Write + Send>(dictionary: &Dictionary, out: W) -> 
     let functions = texts(|frame| &frame.function);
     let system_names = texts(|frame| &frame.system_name);
     let files = texts(|frame| &frame.file);
-    let [starts, lines, columns] = [
-        numbers(|frame| frame.start_line),
-        numbers(|frame| frame.line),
-        numbers(|frame| frame.column),
-    ];
+    let [starts, lines, columns] =
+        [numbers(|frame| frame.start_line), numbers(|frame| frame.line), numbers(|frame| frame.column)];
     let inlined: Vec<bool> = frames.iter().map(|frame| frame.is_inlined).collect();
     let mut writer = TableWriter::new(Table::Frames, out)?;
     writer.group(&[

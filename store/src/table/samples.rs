@@ -36,7 +36,11 @@ pub(crate) fn write_samples<W: Write + Send>(part: &Part<'_>, mut rows: Vec<Samp
     writer.finish()
 }
 
-fn write_group<W: Write + Send>(part: &Part<'_>, rows: &[SampleRow], writer: &mut TableWriter<W>) -> Result<()> {
+fn write_group<W: Write + Send>(
+    part: &Part<'_>,
+    rows: &[SampleRow],
+    writer: &mut TableWriter<W>,
+) -> Result<()> {
     let codes = |code: fn(&SampleRow) -> u32| rows.iter().map(code).collect::<Vec<u32>>();
     let [profiles, types, stacks] = [codes(|row| row.profile), codes(|row| row.kind), codes(|row| row.stack)];
     let profile = |row: &SampleRow| &part.profiles[row.profile as usize];
@@ -76,7 +80,12 @@ fn sort(part: &Part<'_>, rows: &mut [SampleRow]) {
     let labels = ranks(part.labels, |labels| labels);
     rows.par_sort_unstable_by_key(|row| {
         let rank = |ranks: &[u32], code: u32| ranks[code as usize];
-        (rank(&types, row.kind), rank(&profiles, row.profile), rank(&stacks, row.stack), rank(&labels, row.labels))
+        (
+            rank(&types, row.kind),
+            rank(&profiles, row.profile),
+            rank(&stacks, row.stack),
+            rank(&labels, row.labels),
+        )
     });
 }
 

@@ -34,7 +34,9 @@ const SELECTIONS: [(&str, IsMeant); 15] = [
     ("service=*&version=1.4&kind=cpu", |_, made| made.version == "1.4" && !made.is_heap),
     ("service=*&version~=^1\\.[34]&kind=heap", |_, made| made.version != "1.5-rc" && made.is_heap),
     ("service=*&kind=cpu&from=2026-11-25T10:20:00Z", |at, made| at >= 20 && !made.is_heap),
-    ("service=*&kind=cpu&from=2026-11-25T10:20:00Z&to=2026-11-25T10:30Z", |at, made| (20..30).contains(&at) && !made.is_heap),
+    ("service=*&kind=cpu&from=2026-11-25T10:20:00Z&to=2026-11-25T10:30Z", |at, made| {
+        (20..30).contains(&at) && !made.is_heap
+    }),
     ("service=*&kind=heap&since=30m", |at, made| at >= 30 && made.is_heap),
     ("service=*&kind=heap&since=30m&until=10m", |at, made| (30..50).contains(&at) && made.is_heap),
     ("service=*&kind=cpu&to=2000-01-01", |at, _| at == 0),

@@ -57,7 +57,8 @@ fn every_cut_and_many_flips_of_every_file_are_survived() {
     for path in files_below(&root, &[".parquet"]) {
         let whole = fs::read(&path).expect("a file");
         let step = (whole.len() / 40).max(1);
-        let mut damaged: Vec<Vec<u8>> = (0..whole.len()).step_by(step).map(|len| whole[..len].to_vec()).collect();
+        let mut damaged: Vec<Vec<u8>> =
+            (0..whole.len()).step_by(step).map(|len| whole[..len].to_vec()).collect();
         for at in (0..whole.len()).step_by(step) {
             let mut flipped = whole.clone();
             flipped[at] ^= 0x55;
@@ -123,7 +124,8 @@ fn a_link_does_not_lead_out_of_the_store() {
     filled(&other, &files, 2..4);
     #[cfg(unix)]
     for table in ["profiles", "samples"] {
-        let linked = fs::read_dir(other.join(table)).expect("a folder").next().expect("a day").expect("a day");
+        let linked =
+            fs::read_dir(other.join(table)).expect("a folder").next().expect("a day").expect("a day");
         let target = root.join(table).join("date=2030-01-01");
         std::os::unix::fs::symlink(linked.path(), target).expect("a link");
     }

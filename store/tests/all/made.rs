@@ -50,7 +50,8 @@ pub(crate) fn write(folder: &Path, n_files: usize) -> Vec<Made> {
 
 /// Puts bytes that are no UTF-8 where U+FFFD stands for them.
 fn not_utf8(mut bytes: Vec<u8>) -> Vec<u8> {
-    let marks: Vec<usize> = bytes.windows(3).enumerate().filter(|(_, it)| *it == [0xef, 0xbf, 0xbd]).map(|(at, _)| at).collect();
+    let marks: Vec<usize> =
+        bytes.windows(3).enumerate().filter(|(_, it)| *it == [0xef, 0xbf, 0xbd]).map(|(at, _)| at).collect();
     for at in marks {
         bytes[at..at + 3].copy_from_slice(&[0xe9, 0xe9, 0xe9]);
     }
@@ -59,14 +60,21 @@ fn not_utf8(mut bytes: Vec<u8>) -> Vec<u8> {
 
 fn profile(random: &mut Random, at: usize, service: &str, is_heap: bool) -> Profile {
     let types: &[(&str, &str)] = if is_heap {
-        &[("alloc_objects", "count"), ("alloc_space", "bytes"), ("inuse_objects", "count"), ("inuse_space", "bytes")]
+        &[
+            ("alloc_objects", "count"),
+            ("alloc_space", "bytes"),
+            ("inuse_objects", "count"),
+            ("inuse_space", "bytes"),
+        ]
     } else {
         &[("samples", "count"), ("cpu", "nanoseconds")]
     };
     let mut builder = ProfileBuilder::new(types);
-    let mapping = builder.mapping(0x40_0000, 0x80_0000, 0, &format!("/srv/{service}"), &format!("build-{service}"));
+    let mapping =
+        builder.mapping(0x40_0000, 0x80_0000, 0, &format!("/srv/{service}"), &format!("build-{service}"));
     let library = builder.mapping(0x90_0000, 0x91_0000, 0, "/lib/libc.so", "");
-    let period = builder.value_type(if is_heap { "space" } else { "cpu" }, if is_heap { "bytes" } else { "nanoseconds" });
+    let period = builder
+        .value_type(if is_heap { "space" } else { "cpu" }, if is_heap { "bytes" } else { "nanoseconds" });
     let header = builder.header();
     // The first has neither time nor duration.
     header.time_nanos = if at == 0 { 0 } else { TEN + at as i64 * MINUTE };
@@ -101,7 +109,8 @@ fn stack(
     let mut stack = Vec::new();
     if random.below(6) == 0 {
         // A place without a name, in the program or beside it.
-        let (mapping, address) = if random.below(2) == 0 { (mapping, 0x40_1000) } else { (library, 0x90_1000) };
+        let (mapping, address) =
+            if random.below(2) == 0 { (mapping, 0x40_1000) } else { (library, 0x90_1000) };
         stack.push(builder.location(Some(mapping), address + random.below(9) as u64, &[]));
     }
     for _ in 0..1 + random.below(9) {

@@ -114,7 +114,14 @@ fn samples_whose_profile_was_never_written_are_nobodys() {
     filled(&other, &files, 3..6);
     copy_folder(&other.join("samples"), &root.join("samples"));
     let place = Place::Folder(root.clone());
-    let count = || Store::open(place.clone()).expect("a store").profiles(&Selector::default()).expect("profiles").value.len();
+    let count = || {
+        Store::open(place.clone())
+            .expect("a store")
+            .profiles(&Selector::default())
+            .expect("profiles")
+            .value
+            .len()
+    };
     assert_eq!(count(), 3);
     // Adding one of them, in another company, counts it once.
     let mut writer = Writer::open(&place).expect("a store");
