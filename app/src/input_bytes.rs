@@ -81,6 +81,10 @@ pub fn address(name: &Path) -> Option<Address> {
 
 /// A name as messages and titles show it: as it is written, but without the password or token in an address.
 pub fn shown_name(name: &Path) -> String {
+    if let Some((place, selector)) = store_named(name) {
+        let place = place.input_text();
+        return if selector.is_empty() { place } else { format!("{place}?{selector}") };
+    }
     let secret =
         address(name).filter(|address| address.has_password() || address.shown() != address.to_string());
     secret.map_or_else(|| name.display().to_string(), |address| address.shown())

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use goscope_parsers::pprof::{ParseOptions, parse_with_warnings};
-use goscope_parsers::{FileBytes, inflate_all, printable};
+use goscope_parsers::{FileBytes, detect, inflate_all, printable};
 use rayon::prelude::*;
 
 use crate::address::Place;
@@ -49,6 +49,8 @@ pub struct Added {
     pub n_new: usize,
     /// Profiles that were in it already.
     pub n_known: usize,
+    /// Files that are something else and were found, not named.
+    pub n_other: usize,
     /// Rows of samples that were written.
     pub n_samples: u64,
     /// Bytes that were written.
@@ -63,6 +65,8 @@ pub struct Added {
 pub struct Input<'a> {
     /// Its name, as people know it.
     pub name: String,
+    /// Whether it is left out without a word if it is no profile: one of many files in a folder.
+    pub may_be_other: bool,
     /// Opens it; the error is a sentence.
     pub open: Box<dyn Fn() -> Result<FileBytes, String> + Sync + Send + 'a>,
 }
@@ -124,16 +128,17 @@ impl Writer {
                 let mut seen = seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 !known.contains(&id) && seen.insert(id)
             };
-            let read: Vec<Result<Option<Read>, String>> =
+            let read: Vec<Result<Read, String>> =
                 inputs.par_iter().map(|input| read(input, options, &is_new)).collect();
             for (input, read) in inputs.iter().zip(read) {
                 match read {
-                    Ok(Some(read)) => {
-                        added.warnings.extend(read.warnings);
-                        self.known.insert(read.shredded.row.id);
-                        batch.absorb(&read.shredded);
+                    Ok(Read::New(shredded, warnings)) => {
+                        added.warnings.extend(warnings);
+                        self.known.insert(shredded.row.id);
+                        batch.absorb(&shredded);
                     }
-                    Ok(None) => added.n_known += 1,
+                    Ok(Read::Known) => added.n_known += 1,
+                    Ok(Read::Other) => added.n_other += 1,
                     Err(reason) => added.failed.push((input.name.clone(), reason)),
                 }
             }
@@ -200,24 +205,31 @@ impl Writer {
     }
 }
 
-/// A file that was read.
-struct Read {
-    shredded: Shredded,
-    warnings: Vec<String>,
+/// What became of a file.
+enum Read {
+    /// A profile that is new.
+    New(Box<Shredded>, Vec<String>),
+    /// It is in the store, or was read a moment ago.
+    Known,
+    /// It is something else, and nobody named it.
+    Other,
 }
 
-/// Reads a file; `None` if it is known.
+/// Reads a file.
 fn read(
     input: &Input<'_>,
     options: &AddOptions,
     is_new: &(dyn Fn(Id) -> bool + Sync),
-) -> Result<Option<Read>, String> {
+) -> Result<Read, String> {
     let bytes = (input.open)()?;
+    if input.may_be_other && !detect(&bytes).is_ok_and(|found| found.kind.is_profile()) {
+        return Ok(Read::Other);
+    }
     let said = |error: goscope_parsers::ParseError| error.to_string();
     let content = inflate_all(&bytes, options.max_inflated_bytes).map_err(said)?;
     let id = profile_id(&content);
     if !is_new(id) {
-        return Ok(None);
+        return Ok(Read::Known);
     }
     let parse = ParseOptions { max_inflated_bytes: options.max_inflated_bytes, progress: None };
     let parsed = parse_with_warnings(&content, &parse).map_err(said)?;
@@ -225,7 +237,7 @@ fn read(
         parsed.warnings.iter().map(|warning| format!("{}: {warning}", input.name)).collect();
     let mut shredded = shred(&parsed.profile);
     describe(&mut shredded, id, input, options, &mut warnings);
-    Ok(Some(Read { shredded, warnings }))
+    Ok(Read::New(Box::new(shredded), warnings))
 }
 
 /// Says what the profile itself does not: its id, its service and version, where it came from.

@@ -72,6 +72,16 @@ impl Store {
         Ok(Taken { value, warnings })
     }
 
+    /// The profiles that are meant whole: a label that only samples have chooses none.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn whole_profiles(&self, selector: &Selector) -> Result<Vec<ProfileRow>, StoreError> {
+        let mut profiles = self.engine.profiles(selector, &mut Vec::new())?;
+        profiles.retain(|row| selector.is_whole_profile(row));
+        Ok(profiles)
+    }
+
     /// All profiles that are meant as one, added up as pprof adds up files.
     ///
     /// # Errors

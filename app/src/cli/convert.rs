@@ -13,6 +13,7 @@ use goscope_flamegraph::folded::write_folded;
 use goscope_parsers::interop::{write_firefox, write_otlp, write_speedscope};
 use goscope_parsers::pprof::{Profile, write_profile_gzip};
 use goscope_parsers::{FileBytes, FileKind, detect};
+use goscope_store::write_parquet;
 
 use super::args::QueryArgs;
 use super::failure::{Failure, warn};
@@ -51,6 +52,8 @@ enum Format {
     Csv,
     /// Samples with values, labels and frames (docs/json.md)
     Json,
+    /// A row per sample and type in columns, for DuckDB, Polars and others: type, value, stack, labels
+    Parquet,
     /// An execution trace for ui.perfetto.dev (protobuf): goroutines, Ps, tasks, who unblocked whom
     Perfetto,
 }
@@ -158,6 +161,7 @@ fn write_whole(args: &ConvertArgs, profile: &Profile) -> Result<(), Failure> {
         Format::Otlp => write_otlp,
         Format::Csv => write_csv,
         Format::Json => write_json,
+        Format::Parquet => write_parquet,
         _ => |profile, out| write_profile_gzip(profile, out),
     };
     if matches!(args.to, Format::Speedscope | Format::Firefox) {

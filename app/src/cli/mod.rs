@@ -21,6 +21,7 @@ mod man;
 mod open;
 mod output;
 mod pprof;
+mod query;
 mod record;
 mod report;
 mod report_args;
@@ -125,6 +126,8 @@ enum Command {
     Test(test::TestArgs),
     /// Keep profiles and sums of traces in a folder or in ClickHouse, and give any set of them back
     Store(store::StoreArgs),
+    /// Ask a store: top functions over time, share of a function by version, which instances, which profiles
+    Query(query::QueryArgs),
     /// Write a profile in another tool's format
     Convert(convert::ConvertArgs),
     /// The command line of `go tool pprof`: its reports, options and prompt
@@ -165,6 +168,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Goroutines(args)) => goroutines::run(&args),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Store(args)) => store::run(&args),
+        Some(Command::Query(args)) => query::run(&args),
         Some(Command::Convert(args)) => convert::run(&args),
         Some(Command::Pprof(args)) => pprof::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, program()),

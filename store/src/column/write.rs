@@ -13,6 +13,7 @@ use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::TypePtr;
 
 use crate::id::Id;
 use crate::schema::Table;
@@ -64,7 +65,12 @@ pub(crate) struct TableWriter<W: Write + Send> {
 impl<W: Write + Send> TableWriter<W> {
     /// Begins a file.
     pub(crate) fn new(table: Table, out: W) -> Result<Self> {
-        let about = [("goscope.schema", table.label()), ("goscope.writer", writer())];
+        Self::with_schema(table.schema(), &table.label(), out)
+    }
+
+    /// Begins a file that is no table of a store.
+    pub(crate) fn with_schema(schema: TypePtr, label: &str, out: W) -> Result<Self> {
+        let about = [("goscope.schema", label.to_owned()), ("goscope.writer", writer())];
         let about = about.map(|(key, value)| KeyValue::new(key.to_owned(), value));
         let properties = WriterProperties::builder()
             .set_writer_version(WriterVersion::PARQUET_1_0)
@@ -73,7 +79,7 @@ impl<W: Write + Send> TableWriter<W> {
             .set_created_by(writer())
             .set_key_value_metadata(Some(about.to_vec()))
             .build();
-        Ok(Self { file: SerializedFileWriter::new(out, table.schema(), Arc::new(properties))? })
+        Ok(Self { file: SerializedFileWriter::new(out, schema, Arc::new(properties))? })
     }
 
     /// Writes a group of rows: the columns in the order of the schema.

@@ -47,7 +47,7 @@ const SELECTIONS: [(&str, IsMeant); 15] = [
 pub(crate) fn add(writer: &mut Writer, at: usize, made: &Made) -> Added {
     let path = made.path.clone();
     let open = move || FileBytes::open(&path).map_err(|error| error.to_string());
-    let input = Input { name: made.path.display().to_string(), open: Box::new(open) };
+    let input = Input { name: made.path.display().to_string(), may_be_other: false, open: Box::new(open) };
     let label = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let labels = vec![
         label("service", made.service),

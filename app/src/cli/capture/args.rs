@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 use goscope_remote::{Credentials, Manner, ProxyChoice, Target, Trust, USUAL_BASE};
 
 use super::super::failure::Failure;
+use super::super::store::add::label;
 use super::forward::Forwards;
 use crate::bundle::MAX_BUNDLE_BYTES;
 use crate::capture::kind::Kind;
@@ -45,6 +46,7 @@ Examples:
   goscope capture localhost:6060 --profile cpu --seconds 10 --open
   goscope capture pod-a:6060 pod-b:6060 --profile cpu      each, and their sum
   goscope capture localhost:6060 --profile heap --every 60s --count 3
+  goscope capture pod-a:6060 pod-b:6060 --profile cpu,heap --every 1m --store profiles --label version=1.4
   goscope capture unix:/run/shop.sock --profile trace -o slow.trace
   goscope capture http://localhost:6060/snapshot --as trace
   goscope capture --watch /var/tmp/shop --as trace --count 1 --open";
@@ -90,8 +92,14 @@ pub(crate) struct CaptureArgs {
     #[arg(long)]
     pub(super) side_by_side: bool,
     /// Capture again, this long after the one before began: 30s, 5m
-    #[arg(long, value_name = "TIME", value_parser = duration, requires = "count")]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) every: Option<Duration>,
+    /// Put what is captured into a store, and keep no files unless -o says where; with --every until Ctrl-C
+    #[arg(long, value_name = "STORE", conflicts_with_all = ["watch", "open"])]
+    pub(super) store: Option<String>,
+    /// A label of what goes into the store; service= and version= say what is measured
+    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
+    pub(super) label: Vec<(String, String)>,
     /// How many times; of --watch, how many files
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) count: Option<u32>,

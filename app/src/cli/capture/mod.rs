@@ -2,6 +2,7 @@
 
 mod args;
 mod forward;
+mod into_store;
 mod progress;
 mod watch;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 pub(super) use args::CaptureArgs;
 
 use self::forward::Forwards;
+use self::into_store::IntoStore;
 use self::progress::watched;
 use super::failure::{Failure, STOPPED, say, warn};
 use super::open::{open_window, why_no_window};
@@ -40,6 +42,7 @@ struct CaptureJson {
 /// Captures.
 pub(super) fn run(args: &CaptureArgs) -> Result<(), Failure> {
     args.check()?;
+    into_store::check(args)?;
     let rules = args.rules()?;
     // Better said before than after half a minute.
     if let Some(reason) = why_no_window().filter(|_| args.open) {
@@ -68,31 +71,43 @@ fn capture_all(args: &CaptureArgs, rules: &Rules, board: &Board, forwards: &Forw
         let wanted = args.wanted(&target)?;
         Ok((target, wanted))
     });
+    let mut into_store = IntoStore::of(args)?;
+    let passing = into_store.as_ref().and_then(IntoStore::passing);
     let request = Request {
         programs: programs.collect::<Result<_, Failure>>()?,
         seconds: args.seconds,
-        output: args.output.clone(),
-        is_side_by_side: args.side_by_side,
+        // What goes into a store goes there by itself: a selection adds it up.
+        is_side_by_side: args.side_by_side || passing.is_some(),
+        output: args.output.clone().or(passing),
     };
-    let n_captures = args.count.unwrap_or(1);
-    let mut captures = Vec::new();
+    // Into a store until somebody ends it.
+    let n_captures = args.count.unwrap_or(if args.every.is_some() { u32::MAX } else { 1 });
+    let (mut captures, mut has_files, mut has_failed) = (Vec::new(), false, false);
     for number in 1..=n_captures {
         let began = Instant::now();
         board.begin_anew();
         let captured = capture(&request, rules, board)?;
-        if !args.json {
+        if let Some(into_store) = &mut into_store {
+            into_store.add(&captured)?;
+        }
+        let is_kept = into_store.as_ref().is_none_or(|it| it.passing().is_none());
+        if !args.json && is_kept {
             captured.files.iter().try_for_each(|file| print_line(file))?;
         }
-        captures.push(captured);
+        has_files |= !captured.files.is_empty();
+        has_failed |= captured
+            .hosts
+            .iter()
+            .any(|taken| !taken.failed.is_empty() || taken.members.iter().any(|member| member.cut.is_some()));
+        // A schedule may go on for months.
+        if args.json || args.open {
+            captures.push(captured);
+        }
         let rest = args.every.unwrap_or_default().saturating_sub(began.elapsed());
         if number < n_captures && !board.wait(rest) || board.is_stopped() {
             break;
         }
     }
-    let has_files = captures.iter().any(|captured| !captured.files.is_empty());
-    let hosts = || captures.iter().flat_map(|captured| &captured.hosts);
-    let has_failed = hosts()
-        .any(|taken| !taken.failed.is_empty() || taken.members.iter().any(|member| member.cut.is_some()));
     let opening = args.open.then(|| opening(&captures));
     if args.json {
         let json = CaptureJson { schema: "goscope.capture/1", stopped: board.is_stopped(), captures };

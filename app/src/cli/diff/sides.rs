@@ -9,10 +9,11 @@ use goscope_analysis::profile::query::{LabelFilter, QueryError};
 use goscope_parsers::pprof::Profile;
 use goscope_parsers::{FileBytes, FileKind, detect};
 
-use crate::cli::failure::{Failure, warn};
+use crate::cli::failure::{Failure, say, warn};
 use crate::cli::input::InputArgs;
 use crate::document::Source;
 use crate::input_bytes::{address, shown_name};
+use crate::store_input::{open_runs, store_named};
 
 /// The files of both sides, opened.
 #[derive(Debug)]
@@ -35,10 +36,10 @@ impl Sides {
         labels: [Vec<LabelFilter>; 2],
         input: &InputArgs,
     ) -> Result<Self, Failure> {
-        let mut paths = files_of("base", base)?;
-        let n_base = paths.len();
-        paths.extend(files_of("head", head)?);
-        let opened = input.open_all(&paths)?;
+        let mut runs = runs_of("base", base, input)?;
+        let n_base = runs.len();
+        runs.extend(runs_of("head", head, input)?);
+        let (paths, opened) = runs.into_iter().unzip();
         Ok(Self { paths, opened, n_base, labels })
     }
 
@@ -84,7 +85,12 @@ impl Sides {
             .paths
             .iter()
             .enumerate()
-            .map(|(at, path)| Some((fs::canonicalize(path).ok()?, self.labels_of(at))))
+            .map(|(at, path)| {
+                // A profile of a store is named by its content.
+                let is_kept = store_named(path).is_some();
+                let real = if is_kept { path.clone() } else { fs::canonicalize(path).ok()? };
+                Some((real, self.labels_of(at)))
+            })
             .collect();
         let is_repeated = |at: &usize| real[*at].is_some() && real[..*at].contains(&real[*at]);
         (0..real.len()).find(is_repeated).map(|at| &*self.paths[at])
@@ -141,16 +147,27 @@ impl SidesKind {
     }
 }
 
-/// The files that the arguments of a side stand for.
-fn files_of(side: &str, arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
+/// The runs that the arguments of a side stand for, opened: of a store each profile that is meant is one.
+fn runs_of(
+    side: &str,
+    arguments: &[PathBuf],
+    input: &InputArgs,
+) -> Result<Vec<(PathBuf, FileBytes)>, Failure> {
+    let mut runs = Vec::new();
     for argument in arguments {
-        files.extend(files_of_argument(argument)?);
+        if let Some((place, selector)) = store_named(argument) {
+            let opened = open_runs(place, &selector, say);
+            runs.extend(opened.map_err(|error| Failure::from_parse(error, argument))?);
+            continue;
+        }
+        let files = files_of_argument(argument)?;
+        let opened = input.open_all(&files)?;
+        runs.extend(files.into_iter().zip(opened));
     }
-    if files.is_empty() {
+    if runs.is_empty() {
         return Err(Failure::Usage(anyhow!("the {side} side of the comparison holds no run")));
     }
-    Ok(files)
+    Ok(runs)
 }
 
 fn files_of_argument(argument: &Path) -> Result<Vec<PathBuf>, Failure> {

@@ -39,7 +39,7 @@ pub(super) struct AddArgs {
     output: OutputArgs,
 }
 
-fn label(text: &str) -> Result<(String, String), String> {
+pub(in crate::cli) fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".to_owned()),
@@ -47,7 +47,8 @@ fn label(text: &str) -> Result<(String, String), String> {
 }
 
 fn moment(text: &str) -> Result<i64, String> {
-    goscope_store::moment(text).ok_or_else(|| "write 2026-11-25T10:00:00Z, 2026-11-25, or seconds since 1970".to_owned())
+    goscope_store::moment(text)
+        .ok_or_else(|| "write 2026-11-25T10:00:00Z, 2026-11-25, or seconds since 1970".to_owned())
 }
 
 /// Adds the files.
@@ -78,6 +79,9 @@ fn report(args: &AddArgs, added: &Added) -> Result<(), Failure> {
     if added.n_known > 0 {
         text += &format!(", {} known already", added.n_known);
     }
+    if added.n_other > 0 {
+        text += &format!(", {} left out", counted(added.n_other, "other file"));
+    }
     if !failed.is_empty() {
         text += &format!(", {} not readable", failed.len());
     }
@@ -92,15 +96,16 @@ fn inputs(arguments: &[PathBuf]) -> Result<Vec<Input<'_>>, Failure> {
         if argument.is_dir() {
             files_below(argument, &mut inputs)?;
         } else {
-            inputs.push(input(argument.clone()));
+            inputs.push(input(argument.clone(), false));
         }
     }
     Ok(inputs)
 }
 
-fn input<'a>(path: PathBuf) -> Input<'a> {
+/// A file that was named, or that `may_be_other`.
+pub(in crate::cli) fn input<'a>(path: PathBuf, may_be_other: bool) -> Input<'a> {
     let name = shown_name(&path);
-    Input { name, open: Box::new(move || open(&path)) }
+    Input { name, may_be_other, open: Box::new(move || open(&path)) }
 }
 
 fn open(path: &Path) -> Result<FileBytes, String> {
@@ -125,7 +130,7 @@ fn files_below(folder: &Path, inputs: &mut Vec<Input<'_>>) -> Result<(), Failure
         if is_folder {
             files_below(&path, inputs)?;
         } else {
-            inputs.push(input(path));
+            inputs.push(input(path, true));
         }
     }
     Ok(())

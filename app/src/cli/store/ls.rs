@@ -79,7 +79,12 @@ fn by_kind(profiles: &[ProfileRow]) -> Vec<Row> {
     let mut groups: BTreeMap<(&str, &str, &str), Row> = BTreeMap::new();
     for profile in profiles {
         let key = (profile.service.as_str(), profile.version.as_str(), profile.kind.as_str());
-        let row = groups.entry(key).or_insert_with(|| Row { profiles: 0, samples: 0, profile: None, ..of_profile(profile) });
+        let row = groups.entry(key).or_insert_with(|| Row {
+            profiles: 0,
+            samples: 0,
+            profile: None,
+            ..of_profile(profile)
+        });
         row.profiles += 1;
         row.samples = row.samples.saturating_add(profile.n_samples);
         row.first_nanos = row.first_nanos.min(profile.time_nanos);
@@ -127,7 +132,8 @@ fn text(rows: &[Row]) -> String {
 fn profiles_text(rows: &[Row]) -> String {
     let mut table = Table::new(&["<profile", "<service", "<version", "<kind", "<time", "<labels", "<source"]);
     for (row, profile) in rows.iter().filter_map(|row| Some((row, row.profile.as_ref()?))) {
-        let labels: Vec<String> = profile.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let labels: Vec<String> =
+            profile.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         table.row(vec![
             profile.id.get(..12).unwrap_or_default().to_owned(),
             row.service.clone(),

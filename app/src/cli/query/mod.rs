@@ -1,0 +1,196 @@
+//! `goscope query`: questions about the profiles of a store, over time, versions and instances.
+
+mod answers;
+
+use goscope_store::{By, Dialect, Place, Selector, Store, StoreError};
+
+use super::failure::{Failure, warn};
+use super::output::OutputArgs;
+use super::store::DialectName;
+use crate::store_input::now_nanos;
+use answers::{find, instances, share, top};
+
+const MORE_HELP: &str = "\
+Examples:
+  goscope query top 'store:profiles?service=shop&since=1d' --by hour
+  goscope query share 'store:profiles?service=shop' --function main.scoreDocument --by version
+  goscope query instances 'store:profiles?version=1.3' 'store:profiles?version=1.4' --function main.scoreDocument
+  goscope query find 'store:profiles?service=*&kind=cpu' --function encoding/json.Unmarshal
+  goscope query share 'store:profiles?service=shop' --function main.main --sql duckdb
+
+Shares are of a function with what it calls. --sql prints the statement that gives the same rows; `goscope store sql` prints
+what has to be said before it.
+
+Exit codes: 0 success, 2 wrong usage, 3 the store cannot be read, 4 nothing matches.";
+
+/// Arguments of `goscope query`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MORE_HELP)]
+pub(super) struct QueryArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// The functions that take most, by time, version or label
+    Top(TopArgs),
+    /// The share of a function, by time, version or label: of all profiles together, and its median and 95th percentile
+    Share(ShareArgs),
+    /// Which instances spend more on a function than before
+    Instances(InstancesArgs),
+    /// The profiles that hold a function
+    Find(FindArgs),
+}
+
+/// What every question is asked with.
+#[derive(Debug, clap::Args)]
+struct Shown {
+    /// Print the statement instead of the answer, for this engine
+    #[arg(long, value_enum, value_name = "DIALECT", conflicts_with = "json")]
+    sql: Option<DialectName>,
+    /// Print JSON (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct TopArgs {
+    /// The store, and which profiles after a `?`
+    #[arg(value_name = "STORE?SELECTION")]
+    store: String,
+    /// minute, hour, day, version, service, all, or a label of profiles
+    #[arg(long, value_name = "GROUP", default_value = "all")]
+    by: String,
+    /// Functions of each group
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    limit: usize,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, clap::Args)]
+struct ShareArgs {
+    /// The store, and which profiles after a `?`
+    #[arg(value_name = "STORE?SELECTION")]
+    store: String,
+    /// The function, by its whole name
+    #[arg(long, value_name = "NAME")]
+    function: String,
+    /// minute, hour, day, version, service, all, or a label of profiles
+    #[arg(long, value_name = "GROUP", default_value = "version")]
+    by: String,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, clap::Args)]
+struct InstancesArgs {
+    /// Before: the store, and which profiles after a `?`
+    #[arg(value_name = "BASE")]
+    base: String,
+    /// After: other profiles of the same store
+    #[arg(value_name = "HEAD")]
+    head: String,
+    /// The function, by its whole name
+    #[arg(long, value_name = "NAME")]
+    function: String,
+    /// The label that names an instance
+    #[arg(long, value_name = "KEY", default_value = "instance")]
+    label: String,
+    /// Instances to print
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, clap::Args)]
+struct FindArgs {
+    /// The store, and which profiles after a `?`
+    #[arg(value_name = "STORE?SELECTION")]
+    store: String,
+    /// The function, by its whole name
+    #[arg(long, value_name = "NAME")]
+    function: String,
+    /// Profiles to print
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// Answers a question.
+pub(super) fn run(args: &QueryArgs) -> Result<(), Failure> {
+    let failure = |error: StoreError| Failure::from_store(&error);
+    match &args.command {
+        Command::Top(args) => {
+            let (store, selector) = open(&args.store)?;
+            let by = By::named(&args.by);
+            if let Some(dialect) = args.shown.dialect() {
+                let statement = store.top_sql(&selector, &by, args.limit, dialect).map_err(failure)?;
+                return args.shown.output.write_text(&statement);
+            }
+            let taken = store.top(&selector, &by, args.limit).map_err(failure)?;
+            warn(&taken.warnings);
+            top(&args.shown, &by, &taken.value)
+        }
+        Command::Share(args) => {
+            let (store, selector) = open(&args.store)?;
+            let by = By::named(&args.by);
+            if let Some(dialect) = args.shown.dialect() {
+                let statement = store.share_sql(&selector, &args.function, &by, dialect).map_err(failure)?;
+                return args.shown.output.write_text(&statement);
+            }
+            let taken = store.share(&selector, &args.function, &by).map_err(failure)?;
+            warn(&taken.warnings);
+            share(&args.shown, &by, &args.function, &taken.value)
+        }
+        Command::Instances(args) => {
+            let (store, base) = open(&args.base)?;
+            let (_, head) = parts(&args.head)?;
+            if parts(&args.base)?.0 != parts(&args.head)?.0 {
+                return Err(Failure::Usage(anyhow::anyhow!("both sides have to be of the same store")));
+            }
+            let sides = [&base, &head];
+            if let Some(dialect) = args.shown.dialect() {
+                let statement =
+                    store.instances_sql(sides, &args.function, &args.label, dialect).map_err(failure)?;
+                return args.shown.output.write_text(&statement);
+            }
+            let taken = store.instances(sides, &args.function, &args.label).map_err(failure)?;
+            warn(&taken.warnings);
+            instances(&args.shown, &args.label, args.limit, &taken.value)
+        }
+        Command::Find(args) => {
+            let (store, selector) = open(&args.store)?;
+            if let Some(dialect) = args.shown.dialect() {
+                let statement = store.find_sql(&selector, &args.function, dialect).map_err(failure)?;
+                return args.shown.output.write_text(&statement);
+            }
+            let taken = store.find(&selector, &args.function).map_err(failure)?;
+            warn(&taken.warnings);
+            find(&args.shown, args.limit, &taken.value)
+        }
+    }
+}
+
+impl Shown {
+    fn dialect(&self) -> Option<Dialect> {
+        self.sql.map(Dialect::from)
+    }
+}
+
+fn parts(text: &str) -> Result<(Place, Selector), Failure> {
+    let (place, selector) = text.split_once('?').unwrap_or((text, ""));
+    let selector = Selector::parse(selector, now_nanos()).map_err(|error| Failure::from_store(&error))?;
+    Ok((Place::named(place), selector))
+}
+
+fn open(text: &str) -> Result<(Store, Selector), Failure> {
+    let (place, selector) = parts(text)?;
+    let store = Store::open(place).map_err(|error| Failure::from_store(&error))?;
+    Ok((store, selector))
+}
