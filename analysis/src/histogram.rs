@@ -187,6 +187,38 @@ impl DurationHistogram {
         held.map(|(at, &count)| (bucket_range(self.first_bucket + at), count))
     }
 
+    /// The numbers of the buckets that are not empty, in rising order, and how many durations each has: with count, sum and
+    /// extremes, all of the histogram.
+    pub fn numbered_buckets(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
+        let held = self.counts.iter().enumerate().filter(|&(_, &count)| count != 0);
+        held.map(|(at, &count)| (u32::try_from(self.first_bucket + at).unwrap_or(u32::MAX), count))
+    }
+
+    /// A histogram out of what [`Self::numbered_buckets`] gave. Numbers that no bucket has are left out.
+    pub fn from_numbered_buckets(
+        buckets: impl IntoIterator<Item = (u32, u64)>,
+        total_nanos: u128,
+        extremes: RangeInclusive<u64>,
+    ) -> Self {
+        let mut histogram = Self::default();
+        for (bucket, count) in buckets {
+            let bucket = bucket as usize;
+            if count == 0 || bucket > bucket_of(u64::MAX) {
+                continue;
+            }
+            histogram.hold(bucket, bucket);
+            let held = &mut histogram.counts[bucket - histogram.first_bucket];
+            *held = held.saturating_add(count);
+            histogram.count = histogram.count.saturating_add(count);
+        }
+        if histogram.count > 0 {
+            histogram.total_nanos = total_nanos;
+            (histogram.min_nanos, histogram.max_nanos) =
+                (*extremes.start(), *extremes.end().max(extremes.start()));
+        }
+        histogram
+    }
+
     /// The same in the coarse buckets of `go tool trace`, five a decade, from the first that is not empty to the
     /// last. A fine bucket goes where its middle is: at the edges of Go's buckets up to 0.4 % may be off.
     pub fn go_buckets(&self) -> Vec<GoBucket> {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use goscope_parsers::pprof::{ParseOptions, parse_with_warnings};
-use goscope_parsers::{FileBytes, detect, inflate_all, printable};
+use goscope_parsers::{FileBytes, FileKind, ParseError, detect, inflate_all, printable};
 use rayon::prelude::*;
 
 use crate::address::Place;
@@ -17,10 +17,12 @@ use crate::error::StoreError;
 use crate::folder::lock::{Lock, lock};
 use crate::folder::marker;
 use crate::folder::parts::sweep;
-use crate::id::{Id, profile_id};
+use crate::id::{Id, profile_id, trace_id};
+use crate::rows::{ProfileRow, SummaryRow};
 use crate::selector::Selector;
 use crate::shred::{Shredded, shred};
-use crate::store::Store;
+use crate::store::{Store, traces_of};
+use crate::summarize::summarize;
 
 /// Samples that wait in memory until they are written: some 60 MB with what belongs to them.
 const BATCH_SAMPLES: usize = 1 << 20;
@@ -47,7 +49,9 @@ pub struct AddOptions {
 pub struct Added {
     /// Profiles that are in the store now and were not.
     pub n_new: usize,
-    /// Profiles that were in it already.
+    /// Traces whose sums are in it now and were not.
+    pub n_traces: usize,
+    /// Profiles and traces that were in it already.
     pub n_known: usize,
     /// Files that are something else and were found, not named.
     pub n_other: usize,
@@ -137,6 +141,12 @@ impl Writer {
                         self.known.insert(shredded.row.id);
                         batch.absorb(&shredded);
                     }
+                    Ok(Read::Trace(rows, warnings)) => {
+                        added.warnings.extend(warnings);
+                        self.known.extend(rows.first().map(|row| row.trace.id));
+                        added.n_traces += 1;
+                        batch.summaries.extend(rows);
+                    }
                     Ok(Read::Known) => added.n_known += 1,
                     Ok(Read::Other) => added.n_other += 1,
                     Err(reason) => added.failed.push((input.name.clone(), reason)),
@@ -172,7 +182,7 @@ impl Writer {
         Ok(added)
     }
 
-    /// Forgets the profiles that are meant with all their samples; gives how many.
+    /// Forgets the profiles that are meant with all their samples, and the sums of traces; gives how many.
     ///
     /// # Errors
     /// If the store cannot be read or written.
@@ -180,10 +190,12 @@ impl Writer {
         let mut profiles = self.engine.profiles(selector, &mut Vec::new())?;
         profiles.retain(|row| selector.is_whole_profile(row));
         self.engine.remove(&profiles)?;
-        for row in &profiles {
+        let traces = traces_of(&self.engine.summaries(selector, &mut Vec::new())?);
+        self.engine.remove_traces(&traces)?;
+        for row in profiles.iter().chain(&traces) {
             self.known.remove(&row.id);
         }
-        Ok(profiles.len())
+        Ok(profiles.len() + traces.len())
     }
 
     /// Brings what is scattered together.
@@ -209,6 +221,8 @@ impl Writer {
 enum Read {
     /// A profile that is new.
     New(Box<Shredded>, Vec<String>),
+    /// A trace that is new.
+    Trace(Vec<SummaryRow>, Vec<String>),
     /// It is in the store, or was read a moment ago.
     Known,
     /// It is something else, and nobody named it.
@@ -222,33 +236,47 @@ fn read(
     is_new: &(dyn Fn(Id) -> bool + Sync),
 ) -> Result<Read, String> {
     let bytes = (input.open)()?;
-    if input.may_be_other && !detect(&bytes).is_ok_and(|found| found.kind.is_profile()) {
+    let kind = detect(&bytes).map(|found| found.kind);
+    let is_trace = matches!(kind, Ok(FileKind::Trace { .. }));
+    if input.may_be_other && !is_trace && !kind.is_ok_and(|kind| kind.is_profile()) {
         return Ok(Read::Other);
     }
     let said = |error: goscope_parsers::ParseError| error.to_string();
     let content = inflate_all(&bytes, options.max_inflated_bytes).map_err(said)?;
-    let id = profile_id(&content);
+    let id = if is_trace { trace_id(&content) } else { profile_id(&content) };
     if !is_new(id) {
         return Ok(Read::Known);
+    }
+    if is_trace {
+        return read_trace(id, &content, input, options).map_err(said);
     }
     let parse = ParseOptions { max_inflated_bytes: options.max_inflated_bytes, progress: None };
     let parsed = parse_with_warnings(&content, &parse).map_err(said)?;
     let mut warnings: Vec<String> =
         parsed.warnings.iter().map(|warning| format!("{}: {warning}", input.name)).collect();
     let mut shredded = shred(&parsed.profile);
-    describe(&mut shredded, id, input, options, &mut warnings);
+    describe(&mut shredded.row, id, input, options, &mut warnings);
     Ok(Read::New(Box::new(shredded), warnings))
 }
 
-/// Says what the profile itself does not: its id, its service and version, where it came from.
+/// Sums a trace up.
+fn read_trace(id: Id, content: &[u8], input: &Input<'_>, options: &AddOptions) -> Result<Read, ParseError> {
+    let (mut trace, mut rows, warnings) = summarize(content)?;
+    let mut warnings: Vec<String> =
+        warnings.iter().map(|warning| format!("{}: {warning}", input.name)).collect();
+    describe(&mut trace, id, input, options, &mut warnings);
+    rows.iter_mut().for_each(|row| row.trace = trace.clone());
+    Ok(Read::Trace(rows, warnings))
+}
+
+/// Says what the profile or trace itself does not: its id, its service and version, where it came from.
 fn describe(
-    shredded: &mut Shredded,
+    row: &mut ProfileRow,
     id: Id,
     input: &Input<'_>,
     options: &AddOptions,
     warnings: &mut Vec<String>,
 ) {
-    let row = &mut shredded.row;
     row.id = id;
     row.source = printable(&input.name).into_owned();
     for (key, value) in &options.labels {

@@ -10,12 +10,13 @@ use crate::engine::selection::Selection;
 use crate::engine::sums::Sums;
 use crate::folder::layout::Partition;
 use crate::id::{Id, part_name};
-use crate::rows::{Dictionary, LabelSet, ProfileRow, SampleRow};
+use crate::rows::{Dictionary, LabelSet, ProfileRow, SampleRow, SummaryRow};
 use crate::schema::Table;
 use crate::shred::Shredded;
 use crate::table::dictionary::{write_frames, write_stacks};
 use crate::table::profiles::write_profiles;
 use crate::table::samples::{Part, write_samples};
+use crate::table::summaries::write_summaries;
 
 /// A file that is to be written.
 pub(crate) struct File {
@@ -35,6 +36,7 @@ pub(crate) struct Batch {
     pub(crate) labels: Interner<LabelSet>,
     pub(crate) profiles: Vec<ProfileRow>,
     pub(crate) samples: Vec<SampleRow>,
+    pub(crate) summaries: Vec<SummaryRow>,
 }
 
 impl Batch {
@@ -75,7 +77,14 @@ impl Batch {
         for name in &selection.types {
             types.code(name);
         }
-        Self { dictionary, types, labels: sums.labels, profiles: selection.profiles, samples }
+        Self {
+            dictionary,
+            types,
+            labels: sums.labels,
+            profiles: selection.profiles,
+            samples,
+            summaries: Vec::new(),
+        }
     }
 
     /// Takes frames and stacks in; gives the new code of each stack.
@@ -94,8 +103,9 @@ impl Batch {
 
     /// The files of all rows, in the order in which they have to be written: dictionaries, samples, profiles.
     pub(crate) fn files(self) -> Result<Vec<File>> {
+        let summaries = self.summary_files()?;
         if self.profiles.is_empty() {
-            return Ok(Vec::new());
+            return Ok(summaries);
         }
         let name = part_name(self.profiles.iter().map(|profile| profile.id));
         let of_dictionary =
@@ -114,8 +124,25 @@ impl Batch {
             .map(|(partition, part)| part.profiles_file(partition, &self))
             .collect::<Result<_>>()?;
         files.extend(samples);
+        files.extend(summaries);
         files.extend(profiles);
         Ok(files)
+    }
+
+    /// The files of what traces are summed up to.
+    fn summary_files(&self) -> Result<Vec<File>> {
+        let mut parts: BTreeMap<Partition, Vec<&SummaryRow>> = BTreeMap::new();
+        for row in &self.summaries {
+            parts.entry(Partition::of(row.trace.time_nanos, &row.trace.service)).or_default().push(row);
+        }
+        let file = |(partition, rows): (Partition, Vec<&SummaryRow>)| {
+            let mut ids: Vec<Id> = rows.iter().map(|row| row.trace.id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let bytes = write_summaries(&rows, Vec::new())?;
+            Ok(File { table: Table::Summaries, partition: Some(partition), name: part_name(ids), bytes })
+        };
+        parts.into_iter().map(file).collect()
     }
 
     /// Profiles and samples by day and service.

@@ -29,6 +29,7 @@ mod selector;
 mod shred;
 mod sql;
 mod store;
+mod summarize;
 mod table;
 
 pub use add::{AddOptions, Added, Input, Writer};
@@ -44,7 +45,8 @@ pub use questions::instances::{InstanceChange, InstanceChanges};
 pub use questions::share::{ShareGroup, Shares};
 pub use questions::shares::Spent;
 pub use questions::top::{Top, TopFunction, TopGroup};
-pub use rows::ProfileRow;
+pub use questions::traces::{TraceGroup, Traces};
+pub use rows::{ProfileRow, SummaryRow};
 pub use selector::{Selector, moment};
 pub use sql::Dialect;
 pub use store::{Run, Store, Taken};

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use goscope_analysis::histogram::DurationHistogram;
+
 use crate::column::coded::Interner;
 use crate::folder::parts::PartId;
 use crate::id::{FrameKey, Id, frame_id};
@@ -61,6 +63,28 @@ impl ProfileRow {
     /// Its end, in ns since 1970.
     pub fn end_nanos(&self) -> i64 {
         self.time_nanos.saturating_add(self.duration_nanos.max(0))
+    }
+}
+
+/// How long instances of one name took in a trace, in all or in one state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SummaryRow {
+    /// The trace: a row like that of a profile, of the kind `trace`, without types.
+    pub trace: ProfileRow,
+    /// `goroutine`, `task`, `region`, `gc` or `stw`.
+    pub group: String,
+    /// The function, the type, the name, the kind of pause.
+    pub name: String,
+    /// `total`, `running`, `runnable`, `syscall`, `blocked:` and the reason.
+    pub metric: String,
+    /// One duration an instance.
+    pub durations: DurationHistogram,
+}
+
+impl SummaryRow {
+    /// What it is of, and its place in a file.
+    pub(crate) fn key(&self) -> (i64, Id, &str, &str, &str) {
+        (self.trace.time_nanos, self.trace.id, &self.group, &self.name, &self.metric)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::engine::{Engine, Warnings};
 use crate::error::StoreError;
 use crate::folder::marker;
 use crate::rebuild::rebuild;
-use crate::rows::ProfileRow;
+use crate::rows::{ProfileRow, SummaryRow};
 use crate::selector::Selector;
 
 /// How often an answer is begun anew because parts were compacted meanwhile.
@@ -80,6 +80,16 @@ impl Store {
         let mut profiles = self.engine.profiles(selector, &mut Vec::new())?;
         profiles.retain(|row| selector.is_whole_profile(row));
         Ok(profiles)
+    }
+
+    /// The traces that are meant, by time: their service, version, labels and time.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn trace_rows(&self, selector: &Selector) -> Result<Taken<Vec<ProfileRow>>, StoreError> {
+        let mut warnings = Vec::new();
+        let value = traces_of(&self.engine.summaries(selector, &mut warnings)?);
+        Ok(Taken { value, warnings })
     }
 
     /// All profiles that are meant as one, added up as pprof adds up files.
@@ -164,6 +174,13 @@ impl Store {
             list(services)
         ))
     }
+}
+
+/// Each trace once, of rows that are sorted by trace.
+pub(crate) fn traces_of(rows: &[SummaryRow]) -> Vec<ProfileRow> {
+    let mut traces: Vec<ProfileRow> = rows.iter().map(|row| row.trace.clone()).collect();
+    traces.dedup_by_key(|row| row.id);
+    traces
 }
 
 /// The rows of sums in an order that does not depend on where they came from: by profile, stack and labels.

@@ -23,6 +23,7 @@ mod record;
 mod same_answers;
 mod sandwich;
 mod session;
+mod store;
 mod test_results;
 mod testing_info;
 mod tidy;

@@ -14,12 +14,13 @@ use super::{Compacted, Engine, Warnings};
 use crate::batch::File;
 use crate::error::StoreError;
 use crate::id::Id;
-use crate::rows::{Dictionary, Frame, ProfileRow};
+use crate::rows::{Dictionary, Frame, ProfileRow, SummaryRow};
 use crate::schema::{CLICKHOUSE_CREATE, Table};
 use crate::selector::{Selector, Test, rfc3339};
 use crate::table::dictionary::{read_frames, read_stacks};
 use crate::table::profiles::{read_ids, read_profiles};
 use crate::table::samples::read_samples;
+use crate::table::summaries::{read_summaries, read_trace_ids};
 
 /// Ids that a statement names.
 const IDS_A_STATEMENT: usize = 4000;
@@ -85,6 +86,18 @@ impl ClickHouseEngine {
         let mut numbers = text.split_whitespace().map(|word| word.parse::<u64>().unwrap_or(0));
         let (n_files, n_bytes) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         Ok((usize::try_from(n_files).unwrap_or(usize::MAX), n_bytes))
+    }
+
+    /// Deletes all rows of some profiles or traces.
+    fn delete(&self, table: Table, column: &str, rows: &[ProfileRow]) -> Result<(), StoreError> {
+        let table = self.table(table);
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        ids.chunks(IDS_A_STATEMENT).try_for_each(|ids| {
+            let ids = id_list(ids);
+            self.tell(&format!(
+                "ALTER TABLE {table} DELETE WHERE {column} IN ({ids}) SETTINGS mutations_sync = 2"
+            ))
+        })
     }
 
     fn table(&self, table: Table) -> String {
@@ -177,9 +190,22 @@ impl Engine for ClickHouseEngine {
         Ok(Dictionary::of(stacks, &known, frames, warnings))
     }
 
+    fn summaries(&self, selector: &Selector, _: &mut Warnings) -> Result<Vec<SummaryRow>, StoreError> {
+        let table = self.table(Table::Summaries);
+        let statement = format!("SELECT * FROM {table} FINAL WHERE {}", conditions(selector));
+        let mut rows = self.ask(&statement, read_summaries)?;
+        rows.retain(|row| selector.is_whole_profile(&row.trace));
+        rows.sort_by(|a, b| a.key().cmp(&b.key()));
+        rows.dedup_by(|a, b| a.key() == b.key());
+        Ok(rows)
+    }
+
     fn known(&self) -> Result<HashSet<Id>, StoreError> {
         let statement = format!("SELECT profile_id FROM {}", self.table(Table::Profiles));
-        Ok(self.ask(&statement, read_ids)?.into_iter().collect())
+        let mut known: HashSet<Id> = self.ask(&statement, read_ids)?.into_iter().collect();
+        let statement = format!("SELECT DISTINCT trace_id FROM {}", self.table(Table::Summaries));
+        known.extend(self.ask(&statement, read_trace_ids)?);
+        Ok(known)
     }
 
     fn put(&self, files: &[File]) -> Result<(), StoreError> {
@@ -194,18 +220,13 @@ impl Engine for ClickHouseEngine {
     }
 
     fn remove(&self, profiles: &[ProfileRow]) -> Result<(), StoreError> {
-        let ids: Vec<Id> = profiles.iter().map(|row| row.id).collect();
         // What has no row in `profiles` does not exist: that goes first.
-        for table in [Table::Profiles, Table::Samples] {
-            let table = self.table(table);
-            for ids in ids.chunks(IDS_A_STATEMENT) {
-                let ids = id_list(ids);
-                self.tell(&format!(
-                    "ALTER TABLE {table} DELETE WHERE profile_id IN ({ids}) SETTINGS mutations_sync = 2"
-                ))?;
-            }
-        }
-        Ok(())
+        self.delete(Table::Profiles, "profile_id", profiles)?;
+        self.delete(Table::Samples, "profile_id", profiles)
+    }
+
+    fn remove_traces(&self, traces: &[ProfileRow]) -> Result<(), StoreError> {
+        self.delete(Table::Summaries, "trace_id", traces)
     }
 
     fn compact(&self) -> Result<Compacted, StoreError> {

@@ -17,12 +17,13 @@ use crate::folder::layout::SUFFIX;
 use crate::folder::parts::{PartId, dictionary_files, parts, put, read};
 use crate::folder::rewrite;
 use crate::id::Id;
-use crate::rows::{Dictionary, Frame, ProfileRow};
+use crate::rows::{Dictionary, Frame, ProfileRow, SummaryRow};
 use crate::schema::Table;
 use crate::selector::Selector;
 use crate::table::dictionary::{read_frames, read_stacks};
 use crate::table::profiles::{read_ids, read_profiles};
 use crate::table::samples::read_samples;
+use crate::table::summaries::{read_summaries, read_trace_ids};
 
 /// The folder of a store.
 #[derive(Clone, Debug)]
@@ -109,7 +110,26 @@ impl Engine for FolderEngine {
         Ok(Dictionary::of(stacks, &known, frames, warnings))
     }
 
+    fn summaries(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<SummaryRow>, StoreError> {
+        let parts = parts(&self.root, Table::Summaries, |date, service| selector.may_be_in(date, service))?;
+        let read = |part: &PartId| {
+            let rows =
+                read_file(&part.path(&self.root, Table::Summaries), read_summaries)?.unwrap_or_default();
+            Ok(rows
+                .into_iter()
+                .filter(|row| selector.is_whole_profile(&row.trace))
+                .collect::<Vec<SummaryRow>>())
+        };
+        let mut rows: Vec<SummaryRow> = each(&parts, read, warnings)?.into_iter().flatten().collect();
+        rows.sort_by(|a, b| a.key().cmp(&b.key()));
+        rows.dedup_by(|a, b| a.key() == b.key());
+        Ok(rows)
+    }
+
     fn known(&self) -> Result<HashSet<Id>, StoreError> {
+        let traces = parts(&self.root, Table::Summaries, |_, _| true)?;
+        let read = |part: &PartId| read_file(&part.path(&self.root, Table::Summaries), read_trace_ids);
+        let traces = each(&traces, read, &mut Vec::new())?;
         let parts = parts(&self.root, Table::Profiles, |_, _| true)?;
         // Of a part that cannot be read nothing is known: its profiles are added once more.
         let ids = each(
@@ -117,7 +137,7 @@ impl Engine for FolderEngine {
             |part| read_file(&part.path(&self.root, Table::Profiles), read_ids),
             &mut Vec::new(),
         )?;
-        Ok(ids.into_iter().flatten().flatten().collect())
+        Ok(ids.into_iter().chain(traces).flatten().flatten().collect())
     }
 
     fn put(&self, files: &[File]) -> Result<(), StoreError> {
@@ -137,6 +157,10 @@ impl Engine for FolderEngine {
 
     fn remove(&self, profiles: &[ProfileRow]) -> Result<(), StoreError> {
         rewrite::remove_profiles(self, profiles)
+    }
+
+    fn remove_traces(&self, traces: &[ProfileRow]) -> Result<(), StoreError> {
+        rewrite::remove_traces(self, traces)
     }
 
     fn compact(&self) -> Result<Compacted, StoreError> {

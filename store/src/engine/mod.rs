@@ -15,7 +15,7 @@ use self::sums::Sums;
 use crate::batch::{Batch, File};
 use crate::error::StoreError;
 use crate::id::Id;
-use crate::rows::{Dictionary, ProfileRow};
+use crate::rows::{Dictionary, ProfileRow, SummaryRow};
 use crate::selector::Selector;
 
 /// What went wrong without making the answer useless, a sentence each.
@@ -39,7 +39,10 @@ pub(crate) trait Engine: Sync {
     /// The frames of these stacks.
     fn dictionary(&self, stacks: &[Id], warnings: &mut Warnings) -> Result<Dictionary, StoreError>;
 
-    /// The ids of all profiles that are kept.
+    /// The sums of the traces that are meant, each row once.
+    fn summaries(&self, selector: &Selector, warnings: &mut Warnings) -> Result<Vec<SummaryRow>, StoreError>;
+
+    /// The ids of all profiles and traces that are kept.
     fn known(&self) -> Result<HashSet<Id>, StoreError>;
 
     /// Writes files in their order. What was written before under the same name is replaced by the same.
@@ -47,6 +50,9 @@ pub(crate) trait Engine: Sync {
 
     /// Forgets profiles, as [`Self::profiles`] gave them. To be called by who has the right to write.
     fn remove(&self, profiles: &[ProfileRow]) -> Result<(), StoreError>;
+
+    /// Forgets the sums of traces. To be called by who has the right to write.
+    fn remove_traces(&self, traces: &[ProfileRow]) -> Result<(), StoreError>;
 
     /// Brings what is scattered together, so that it takes less space and is read faster. To be called by who has the right to
     /// write.

@@ -19,11 +19,12 @@ use crate::error::StoreError;
 use crate::folder::layout::{Partition, SUFFIX};
 use crate::folder::parts::{PartId, dictionary_files, parts, put, remove};
 use crate::id::{Id, part_name};
-use crate::rows::{Dictionary, Frame, ProfileRow};
+use crate::rows::{Dictionary, Frame, ProfileRow, SummaryRow};
 use crate::schema::Table;
 use crate::selector::Selector;
 use crate::table::dictionary::{read_frames, read_stacks, write_frames, write_stacks};
 use crate::table::samples::read_stack_ids;
+use crate::table::summaries::{read_summaries, write_summaries};
 
 /// Profiles that are held at once while parts are written anew.
 const PROFILES_AT_ONCE: usize = 1000;
@@ -72,6 +73,13 @@ pub(crate) fn compact(engine: &FolderEngine) -> Result<Compacted, StoreError> {
             rewrite(engine, partition, rows)?;
         }
     }
+    for partition in parts(root, Table::Summaries, |_, _| true)?
+        .into_iter()
+        .map(|part| part.partition)
+        .collect::<BTreeSet<_>>()
+    {
+        rewrite_summaries(root, &partition, &HashSet::new())?;
+    }
     compact_dictionaries(engine)?;
     let after = size(root)?;
     Ok(Compacted { n_files: [before.0, after.0], n_bytes: [before.1, after.1] })
@@ -112,6 +120,42 @@ fn rewrite(engine: &FolderEngine, partition: &Partition, kept: &[ProfileRow]) ->
         old.iter().try_for_each(|part| remove(&part.path(root, table)))?;
     }
     Ok(())
+}
+
+/// Forgets the sums of traces.
+pub(crate) fn remove_traces(engine: &FolderEngine, traces: &[ProfileRow]) -> Result<(), StoreError> {
+    let gone: HashSet<Id> = traces.iter().map(|row| row.id).collect();
+    let partitions: BTreeSet<Partition> =
+        traces.iter().map(|row| Partition::of(row.time_nanos, &row.service)).collect();
+    partitions.iter().try_for_each(|partition| rewrite_summaries(&engine.root, partition, &gone))
+}
+
+/// Brings the sums of a partition together, without those of some traces.
+fn rewrite_summaries(root: &Path, partition: &Partition, gone: &HashSet<Id>) -> Result<(), StoreError> {
+    let is_of = |date: &str, service: Option<&str>| {
+        date == partition.date && service.is_none_or(|it| it == partition.service)
+    };
+    let old = parts(root, Table::Summaries, is_of)?;
+    if old.len() <= 1 && gone.is_empty() {
+        return Ok(());
+    }
+    let mut rows: Vec<SummaryRow> = Vec::new();
+    for part in &old {
+        rows.extend(read_file(&part.path(root, Table::Summaries), read_summaries)?.unwrap_or_default());
+    }
+    rows.retain(|row| !gone.contains(&row.trace.id));
+    rows.sort_by(|a, b| a.key().cmp(&b.key()));
+    rows.dedup_by(|a, b| a.key() == b.key());
+    let kept: BTreeSet<Id> = rows.iter().map(|row| row.trace.id).collect();
+    let new = PartId { partition: partition.clone(), name: part_name(kept) };
+    if !rows.is_empty() {
+        let rows: Vec<&SummaryRow> = rows.iter().collect();
+        let bytes =
+            write_summaries(&rows, Vec::new()).map_err(StoreError::damaged("while rows were packed"))?;
+        put(&new.path(root, Table::Summaries), &bytes)?;
+    }
+    let is_new = |part: &PartId| !rows.is_empty() && part.name == new.name;
+    old.iter().filter(|part| !is_new(part)).try_for_each(|part| remove(&part.path(root, Table::Summaries)))
 }
 
 fn write(engine: &FolderEngine, batch: Batch) -> Result<(), StoreError> {

@@ -9,3 +9,4 @@ pub(crate) mod instances;
 pub(crate) mod share;
 pub(crate) mod shares;
 pub(crate) mod top;
+pub(crate) mod traces;

@@ -3,4 +3,5 @@
 pub(crate) mod dictionary;
 pub(crate) mod profiles;
 pub(crate) mod samples;
+pub(crate) mod summaries;
 mod text_items;

@@ -5,4 +5,5 @@ mod damage;
 mod engines;
 mod made;
 mod reports;
+mod traces;
 mod traps;

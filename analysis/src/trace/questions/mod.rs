@@ -17,6 +17,7 @@ pub mod only;
 mod parallel_tally;
 pub mod profile;
 pub mod regions;
+pub mod sketches;
 pub(crate) mod state_nanos;
 pub mod summary;
 pub mod tasks;

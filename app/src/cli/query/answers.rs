@@ -1,12 +1,12 @@
 //! Answers as text and as JSON.
 
 use goscope_analysis::value::format_value;
-use goscope_store::{By, FoundProfiles, InstanceChanges, Shares, Spent, Top};
+use goscope_store::{By, FoundProfiles, InstanceChanges, Shares, Spent, Top, Traces};
 use serde::Serialize;
 
-use super::Shown;
+use super::{Shown, TracesArgs};
 use crate::cli::failure::Failure;
-use crate::text::{Table, count, fine_percent, utc};
+use crate::text::{Table, column, count, fine_percent, utc};
 
 /// Values in the unit of a sample type like `cpu/nanoseconds`.
 fn value_text(value: i64, sample_type: &str) -> String {
@@ -226,4 +226,66 @@ pub(super) fn find(shown: &Shown, limit: usize, answer: &FoundProfiles) -> Resul
     }
     let (n_found, n_all) = (count(answer.found.len()), count(answer.n_profiles));
     shown.output.write_text(&format!("{n_found} of {n_all} profiles hold it\n{}", table.text()))
+}
+
+#[derive(Serialize)]
+struct TracesJson {
+    schema: &'static str,
+    traces: usize,
+    rows: Vec<TraceRow>,
+}
+
+#[derive(Serialize)]
+struct TraceRow {
+    group: String,
+    kind: String,
+    name: String,
+    metric: String,
+    count: u64,
+    total_nanos: u128,
+    p50_nanos: u64,
+    p90_nanos: u64,
+    p99_nanos: u64,
+    max_nanos: u64,
+}
+
+/// Prints how long things took.
+pub(super) fn traces(args: &TracesArgs, by: &By, answer: &Traces) -> Result<(), Failure> {
+    let row = |row: &goscope_store::TraceGroup| {
+        let percentiles = row.durations.percentiles();
+        TraceRow {
+            group: row.group.clone(),
+            kind: row.kind.clone(),
+            name: row.name.clone(),
+            metric: row.metric.clone(),
+            count: row.durations.count(),
+            total_nanos: row.durations.total_nanos(),
+            p50_nanos: percentiles.p50,
+            p90_nanos: percentiles.p90,
+            p99_nanos: percentiles.p99,
+            max_nanos: percentiles.max,
+        }
+    };
+    let rows: Vec<TraceRow> = answer.rows.iter().map(row).collect();
+    if args.json {
+        let json = TracesJson { schema: "goscope.query.traces/1", traces: answer.n_traces, rows };
+        return args.output.write_json(&json);
+    }
+    let mut table =
+        Table::new(&["<kind", "<name", "<metric", title(by), "count", "total", "p50", "p90", "p99", "max"]);
+    for row in rows {
+        table.row(vec![
+            row.kind,
+            row.name,
+            row.metric,
+            row.group,
+            count(usize::try_from(row.count).unwrap_or(usize::MAX)),
+            column::duration_sum(row.total_nanos),
+            column::duration(row.p50_nanos),
+            column::duration(row.p90_nanos),
+            column::duration(row.p99_nanos),
+            column::duration(row.max_nanos),
+        ]);
+    }
+    args.output.write_text(&format!("{} traces\n{}", count(answer.n_traces), table.text()))
 }

@@ -8,7 +8,7 @@ use super::failure::{Failure, warn};
 use super::output::OutputArgs;
 use super::store::DialectName;
 use crate::store_input::now_nanos;
-use answers::{find, instances, share, top};
+use answers::{find, instances, share, top, traces};
 
 const MORE_HELP: &str = "\
 Examples:
@@ -41,6 +41,8 @@ enum Command {
     Instances(InstancesArgs),
     /// The profiles that hold a function
     Find(FindArgs),
+    /// How long goroutines, tasks and regions took in many traces, in all and in each state
+    Traces(TracesArgs),
 }
 
 /// What every question is asked with.
@@ -122,6 +124,24 @@ struct FindArgs {
     shown: Shown,
 }
 
+#[derive(Debug, clap::Args)]
+struct TracesArgs {
+    /// The store, and which traces after a `?`
+    #[arg(value_name = "STORE?SELECTION")]
+    store: String,
+    /// Only what is called so: a function, a task type, a region
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// minute, hour, day, version, service, all, or a label of traces
+    #[arg(long, value_name = "GROUP", default_value = "all")]
+    by: String,
+    /// Print JSON (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
 /// Answers a question.
 pub(super) fn run(args: &QueryArgs) -> Result<(), Failure> {
     let failure = |error: StoreError| Failure::from_store(&error);
@@ -173,6 +193,13 @@ pub(super) fn run(args: &QueryArgs) -> Result<(), Failure> {
             let taken = store.find(&selector, &args.function).map_err(failure)?;
             warn(&taken.warnings);
             find(&args.shown, args.limit, &taken.value)
+        }
+        Command::Traces(args) => {
+            let (store, selector) = open(&args.store)?;
+            let by = By::named(&args.by);
+            let taken = store.traces(&selector, args.name.as_deref(), &by).map_err(failure)?;
+            warn(&taken.warnings);
+            traces(args, &by, &taken.value)
         }
     }
 }

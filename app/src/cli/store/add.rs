@@ -20,7 +20,7 @@ pub(super) struct AddArgs {
     /// The store: a folder, which is made if it is not there, or clickhouse://HOST:8123/DATABASE
     #[arg(value_name = "STORE")]
     store: String,
-    /// Profiles: files, folders with all that is in them, bundles of `goscope capture`, addresses
+    /// Profiles, and traces, of which sums are kept: files, folders with all that is in them, members of bundles, addresses
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// A label of all of them; service= and version= say what was measured
@@ -76,6 +76,9 @@ fn report(args: &AddArgs, added: &Added) -> Result<(), Failure> {
     let failed: Vec<String> = added.failed.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
     warn(&failed);
     let mut text = format!("{} added", counted(added.n_new, "profile"));
+    if added.n_traces > 0 {
+        text += &format!(", {} summed up", counted(added.n_traces, "trace"));
+    }
     if added.n_known > 0 {
         text += &format!(", {} known already", added.n_known);
     }

@@ -67,7 +67,8 @@ pub(super) fn remove(args: &RemoveArgs) -> Result<(), Failure> {
         // A store that is not there is not made to take something away.
         let store = Store::open(place.clone())?;
         if args.dry_run {
-            return store.whole_profiles(&selector).map(|rows| rows.len());
+            let n_traces = store.trace_rows(&selector)?.value.len();
+            return store.whole_profiles(&selector).map(|rows| rows.len() + n_traces);
         }
         Writer::open(&place)?.remove(&selector)
     };

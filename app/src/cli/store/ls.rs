@@ -63,7 +63,12 @@ pub(super) fn run(args: &LsArgs) -> Result<(), Failure> {
     let (place, selector) = args.store.split_once('?').unwrap_or((&args.store, ""));
     let listed = || {
         let store = Store::open(Place::named(place))?;
-        store.profiles(&Selector::parse(selector, now_nanos())?)
+        let selector = Selector::parse(selector, now_nanos())?;
+        let mut taken = store.profiles(&selector)?;
+        let mut traces = store.trace_rows(&selector)?;
+        taken.value.append(&mut traces.value);
+        taken.warnings.append(&mut traces.warnings);
+        Ok(taken)
     };
     let taken = listed().map_err(|error| Failure::from_store(&error))?;
     warn(&taken.warnings);

@@ -6,6 +6,7 @@ mod errors;
 mod kubernetes;
 mod secrets;
 mod servers;
+mod store;
 mod watch;
 mod ways;
 
