@@ -203,7 +203,9 @@ pub fn open_member(bundle: &Path, name: &str) -> Result<FileBytes, ParseError> {
     if !is_bundle(&bytes) {
         return Err(failed("this is no bundle of goscope".to_owned()));
     }
-    member(&bytes, name).map(|content| FileBytes::from(content.to_vec())).map_err(failed)
+    let content = member(&bytes, name).map(|content| FileBytes::from(content.to_vec()));
+    bytes.check_whole()?;
+    content.map_err(failed)
 }
 
 /// Writes a bundle: the manifest, then files of the disk under their names in it.

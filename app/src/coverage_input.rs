@@ -42,7 +42,8 @@ pub fn read_coverage(
             read_folder(path, &mut read.warnings)?
         } else {
             let bytes = open_input(path, &Wishes::default(), say).with_context(|| name.clone())?;
-            read_file(&bytes, max_inflated_bytes).with_context(|| name.clone())?
+            let read = read_file(&bytes, max_inflated_bytes);
+            bytes.check_whole().map_err(Into::into).and(read).with_context(|| name.clone())?
         };
         read.profile.merge(profile).with_context(|| name)?;
     }
@@ -84,12 +85,16 @@ fn read_folder(folder: &Path, warnings: &mut Vec<String>) -> anyhow::Result<Cove
     for path in metas {
         let name = path.display().to_string();
         let bytes = FileBytes::open(path).with_context(|| name.clone())?;
-        programs.push(CounterSums::new(read_meta(&bytes).with_context(|| name)?));
+        let meta = read_meta(&bytes);
+        programs.push(CounterSums::new(bytes.check_whole().and(meta).with_context(|| name)?));
     }
     for path in runs {
         let name = path.display();
         // A program that was killed leaves half a file: the other runs still count.
-        let counters = FileBytes::open(path).and_then(|bytes| read_counters(&bytes));
+        let counters = FileBytes::open(path).and_then(|bytes| {
+            let counters = read_counters(&bytes);
+            bytes.check_whole().and(counters)
+        });
         let Ok(counters) =
             counters.inspect_err(|error| warnings.push(format!("{name} is left out: {error}")))
         else {

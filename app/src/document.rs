@@ -233,7 +233,9 @@ impl Document {
             Source::File(path) => {
                 let file = open_input(path, &Wishes::default(), |_| {})?;
                 let content = |max_bytes| TraceContent::new(&file, max_bytes, Some(progress));
-                Self::read(source, &file, content, progress)
+                let read = Self::read(source, &file, content, progress);
+                // Where a part was gone before it was read, zeros stood there: whatever came of it is not what is in it.
+                file.check_whole().and(read)
             }
             Source::Sample(name) => {
                 let bytes = samples::sample(name).ok_or(ParseError::Empty)?.bytes;

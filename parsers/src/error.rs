@@ -14,6 +14,9 @@ pub enum ParseError {
         /// What the system said.
         source: io::Error,
     },
+    /// The file became shorter while it was read: what came of it is not what is in it.
+    #[error("the file became shorter while it was read; try again when nobody writes to it")]
+    CutWhileRead,
     /// There is nothing to read.
     #[error("the file is empty")]
     Empty,
@@ -64,6 +67,14 @@ pub enum ParseError {
     Text {
         /// What is wrong with it.
         what: String,
+        /// Which one, counted from 1.
+        line: u64,
+    },
+    /// What began as a text has a line without an end.
+    #[error("this is no text: line {line} is longer than {limit_bytes} bytes")]
+    NoText {
+        /// The longest a line may be.
+        limit_bytes: u64,
         /// Which one, counted from 1.
         line: u64,
     },

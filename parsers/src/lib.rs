@@ -21,6 +21,10 @@ pub mod error;
 mod file_bytes;
 mod inflate;
 pub mod interop;
+#[cfg(unix)]
+mod map_guard;
+#[cfg(unix)]
+mod pipe;
 pub mod pprof;
 mod printable;
 mod progress;

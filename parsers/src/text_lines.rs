@@ -8,6 +8,9 @@ use crate::progress::Progress;
 /// lines of this size, and a file without a line break must not fill the memory.
 const MAX_LINE_BYTES: usize = 4 << 20;
 
+/// A file with a longer line is no text, and reading on would only take time: minutes, where it is a hole of 100 GB.
+const MAX_LINE_OF_TEXT_BYTES: u64 = 256 << 20;
+
 /// How a text is read.
 #[derive(Clone, Copy, Debug)]
 pub struct TextOptions<'a> {
@@ -29,6 +32,8 @@ impl Default for TextOptions<'_> {
 pub struct LineCutter {
     /// The beginning of a line whose end has not come yet.
     open: Vec<u8>,
+    /// Bytes of that line which were dropped.
+    n_dropped_bytes: u64,
     /// Lines that have ended.
     n_lines: u64,
 }
@@ -54,6 +59,7 @@ impl LineCutter {
                 self.keep(line);
                 take(without_return(&self.open), self.n_lines)?;
                 self.open.clear();
+                self.n_dropped_bytes = 0;
             }
         }
         self.keep(piece);
@@ -71,7 +77,17 @@ impl LineCutter {
 
     fn keep(&mut self, piece: &[u8]) {
         let room = MAX_LINE_BYTES - self.open.len().min(MAX_LINE_BYTES);
-        self.open.extend_from_slice(piece.get(..room).unwrap_or(piece));
+        let kept = piece.get(..room).unwrap_or(piece);
+        self.open.extend_from_slice(kept);
+        self.n_dropped_bytes += (piece.len() - kept.len()) as u64;
+    }
+
+    /// Refuses to read on where the line that has not ended yet is longer than any line of a text.
+    fn check_is_text(&self) -> Result<(), ParseError> {
+        if self.n_dropped_bytes <= MAX_LINE_OF_TEXT_BYTES {
+            return Ok(());
+        }
+        Err(ParseError::NoText { limit_bytes: MAX_LINE_OF_TEXT_BYTES, line: self.n_lines + 1 })
     }
 }
 
@@ -116,6 +132,7 @@ pub(crate) fn for_each_line(
                 return cutter.finish(&mut take);
             }
             cutter.push(&chunk, &mut take)?;
+            cutter.check_is_text()?;
             spent = chunk;
         }
     })

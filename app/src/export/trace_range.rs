@@ -51,7 +51,10 @@ pub fn write_range_of(
     match source {
         Source::File(path) => {
             let file = open_input(path, &Wishes::default(), |_| {})?;
-            write_range(&TraceContent::new(&file, max_bytes, Some(progress))?, range, progress, out)
+            let content = TraceContent::new(&file, max_bytes, Some(progress))?;
+            let written = write_range(&content, range, progress, out);
+            file.check_whole()?;
+            written
         }
         // Only profiles have parts by labels.
         Source::Part(whole, _) => write_range_of(whole, range, progress, out),

@@ -153,3 +153,49 @@ fn profiles_with_flipped_bytes_give_a_result_or_an_error() {
         });
     }
 }
+
+/// What is gone reads as zeros, which is told; other maps, and a new one of the same file, are as they were.
+#[cfg(unix)]
+#[test]
+fn a_mapped_file_that_is_cut_gives_zeros_and_says_so() {
+    use goscope_parsers::{FileBytes, ParseError};
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, other) = (folder.path().join("cut"), folder.path().join("other"));
+    let content: Vec<u8> = (0..1 << 20).map(|at| (at % 251 + 1) as u8).collect();
+    std::fs::write(&path, &content).and_then(|()| std::fs::write(&other, &content)).expect("written");
+    let open = |path| FileBytes::open(path).expect("it opens");
+    for (cut_at, is_read_before) in [(0, false), (1, false), (300_001, false), (300_001, true)] {
+        std::fs::write(&path, &content).expect("written");
+        let (cut, whole) = (open(&path), open(&other));
+        if is_read_before {
+            assert_eq!(&*cut, content);
+        }
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_len(cut_at))
+            .expect("cut");
+        let kept = usize::try_from(cut_at).expect("small");
+        assert_eq!(cut[..kept], content[..kept]);
+        assert!(cut[kept..].iter().all(|&byte| byte == 0), "cut at {cut_at}");
+        cut.release(0..usize::MAX);
+        assert!(cut[kept..].iter().all(|&byte| byte == 0), "cut at {cut_at} and released");
+        assert!(matches!(cut.check_whole(), Err(ParseError::CutWhileRead)), "cut at {cut_at}");
+        assert_eq!(&*whole, content);
+        assert!(whole.check_whole().is_ok());
+        assert_eq!(open(&path).len(), kept);
+    }
+}
+
+/// More files than there are slots to watch maps are read, and none is lost.
+#[cfg(unix)]
+#[test]
+fn a_thousand_files_at_a_time() {
+    use goscope_parsers::FileBytes;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large");
+    let content = vec![7; 130 << 10];
+    std::fs::write(&path, &content).expect("written");
+    let opened: Vec<FileBytes> = (0..1100).map(|_| FileBytes::open(&path).expect("it opens")).collect();
+    assert!(opened.iter().all(|bytes| **bytes == content));
+}
