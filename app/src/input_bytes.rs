@@ -9,6 +9,7 @@ use goscope_parsers::{FileBytes, ParseError};
 use goscope_remote::{Address, Request, get};
 
 use crate::bundle;
+use crate::memory_limit::while_opening;
 use crate::samples::{self, Sample};
 use crate::store_input::{open_store, store_named};
 
@@ -26,6 +27,10 @@ pub struct Wishes {
 /// # Errors
 /// [`ParseError::Io`] with what went wrong, also for an address and for standard input that has been read already.
 pub fn open_input(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
+    while_opening(name, || open_any(name, wishes, say))
+}
+
+fn open_any(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
     if name == Path::new("-") {
         return open_stdin();
     }

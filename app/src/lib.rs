@@ -16,6 +16,7 @@ pub mod gui;
 pub mod input_bytes;
 pub mod jobs;
 pub mod live;
+pub mod memory_limit;
 pub mod query;
 pub mod report;
 pub mod run_notes;

@@ -43,8 +43,10 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::{CommandFactory as _, Parser, Subcommand};
+use goscope_parsers::FileBytes;
 
 use crate::document::Source;
+use crate::memory_limit::{self, parse_size};
 use crate::session::format::is_session_name;
 use crate::session::look::{Opened, Opening};
 use failure::Failure;
@@ -74,6 +76,11 @@ struct Arguments {
 
     #[command(flatten)]
     look: LookArgs,
+
+    /// The most memory that a command may take, as 512M or 8G; then it ends with a sentence and exit code 3 (default: 1 GiB
+    /// and 64 bytes for each byte that it reads; the window has no limit)
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, global = true)]
+    max_memory: Option<u64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,10 +147,13 @@ enum Command {
 
 /// Runs the program and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse_from(limit_behind_command(arguments.into_iter().collect())) {
         Ok(arguments) => arguments,
         Err(error) => return exit_from_clap(&error),
     };
+    memory_limit::limit_command(arguments.max_memory);
+    // Who waits for files that others write goes on to the next one.
+    FileBytes::end_program_when_cut(!matches!(arguments.command, Some(Command::Capture(_))));
     let result = match arguments.command {
         None => unknown::check_names(&arguments.files, &program())
             .and_then(|()| open_or_tell(arguments.files, &arguments.look)),
@@ -178,6 +188,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Puts `--max-memory SIZE` behind the command that follows it: clap takes no subcommand behind an option here, since
+/// options that say how a file is shown in the window go with no subcommand.
+fn limit_behind_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let text = |at: usize| arguments.get(at).and_then(|argument| argument.to_str()).unwrap_or("");
+    let is_command = |at: usize| !text(at).is_empty() && !text(at).starts_with('-');
+    if text(1) == "--max-memory" && is_command(3) {
+        arguments[1..=3].rotate_right(1);
+    } else if text(1).starts_with("--max-memory=") && is_command(2) {
+        arguments.swap(1, 2);
+    }
+    arguments
 }
 
 /// What the window opens with, for a command line that opens it.

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use goscope_parsers::FileBytes;
+
 use super::failure::Failure;
+#[cfg(feature = "window")]
+use crate::memory_limit;
 use crate::session::format::session_of;
 use crate::session::look::Opening;
 use crate::session::saved::SavedSession;
@@ -10,6 +14,9 @@ use crate::session::saved::SavedSession;
 /// Opens the window; returns when the user closes it.
 #[cfg(feature = "window")]
 pub(super) fn open_window(opening: Opening) -> Result<(), Failure> {
+    // There is something to lose in a window: a file that becomes shorter while it is read is refused, and nothing ends.
+    FileBytes::end_program_when_cut(false);
+    memory_limit::lift();
     crate::gui::run(opening).map_err(Failure::Usage)
 }
 
@@ -35,8 +42,7 @@ pub(super) fn open_window(opening: Opening) -> Result<(), Failure> {
 
 /// Reads the file of a session.
 pub(super) fn read_session(path: &Path) -> Result<SavedSession, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::Input(anyhow::Error::new(error).context(path.display().to_string())))?;
+    let bytes = FileBytes::open(path).map_err(|error| Failure::from_parse(error, path))?;
     let folder = path.parent().unwrap_or(path);
     session_of(&bytes, folder).map_err(|error| Failure::Usage(anyhow::anyhow!("{} {error}", path.display())))
 }

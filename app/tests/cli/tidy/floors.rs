@@ -23,7 +23,7 @@ const HOUSES: &[House] = &[
         krate: "parsers",
         folder: "",
         floors: &[
-            &["error", "printable", "progress"],
+            &["error", "map_guard", "pipe", "printable", "progress"],
             &["chunks", "file_bytes", "inflate", "text_lines"],
             &["bench", "coverage", "dump", "pprof", "test_events", "trace"],
             // Formats of other tools become profiles of `pprof`.
@@ -118,6 +118,7 @@ const HOUSES: &[House] = &[
                 "git_changes",
                 "input_bytes",
                 "jobs",
+                "memory_limit",
                 "samples",
                 "whole_file",
             ],
