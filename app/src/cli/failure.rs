@@ -1,11 +1,11 @@
 //! How a command ends: the exit code for scripts and the sentence for people; and the warnings on the way.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use goscope_analysis::profile::query::QueryError;
-use goscope_parsers::ParseError;
+use goscope_parsers::{ParseError, printable};
 use goscope_store::StoreError;
 
 use crate::input_bytes::shown_name;
@@ -34,7 +34,6 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Prints on standard error what is wrong, and returns the exit code.
-    #[expect(clippy::print_stderr, reason = "the one place where a command's failure is printed")]
     pub(super) fn report(self) -> ExitCode {
         let (code, error) = match self {
             Self::Usage(error) => (2, error),
@@ -43,7 +42,7 @@ impl Failure {
             Self::Gate(code) => return ExitCode::from(code),
             Self::BrokenPipe => return ExitCode::SUCCESS,
         };
-        eprintln!("goscope: {}", sentence(&error));
+        say(&format!("goscope: {}", sentence(&error)));
         ExitCode::from(code)
     }
 
@@ -60,7 +59,7 @@ impl Failure {
         if let Some(error) = store_error(&error) {
             return Self::from_store(error);
         }
-        Self::Input(anyhow::Error::new(error).context(shown_name(path)))
+        Self::Input(anyhow::Error::new(error).context(printable(&shown_name(path)).into_owned()))
     }
 
     /// A store that cannot be read or written, or has not what was asked for.
@@ -85,17 +84,25 @@ impl Failure {
 }
 
 /// Prints on standard error what a query could not use, such as filters without a match; the report is still printed.
-#[expect(clippy::print_stderr, reason = "warnings of a command belong on standard error")]
 pub(super) fn warn(warnings: &[String]) {
     for warning in warnings {
-        eprintln!("goscope: {warning}");
+        say(&format!("goscope: {warning}"));
     }
 }
 
-/// Prints a line for somebody who waits, as pprof prints it.
-#[expect(clippy::print_stderr, reason = "standard output is the report's")]
-pub(super) fn say(line: &str) {
-    eprintln!("{line}");
+/// Prints on standard error, which standard output is kept free of, for somebody who waits or wonders. That nobody reads it is
+/// no reason to fail.
+pub(super) fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "{}", shown(message));
+}
+
+/// A message of one or more lines, without anything else that a terminal would obey: names of files are in it.
+fn shown(message: &str) -> String {
+    let pieces = message.split_inclusive(['\n', '\t']).flat_map(|piece| {
+        let (text, end) = piece.split_at(piece.trim_end_matches(['\n', '\t']).len());
+        [printable(text), end.into()]
+    });
+    pieces.collect()
 }
 
 /// An error with its causes. Many errors already include their cause or the file, so repeated parts are left out.
@@ -137,13 +144,18 @@ mod tests {
     use anyhow::Context as _;
     use goscope_parsers::FileBytes;
 
-    use super::sentence;
+    use super::{sentence, shown};
 
     #[test]
     fn a_missing_file_is_named_once_with_one_reason() {
         let error =
             FileBytes::open("/no/such/file").context("/no/such/file").map(|_| ()).expect_err("missing");
         assert_eq!(sentence(&error), "/no/such/file: No such file or directory (os error 2)");
+    }
+
+    #[test]
+    fn a_message_keeps_its_lines_and_nothing_else_that_a_terminal_obeys() {
+        assert_eq!(shown("a\x1b[31m\tb\n\n\tc\r\u{202e}"), "a\\x1b[31m\tb\n\n\tc\\r\\u202e");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub fn write_csv(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
     let types =
         profile.sample_types.iter().map(|of| format!("{}/{}", profile.text(of.kind), profile.text(of.unit)));
     let titles = keys.iter().map(|&key| profile.text(key).into_owned());
-    writer.write_record(types.chain(titles).chain(["stack".to_owned()]))?;
+    writer.write_record(types.chain(titles).chain(["stack".to_owned()])).map_err(io_error)?;
     for sample in 0..profile.samples.len() {
         let values = profile.samples.values(sample).iter().map(i64::to_string);
         let labels = profile.samples.labels(sample);
@@ -31,9 +31,19 @@ pub fn write_csv(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
         // As in folded stacks: Go's generic types have semicolons, which would be frames.
         let frames: Vec<String> =
             frames(profile, sample).map(|frame| frame.function.replace(';', ":")).collect();
-        writer.write_record(values.chain(keys.iter().map(label)).chain([frames.join(";")]))?;
+        writer
+            .write_record(values.chain(keys.iter().map(label)).chain([frames.join(";")]))
+            .map_err(io_error)?;
     }
     writer.flush()
+}
+
+/// What the writer said, not wrapped: a closed pipe or a full disk is told apart by its kind.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// The keys of all labels, in order of appearance.

@@ -6,6 +6,7 @@ use std::{fs, io};
 use etcetera::base_strategy::BaseStrategy as _;
 
 use super::preferences::Preferences;
+use crate::whole_file::write_whole_file;
 
 /// Where preferences are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +42,8 @@ impl Store {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let unfinished = path.with_extension("json.new");
-        fs::write(&unfinished, serde_json::to_vec_pretty(preferences)?)?;
-        fs::rename(&unfinished, path)
+        let text = serde_json::to_vec_pretty(preferences)?;
+        write_whole_file(path, |out| out.write_all(&text))
     }
 }
 

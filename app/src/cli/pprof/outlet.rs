@@ -10,7 +10,7 @@ use anyhow::anyhow;
 
 use super::commands::{Command, Format};
 use super::settings::{Mode, Settings};
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, say};
 use crate::cli::output::OutputArgs;
 
 /// The target of a report.
@@ -124,9 +124,8 @@ pub(super) fn new_file(directory: &Path, prefix: &str, extension: &str) -> Resul
     Err(Failure::Usage(anyhow!("there are 9999 files {prefix}NNN.{extension} already: remove some")))
 }
 
-#[expect(clippy::print_stderr, reason = "standard output is for reports")]
 fn announce(file: &str) {
-    eprintln!("Generating report in {file}");
+    say(&format!("Generating report in {file}"));
 }
 
 /// Opens a file in the user's browser: `$BROWSER`, else the system's own.

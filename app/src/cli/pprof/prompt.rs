@@ -10,7 +10,7 @@ use super::line::{self, Line};
 use super::report::{Reporter, profile_labels};
 use super::settings::{FIELDS, Field, Settings};
 use super::usage::{help_on, prompt_help};
-use crate::cli::failure::Failure;
+use crate::cli::failure::{self, Failure};
 
 /// Options that `:` clears.
 const CLEARED: [&str; 5] = ["focus", "ignore", "hide", "tagfocus", "tagignore"];
@@ -131,9 +131,8 @@ impl Prompt<'_> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "standard output is for reports")]
 fn say(text: &str) {
-    eprintln!("{}", text.trim_end());
+    failure::say(text.trim_end());
 }
 
 fn sample_types(profile: &Profile) -> Vec<String> {

@@ -7,7 +7,7 @@ mod printed;
 mod recorded;
 mod rerun;
 
-use std::path::Path;
+use std::fs;
 
 use anyhow::anyhow;
 use goscope_analysis::test_results::TestRun;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &TestArgs) -> Result<(), Failure> {
 
 /// Files, and not packages: all names are files or standard input.
 fn is_recorded(names: &[String]) -> bool {
-    let is_file = |name: &String| name == "-" || Path::new(name).is_file();
+    let is_file = |name: &String| name == "-" || fs::metadata(name).is_ok_and(|found| !found.is_dir());
     !names.is_empty() && names.iter().all(is_file)
 }
 
