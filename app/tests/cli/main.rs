@@ -5,6 +5,7 @@ mod bench_run;
 mod bench_verdict;
 mod benchstat;
 mod capture;
+mod commands;
 mod completions;
 mod cover;
 #[cfg(target_os = "linux")]
@@ -13,7 +14,11 @@ mod fetching;
 mod field;
 mod formats;
 mod goroutines;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod labels;
+#[cfg(target_os = "linux")]
+mod outputs;
 mod packages;
 mod perfetto;
 mod pprof_oracle;
@@ -21,6 +26,8 @@ mod profile;
 mod program;
 mod record;
 mod same_answers;
+#[cfg(target_os = "linux")]
+mod same_bytes;
 mod sandwich;
 mod session;
 mod store;

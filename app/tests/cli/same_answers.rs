@@ -53,7 +53,7 @@ fn shown<Q: Question>(documents: &[Arc<Document>], question: &Q) -> Q::Answer {
     answer(question, Documents::of_tab(documents)).expect("an answer")
 }
 
-fn load(path: &Path) -> Arc<Document> {
+pub(crate) fn load(path: &Path) -> Arc<Document> {
     let source = Source::File(path.to_owned());
     Arc::new(Document::load(&source, &Progress::new()).unwrap_or_else(|error| panic!("{path:?}: {error}")))
 }
