@@ -4,7 +4,7 @@
 //! On Linux the file has no name while it is written, so the system removes it with the process. Where a file system has
 //! no such files (NFS, other systems) it is called `.tmp…` until it is whole, which a kill leaves.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -148,7 +148,7 @@ mod unnamed {
 fn make_readable(file: &File, target: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(target).map_or(0o644, |old| old.permissions().mode());
-    file.set_permissions(Permissions::from_mode(mode))
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
@@ -219,7 +219,7 @@ mod tests {
         let write = || write_whole_file(&path, |out| out.write_all(b"new")).expect("written");
         write();
         assert_eq!(mode(), 0o644);
-        std::fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("changed");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("changed");
         write();
         assert_eq!(mode(), 0o640);
     }
