@@ -19,7 +19,7 @@
 //! [`Verdict`]: goscope_analysis::verdict::Verdict
 
 pub mod coverage;
-mod escape;
+pub(crate) mod escape;
 pub mod evidence;
 pub mod explanation;
 pub mod goroutines;
@@ -27,7 +27,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
-mod page;
+pub(crate) mod page;
 pub mod rows;
 pub mod test_results;
 #[cfg(test)]

@@ -4,12 +4,15 @@
 //! name: the same stacks give the same lines in the same order, whatever the values. Values may be negative (in a
 //! difference of profiles); tools that know only counts skip such lines.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
 use goscope_analysis::profile::call_tree::{CallTree, NodeId, TreeShape};
 use goscope_analysis::profile::diff::DiffTree;
 use goscope_analysis::profile::frame::FrameTable;
+
+use goscope_parsers::printable;
 
 use crate::flame_tree::{compare_frames, node_id};
 
@@ -45,14 +48,20 @@ pub fn write_folded_diff(tree: &DiffTree, out: impl Write) -> io::Result<()> {
     )
 }
 
+/// Whether a line shows it as it is: no marks of direction, no tags.
+fn is_shown(character: char) -> bool {
+    matches!(printable(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_))
+}
+
 /// The name of a frame as it may stand in a folded line.
 ///
 /// A `;` (Go writes it in the type parameters of generic functions) becomes `:`, line breaks and other control
-/// characters become spaces, and a last word of digits is tied to the word before it by `_`, as it would be taken
+/// characters become spaces, what turns the line around is left out, and a last word of digits is tied to the word before it by `_`, as it would be taken
 /// for a value. White space at the ends is cut.
 pub fn folded_name(name: &str) -> String {
     let replaced: String = name
         .chars()
+        .filter(|character| character.is_control() || character.is_whitespace() || is_shown(*character))
         .map(|character| match character {
             ';' => ':',
             _ if character.is_control() || character.is_whitespace() => ' ',

@@ -8,6 +8,7 @@
 mod interactive_svg;
 mod options;
 mod picture;
+mod policy;
 mod sandwich;
 mod stacks;
 mod tree_look;

@@ -21,6 +21,7 @@ pub mod error;
 mod file_bytes;
 mod inflate;
 pub mod interop;
+mod json_text;
 #[cfg(unix)]
 mod map_guard;
 #[cfg(unix)]
@@ -36,6 +37,7 @@ pub use detect::{Detected, FileKind, detect};
 pub use error::ParseError;
 pub use file_bytes::FileBytes;
 pub use inflate::{Compression, inflate_all};
-pub use printable::{printable, printable_bytes, printable_cut};
+pub use json_text::{write_json, write_json_indented};
+pub use printable::{csv_cell, printable, printable_bytes, printable_cut, printable_lines};
 pub use progress::Progress;
 pub use text_lines::{LineCutter, TextOptions};

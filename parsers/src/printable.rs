@@ -1,8 +1,8 @@
 //! Text out of a file as a person may see it: nothing in it moves the cursor, changes colors or turns the line around.
 //!
 //! Names of tasks, regions, logs, labels and functions and the comments of a profile are whatever a program put
-//! there. JSON and the reports that equal those of Go's tools give them as they are; everything else shows them
-//! through here.
+//! there. Everything shows them through here: also reports that equal those of Go's tools, which differ from them for such
+//! names alone. JSON has escapes of its own (`json_text.rs`).
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -54,8 +54,44 @@ pub fn printable_cut(text: &str, max_chars: usize) -> Cow<'_, str> {
     Cow::Owned(head.chain(['…']).chain(tail).collect())
 }
 
+/// The same of a text of several lines, such as source code or what a test printed: lines stay lines, and tabs are kept.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    let is_shown = |char: char| matches!(char, '\n' | '\t') || !is_unprintable(char);
+    // What ends a line in a file of Windows moves no cursor: the next letter stands on the next line.
+    if text.replace("\r\n", "\n").trim_end_matches('\r').chars().all(is_shown) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if is_shown(char) {
+            shown.push(char);
+        } else {
+            escape(&mut shown, char);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// A text as a cell of CSV that no spreadsheet takes for a formula: what begins with `=`, `+`, `-` or `@` and is no number with
+/// its unit stands behind a `'`, which spreadsheets do not show.
+pub fn csv_cell(text: &str) -> Cow<'_, str> {
+    let shown = printable(text);
+    let is_part_of_number =
+        |char: char| char.is_alphanumeric() || matches!(char, '.' | ',' | '%' | ' ' | '\u{a0}');
+    let is_formula = match shown.chars().next() {
+        Some('=' | '@') => true,
+        Some('+' | '-') => {
+            let number = &shown[1..];
+            let is_number = number == "Inf" || number.starts_with(|first: char| first.is_ascii_digit());
+            !is_number || !number.chars().all(is_part_of_number)
+        }
+        _ => false,
+    };
+    if is_formula { Cow::Owned(format!("'{shown}")) } else { shown }
+}
+
 /// Whether a terminal (or a line of text in a window) does something else with it than to draw it.
-fn is_unprintable(char: char) -> bool {
+pub(crate) fn is_unprintable(char: char) -> bool {
     char.is_control()
         || matches!(
             char,
@@ -98,6 +134,31 @@ mod tests {
             printable("\u{61c}\u{200e}\u{2028}\u{feff}\u{e0041}"),
             r"\u061c\u200e\u2028\ufeff\U000e0041"
         );
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(printable_lines("\ta\r\n\tb\n"), "\ta\r\n\tb\n");
+        assert_eq!(printable_lines("a\tb\r"), "a\tb\r");
+        assert_eq!(printable_lines("a\n\tb\rc\x1b[1m\u{202e}"), "a\n\tb\\rc\\x1b[1m\\u202e");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("-o", "'-o"),
+            ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0"),
+            ("+HYPERLINK(\"a\")", "'+HYPERLINK(\"a\")"),
+            ("\t=1", "\\t=1"),
+            ("-1.5\u{a0}ms", "-1.5\u{a0}ms"),
+            ("+12.3%", "+12.3%"),
+            ("-", "'-"),
+            ("main.(*T).f", "main.(*T).f"),
+        ] {
+            assert_eq!(csv_cell(text), cell);
+        }
     }
 
     #[test]

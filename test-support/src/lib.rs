@@ -1,7 +1,7 @@
 //! What the tests of all crates need from outside the project: samples, the corpus, Go's own tools, a display.
 //!
 //! What is not there is skipped, and a skip is seen: one line `skipped: TEST: REASON` on standard error, which the test
-//! harness neither swallows nor sorts away, so that lines can be counted. `GOSCOPE_REQUIRE=go,corpus,display,python` turns the
+//! harness neither swallows nor sorts away, so that lines can be counted. `GOSCOPE_REQUIRE=go,corpus,browser,display,python` turns the
 //! skip of what it names into a failure.
 //!
 //! | variable | meaning |
@@ -33,6 +33,8 @@ pub enum Need {
     Go,
     /// The folder of real and broken inputs.
     Corpus,
+    /// Chromium, which shows pages without a display.
+    Browser,
     /// A virtual display with the programs that press its keys and take its pictures.
     Display,
     /// A Python with the readers of other tools.
@@ -40,12 +42,13 @@ pub enum Need {
 }
 
 impl Need {
-    const ALL: [Self; 4] = [Self::Go, Self::Corpus, Self::Display, Self::Python];
+    const ALL: [Self; 5] = [Self::Go, Self::Corpus, Self::Browser, Self::Display, Self::Python];
 
     fn word(self) -> &'static str {
         match self {
             Self::Go => "go",
             Self::Corpus => "corpus",
+            Self::Browser => "browser",
             Self::Display => "display",
             Self::Python => "python",
         }
@@ -58,7 +61,7 @@ struct UnknownNeed(String);
 
 impl fmt::Display for UnknownNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GOSCOPE_REQUIRE knows go, corpus, display and python, not {:?}", self.0)
+        write!(f, "GOSCOPE_REQUIRE knows go, corpus, browser, display and python, not {:?}", self.0)
     }
 }
 

@@ -132,6 +132,18 @@ impl Made {
         self.event(kind::USER_TASK_END, &[task, 0])
     }
 
+    /// The running goroutine begins a region of a task.
+    pub fn begin_region(&mut self, task: u64, name: &str) -> &mut Self {
+        let name = self.string(name);
+        self.event(kind::USER_REGION_BEGIN, &[task, name, 0])
+    }
+
+    /// The running goroutine ends a region of a task.
+    pub fn end_region(&mut self, task: u64, name: &str) -> &mut Self {
+        let name = self.string(name);
+        self.event(kind::USER_REGION_END, &[task, name, 0])
+    }
+
     /// The running goroutine logs something for a task.
     pub fn log(&mut self, task: u64, category: &str, message: &str) -> &mut Self {
         let (category, message) = (self.string(category), self.string(message));

@@ -1,5 +1,7 @@
 //! Tables as CSV, in one sheet, and what is to be said of cells, apart from it.
 
+use goscope_parsers::csv_cell;
+
 use super::go_number::{shortest, signed};
 use super::table::{Table, Tables};
 
@@ -100,8 +102,10 @@ struct Sheet {
 }
 
 impl Sheet {
-    /// Adds a field, in quotes where Go's encoding/csv puts them.
+    /// Adds a field that no spreadsheet takes for a formula, in quotes where Go's encoding/csv puts them.
     fn field(&mut self, text: &[u8]) {
+        let safe = std::str::from_utf8(text).map(csv_cell);
+        let text = safe.as_ref().map_or(text, |cell| cell.as_bytes());
         if self.fields > 0 {
             self.out.push(b',');
         }

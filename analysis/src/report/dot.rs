@@ -12,7 +12,9 @@ use super::put;
 use super::selection::{Subject, numbers};
 use super::short_name::short_name;
 use crate::profile::frame::Frame;
-use crate::profile::graph::{Edge, Graph, GraphOptions, Layout, Node, Shape, sorted_rows, trimmed_graph};
+use crate::profile::graph::{
+    Edge, Graph, GraphOptions, Layout, Node, Shape, quotable, sorted_rows, trimmed_graph,
+};
 use crate::profile::query::QueryError;
 use crate::profile::source_paths::base_name;
 use crate::profile::stacks::Stacks;
@@ -63,13 +65,13 @@ fn put_legend(stacks: &Stacks<'_>, labels: &[String], out: &mut dyn fmt::Write) 
     let binary = profile.mappings.first().map(|mapping| profile.text(mapping.filename)).unwrap_or_default();
     let title = if binary.is_empty() { "" } else { base_name(&binary) };
     let name = if title.is_empty() { "unnamed" } else { title };
-    put(out, format_args!("digraph \"{name}\" {{\nnode [style=filled fillcolor=\"#f8f8f8\"]\n"))?;
+    put(out, format_args!("digraph \"{}\" {{\nnode [style=filled fillcolor=\"#f8f8f8\"]\n", quotable(name)))?;
     let first = labels.first().map(|label| escaped(label)).unwrap_or_default();
     let lines: Vec<String> = labels.iter().map(|label| escaped(label)).collect();
     let lines = lines.join("\\l");
     put(out, format_args!("subgraph cluster_L {{ \"{first}\" [shape=box fontsize=16 label=\"{lines}\\l\""))?;
     if !title.is_empty() {
-        put(out, format_args!(" tooltip=\"{title}\""))?;
+        put(out, format_args!(" tooltip=\"{}\"", quotable(title)))?;
     }
     put(out, format_args!("] }}\n"))
 }
@@ -189,8 +191,10 @@ fn label_name(frame: &Frame) -> String {
     let name = escaped(&short_name(&frame.name)).replace("::", "\\n");
     // The dots of `[...]`, which stands for type parameters, are none that part a name.
     let name = name.replace("[...]", "[…]").replace('.', "\\n");
-    let file = if frame.file.is_empty() { String::new() } else { base_name(&frame.file).to_owned() };
-    let shown = Frame { name, file, ..frame.clone() };
+    let file =
+        if frame.file.is_empty() { String::new() } else { quotable(base_name(&frame.file)).into_owned() };
+    let object = quotable(&frame.object).into_owned();
+    let shown = Frame { name, file, object, ..frame.clone() };
     format!("{}\\n", shown.name_parts().join("\\n"))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use goscope_parsers::pprof::Profile;
+use goscope_parsers::printable_lines;
 use rustc_hash::FxHashMap;
 
 use super::numbers::Numbers;
@@ -140,7 +141,7 @@ fn put_line(
 ) -> Result<(), QueryError> {
     let (flat, cum) = sums(entries.iter().filter(|entry| entry.frame.line == line));
     let (flat, cum) = (numbers.text_or_dot(flat), numbers.text_or_dot(cum));
-    put(out, format_args!("{flat:>10} {cum:>10} {line:>6}:{text}\n"))
+    put(out, format_args!("{flat:>10} {cum:>10} {line:>6}:{}\n", printable_lines(text)))
 }
 
 fn sums<'e, 'a: 'e>(entries: impl Iterator<Item = &'e Entry<'a>>) -> (i64, i64) {

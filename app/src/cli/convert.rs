@@ -106,8 +106,8 @@ pub(super) fn run(args: &ConvertArgs) -> Result<(), Failure> {
             warn(&warnings);
             args.output.write(|out| write_profile_gzip(&table, out))
         }
-        Format::Dot => print(&args.output, |out| dot_text(&profile, &options, out)),
-        Format::Callgrind => print(&args.output, |out| callgrind_text(&profile, &options, out)),
+        Format::Dot => print(&args.output, |out| dot_text(&profile.printable(), &options, out)),
+        Format::Callgrind => print(&args.output, |out| callgrind_text(&profile.printable(), &options, out)),
         _ if options == ReportOptions::default() => write_whole(args, &profile),
         _ => {
             let (filtered, warnings) = proto(&profile, &options)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use goscope_analysis::profile::query::QueryError;
-use goscope_parsers::{ParseError, printable};
+use goscope_parsers::{ParseError, printable, printable_lines};
 use goscope_store::StoreError;
 
 use crate::input_bytes::shown_name;
@@ -86,23 +86,14 @@ impl Failure {
 /// Prints on standard error what a query could not use, such as filters without a match; the report is still printed.
 pub(super) fn warn(warnings: &[String]) {
     for warning in warnings {
-        say(&format!("goscope: {warning}"));
+        say(&format!("goscope: {}", printable(warning)));
     }
 }
 
 /// Prints on standard error, which standard output is kept free of, for somebody who waits or wonders. That nobody reads it is
 /// no reason to fail.
 pub(super) fn say(message: &str) {
-    let _ = writeln!(io::stderr(), "{}", shown(message));
-}
-
-/// A message of one or more lines, without anything else that a terminal would obey: names of files are in it.
-fn shown(message: &str) -> String {
-    let pieces = message.split_inclusive(['\n', '\t']).flat_map(|piece| {
-        let (text, end) = piece.split_at(piece.trim_end_matches(['\n', '\t']).len());
-        [printable(text), end.into()]
-    });
-    pieces.collect()
+    let _ = writeln!(io::stderr(), "{}", printable_lines(message));
 }
 
 /// An error with its causes. Many errors already include their cause or the file, so repeated parts are left out.
@@ -144,18 +135,13 @@ mod tests {
     use anyhow::Context as _;
     use goscope_parsers::FileBytes;
 
-    use super::{sentence, shown};
+    use super::sentence;
 
     #[test]
     fn a_missing_file_is_named_once_with_one_reason() {
         let error =
             FileBytes::open("/no/such/file").context("/no/such/file").map(|_| ()).expect_err("missing");
         assert_eq!(sentence(&error), "/no/such/file: No such file or directory (os error 2)");
-    }
-
-    #[test]
-    fn a_message_keeps_its_lines_and_nothing_else_that_a_terminal_obeys() {
-        assert_eq!(shown("a\x1b[31m\tb\n\n\tc\r\u{202e}"), "a\\x1b[31m\tb\n\n\tc\\r\\u202e");
     }
 
     #[test]

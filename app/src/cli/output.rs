@@ -3,6 +3,8 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use goscope_parsers::write_json_indented;
+
 use super::failure::Failure;
 use crate::whole_file::write_whole_file;
 
@@ -38,7 +40,7 @@ impl OutputArgs {
     /// Writes a value as indented JSON with a final newline.
     pub(super) fn write_json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         self.write(|out| {
-            serde_json::to_writer_pretty(&mut *out, value)?;
+            write_json_indented(out, value)?;
             out.write_all(b"\n")
         })
     }

@@ -120,6 +120,7 @@ pub(super) fn run_list(ListArgs { html, named }: &ListArgs) -> Result<(), Failur
             .print(file, |profile, options, out| list_text(profile, options, pattern, &sources, out));
     }
     let profile = shared.input.profile(file)?;
+    let profile = profile.printable();
     let (source, warnings) = annotated_source(&profile, &shared.report.options(&shared.query), pattern)?;
     warn(&warnings);
     shared.output.write(|out| write_source_page(&source, pattern, &sources, out))
@@ -132,6 +133,7 @@ impl SharedArgs {
         text: impl FnOnce(&Profile, &ReportOptions, &mut dyn fmt::Write) -> Result<Warnings, QueryError>,
     ) -> Result<(), Failure> {
         let profile = self.input.profile(file)?;
+        let profile = profile.printable();
         let options =
             ReportOptions { missing_source: MissingSource::Values, ..self.report.options(&self.query) };
         print(&self.output, |out| text(&profile, &options, out))

@@ -8,7 +8,9 @@ use std::io::{self, Write};
 
 use goscope_analysis::profile::annotate::{AnnotatedFunction, AnnotatedLine, InlinedCall};
 use goscope_analysis::report::{AnnotatedSource, SourceLines};
-use goscope_flamegraph::palette::{Theme, change_color};
+
+use crate::report::escape::{xml as escaped, xml_lines};
+use crate::report::page::{END, begin};
 
 const STYLE: &str = include_str!("source_page.css");
 
@@ -22,40 +24,13 @@ pub(super) fn write_source_page(
     sources: &dyn SourceLines,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n<style>\n{}{STYLE}</style>\n\
-         </head>\n<body>\n",
-        escaped(pattern),
-        colors()
-    )?;
+    out.write_all(begin(&escaped(pattern), STYLE).as_bytes())?;
     let mut page = Page { source, sources, files: HashMap::new(), out };
     page.put_list(pattern)?;
     for (index, function) in source.functions.iter().enumerate() {
         page.put_function(index, function)?;
     }
-    writeln!(page.out, "</body>\n</html>")
-}
-
-/// The colors of both themes as variables.
-fn colors() -> String {
-    let variables = |theme: Theme| {
-        format!(
-            "--ground:{};--text:{};--quiet:{};--box:{};--line:{};--heat:{}",
-            theme.ground(),
-            theme.text(),
-            theme.quiet_text(),
-            theme.root(),
-            theme.merged(),
-            change_color(1.0, theme)
-        )
-    };
-    format!(
-        ":root {{ {} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {} }} }}\n",
-        variables(Theme::Light),
-        variables(Theme::Dark)
-    )
+    page.out.write_all(END.as_bytes())
 }
 
 struct Page<'a> {
@@ -128,7 +103,7 @@ impl<'a> Page<'a> {
         line: Option<&'a AnnotatedLine>,
         hottest: u64,
     ) -> io::Result<()> {
-        let text = escaped(self.line_text(&function.file, number));
+        let text = xml_lines(self.line_text(&function.file, number));
         let Some(line) = line else {
             return writeln!(self.out, "<div class=\"row\"><i></i><i></i><u>{number}</u><b>{text}</b></div>");
         };
@@ -149,7 +124,7 @@ impl<'a> Page<'a> {
         for call in inlined {
             let (flat, cum) = (dotted(self.source, call.flat), dotted(self.source, call.cum));
             let place = call.file.rsplit(['/', '\\']).next().unwrap_or_default();
-            let text = escaped(self.line_text(&call.file, call.line).trim());
+            let text = xml_lines(self.line_text(&call.file, call.line).trim());
             let cells = format!(
                 "<i>{flat}</i><i>{cum}</i><u>{}</u><b>{text} <s>{} {}</s></b>",
                 call.line,
@@ -193,14 +168,6 @@ fn heat(cum: i64, hottest: u64) -> u64 {
     let share = cum.unsigned_abs() as f64 / hottest.max(1) as f64;
     // The square root leaves small shares visible; full color would be too much behind text.
     (share.sqrt() * 60.0) as u64
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

@@ -61,8 +61,8 @@ pub(super) fn run(args: &TopArgs) -> Result<(), Failure> {
     let documents = Documents::of_tab(slice::from_ref(&document));
     let options = args.report.options(&args.query);
     if !args.json {
-        let profile = &documents.profile_in_front()?.profile;
-        return print(&args.output, |out| top_text(profile, &options, out));
+        let profile = documents.profile_in_front()?.profile.printable();
+        return print(&args.output, |out| top_text(&profile, &options, out));
     }
     let is_trimmed = options.trim;
     let rows = TopOptions {

@@ -4,7 +4,8 @@
 
 use std::io::{self, Write};
 
-use csv::{Terminator, WriterBuilder};
+use csv::{Terminator, Writer, WriterBuilder};
+use goscope_parsers::csv_cell;
 use goscope_parsers::pprof::{Label, Profile, StringId};
 use serde::Serialize;
 use serde::ser::{SerializeSeq as _, Serializer};
@@ -19,7 +20,7 @@ pub fn write_csv(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
     let types =
         profile.sample_types.iter().map(|of| format!("{}/{}", profile.text(of.kind), profile.text(of.unit)));
     let titles = keys.iter().map(|&key| profile.text(key).into_owned());
-    writer.write_record(types.chain(titles).chain(["stack".to_owned()])).map_err(io_error)?;
+    write_cells(&mut writer, types.chain(titles).chain(["stack".to_owned()]))?;
     for sample in 0..profile.samples.len() {
         let values = profile.samples.values(sample).iter().map(i64::to_string);
         let labels = profile.samples.labels(sample);
@@ -31,9 +32,7 @@ pub fn write_csv(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
         // As in folded stacks: Go's generic types have semicolons, which would be frames.
         let frames: Vec<String> =
             frames(profile, sample).map(|frame| frame.function.replace(';', ":")).collect();
-        writer
-            .write_record(values.chain(keys.iter().map(label)).chain([frames.join(";")]))
-            .map_err(io_error)?;
+        write_cells(&mut writer, values.chain(keys.iter().map(label)).chain([frames.join(";")]))?;
     }
     writer.flush()
 }
@@ -44,6 +43,12 @@ fn io_error(error: csv::Error) -> io::Error {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
     }
+}
+
+fn write_cells(writer: &mut Writer<impl Write>, cells: impl Iterator<Item = String>) -> io::Result<()> {
+    let mut cells = cells.map(|cell| csv_cell(&cell).into_owned());
+    cells.try_for_each(|cell| writer.write_field(cell)).map_err(io_error)?;
+    writer.write_record(None::<&[u8]>).map_err(io_error)
 }
 
 /// The keys of all labels, in order of appearance.
@@ -70,7 +75,7 @@ fn label_text(profile: &Profile, label: &Label) -> String {
 /// # Errors
 /// Those of `out`.
 pub fn write_json(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &ProfileJson::of(profile))?;
+    goscope_parsers::write_json(out, &ProfileJson::of(profile))?;
     out.write_all(b"\n")
 }
 

@@ -1,6 +1,9 @@
 //! A table as a file: CSV (RFC 4180) or Markdown, with the texts that are shown.
 
 use csv::{Terminator, WriterBuilder};
+use goscope_parsers::csv_cell;
+
+use crate::report::escape::{markdown as text, markdown_cell};
 
 /// What a table becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +48,10 @@ fn csv(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     let titles = titles.iter().map(|&title| title.to_owned()).collect();
     for record in [titles].into_iter().chain(rows) {
-        writer.write_record(&record).expect("memory takes everything, and all records have the same length");
+        let record: Vec<_> = record.iter().map(|cell| csv_cell(cell)).collect();
+        writer
+            .write_record(record.iter().map(|cell| cell.as_bytes()))
+            .expect("memory takes everything, and all records have the same length");
     }
     let bytes = writer.into_inner().expect("memory takes everything");
     String::from_utf8(bytes).expect("all fields are text")
@@ -53,26 +59,15 @@ fn csv(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
 
 fn markdown(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(titles.iter().map(|title| cell(title)).collect());
+    let mut table = line(titles.iter().map(|title| text(title)).collect());
     let rule = titles.iter().enumerate().map(|(at, _)| if at == 0 { "---" } else { "--:" });
-    text.push_str(&format!("|{}|\n", rule.collect::<Vec<_>>().join("|")));
+    table.push_str(&format!("|{}|\n", rule.collect::<Vec<_>>().join("|")));
     for row in rows {
-        text.push_str(&line(row.iter().map(|text| cell(text)).collect()));
+        let cells = row.iter().enumerate();
+        let shown = cells.map(|(at, cell)| if at == 0 { markdown_cell(cell) } else { text(cell) });
+        table.push_str(&line(shown.collect()));
     }
-    text
-}
-
-/// A text that stays in its cell, and that is not taken for Markdown of its own.
-fn cell(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\n' | '\r' => safe.push(' '),
-            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '<' | '>' | '~' => safe.extend(['\\', letter]),
-            other => safe.push(other),
-        }
-    }
-    safe
+    table
 }
 
 #[cfg(test)]
@@ -87,7 +82,7 @@ mod tests {
     #[test]
     fn fields_with_commas_quotes_and_line_breaks_are_quoted() {
         let text = TableForm::Csv.write(&["function", "count"], rows());
-        assert_eq!(text, "function,count\r\nmain.(*Shop).find|all,\"1,204\"\r\n\"a \"\"b\"\"\nc\",3 ms\r\n");
+        assert_eq!(text, "function,count\r\nmain.(*Shop).find|all,\"1,204\"\r\n\"a \"\"b\"\"\\nc\",3 ms\r\n");
     }
 
     #[test]
@@ -95,7 +90,7 @@ mod tests {
         let text = TableForm::Markdown.write(&["function", "count"], rows());
         assert_eq!(
             text,
-            "| function | count |\n|---|--:|\n| main.(\\*Shop).find\\|all | 1,204 |\n| a \"b\" c | 3 ms |\n"
+            "| function | count |\n|---|--:|\n| `main.(*Shop).find\\|all` | 1,204 |\n| `a \"b\"\\nc` | 3 ms |\n"
         );
     }
 }

@@ -6,12 +6,12 @@ use goscope_parsers::{printable, printable_cut};
 const MOST_CHARS: usize = 240;
 
 /// A name or a sentence with names, for a terminal.
-pub(super) fn terminal(text: &str) -> String {
+pub(crate) fn terminal(text: &str) -> String {
     printable(text).into_owned()
 }
 
 /// The content of an element or an attribute, for XML and HTML. XML knows no control characters and two that are none.
-pub(super) fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in printable(text).chars() {
         match char {
@@ -27,13 +27,22 @@ pub(super) fn xml(text: &str) -> String {
     escaped
 }
 
-/// A name as a code span in a cell of a Markdown table: a bar ends a cell even inside a code span, unless it is escaped.
-pub(super) fn markdown_cell(name: &str) -> String {
+/// The same of source: tabs stay.
+pub(crate) fn xml_lines(text: &str) -> String {
+    text.trim_end_matches('\r').split('\t').map(xml).collect::<Vec<_>>().join("\t")
+}
+
+/// A name as code in a cell of a Markdown table: a bar ends a cell even inside a code span, unless it is escaped, and where
+/// there are backslashes, too, nothing in a span does it.
+pub(crate) fn markdown_cell(name: &str) -> String {
+    if name.contains('|') && name.contains('\\') {
+        return format!("<code>{}</code>", markdown(&printable_cut(name, MOST_CHARS)));
+    }
     markdown_code(name).replace('|', "\\|")
 }
 
 /// A name as a code span for Markdown. Nothing in it is markup, a mention or a link.
-pub(super) fn markdown_code(name: &str) -> String {
+pub(crate) fn markdown_code(name: &str) -> String {
     let name = printable_cut(name, MOST_CHARS);
     let longest = name.split(|char| char != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
@@ -47,14 +56,14 @@ pub(super) fn markdown_code(name: &str) -> String {
 }
 
 /// Lines as a block of code for Markdown; the fence is longer than any in them.
-pub(super) fn markdown_block(lines: &str) -> String {
+pub(crate) fn markdown_block(lines: &str) -> String {
     let longest = lines.split(|char| char != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
     format!("{fence}text\n{}\n{fence}", lines.trim_end_matches('\n'))
 }
 
 /// A sentence for Markdown: shown as it is.
-pub(super) fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in printable(text).chars() {
         match char {
@@ -80,7 +89,7 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// A sentence for Markdown in which one name, if it is there, is set as code.
-pub(super) fn markdown_with_name(sentence: &str, name: Option<&str>) -> String {
+pub(crate) fn markdown_with_name(sentence: &str, name: Option<&str>) -> String {
     match name.filter(|name| !name.is_empty()).and_then(|name| Some((name, sentence.split_once(name)?))) {
         Some((name, (before, after))) => {
             format!("{}{}{}", markdown(before), markdown_code(name), markdown(after))
@@ -90,7 +99,7 @@ pub(super) fn markdown_with_name(sentence: &str, name: Option<&str>) -> String {
 }
 
 /// A text whose exponents (`2e-15`) are not broken at their hyphen at the end of a line.
-pub(super) fn unbroken(text: &str) -> String {
+pub(crate) fn unbroken(text: &str) -> String {
     let mut unbroken = String::with_capacity(text.len());
     let mut before = [' '; 2];
     for letter in text.chars() {

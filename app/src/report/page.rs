@@ -6,10 +6,10 @@ use goscope_flamegraph::palette::{Theme, change_color};
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// How a page ends.
-pub(super) const END: &str = "</body>\n</html>\n";
+pub(crate) const END: &str = "</body>\n</html>\n";
 
 /// How a page begins, up to its body. `title` is escaped already; `style` may use the variables of both themes.
-pub(super) fn begin(title: &str, style: &str) -> String {
+pub(crate) fn begin(title: &str, style: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\

@@ -100,7 +100,9 @@ pub fn editor_command(
     }
     command.extend(words.iter().map(OsString::from));
     let style = if line < 1 { LineStyle::None } else { line_style(&name) };
-    push_place(&mut command, style, file, line);
+    // A name that begins with `-` or `+` would be an option of the editor, or a command that it runs.
+    let file = if file.is_absolute() { file.to_owned() } else { Path::new(".").join(file) };
+    push_place(&mut command, style, &file, line);
     Ok(command)
 }
 
@@ -171,6 +173,25 @@ mod tests {
             "/usr/bin/codium | --wait | -g | /src/a b.go:12"
         );
         assert_eq!(command(Editor::Environment, "my-editor", 12), "my-editor | /src/a b.go");
+    }
+
+    #[test]
+    fn no_name_of_a_file_is_an_option_or_a_command_of_the_editor() {
+        let environment =
+            EditorEnvironment { editor: Some("vim -g".to_owned()), terminal: Some("xterm".to_owned()) };
+        for name in ["+!touch x", "-c", "--cmd=!touch x", "; touch x", "$(touch x)"] {
+            let words =
+                editor_command(Editor::Environment, &environment, Path::new(name), 3).expect("a command");
+            let last = Path::new(".").join(name).into_os_string();
+            assert_eq!(
+                words,
+                ["xterm", "-e", "vim", "-g", "+3"]
+                    .map(OsString::from)
+                    .into_iter()
+                    .chain([last])
+                    .collect::<Vec<_>>()
+            );
+        }
     }
 
     #[test]

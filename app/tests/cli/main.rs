@@ -18,8 +18,12 @@ mod goroutines;
 mod hostile;
 mod labels;
 #[cfg(target_os = "linux")]
+mod names;
+#[cfg(target_os = "linux")]
 mod outputs;
 mod packages;
+#[cfg(target_os = "linux")]
+mod pages;
 mod perfetto;
 mod pprof_oracle;
 mod profile;

@@ -11,7 +11,10 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use goscope_parsers::printable;
+
 use super::picture::{FONT_SIZE, FONT_WIDTH, MARGIN_PX, Picture, width_px};
+use super::policy::policy;
 use super::stacks::REST;
 use crate::palette::{Rgb, text_on};
 
@@ -58,8 +61,10 @@ pub(super) fn write_dressed(
     let (style_sheet, rest) = split(head, "</style>")?;
     let (script, rest) = split(rest, "</script>")?;
     if picture.options.is_interactive {
-        write!(out, "{style_sheet}{}</style>", style(picture))?;
-        write!(out, "{script}<![CDATA[{LABELS}]]></script>{rest}<svg id=\"frames\"")?;
+        let script = format!("{script}<![CDATA[{LABELS}]]>");
+        let (_, text) = split(&script, ">")?;
+        write!(out, "{style_sheet}{}</style>{}", style(picture), policy(Some(text)))?;
+        write!(out, "{script}</script>{rest}<svg id=\"frames\"")?;
     } else {
         let (_, element) = split(style_sheet, "<svg ")?;
         let element = element.replace("onload=\"init(evt)\" ", "");
@@ -160,6 +165,10 @@ pub(super) fn write_head(picture: &Picture<'_>, height: usize, out: &mut impl Wr
         "<svg version=\"1.1\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">"
     )?;
     writeln!(out, "<style>{}</style>", style(picture))?;
+    // In a page it is the page that has one.
+    if options.is_interactive {
+        writeln!(out, "{}", policy(None))?;
+    }
     writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"{}\"/>", theme.ground())?;
     write_line(2, FONT_SIZE + 5, theme.text(), &options.title, out)?;
     write_line(4, FONT_SIZE, theme.quiet_text(), &picture.subtitle(), out)
@@ -175,10 +184,9 @@ fn write_line(lines: usize, size: usize, fill: Rgb, text: &str, out: &mut impl W
     )
 }
 
-/// The text with what XML cannot hold (control characters) replaced.
+/// The text with what XML cannot hold, or a browser would obey, escaped or replaced.
 pub(super) fn shown_text(text: &str) -> String {
-    let is_shown = |character: char| !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}');
-    text.chars().map(|character| if is_shown(character) { character } else { '\u{fffd}' }).collect()
+    printable(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 pub(super) fn escaped(text: &str) -> Cow<'_, str> {

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::printable;
+
 /// A place in a file. Columns are counted in bytes from 1; 0 where a `//line` directive names none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
@@ -190,7 +192,11 @@ impl CoverageProfile {
                 writeln!(
                     out,
                     "{}:{}.{},{}.{} {statements} {count}",
-                    file.name, start.line, start.column, end.line, end.column
+                    printable(&file.name),
+                    start.line,
+                    start.column,
+                    end.line,
+                    end.column
                 )?;
             }
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 /// Writes a text in quotes.
 pub(super) fn put_text(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    Ok(serde_json::to_writer(out, text)?)
+    crate::write_json(out, text)
 }
 
 /// Writes a list of what is printed as it is in JSON.

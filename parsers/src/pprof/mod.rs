@@ -23,6 +23,7 @@ mod lines;
 mod packed;
 mod parallel_gzip;
 mod parse;
+mod printable_profile;
 mod profile;
 pub mod proto;
 mod shape;

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::clock::rfc3339_utc;
 use super::event::{Event, EventKind, Range, StackId, StringId, TaskId};
 use super::tables::Tables;
+use crate::json_text::{is_escaped, write_escape};
 
 /// Appends an event as a JSON object and a newline to `text`.
 pub fn write_event_json(text: &mut String, event: &Event, tables: &Tables) {
@@ -171,6 +172,9 @@ fn write_json_string(text: &mut String, string: &str) {
             '\0'..='\x1f' => {
                 let _ = write!(text, "\\u{:04x}", character as u32);
             }
+            _ if is_escaped(character) => write_escape(character, |escape| {
+                let _ = text.write_fmt(escape);
+            }),
             _ => text.push(character),
         }
     }

@@ -118,8 +118,8 @@ fn write_range(text: &mut String, range: Range, tables: &Tables) -> fmt::Result 
 fn write_stack(text: &mut String, stack: StackId, tables: &Tables) -> fmt::Result {
     for &frame in tables.stack(stack) {
         let frame = tables.frame(frame);
-        writeln!(text, "\t{} @ 0x{:x}", tables.string_lossy(frame.function), frame.pc)?;
-        writeln!(text, "\t\t{}:{}", tables.string_lossy(frame.file), frame.line)?;
+        writeln!(text, "\t{} @ 0x{:x}", tables.printable(frame.function), frame.pc)?;
+        writeln!(text, "\t\t{}:{}", tables.printable(frame.file), frame.line)?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ mod trim;
 
 pub(crate) use layout::{Layout, Shape, Trim};
 pub(crate) use order::{sorted_edges, sorted_rows};
-pub(crate) use tags::{NodeTags, Tag};
+pub(crate) use tags::{NodeTags, Tag, quotable};
 pub(crate) use trim::{GraphOptions, full_graph, trimmed_graph};
 
 use super::frame::FrameId;

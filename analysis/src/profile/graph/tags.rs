@@ -1,5 +1,6 @@
 //! The labels of the samples of every node, for pictures: texts as one line a set, and the numbers named `bytes`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use goscope_parsers::pprof::{Label, Profile};
@@ -120,8 +121,7 @@ impl<'p> TagSums<'p> {
         let profile = self.profile;
         let bytes = |label: &Label| profile.strings.bytes(label.key);
         let texts = labels.iter().filter(|label| !label.is_numeric() && bytes(label) != BASE_KEY);
-        let mut texts: Vec<String> =
-            texts.map(|label| format!("{}:{}", profile.text(label.key), profile.text(label.str))).collect();
+        let mut texts: Vec<String> = texts.map(|label| label_text(profile, label)).collect();
         texts.sort_unstable();
         let next = row(self.texts.len());
         let joined = texts.join("\\n");
@@ -178,6 +178,20 @@ impl<'p> TagSums<'p> {
         }
         tags
     }
+}
+
+fn label_text(profile: &Profile, label: &Label) -> String {
+    let (key, value) = (profile.text(label.key), profile.text(label.str));
+    format!("{}:{}", quotable(&key), quotable(&value))
+}
+
+/// A text as it may stand between dot's quotes. pprof writes it as it is, which is the same unless it holds a quote or ends
+/// with a backslash: then it would leave them.
+pub(crate) fn quotable(text: &str) -> Cow<'_, str> {
+    if !text.contains('"') && !text.ends_with('\\') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn row(len: usize) -> u32 {

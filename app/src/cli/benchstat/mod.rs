@@ -2,13 +2,14 @@
 
 mod flags;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::anyhow;
 use goscope_analysis::bench::{Benchstat, OptionError, csv, text};
-use goscope_parsers::{ParseError, inflate_all};
+use goscope_parsers::{ParseError, inflate_all, printable_bytes, printable_lines};
 
 use self::flags::{Format, Input, Invocation};
 use super::failure::{Failure, say};
@@ -67,12 +68,28 @@ pub(super) fn run(args: &BenchstatArgs) -> Result<(), Failure> {
     inputs.iter().try_for_each(|input| read(input, &mut benchstat))?;
     let tables = benchstat.finish();
     let (tables, warnings) = match format {
-        Format::Text => (text(&tables), Vec::new()),
+        Format::Text => (shown(text(&tables)), Vec::new()),
         Format::Csv => csv(&tables),
     };
     // What cannot be said is lost, as it would be in benchstat.
-    let _ = io::stderr().write_all(&warnings);
+    let _ = io::stderr().write_all(&shown(warnings));
     OutputArgs { output: None }.write(|out| out.write_all(&tables))
+}
+
+/// Lines of benchstat's, with what a terminal would obey escaped.
+fn shown(lines: Vec<u8>) -> Vec<u8> {
+    match std::str::from_utf8(&lines).map(printable_lines) {
+        Ok(Cow::Owned(text)) => text.into_bytes(),
+        Ok(Cow::Borrowed(_)) => lines,
+        Err(_) => {
+            let each = lines.split_inclusive(|&byte| byte == b'\n');
+            let one = |line: &[u8]| match line.strip_suffix(b"\n") {
+                Some(line) => format!("{}\n", printable_bytes(line)).into_bytes(),
+                None => printable_bytes(line).into_owned().into_bytes(),
+            };
+            each.flat_map(one).collect()
+        }
+    }
 }
 
 fn read(input: &Input, benchstat: &mut Benchstat) -> Result<(), Failure> {
@@ -83,7 +100,7 @@ fn read(input: &Input, benchstat: &mut Benchstat) -> Result<(), Failure> {
     let bytes = inflate_all(&file, MOST_INFLATED_BYTES).map_err(failed)?;
     let warn = |line: usize, message: &[u8]| {
         let line = [name.as_bytes(), format!(":{line}: ").as_bytes(), message, b"\n"].concat();
-        let _ = io::stderr().write_all(&line);
+        let _ = io::stderr().write_all(&shown(line));
     };
     let label = label.as_encoded_bytes();
     benchstat.add(label, &bytes, warn).map_err(|error| complaint(3, &format!("{name}:{error}")))

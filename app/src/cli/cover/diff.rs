@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::ValueEnum;
 use goscope_analysis::coverage::{ChangedLines, Statements};
+use goscope_parsers::printable;
 use serde::Serialize;
 
 use super::gate::{is_below, percent};
@@ -158,7 +159,7 @@ fn data(text: &str) -> String {
 
 /// The same of a property.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&printable(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 fn json<'a>(args: &'a DiffArgs, files: &'a [ChangedLines], sum: Statements) -> DiffJson<'a> {

@@ -5,6 +5,7 @@
 
 use anyhow::anyhow;
 use goscope_analysis::coverage::{FuncReport, FuncRow, file_functions};
+use goscope_parsers::printable;
 
 use super::input::{Generated, Loaded};
 use super::report_args::ReportArgs;
@@ -34,9 +35,9 @@ fn report(loaded: &Loaded) -> (FuncReport, Option<&String>) {
         let source = loaded.found.sources.get(&file.name).and_then(|known| known.source.as_ref());
         let Some(source) = source else { return (report, loaded.found.missing.get(&file.name)) };
         report.rows.extend(file_functions(file, source).into_iter().map(|function| FuncRow {
-            file: file.name.clone(),
+            file: printable(&file.name).into_owned(),
             line: function.line,
-            name: function.name,
+            name: printable(&function.name).into_owned(),
             statements: function.statements,
         }));
     }

@@ -1,5 +1,6 @@
 //! Makes one report: turns settings into options of the analysis, and writes the result to its target.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -78,7 +79,10 @@ impl Reporter<'_> {
     ) -> Result<Warnings, Unwritten> {
         let options = report_options(settings);
         let pattern = report.pattern.as_deref().unwrap_or_default();
-        let profile = self.profile;
+        // Profiles are written as they are, and folded stacks escape by their own rules; all else is looked at.
+        let is_kept = matches!(report.command.format, Format::Proto | Format::TopProto | Format::Folded);
+        let shown = if is_kept { Cow::Borrowed(self.profile) } else { self.profile.printable() };
+        let profile = &*shown;
         match report.command.format {
             Format::Text => text(out, |out| top_text(profile, &options, out)),
             Format::Tree if report.command.has_pattern => {
@@ -133,7 +137,7 @@ pub(super) fn profile_labels(profile: &Profile, settings: &Settings) -> Option<S
     let settings =
         Settings { compact_labels: false, nodecount: 1, unit: "auto".to_owned(), ..settings.clone() };
     let mut text = String::new();
-    top_text(profile, &report_options(&settings), &mut text).ok()?;
+    top_text(&profile.printable(), &report_options(&settings), &mut text).ok()?;
     let is_label = |line: &&str| !line.starts_with("Showing nodes") && *line != "Active filters:";
     Some(text.lines().take_while(is_label).collect::<Vec<_>>().join("\n"))
 }

@@ -18,6 +18,6 @@ pub(super) fn finish(args: &TestArgs, run: &TestRun, out: &mut dyn Write) -> io:
     if !args.json {
         return out.write_all(summary(run, args.slowest).as_bytes());
     }
-    serde_json::to_writer_pretty(&mut *out, &TestRunJson::new(run))?;
+    goscope_parsers::write_json_indented(out, &TestRunJson::new(run))?;
     out.write_all(b"\n")
 }

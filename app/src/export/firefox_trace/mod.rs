@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::rows::SampleRow;
 use goscope_parsers::trace::GoId;
+use goscope_parsers::write_json;
 use serde_json::{Value, json};
 
 use columns::Thread;
@@ -49,12 +50,12 @@ pub fn write_firefox_trace(model: &TraceModel, name: &str, out: &mut dyn Write) 
         samples.entry(sample.goroutine).or_default().push(sample);
     }
     out.write_all(b"{\"meta\":")?;
-    serde_json::to_writer(&mut *out, &meta(name))?;
+    write_json(out, &meta(name))?;
     out.write_all(b",\"libs\":[],\"pages\":[],\n\"threads\":[")?;
     for (at, &goroutine) in chosen.iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
         let samples = samples.get(&goroutine).map_or(&[][..], Vec::as_slice);
-        serde_json::to_writer(&mut *out, &Thread::of(model, goroutine, samples, name))?;
+        write_json(out, &Thread::of(model, goroutine, samples, name))?;
     }
     out.write_all(b"]}\n")?;
     Ok(n_left_out)

@@ -1,7 +1,8 @@
-//! A table of a trace as CSV (RFC 4180): names in full, raw integers with their unit in the title.
+//! A table of a trace as CSV (RFC 4180): names in full, none of them a formula, raw integers with their unit in the title.
 
 use csv::{Terminator, WriterBuilder};
 use goscope_analysis::trace::model::TraceModel;
+use goscope_parsers::csv_cell;
 
 use super::table_columns::ValueKind;
 use super::table_rows::TraceRows;
@@ -19,7 +20,7 @@ impl TraceRows {
         });
         let titles = [name_title.to_owned()].into_iter().chain(titles).collect();
         let rows = (0..self.len()).map(|row| {
-            let name = model.tables().string_lossy(self.name(model, row)).into_owned();
+            let name = csv_cell(&model.tables().string_lossy(self.name(model, row))).into_owned();
             let values = (0..self.columns.len()).map(|column| self.value(model, row, column).to_string());
             [name].into_iter().chain(values).collect()
         });

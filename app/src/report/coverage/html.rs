@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use goscope_analysis::coverage::{CoverageTree, FileNode, LineCoverage, Statements};
 use goscope_parsers::coverage::{Block, CoverageProfile};
 
-use crate::report::escape::xml;
+use crate::report::escape::{xml, xml_lines as source};
 use crate::report::page::{END, begin};
 use crate::text::count;
 
@@ -121,11 +121,6 @@ fn heat(count: i64, largest: i64) -> u32 {
     }
     let share = (count.max(1) as f64).ln() / (largest as f64).ln();
     (share * MAX_HEAT).round() as u32
-}
-
-/// Source as it is: tabs stay, all else that a browser would obey is escaped.
-fn source(text: &str) -> String {
-    text.split('\t').map(xml).collect::<Vec<_>>().join("\t")
 }
 
 /// A line with what did not run of it underlined.

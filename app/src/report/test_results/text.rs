@@ -132,8 +132,7 @@ fn write_output(printed: &mut String, output: &str) {
         let _ = writeln!(printed, "    … {skipped} lines left out; --json has all that is kept …");
     }
     for line in output.lines().skip(skipped) {
-        let line = line.split('\t').map(goscope_parsers::printable).collect::<Vec<_>>().join("\t");
-        let _ = writeln!(printed, "{}", line.trim_end());
+        let _ = writeln!(printed, "{}", goscope_parsers::printable_lines(line).trim_end());
     }
 }
 

@@ -24,7 +24,7 @@ const HOUSES: &[House] = &[
         folder: "",
         floors: &[
             &["error", "map_guard", "pipe", "printable", "progress"],
-            &["chunks", "file_bytes", "inflate", "text_lines"],
+            &["chunks", "file_bytes", "inflate", "json_text", "text_lines"],
             &["bench", "coverage", "dump", "pprof", "test_events", "trace"],
             // Formats of other tools become profiles of `pprof`.
             &["interop"],
