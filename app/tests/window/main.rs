@@ -2,6 +2,9 @@
 //!
 //! Needs Xvfb, xdotool and scrot; skipped where they are missing.
 
+#[cfg(target_os = "linux")]
+mod soak;
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
