@@ -3,7 +3,7 @@
 # Needs the nightly toolchain and `cargo install cargo-fuzz`. Starts from the samples, from what once broke something,
 # and, where GOSCOPE_CORPUS names a folder, from the files in it. Exits with 0 if nothing broke; what broke is in
 # fuzz/artifacts/TARGET and belongs, under a name that says what it is, into the tests: parsers/tests/broken/profile,
-# parsers/tests/trace_broken, parsers/tests/all/dump.rs.
+# parsers/tests/trace_broken, parsers/tests/all/dump.rs, or fuzz/seeds/TARGET with a test beside the fixed code.
 set -eu
 target=$1
 seconds=$2
@@ -14,10 +14,17 @@ max_bytes=32768
 
 seeds=fuzz/corpus/$target
 mkdir -p "$seeds"
+profiles='\.(pb|pb\.gz|pprof|debug1\.txt|folded|otlp|otlp\.json|speedscope\.json|firefox\.json|cpuprofile|perf\.txt)$'
+traces='\.(trace|out|test)$'
+features=
 case $target in
-profile) pattern='\.(pb|pb\.gz|pprof|debug1\.txt|folded|otlp|otlp\.json|speedscope\.json|firefox\.json|cpuprofile|perf\.txt)$' broken=parsers/tests/broken/profile ;;
+profile | interop) pattern=$profiles broken=parsers/tests/broken/profile ;;
 dump) pattern='(dumps/.*|debug2\.txt|debugging/.*\.(txt|log))$' broken=parsers/tests/broken/dump ;;
-trace) pattern='\.(trace|out|test)$' broken=parsers/tests/trace_broken ;;
+trace | pieces | cut) pattern=$traces broken=parsers/tests/trace_broken ;;
+coverage) pattern='(coverage/.*|covmeta.*|covcounters.*|cover.*\.(out|txt))$' broken=fuzz/seeds/coverage ;;
+test_events) pattern='(testing/json/.*|test.*\.(json|txt))$' broken=fuzz/seeds/test_events ;;
+bench) pattern='bench.*\.(txt|out)$' broken=fuzz/seeds/bench ;;
+queries) pattern='\.(goscope|diff|patch)$' broken=fuzz/seeds/queries features='--features app' ;;
 *) echo "unknown target: $target" >&2; exit 2 ;;
 esac
 # Bombs stay what the tests are for: each run of one takes seconds here.
@@ -30,5 +37,5 @@ find samples "$broken" ${GOSCOPE_CORPUS:+"$GOSCOPE_CORPUS"} -type f -size -"$max
 done
 chmod -R u+w "$seeds"
 
-exec cargo +nightly fuzz run "$target" "$seeds" -- \
+exec cargo +nightly fuzz run $features "$target" "$seeds" -- \
     -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len="$max_bytes" -print_final_stats=1

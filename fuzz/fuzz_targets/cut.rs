@@ -1,0 +1,19 @@
+//! Any bytes as a trace, of which the middle half is cut out: what is written is sound, and lies in the range.
+
+#![no_main]
+
+use goscope_parsers::trace::{Strictness, TraceReader, cut_trace, trace_info};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(info) = trace_info(data) else { return };
+    let length = i64::try_from(info.duration_nanos()).unwrap_or(i64::MAX);
+    let mut written = Vec::new();
+    if cut_trace(data, (length / 4, length / 4 * 3), None, &mut written).is_err() {
+        return;
+    }
+    // As strict as Go: its tools open what was cut.
+    let mut reader = TraceReader::with_strictness(&written, Strictness::LikeGo).expect("a trace");
+    while reader.next_chunk().is_some() {}
+    assert!(reader.problems().is_empty(), "{:?}", reader.problems());
+});
