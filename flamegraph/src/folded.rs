@@ -50,7 +50,7 @@ pub fn write_folded_diff(tree: &DiffTree, out: impl Write) -> io::Result<()> {
 
 /// Whether a line shows it as it is: no marks of direction, no tags.
 fn is_shown(character: char) -> bool {
-    matches!(printable(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_))
+    character.is_ascii() || matches!(printable(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_))
 }
 
 /// The name of a frame as it may stand in a folded line.

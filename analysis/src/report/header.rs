@@ -1,6 +1,7 @@
 //! The lines above a report: what the profile is, which filters are set, how much is shown.
 
 use goscope_parsers::pprof::Profile;
+use goscope_parsers::printable;
 
 use super::numbers::Numbers;
 use super::options::ReportOptions;
@@ -133,8 +134,9 @@ fn filter_labels(stacks: &Stacks<'_>, options: &ReportOptions) -> Vec<String> {
     let by_key = [("tagshow", &options.labels.show), ("taghide", &options.labels.hide)];
     let by_key = by_key.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let listed = by_stack.chain(by_key.filter(|(_, value)| !value.is_empty()));
-    let lines: Vec<String> =
-        listed.map(|(name, value)| format!("   {}", shortened(&format!("{name}={value}")))).collect();
+    let lines: Vec<String> = listed
+        .map(|(name, value)| format!("   {}", shortened(&printable(&format!("{name}={value}")))))
+        .collect();
     if lines.is_empty() {
         lines
     } else {

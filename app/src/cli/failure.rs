@@ -42,7 +42,7 @@ impl Failure {
             Self::Gate(code) => return ExitCode::from(code),
             Self::BrokenPipe => return ExitCode::SUCCESS,
         };
-        say(&format!("goscope: {}", sentence(&error)));
+        say(&format!("goscope: {}", printable(&sentence(&error))));
         ExitCode::from(code)
     }
 

@@ -31,6 +31,8 @@ fn printf_format(text: &str) -> String {
             '%' => Some("%%"),
             '\\' => Some(r"\\"),
             '\'' => Some(r"\047"),
+            // Else it would be an option of `printf`.
+            '-' if format.is_empty() => Some(r"\055"),
             _ => None,
         };
         let mut utf8 = [0; 4];
@@ -60,6 +62,7 @@ mod tests {
     #[test]
     fn what_a_terminal_would_obey_is_made_when_the_line_runs() {
         assert_eq!(shell_word("a\x1b[1m'%\\\u{9b}"), r#""$(printf 'a\033[1m\047%%\\\302\233')""#);
+        assert_eq!(shell_word("--a\x07"), r#""$(printf '\055-a\007')""#);
         assert_eq!(shell_word("a\r\n"), "\"$(printf 'a\\015')\"'\n'");
     }
 }

@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
     ("test-support", &[]),
     ("parsers", &[]),
     ("analysis", &["goscope-parsers"]),
-    ("flamegraph", &["goscope-analysis"]),
+    ("flamegraph", &["goscope-parsers", "goscope-analysis"]),
     ("remote", &["goscope-parsers"]),
     ("app", &["goscope-parsers", "goscope-analysis", "goscope-flamegraph", "goscope-remote"]),
 ];

@@ -5,6 +5,7 @@ mod checks;
 pub(crate) mod commands;
 pub(crate) mod inputs;
 pub(crate) mod nasty;
+mod typed;
 
 use std::path::Path;
 use std::process::{Command, Output};
