@@ -102,12 +102,11 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped_and_reads_as_it_was() {
-        let value =
-            json!({"\u{9b}31m": ["\u{7f}", "\u{202e}a", "\u{e0041}", "\u{1b}", "größe 世界"], "n": [1, {}]});
+        let value = json!({"\u{9b}31m": ["\u{7f}", "\u{202e}a", "\u{e0041}", "\u{1b}", "größe 世界", 1, {}]});
         let mut line = Vec::new();
         write_json(&mut line, &value).expect("memory takes everything");
         let text = String::from_utf8(line).expect("text");
-        let shown = r#"{"\u009b31m":["\u007f","\u202ea","\udb40\udc41","\u001b","größe 世界"],"n":[1,{}]}"#;
+        let shown = r#"{"\u009b31m":["\u007f","\u202ea","\udb40\udc41","\u001b","größe 世界",1,{}]}"#;
         assert_eq!(text, shown);
         assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), value);
     }
