@@ -83,20 +83,20 @@ impl Browser {
     }
 
     fn attach(&mut self) {
-        let target = self.call("Target.createTarget", json!({"url": "about:blank"}));
+        let target = self.call("Target.createTarget", &json!({"url": "about:blank"}));
         let attached =
-            self.call("Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}));
+            self.call("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
         self.session = attached["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            self.call(&format!("{domain}.enable"), json!({}));
+            self.call(&format!("{domain}.enable"), &json!({}));
         }
         let [width, height] = SIZE;
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
     }
 
     /// Asks the browser, and takes note of all else that it says until it answers.
-    fn call(&mut self, method: &str, params: Value) -> Value {
+    fn call(&mut self, method: &str, params: &Value) -> Value {
         let id = self.send(method, params);
         let end = Instant::now() + PATIENCE;
         loop {
@@ -108,7 +108,7 @@ impl Browser {
         }
     }
 
-    fn send(&mut self, method: &str, params: Value) -> u64 {
+    fn send(&mut self, method: &str, params: &Value) -> u64 {
         self.next_id += 1;
         let mut message = json!({"id": self.next_id, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -145,7 +145,7 @@ impl Browser {
                     self.said.push(format!("a dialog opens: {params}"));
                 }
                 let answer = json!({"accept": answer.is_some(), "promptText": answer.unwrap_or_default()});
-                self.send("Page.handleJavaScriptDialog", answer);
+                self.send("Page.handleJavaScriptDialog", &answer);
             }
             _ => {}
         }
@@ -154,7 +154,7 @@ impl Browser {
     /// Opens a file in light or dark, and forgets what the one before said.
     pub(super) fn open(&mut self, file: &Path, scheme: &str) {
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-        self.call("Emulation.setEmulatedMedia", json!({"features": features}));
+        self.call("Emulation.setEmulatedMedia", &json!({"features": features}));
         self.navigate("about:blank");
         self.pause();
         (self.said, self.requests) = (Vec::new(), Vec::new());
@@ -165,7 +165,7 @@ impl Browser {
 
     fn navigate(&mut self, address: &str) {
         self.loads = 0;
-        self.call("Page.navigate", json!({"url": address}));
+        self.call("Page.navigate", &json!({"url": address}));
         let end = Instant::now() + PATIENCE;
         while self.loads == 0 {
             self.message(end, "a page that loads");
@@ -180,7 +180,7 @@ impl Browser {
     /// What an expression comes to in the page.
     pub(super) fn eval(&mut self, expression: &str) -> Value {
         let params = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let result = self.call("Runtime.evaluate", params);
+        let result = self.call("Runtime.evaluate", &params);
         assert!(result["exceptionDetails"].is_null(), "{expression}: {}", result["exceptionDetails"]);
         result["result"]["value"].clone()
     }
@@ -196,7 +196,7 @@ impl Browser {
             let button = if kind == "mouseMoved" { "none" } else { "left" };
             self.call(
                 "Input.dispatchMouseEvent",
-                json!({"type": kind, "x": place[0], "y": place[1], "button": button, "buttons": buttons, "clickCount": 1}),
+                &json!({"type": kind, "x": place[0], "y": place[1], "button": button, "buttons": buttons, "clickCount": 1}),
             );
         }
         self.pause();
