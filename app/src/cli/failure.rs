@@ -42,7 +42,8 @@ impl Failure {
             Self::Gate(code) => return ExitCode::from(code),
             Self::BrokenPipe => return ExitCode::SUCCESS,
         };
-        say(&format!("goscope: {}", printable(&sentence(&error))));
+        // What a compiler said has lines of its own; `say` keeps them.
+        say(&format!("goscope: {}", sentence(&error).replace('\r', "\\r")));
         ExitCode::from(code)
     }
 
