@@ -1,4 +1,4 @@
-//! What the tests of all crates need from outside the project: samples, the corpus, Go's own tools, a display.
+//! What the tests of all crates need from outside the project: samples, the corpus, Go's own tools, a browser, a display.
 //!
 //! What is not there is skipped, and a skip is seen: one line `skipped: TEST: REASON` on standard error, which the test
 //! harness neither swallows nor sorts away, so that lines can be counted. `GOSCOPE_REQUIRE=go,corpus,browser,display,python` turns the
