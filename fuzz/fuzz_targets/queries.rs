@@ -13,7 +13,7 @@ use goscope_analysis::coverage::parse_hunks;
 use goscope_analysis::profile::query::{Filters, StackQuery};
 use goscope_analysis::profile::stacks::select;
 use goscope_analysis::regex_dialect::compile;
-use goscope_analysis::trace::lane_filter::LaneFilter;
+use goscope_analysis::trace::questions::lane_filter::LaneFilter;
 use goscope_parsers::pprof::{Line, Profile, ProfileBuilder};
 use libfuzzer_sys::fuzz_target;
 
