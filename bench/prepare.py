@@ -27,14 +27,19 @@ UNITS = {
     "benchmarks": "results",
     "coverage": "lines",
     "dump": "goroutines",
+    "store": "profiles",
 }
+# What fleetgen makes: samples of a profile, each with two values; and a function that many services call.
+SAMPLES_A_PROFILE = 1000
+ROWS_A_PROFILE = 2 * SAMPLES_A_PROFILE
+FLEET_FUNCTION = "example.com/library/part8.step14000"
 BENCHSTAT = "golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da"
 
 
 @dataclass(frozen=True)
 class Input:
-    kind: str  # trace; profile, benchmarks: two of them, for a comparison; coverage: a profile inside its module; dump
-    size: int  # megabytes, samples, result lines, lines, or goroutines
+    kind: str  # trace; profile, benchmarks: two of them, for a comparison; coverage: a profile inside its module; dump; store: files, and a store of them
+    size: int  # megabytes, samples, result lines, lines, goroutines, or profiles
     files: list[Path]
 
     @property
@@ -94,7 +99,7 @@ def find_programs(options: argparse.Namespace) -> dict[str, Path]:
         "bareloop": options.bare_loop or folder / "bareloop",
         "gzip": Path(shutil.which("gzip") or "gzip"),
         **{name: folder / name for name in ("pprof", "trace", "cover", "benchstat")},
-        **{name: generators / name for name in ("tracegen", "profilegen")},
+        **{name: generators / name for name in ("tracegen", "profilegen", "fleetgen")},
     }
     needed = ("goscope", options.bare_loop and "bareloop", options.generators and "tracegen")
     for name in filter(None, needed):
@@ -115,9 +120,10 @@ def make_inputs(options: argparse.Namespace, programs: dict[str, Path]) -> list[
             unfinished = path.with_suffix(".unfinished")
             run_tool([str(programs[generator]), *flags, "-o", str(unfinished)])
             unfinished.rename(path)
-        with path.open("rb", buffering=0) as file:  # so that the first command finds it in memory, as all others do
-            while file.read(MB):
-                pass
+        for part in sorted(path.iterdir()) if path.is_dir() else [path]:
+            with part.open("rb", buffering=0) as file:  # so that the first command finds it in memory, as all others do
+                while file.read(MB):
+                    pass
         return path
 
     def trace(size: int) -> Input:
@@ -157,12 +163,20 @@ def make_inputs(options: argparse.Namespace, programs: dict[str, Path]) -> list[
     def dump(count: int) -> Input:
         return Input("dump", count, [text(f"{count}.goroutines.txt", goroutines(count))])
 
+    def store(count: int) -> Input:
+        folder = make(f"{count}.fleet", "fleetgen", "-profiles", str(count), "-rows", str(SAMPLES_A_PROFILE))
+        kept: Path = folder.with_suffix(".store")
+        if not kept.exists():
+            run_tool([str(programs["goscope"]), "store", "add", str(kept), str(folder)])
+        return Input("store", count, [folder, kept])
+
     made = [
         ("trace", trace, options.sizes),
         ("profile", profile, options.samples),
         ("benchmarks", benchmarks, options.results),
         ("coverage", coverage, options.lines),
         ("dump", dump, options.goroutines),
+        ("store", store, options.profiles),
     ]
     return [make_one(size) for kind, make_one, sizes in made if options.only in (None, kind) for size in sizes]
 

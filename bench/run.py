@@ -12,6 +12,7 @@ import json
 import math
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prepare import HERE, MB, Input, fail, find_programs, make_inputs, output_of
+from prepare import FLEET_FUNCTION, HERE, MB, ROWS_A_PROFILE, Input, fail, find_programs, make_inputs, output_of
 
 Row = dict[str, Any]  # of the table and, as it is, of the JSON
 
@@ -67,6 +68,15 @@ COMMANDS = {
         Command("goscope benchstat", "goscope benchstat {a} {b}", BENCHSTAT),
         Command("goscope diff", "goscope diff {a} {b}", BENCHSTAT),
         Command(BENCHSTAT, "benchstat {a} {b}"),
+    ),
+    "store": (  # a day of profiles of twenty services; {a} is the folder of files, {b} the store made of them, {new} a new one
+        Command("goscope store add", "goscope store add {new} {a}"),
+        Command("goscope top, all of a day", "goscope top store:{b}?service=*"),
+        Command("goscope svg, a service", "goscope svg store:{b}?service=service-00 -o /dev/null"),
+        Command("goscope top, a service, 1 h", "goscope top store:{b}?service=service-00&from=2026-11-25T10:00Z&to=2026-11-25T11:00Z"),
+        Command("goscope query share", "goscope query share store:{b}?service=service-00 --function {function} --by hour"),
+        Command("goscope query find", "goscope query find store:{b}?service=* --function {function}"),
+        Command("goscope diff of versions", "goscope diff {base} {head}"),
     ),
     "dump": (Command("goscope goroutines", "goscope goroutines {a}", found=1),),
     "coverage": (  # run inside the module
@@ -133,12 +143,20 @@ def measure_all(options: argparse.Namespace, programs: dict[str, Path], data: In
             row = rows[command.name]
             if not row["missing"]:
                 program, *words = command.line.split()
-                words = [word.format(a=data.files[0], b=data.files[-1]) for word in words]
+                new = data.files[-1].with_suffix(".new")
+                shutil.rmtree(new, ignore_errors=True)
+                names = {"a": data.files[0], "b": data.files[-1], "new": new, "function": FLEET_FUNCTION}
+                for side, version in (("base", 3), ("head", 4)):
+                    names[side] = f"store:{data.files[-1]}?service=service-00&version=service-00-1.{version}"
+                words = [word.format(**names) for word in words]
                 try:
                     argv, place = [str(programs[program]), *words], data.files[0].parent
                     row["runs"].append(measure(argv, place, cores, command.found))
                 except (OSError, RuntimeError) as error:
                     row["missing"] = f"failed: {error}"
+                if new.exists():
+                    row["disk_bytes"] = sum(path.stat().st_size for path in new.rglob("*.parquet"))
+                    shutil.rmtree(new)
     for row in rows.values():
         if not row["missing"]:
             row |= {key: statistics.median(run[key] for run in row["runs"]) for key in row["runs"][0]}
@@ -173,6 +191,8 @@ def line_of_table(row: Row) -> str:
         notes.append(f"{row['of_gzip']['wall_s']:.2f} of gzip's time, {row['of_gzip']['cpu_s']:.2f} of its CPU")
     if "holds" in row:
         notes.append(f"{'within' if row['holds'] else 'ABOVE'} {row['limit_mb']:.0f} MB")
+    if "disk_bytes" in row:
+        notes.append(f"{row['disk_bytes'] / MB:.0f} MB on disk, {row['disk_bytes'] / row['size'] / ROWS_A_PROFILE:.2f} bytes a row")
     name = f"{row['input']:>17} | {row['cores']:2} | {row['command']:34}"
     return f"| {' | '.join([name, *(f'{figure:>7}' for figure in figures)])} | {' '.join(notes).strip()} |"
 
@@ -212,6 +232,7 @@ def parse_options() -> argparse.Namespace:
     add("--lines", type=numbers, default=[10**6], metavar="LIST", help="of the coverage profiles (default: 1000000)")
     add("--results", type=numbers, default=[10**4], metavar="LIST", help="lines of benchmarks a side (default: 10000)")
     add("--goroutines", type=numbers, default=[10**5], metavar="LIST", help="of the dumps (default: 100000)")
+    add("--profiles", type=numbers, default=[5000], metavar="LIST", help="of the stores (default: 5000)")
     add("--cores", type=numbers, metavar="LIST", help="how many are used (default: 1,2,4,… and all)")
     add("--runs", type=number, default=3, metavar="N", help="of each command; the median counts (default: 3)")
     add("--only", choices=tuple(COMMANDS), help="leave out the other kinds of input")
@@ -225,7 +246,7 @@ def parse_options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.smoke:
         options.sizes, options.samples, options.lines = [1], [1000], [1000]
-        options.results, options.goroutines = [100], [1000]
+        options.results, options.goroutines, options.profiles = [100], [1000], [40]
         options.cores, options.runs, options.all = [1], 1, True
     options.cache = options.cache.resolve()
     return options

@@ -14,13 +14,17 @@ use goscope_test_support::root;
 const MAX_LINES: usize = 800;
 
 /// Each crate with the crates of this workspace it may use.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     ("test-support", &[]),
     ("parsers", &[]),
     ("analysis", &["goscope-parsers"]),
     ("flamegraph", &["goscope-parsers", "goscope-analysis"]),
     ("remote", &["goscope-parsers"]),
-    ("app", &["goscope-parsers", "goscope-analysis", "goscope-flamegraph", "goscope-remote"]),
+    ("store", &["goscope-parsers", "goscope-analysis", "goscope-remote"]),
+    (
+        "app",
+        &["goscope-parsers", "goscope-analysis", "goscope-flamegraph", "goscope-remote", "goscope-store"],
+    ),
 ];
 
 /// What only the app may know: windows, dialogs and arguments.

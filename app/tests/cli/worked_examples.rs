@@ -110,6 +110,21 @@ fn answers_print_what_their_page_says() {
 }
 
 #[test]
+fn the_walk_from_a_schedule_to_the_dearer_version_prints_what_it_says() {
+    let page = std::fs::read_to_string(root().join("docs/fleet.md")).expect("the page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = examples(&page);
+    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 6);
+    for Example { command, printed } in &examples {
+        let actual = run(command, folder.path());
+        if let Some(printed) = printed {
+            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
+        }
+    }
+    assert!(folder.path().join("after.svg").exists());
+}
+
+#[test]
 fn tests_print_what_their_page_says() {
     let page = std::fs::read_to_string(root().join("docs/testing.md")).expect("the page");
     let folder = tempfile::tempdir().expect("a folder");

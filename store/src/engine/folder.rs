@@ -1,11 +1,10 @@
 //! A store in a folder.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parquet::errors::ParquetError;
 use rayon::prelude::*;
 
 use super::selection::Selection;
@@ -14,7 +13,7 @@ use super::{Compacted, Engine, Warnings};
 use crate::batch::File;
 use crate::error::StoreError;
 use crate::folder::layout::SUFFIX;
-use crate::folder::parts::{PartId, dictionary_files, parts, put, read};
+use crate::folder::parts::{PartId, dictionary_files, parts, put, read_file};
 use crate::folder::rewrite;
 use crate::id::Id;
 use crate::rows::{Dictionary, Frame, ProfileRow, SummaryRow};
@@ -156,28 +155,16 @@ impl Engine for FolderEngine {
     }
 
     fn remove(&self, profiles: &[ProfileRow]) -> Result<(), StoreError> {
-        rewrite::remove_profiles(self, profiles)
+        rewrite::remove_profiles(self, &self.root, profiles)
     }
 
     fn remove_traces(&self, traces: &[ProfileRow]) -> Result<(), StoreError> {
-        rewrite::remove_traces(self, traces)
+        rewrite::remove_traces(&self.root, traces)
     }
 
     fn compact(&self) -> Result<Compacted, StoreError> {
-        rewrite::compact(self)
+        rewrite::compact(self, &self.root)
     }
-}
-
-/// Reads a file; `None` if it has gone.
-pub(crate) fn read_file<T>(
-    path: &Path,
-    read_bytes: impl FnOnce(Bytes) -> Result<T, ParquetError>,
-) -> Result<Option<T>, StoreError> {
-    let Some(bytes) = read(path)? else { return Ok(None) };
-    // The library panics over some damage that is not at the end of the file.
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_bytes(bytes)));
-    let result = result.unwrap_or_else(|_| Err(ParquetError::General("it makes no sense".to_owned())));
-    result.map(Some).map_err(|error| StoreError::damaged(&path.display().to_string())(error))
 }
 
 /// Does something with each on all cores, in order. A file that is damaged is said and left out.

@@ -89,7 +89,8 @@ fn types(selector: &Selector, profiles: &[ProfileRow]) -> Result<Vec<String>, St
 
 /// Some of the names, and how many there are more.
 pub(crate) fn list<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    let name = |name: T| goscope_parsers::printable(&name.to_string()).into_owned();
+    let names: Vec<String> = names.into_iter().map(name).collect();
     let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(MOST_NAMES) {
         0 => shown,

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use parquet::errors::ParquetError;
 
 use super::layout::{Partition, SUFFIX};
 use crate::error::StoreError;
@@ -96,12 +97,24 @@ fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>, StoreError> {
 }
 
 /// The bytes of a file; `None` if it has gone meanwhile, as when parts are compacted.
-pub(crate) fn read(path: &Path) -> Result<Option<Bytes>, StoreError> {
+fn read(path: &Path) -> Result<Option<Bytes>, StoreError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(Bytes::from(bytes))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StoreError::io(path)(error)),
     }
+}
+
+/// Reads a file; `None` if it has gone.
+pub(crate) fn read_file<T>(
+    path: &Path,
+    read_bytes: impl FnOnce(Bytes) -> Result<T, ParquetError>,
+) -> Result<Option<T>, StoreError> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    // The library panics over some damage that is not at the end of the file.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_bytes(bytes)));
+    let result = result.unwrap_or_else(|_| Err(ParquetError::General("it makes no sense".to_owned())));
+    result.map(Some).map_err(|error| StoreError::damaged(&path.display().to_string())(error))
 }
 
 /// Writes a file so that it appears whole, and is there after a power cut.

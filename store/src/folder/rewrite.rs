@@ -13,11 +13,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::batch::Batch;
-use crate::engine::folder::{FolderEngine, read_file};
-use crate::engine::{Compacted, Engine as _, whole_rows};
+use crate::engine::{Compacted, Engine, whole_rows};
 use crate::error::StoreError;
 use crate::folder::layout::{Partition, SUFFIX};
-use crate::folder::parts::{PartId, dictionary_files, parts, put, remove};
+use crate::folder::parts::{PartId, dictionary_files, parts, put, read_file, remove};
 use crate::id::{Id, part_name};
 use crate::rows::{Dictionary, Frame, ProfileRow, SummaryRow};
 use crate::schema::Table;
@@ -30,7 +29,11 @@ use crate::table::summaries::{read_summaries, write_summaries};
 const PROFILES_AT_ONCE: usize = 1000;
 
 /// Forgets profiles.
-pub(crate) fn remove_profiles(engine: &FolderEngine, profiles: &[ProfileRow]) -> Result<(), StoreError> {
+pub(crate) fn remove_profiles(
+    engine: &dyn Engine,
+    root: &Path,
+    profiles: &[ProfileRow],
+) -> Result<(), StoreError> {
     let gone: HashSet<Id> = profiles.iter().map(|row| row.id).collect();
     // A profile may be in several parts, if compacting was stopped: all are looked at.
     let partitions: BTreeSet<&Partition> =
@@ -46,12 +49,11 @@ pub(crate) fn remove_profiles(engine: &FolderEngine, profiles: &[ProfileRow]) ->
             kept.push(row.clone());
         }
     }
-    by_partition.into_iter().try_for_each(|(partition, kept)| rewrite(engine, partition, &kept))
+    by_partition.into_iter().try_for_each(|(partition, kept)| rewrite(engine, root, partition, &kept))
 }
 
 /// Brings the parts of each day and service together, and the dictionaries; forgets stacks that nothing has any more.
-pub(crate) fn compact(engine: &FolderEngine) -> Result<Compacted, StoreError> {
-    let root = &engine.root;
+pub(crate) fn compact(engine: &dyn Engine, root: &Path) -> Result<Compacted, StoreError> {
     let before = size(root)?;
     let mut warnings = Vec::new();
     let rows = engine.profiles(&Selector::default(), &mut warnings)?;
@@ -70,7 +72,7 @@ pub(crate) fn compact(engine: &FolderEngine) -> Result<Compacted, StoreError> {
     for (partition, rows) in &by_partition {
         let least = rows.len().div_ceil(PROFILES_AT_ONCE);
         if n_parts.get(partition).is_some_and(|&n| n > least) {
-            rewrite(engine, partition, rows)?;
+            rewrite(engine, root, partition, rows)?;
         }
     }
     for partition in parts(root, Table::Summaries, |_, _| true)?
@@ -80,7 +82,7 @@ pub(crate) fn compact(engine: &FolderEngine) -> Result<Compacted, StoreError> {
     {
         rewrite_summaries(root, &partition, &HashSet::new())?;
     }
-    compact_dictionaries(engine)?;
+    compact_dictionaries(root)?;
     let after = size(root)?;
     Ok(Compacted { n_files: [before.0, after.0], n_bytes: [before.1, after.1] })
 }
@@ -96,8 +98,12 @@ fn refuse_damage(warnings: &[String]) -> Result<(), StoreError> {
 }
 
 /// Makes these rows all that a partition holds.
-fn rewrite(engine: &FolderEngine, partition: &Partition, kept: &[ProfileRow]) -> Result<(), StoreError> {
-    let root = &engine.root;
+fn rewrite(
+    engine: &dyn Engine,
+    root: &Path,
+    partition: &Partition,
+    kept: &[ProfileRow],
+) -> Result<(), StoreError> {
     let is_of = |date: &str, service: Option<&str>| {
         date == partition.date && service.is_none_or(|it| it == partition.service)
     };
@@ -123,11 +129,11 @@ fn rewrite(engine: &FolderEngine, partition: &Partition, kept: &[ProfileRow]) ->
 }
 
 /// Forgets the sums of traces.
-pub(crate) fn remove_traces(engine: &FolderEngine, traces: &[ProfileRow]) -> Result<(), StoreError> {
+pub(crate) fn remove_traces(root: &Path, traces: &[ProfileRow]) -> Result<(), StoreError> {
     let gone: HashSet<Id> = traces.iter().map(|row| row.id).collect();
     let partitions: BTreeSet<Partition> =
         traces.iter().map(|row| Partition::of(row.time_nanos, &row.service)).collect();
-    partitions.iter().try_for_each(|partition| rewrite_summaries(&engine.root, partition, &gone))
+    partitions.iter().try_for_each(|partition| rewrite_summaries(root, partition, &gone))
 }
 
 /// Brings the sums of a partition together, without those of some traces.
@@ -158,14 +164,13 @@ fn rewrite_summaries(root: &Path, partition: &Partition, gone: &HashSet<Id>) -> 
     old.iter().filter(|part| !is_new(part)).try_for_each(|part| remove(&part.path(root, Table::Summaries)))
 }
 
-fn write(engine: &FolderEngine, batch: Batch) -> Result<(), StoreError> {
+fn write(engine: &dyn Engine, batch: Batch) -> Result<(), StoreError> {
     let files = batch.files().map_err(StoreError::damaged("while rows were packed"))?;
     engine.put(&files)
 }
 
 /// One file of stacks and one of frames, of what samples have.
-fn compact_dictionaries(engine: &FolderEngine) -> Result<(), StoreError> {
-    let root = &engine.root;
+fn compact_dictionaries(root: &Path) -> Result<(), StoreError> {
     let (old_stacks, old_frames) =
         (dictionary_files(root, Table::Stacks)?, dictionary_files(root, Table::Frames)?);
     if old_stacks.len() <= 1 && old_frames.len() <= 1 {

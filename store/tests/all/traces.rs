@@ -65,10 +65,9 @@ fn what_traces_hold_is_what_their_sums_hold_and_sums_add_up() {
     let before = all(&store, "");
     writer.compact().expect("compacted");
     assert_eq!(all(&store, ""), before);
-    assert_eq!(
-        goscope_test_support::files_below(&folder.path().join("store/summaries"), &[".parquet"]).len(),
-        1
-    );
+    // One a day: traces of older versions of Go do not say when they were taken.
+    let parts = goscope_test_support::files_below(&folder.path().join("store/summaries"), &[".parquet"]);
+    assert_eq!(parts.len(), 2, "{parts:?}");
     assert_eq!(writer.remove(&Selector::parse("version=1.24", 0).expect("a selector")).expect("removed"), 2);
     assert_eq!(store.trace_rows(&Selector::default()).expect("traces").value.len(), 1);
     // States add up to the whole: what an instance does in between is nothing.

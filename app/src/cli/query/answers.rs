@@ -4,7 +4,7 @@ use goscope_analysis::value::format_value;
 use goscope_store::{By, FoundProfiles, InstanceChanges, Shares, Spent, Top, Traces};
 use serde::Serialize;
 
-use super::{Shown, TracesArgs};
+use super::args::{Shown, TracesArgs};
 use crate::cli::failure::Failure;
 use crate::text::{Table, column, count, fine_percent, utc};
 

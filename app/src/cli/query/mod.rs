@@ -1,14 +1,14 @@
 //! `goscope query`: questions about the profiles of a store, over time, versions and instances.
 
 mod answers;
+mod args;
 
-use goscope_store::{By, Dialect, Place, Selector, Store, StoreError};
+use goscope_store::{By, Place, Selector, Store, StoreError};
 
 use super::failure::{Failure, warn};
-use super::output::OutputArgs;
-use super::store::DialectName;
 use crate::store_input::now_nanos;
 use answers::{find, instances, share, top, traces};
+use args::{FindArgs, InstancesArgs, ShareArgs, TopArgs, TracesArgs};
 
 const MORE_HELP: &str = "\
 Examples:
@@ -43,103 +43,6 @@ enum Command {
     Find(FindArgs),
     /// How long goroutines, tasks and regions took in many traces, in all and in each state
     Traces(TracesArgs),
-}
-
-/// What every question is asked with.
-#[derive(Debug, clap::Args)]
-struct Shown {
-    /// Print the statement instead of the answer, for this engine
-    #[arg(long, value_enum, value_name = "DIALECT", conflicts_with = "json")]
-    sql: Option<DialectName>,
-    /// Print JSON (docs/json.md)
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(Debug, clap::Args)]
-struct TopArgs {
-    /// The store, and which profiles after a `?`
-    #[arg(value_name = "STORE?SELECTION")]
-    store: String,
-    /// minute, hour, day, version, service, all, or a label of profiles
-    #[arg(long, value_name = "GROUP", default_value = "all")]
-    by: String,
-    /// Functions of each group
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    limit: usize,
-    #[command(flatten)]
-    shown: Shown,
-}
-
-#[derive(Debug, clap::Args)]
-struct ShareArgs {
-    /// The store, and which profiles after a `?`
-    #[arg(value_name = "STORE?SELECTION")]
-    store: String,
-    /// The function, by its whole name
-    #[arg(long, value_name = "NAME")]
-    function: String,
-    /// minute, hour, day, version, service, all, or a label of profiles
-    #[arg(long, value_name = "GROUP", default_value = "version")]
-    by: String,
-    #[command(flatten)]
-    shown: Shown,
-}
-
-#[derive(Debug, clap::Args)]
-struct InstancesArgs {
-    /// Before: the store, and which profiles after a `?`
-    #[arg(value_name = "BASE")]
-    base: String,
-    /// After: other profiles of the same store
-    #[arg(value_name = "HEAD")]
-    head: String,
-    /// The function, by its whole name
-    #[arg(long, value_name = "NAME")]
-    function: String,
-    /// The label that names an instance
-    #[arg(long, value_name = "KEY", default_value = "instance")]
-    label: String,
-    /// Instances to print
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    limit: usize,
-    #[command(flatten)]
-    shown: Shown,
-}
-
-#[derive(Debug, clap::Args)]
-struct FindArgs {
-    /// The store, and which profiles after a `?`
-    #[arg(value_name = "STORE?SELECTION")]
-    store: String,
-    /// The function, by its whole name
-    #[arg(long, value_name = "NAME")]
-    function: String,
-    /// Profiles to print
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    limit: usize,
-    #[command(flatten)]
-    shown: Shown,
-}
-
-#[derive(Debug, clap::Args)]
-struct TracesArgs {
-    /// The store, and which traces after a `?`
-    #[arg(value_name = "STORE?SELECTION")]
-    store: String,
-    /// Only what is called so: a function, a task type, a region
-    #[arg(long, value_name = "NAME")]
-    name: Option<String>,
-    /// minute, hour, day, version, service, all, or a label of traces
-    #[arg(long, value_name = "GROUP", default_value = "all")]
-    by: String,
-    /// Print JSON (docs/json.md)
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    output: OutputArgs,
 }
 
 /// Answers a question.
@@ -201,12 +104,6 @@ pub(super) fn run(args: &QueryArgs) -> Result<(), Failure> {
             warn(&taken.warnings);
             traces(args, &by, &taken.value)
         }
-    }
-}
-
-impl Shown {
-    fn dialect(&self) -> Option<Dialect> {
-        self.sql.map(Dialect::from)
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) struct AddArgs {
     output: OutputArgs,
 }
 
-pub(in crate::cli) fn label(text: &str) -> Result<(String, String), String> {
+pub(crate) fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".to_owned()),
@@ -106,7 +106,7 @@ fn inputs(arguments: &[PathBuf]) -> Result<Vec<Input<'_>>, Failure> {
 }
 
 /// A file that was named, or that `may_be_other`.
-pub(in crate::cli) fn input<'a>(path: PathBuf, may_be_other: bool) -> Input<'a> {
+pub(crate) fn input<'a>(path: PathBuf, may_be_other: bool) -> Input<'a> {
     let name = shown_name(&path);
     Input { name, may_be_other, open: Box::new(move || open(&path)) }
 }

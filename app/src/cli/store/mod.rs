@@ -6,7 +6,7 @@ mod ls;
 mod sql;
 
 use super::failure::Failure;
-pub(super) use sql::DialectName;
+pub(crate) use sql::DialectName;
 
 const MORE_HELP: &str = "\
 Examples:

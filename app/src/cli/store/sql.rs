@@ -8,7 +8,7 @@ use crate::cli::output::OutputArgs;
 
 /// Whose SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum DialectName {
+pub(crate) enum DialectName {
     /// DuckDB, over the files of a folder
     Duckdb,
     /// ClickHouse

@@ -8,7 +8,6 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use super::servers::build;
-use crate::program::stdout;
 
 /// A program that spends its time on two functions; `-price` says how much the one costs.
 const PROGRAM: &str = r#"package main
@@ -58,7 +57,7 @@ fn goscope(folder: &TempDir, arguments: &[&str]) -> String {
     let output = command.args(arguments).current_dir(folder.path()).output().expect("goscope starts");
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {message}");
-    stdout(&output)
+    String::from_utf8(output.stdout).expect("text")
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 
+use goscope_parsers::FileBytes;
 use goscope_parsers::pprof::{Line, Profile, ProfileBuilder, encode_profile};
+use goscope_store::{AddOptions, Input, Place, Writer};
 use goscope_test_support::made::Made;
 use serde_json::json;
 
@@ -44,6 +47,31 @@ pub(crate) fn write_inputs(folder: &Path) {
     write_module(&folder.join("module"));
     write("module.out", module_coverage().as_bytes());
     write("shop.goscope", session().as_bytes());
+    write_store(folder);
+}
+
+/// A store of profiles of services, versions and instances that are called so, and of a trace.
+fn write_store(folder: &Path) {
+    let mut writer = Writer::open(&Place::Folder(folder.join("profiles"))).expect("a store");
+    for (number, name) in NASTY.iter().enumerate() {
+        let own = folder.join(format!("own{number}.pb"));
+        // Equal profiles would be one.
+        fs::write(&own, encode_profile(&profile(1, number + 1000))).expect("a file is written");
+        let files =
+            if number == 0 { vec![own.clone(), folder.join("shop.trace")] } else { vec![own.clone()] };
+        let input = |path: &PathBuf| {
+            let path = path.clone();
+            let open = move || FileBytes::open(&path).map_err(|error| error.to_string());
+            Input { name: (*name).to_owned(), may_be_other: false, open: Box::new(open) }
+        };
+        let inputs: Vec<Input<'_>> = files.iter().map(input).collect();
+        let labels = ["service", "version", "name", name].map(|key| (key.to_owned(), (*name).to_owned()));
+        let options =
+            AddOptions { labels: labels.to_vec(), time_nanos: Some(1), max_inflated_bytes: 1 << 30 };
+        let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| {}).expect("added");
+        assert_eq!(added.failed, [], "{name:?}");
+        fs::remove_file(own).expect("removed");
+    }
 }
 
 /// A sample for each name: it is a function, its file, its binary, a key and a value of a label, a comment, a type.

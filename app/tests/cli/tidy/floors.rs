@@ -7,7 +7,7 @@ use super::imports::Imports;
 use super::{read, root, rust_files};
 
 /// The crates whose files are looked at.
-const CRATES: [&str; 5] = ["parsers", "analysis", "flamegraph", "remote", "app"];
+const CRATES: [&str; 6] = ["parsers", "analysis", "flamegraph", "remote", "store", "app"];
 
 /// The floors of a folder, from the lowest to the highest: files and folders import from their own floor and from lower
 /// ones. A file that is named by itself stands where it is named and not on the floor of its folder.
@@ -108,6 +108,26 @@ const HOUSES: &[House] = &[
         ],
     },
     House {
+        krate: "store",
+        folder: "",
+        floors: &[
+            &["error", "id", "schema"],
+            &["column", "one_profile"],
+            // A row knows which part it was read from.
+            &["folder", "rows"],
+            &["selector", "shred", "summarize", "table"],
+            &["engine/selection", "engine/sums"],
+            &["batch"],
+            // What every engine can do, and what is made of that.
+            &["engine"],
+            &["folder/rewrite"],
+            &["address", "engine/clickhouse", "engine/folder", "rebuild"],
+            &["store"],
+            &["questions"],
+            &["add", "sql"],
+        ],
+    },
+    House {
         krate: "app",
         folder: "",
         floors: &[
@@ -120,6 +140,7 @@ const HOUSES: &[House] = &[
                 "jobs",
                 "memory_limit",
                 "samples",
+                "store_input",
                 "whole_file",
             ],
             &["capture", "coverage_input", "document", "dump_input", "live", "run_notes", "source"],
@@ -153,8 +174,10 @@ const HOUSES: &[House] = &[
                 "look_args",
                 "man",
                 "pprof",
+                "query",
                 "record",
                 "report",
+                "store",
                 "svg",
                 "tags",
                 "test",
