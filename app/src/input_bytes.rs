@@ -38,7 +38,7 @@ fn open_any(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileByte
         return Ok(FileBytes::from(sample.bytes.to_vec()));
     }
     if let Some((place, selector)) = store_named(name) {
-        return open_store(place, &selector, say);
+        return open_store(&place, &selector, say);
     }
     if let Some((bundle, member)) = bundle::member_named(name) {
         return bundle::open_member(&bundle, &member);

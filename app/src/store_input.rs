@@ -21,14 +21,14 @@ pub fn store_named(name: &Path) -> Option<(Place, String)> {
 ///
 /// # Errors
 /// [`ParseError::Io`] around the [`StoreError`], which [`store_error`] finds again.
-pub fn open_store(place: Place, selector: &str, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
+pub fn open_store(place: &Place, selector: &str, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
     let opened = || {
         let store = Store::open(place.clone())?;
         let taken = store.merged(&Selector::parse(selector, now_nanos())?)?;
         taken.warnings.iter().for_each(|warning| say(&format!("goscope: {warning}")));
         Ok(FileBytes::from(encode_profile(&taken.value)))
     };
-    opened().map_err(|error| parse_error(&place, error))
+    opened().map_err(|error| parse_error(place, error))
 }
 
 /// Each profile that is meant by itself: a name that opens it alone, and its bytes.
@@ -36,7 +36,7 @@ pub fn open_store(place: Place, selector: &str, say: impl Fn(&str)) -> Result<Fi
 /// # Errors
 /// As [`open_store`].
 pub fn open_runs(
-    place: Place,
+    place: &Place,
     selector: &str,
     say: impl Fn(&str),
 ) -> Result<Vec<(PathBuf, FileBytes)>, ParseError> {
@@ -52,7 +52,7 @@ pub fn open_runs(
         };
         Ok(taken.value.iter().map(run).collect())
     };
-    opened().map_err(|error| parse_error(&place, error))
+    opened().map_err(|error| parse_error(place, error))
 }
 
 /// What went wrong with a store, if that is what an error is about.

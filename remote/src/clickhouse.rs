@@ -105,7 +105,8 @@ impl ClickHouse {
             None => (None, None),
         };
         let of_environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let tls = tls_config(false, &Trust::default()).map_err(|_| wrong("TLS cannot be set up"))?;
+        let tls =
+            tls_config(false, &Trust::default()).map_err(|_nothing_given| wrong("TLS cannot be set up"))?;
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .user_agent("goscope")

@@ -9,7 +9,7 @@ use goscope_parsers::{FileBytes, FileKind, ParseError, detect, inflate_all, prin
 use rayon::prelude::*;
 
 use crate::address::Place;
-use crate::batch::Batch;
+use crate::batch::{Batch, Kept};
 use crate::engine::clickhouse::ClickHouseEngine;
 use crate::engine::folder::FolderEngine;
 use crate::engine::{Compacted, Engine, whole_rows};
@@ -79,6 +79,8 @@ pub struct Input<'a> {
 pub struct Writer {
     engine: Box<dyn Engine>,
     known: std::collections::HashSet<Id>,
+    /// What of the dictionaries this writer has written. Two programs may write to a server, which never forgets any.
+    kept: Kept,
     _lock: Option<Lock>,
 }
 
@@ -94,7 +96,7 @@ impl Writer {
                 let engine = ClickHouseEngine::new(address)?;
                 engine.create()?;
                 let known = engine.known()?;
-                Ok(Self { engine: Box::new(engine), known, _lock: None })
+                Ok(Self { engine: Box::new(engine), known, kept: Kept::default(), _lock: None })
             }
         }
     }
@@ -105,7 +107,7 @@ impl Writer {
         sweep(root)?;
         let engine = FolderEngine { root: root.to_owned() };
         let known = engine.known()?;
-        Ok(Self { engine: Box::new(engine), known, _lock: Some(lock) })
+        Ok(Self { engine: Box::new(engine), known, kept: Kept::default(), _lock: Some(lock) })
     }
 
     /// Adds files. Those that cannot be read are named, the others are in. `stop` ends it after what has been begun;
@@ -203,13 +205,17 @@ impl Writer {
     /// # Errors
     /// If the store cannot be read or written. Nothing is lost then.
     pub fn compact(&mut self) -> Result<Compacted, StoreError> {
+        // Compacting forgets stacks that nothing has any more.
+        self.kept = Kept::default();
         self.engine.compact()
     }
 
-    fn write(&self, batch: Batch, added: &mut Added) -> Result<(), StoreError> {
+    fn write(&mut self, batch: Batch, added: &mut Added) -> Result<(), StoreError> {
         let (n_profiles, n_samples) = (batch.profiles.len(), batch.samples.len() as u64);
-        let files = batch.files().map_err(StoreError::damaged("while rows were packed"))?;
-        self.engine.put(&files)?;
+        let files =
+            batch.files(Some(&mut self.kept)).map_err(StoreError::damaged("while rows were packed"))?;
+        // What was not written is not kept.
+        self.engine.put(&files).inspect_err(|_| self.kept = Kept::default())?;
         added.n_new += n_profiles;
         added.n_samples += n_samples;
         added.n_bytes += files.iter().map(|file| file.bytes.len() as u64).sum::<u64>();

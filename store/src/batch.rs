@@ -1,6 +1,6 @@
 //! What is written at once: the rows of many profiles over one dictionary, cut into parts by day and service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use parquet::errors::Result;
 use rayon::prelude::*;
@@ -26,6 +26,13 @@ pub(crate) struct File {
     /// Its name without the end.
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// What of the dictionaries a writer has written already, while nobody else may take it away.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    frames: HashSet<Id>,
+    stacks: HashSet<Id>,
 }
 
 /// Rows that wait to be written.
@@ -89,7 +96,7 @@ impl Batch {
 
     /// Takes frames and stacks in; gives the new code of each stack.
     fn absorb_dictionary(&mut self, other: &Dictionary) -> Vec<u32> {
-        let stack = |(id, frames): (&Id, &Box<[u32]>)| {
+        let stack = |(id, frames): (&Id, &[u32])| {
             self.dictionary.stack(*id, |dictionary| {
                 let frame = |&code: &u32| {
                     let code = code as usize;
@@ -98,22 +105,18 @@ impl Batch {
                 frames.iter().map(frame).collect()
             })
         };
-        other.stack_ids.values().iter().zip(&other.stacks).map(stack).collect()
+        other.stack_ids.values().iter().zip(other.stacks.iter().map(|frames| &**frames)).map(stack).collect()
     }
 
-    /// The files of all rows, in the order in which they have to be written: dictionaries, samples, profiles.
-    pub(crate) fn files(self) -> Result<Vec<File>> {
+    /// The files of all rows, in the order in which they have to be written: dictionaries, samples, profiles. Of the dictionary
+    /// what is not `kept` already, which is kept from then on; nothing of it where `kept` is `None`, as for rows that come from
+    /// the same store.
+    pub(crate) fn files(self, kept: Option<&mut Kept>) -> Result<Vec<File>> {
         let summaries = self.summary_files()?;
         if self.profiles.is_empty() {
             return Ok(summaries);
         }
-        let name = part_name(self.profiles.iter().map(|profile| profile.id));
-        let of_dictionary =
-            |table: Table, bytes: Vec<u8>| File { table, partition: None, name: name.clone(), bytes };
-        let mut files = vec![
-            of_dictionary(Table::Frames, write_frames(&self.dictionary, Vec::new())?),
-            of_dictionary(Table::Stacks, write_stacks(&self.dictionary, Vec::new())?),
-        ];
+        let mut files = kept.map_or(Ok(Vec::new()), |kept| self.dictionary_files(kept))?;
         let parts = self.parts();
         let samples: Vec<File> = parts
             .par_iter()
@@ -126,6 +129,23 @@ impl Batch {
         files.extend(samples);
         files.extend(summaries);
         files.extend(profiles);
+        Ok(files)
+    }
+
+    /// The files of frames and stacks that are not kept.
+    fn dictionary_files(&self, kept: &mut Kept) -> Result<Vec<File>> {
+        let name = part_name(self.profiles.iter().map(|profile| profile.id));
+        let file = |table: Table, bytes: Vec<u8>| File { table, partition: None, name: name.clone(), bytes };
+        let mut files = Vec::new();
+        let (frames, stacks) = (self.dictionary.frame_ids.values(), self.dictionary.stack_ids.values());
+        if frames.iter().any(|id| !kept.frames.contains(id)) {
+            files.push(file(Table::Frames, write_frames(&self.dictionary, &kept.frames, Vec::new())?));
+        }
+        if stacks.iter().any(|id| !kept.stacks.contains(id)) {
+            files.push(file(Table::Stacks, write_stacks(&self.dictionary, &kept.stacks, Vec::new())?));
+        }
+        kept.frames.extend(frames);
+        kept.stacks.extend(stacks);
         Ok(files)
     }
 

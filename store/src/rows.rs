@@ -151,7 +151,7 @@ impl Dictionary {
     /// The names of the functions on each stack, each once, that of the leaf first: frames that differ in file or line only
     /// are one function, and recursion counts once.
     pub(crate) fn function_names(&self) -> Vec<Vec<&str>> {
-        let names = |stack: &Box<[u32]>| {
+        let names = |stack: &[u32]| {
             let mut names: Vec<&str> = Vec::new();
             for &frame in stack {
                 let frame = &self.frames[frame as usize];
@@ -163,7 +163,7 @@ impl Dictionary {
             }
             names
         };
-        self.stacks.iter().map(names).collect()
+        self.stacks.iter().map(|stack| names(stack)).collect()
     }
 
     /// The code of a frame; `make` makes one that is new.

@@ -172,7 +172,7 @@ impl Group<'_> {
                 levels(reader, descriptor, |value| numbers.push(value.map_or(0, |value| i64::from(*value))))?
             }
             ColumnReader::BoolColumnReader(reader) => levels(reader, descriptor, |value| {
-                numbers.push(i64::from(value.is_some_and(|value| *value)))
+                numbers.push(i64::from(value.is_some_and(|value| *value)));
             })?,
             _ => return Err(wrong_type(descriptor, "numbers")),
         };
@@ -264,8 +264,10 @@ struct Codes {
 
 impl Codes {
     fn push(&mut self, value: Option<&ByteArray>) {
-        let empty = ByteArray::from("");
-        let value = value.unwrap_or(&empty);
+        let Some(value) = value else {
+            let code = self.look_up(0, &ByteArray::from(""));
+            return self.codes.push(code);
+        };
         let place = value.data().as_ptr().addr();
         let guess = self.by_place.get(&place).copied();
         let is_right =

@@ -88,7 +88,7 @@ impl Engine for FolderEngine {
             let mut stacks: Vec<(Id, Box<[Id]>)> = Vec::new();
             read_file(path, |bytes| {
                 read_stacks(bytes, &|id| wanted.contains(id), |id, frames| {
-                    stacks.push((id, frames.collect()))
+                    stacks.push((id, frames.collect()));
                 })
             })?;
             Ok(stacks)

@@ -24,7 +24,7 @@ impl Selection {
     /// # Errors
     /// If there is none, or they are of several services or kinds.
     pub(crate) fn new(selector: &Selector, mut profiles: Vec<ProfileRow>) -> Result<Self, StoreError> {
-        profiles.sort_unstable_by(|a, b| (a.time_nanos, a.id).cmp(&(b.time_nanos, b.id)));
+        profiles.sort_unstable_by_key(|row| (row.time_nanos, row.id));
         profiles.dedup_by_key(|profile| profile.id);
         if selector.sample_type().is_some() {
             profiles.retain(|profile| profile.types.iter().any(|name| selector.is_type(name)));

@@ -165,7 +165,7 @@ fn rewrite_summaries(root: &Path, partition: &Partition, gone: &HashSet<Id>) -> 
 }
 
 fn write(engine: &dyn Engine, batch: Batch) -> Result<(), StoreError> {
-    let files = batch.files().map_err(StoreError::damaged("while rows were packed"))?;
+    let files = batch.files(None).map_err(StoreError::damaged("while rows were packed"))?;
     engine.put(&files)
 }
 
@@ -183,8 +183,8 @@ fn compact_dictionaries(root: &Path) -> Result<(), StoreError> {
     let damaged = || StoreError::damaged("while rows were packed");
     let stacks = root.join(Table::Stacks.name()).join(format!("{name}{SUFFIX}"));
     let frames = root.join(Table::Frames.name()).join(format!("{name}{SUFFIX}"));
-    put(&frames, &write_frames(&dictionary, Vec::new()).map_err(damaged())?)?;
-    put(&stacks, &write_stacks(&dictionary, Vec::new()).map_err(damaged())?)?;
+    put(&frames, &write_frames(&dictionary, &HashSet::new(), Vec::new()).map_err(damaged())?)?;
+    put(&stacks, &write_stacks(&dictionary, &HashSet::new(), Vec::new()).map_err(damaged())?)?;
     for (old, new) in [(old_stacks, stacks), (old_frames, frames)] {
         old.iter().filter(|path| **path != new).try_for_each(|path| remove(path))?;
     }
@@ -235,7 +235,7 @@ fn size(root: &Path) -> Result<(usize, u64), StoreError> {
     for table in Table::ALL {
         match table {
             Table::Frames | Table::Stacks => {
-                dictionary_files(root, table)?.iter().for_each(|path| count(path))
+                dictionary_files(root, table)?.iter().for_each(|path| count(path));
             }
             _ => parts(root, table, |_, _| true)?.iter().for_each(|part| count(&part.path(root, table))),
         }

@@ -75,17 +75,22 @@ impl Store {
         let sample_type = summed.type_name();
         let groups = groups
             .into_iter()
-            .map(|(name, (group, functions))| finish(name, group, functions, limit))
+            .map(|(name, (group, functions))| finish(name, &group, functions, limit))
             .collect();
         Ok(Taken { value: Top { sample_type, groups }, warnings: summed.warnings })
     }
 }
 
-fn finish(name: String, group: TopGroup, functions: HashMap<&str, TopFunction>, limit: usize) -> TopGroup {
+fn finish(
+    group: String,
+    counted: &TopGroup,
+    functions: HashMap<&str, TopFunction>,
+    limit: usize,
+) -> TopGroup {
     let mut rows: Vec<TopFunction> =
         functions.into_iter().map(|(name, row)| TopFunction { function: name.to_owned(), ..row }).collect();
     rows.sort_unstable_by(|a, b| (b.flat, b.cum, &a.function).cmp(&(a.flat, a.cum, &b.function)));
     let n_functions = rows.len();
     rows.truncate(limit);
-    TopGroup { group: name, n_functions, functions: rows, ..group }
+    TopGroup { group, n_profiles: counted.n_profiles, total: counted.total, n_functions, functions: rows }
 }

@@ -1,5 +1,6 @@
 //! The tables `frames` and `stacks`. Rows may repeat between files: every writer writes what it used.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use bytes::Bytes;
@@ -13,10 +14,14 @@ use crate::id::Id;
 use crate::rows::{Dictionary, Frame};
 use crate::schema::Table;
 
-/// Writes all frames, by id.
-pub(crate) fn write_frames<W: Write + Send>(dictionary: &Dictionary, out: W) -> Result<W> {
+/// Writes all frames that are not kept already, by id.
+pub(crate) fn write_frames<W: Write + Send>(
+    dictionary: &Dictionary,
+    kept: &HashSet<Id>,
+    out: W,
+) -> Result<W> {
     let ids = dictionary.frame_ids.values();
-    let order = order(ids);
+    let order = order(ids, kept);
     let frames: Vec<&Frame> = order.iter().map(|&code| &dictionary.frames[code as usize]).collect();
     let texts = |text: fn(&Frame) -> &String| Texts::of(frames.iter().map(|frame| text(frame)));
     let numbers = |number: fn(&Frame) -> i64| frames.iter().map(|frame| number(frame)).collect::<Vec<i64>>();
@@ -40,10 +45,14 @@ pub(crate) fn write_frames<W: Write + Send>(dictionary: &Dictionary, out: W) -> 
     writer.finish()
 }
 
-/// Writes all stacks, by id.
-pub(crate) fn write_stacks<W: Write + Send>(dictionary: &Dictionary, out: W) -> Result<W> {
+/// Writes all stacks that are not kept already, by id.
+pub(crate) fn write_stacks<W: Write + Send>(
+    dictionary: &Dictionary,
+    kept: &HashSet<Id>,
+    out: W,
+) -> Result<W> {
     let ids = dictionary.stack_ids.values();
-    let order = order(ids);
+    let order = order(ids, kept);
     let (mut frames, mut ends) = (Vec::new(), Vec::new());
     for &code in &order {
         frames.extend_from_slice(&dictionary.stacks[code as usize]);
@@ -55,9 +64,10 @@ pub(crate) fn write_stacks<W: Write + Send>(dictionary: &Dictionary, out: W) -> 
     writer.finish()
 }
 
-/// Codes in the order of their ids.
-fn order(ids: &[Id]) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..u32::try_from(ids.len()).unwrap_or(u32::MAX)).collect();
+/// Codes in the order of their ids, without those that are kept already.
+fn order(ids: &[Id], kept: &HashSet<Id>) -> Vec<u32> {
+    let all = 0..u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    let mut order: Vec<u32> = all.filter(|&code| !kept.contains(&ids[code as usize])).collect();
     order.sort_unstable_by_key(|&code| ids[code as usize]);
     order
 }

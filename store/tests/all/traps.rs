@@ -113,7 +113,7 @@ fn samples_whose_profile_was_never_written_are_nobodys() {
     let other = folder.path().join("other");
     filled(&other, &files, 3..6);
     copy_folder(&other.join("samples"), &root.join("samples"));
-    let place = Place::Folder(root.clone());
+    let place = Place::Folder(root);
     let count = || {
         Store::open(place.clone())
             .expect("a store")

@@ -99,7 +99,7 @@ impl IntoStore {
             n_bytes += added.n_bytes;
         }
         self.n_captures += 1;
-        if self.n_captures % CAPTURES_A_COMPACTION == 0 {
+        if self.n_captures.is_multiple_of(CAPTURES_A_COMPACTION) {
             writer.compact()?;
         }
         let size = crate::text::bytes(n_bytes);

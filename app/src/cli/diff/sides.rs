@@ -156,7 +156,7 @@ fn runs_of(
     let mut runs = Vec::new();
     for argument in arguments {
         if let Some((place, selector)) = store_named(argument) {
-            let opened = open_runs(place, &selector, say);
+            let opened = open_runs(&place, &selector, say);
             runs.extend(opened.map_err(|error| Failure::from_parse(error, argument))?);
             continue;
         }
