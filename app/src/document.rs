@@ -29,6 +29,7 @@ use crate::dump_input::{DumpText, read_if_dump, read_opened_live};
 use crate::input_bytes::{SAMPLE_PREFIX, Wishes, address, open_input, sample_named, shown_name};
 use crate::live::LiveInput;
 use crate::samples;
+use crate::store_document::{StoreDocument, shown_store, store_title, whole_store};
 
 /// Names a loaded document. A file that is loaded again gets a new id, so that old answers are not taken for new ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +68,7 @@ impl Source {
         match self {
             Self::File(path) => match address(path) {
                 Some(address) => Some(address.without_secrets().to_string()),
-                None => path.to_str().map(str::to_owned),
+                None => shown_store(path).or_else(|| path.to_str().map(str::to_owned)),
             },
             Self::Sample(name) => Some(format!("{SAMPLE_PREFIX}{name}")),
             // A part is said by options beside the file's name.
@@ -79,6 +80,9 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => {
+                if let Some(title) = store_title(path) {
+                    return title;
+                }
                 let shown = shown_name(path);
                 let name = Path::new(&shown).file_name().map(|name| name.to_string_lossy().into_owned());
                 name.unwrap_or(shown)
@@ -91,7 +95,7 @@ impl Source {
     /// Its place, for a tooltip.
     pub fn place(&self) -> String {
         match self {
-            Self::File(path) => shown_name(path),
+            Self::File(path) => shown_store(path).unwrap_or_else(|| shown_name(path)),
             Self::Sample(_) => "sample inside goscope".to_owned(),
             Self::Part(whole, labels) => format!("{} [{}]", whole.place(), labels_text(labels)),
         }
@@ -100,6 +104,7 @@ impl Source {
     /// The folder a file is in.
     pub fn folder(&self) -> String {
         match self {
+            Self::File(path) if shown_store(path).is_some() => String::new(),
             Self::File(path) => {
                 let shown = address(path).map(|_| PathBuf::from(shown_name(path)));
                 let path = shown.as_deref().unwrap_or(path);
@@ -175,6 +180,8 @@ pub enum DocumentKind {
     Coverage(Box<CoverageDocument>),
     /// Goroutine dumps, panics, race reports.
     Dump(Arc<DumpText>),
+    /// Many profiles, of which it is known only where they are.
+    Store(Box<StoreDocument>),
 }
 
 impl From<Written> for DocumentKind {
@@ -226,6 +233,9 @@ impl Document {
                     source: std::io::Error::other(sentence),
                 })?;
                 Ok(Self::from_dump(source.clone(), text))
+            }
+            Source::File(path) if let Some(place) = whole_store(path) => {
+                Ok(Self::of(source.clone(), DocumentKind::Store(Box::new(StoreDocument::open(place)?))))
             }
             Source::File(path) if path.is_dir() => {
                 Ok(Self::of(source.clone(), testing::folder(path)?.into()))
@@ -385,6 +395,14 @@ impl Document {
     pub fn dump(&self) -> Option<&Arc<DumpText>> {
         match &self.kind {
             DocumentKind::Dump(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The store, if it is one.
+    pub fn store(&self) -> Option<&StoreDocument> {
+        match &self.kind {
+            DocumentKind::Store(store) => Some(store),
             _ => None,
         }
     }

@@ -23,6 +23,7 @@ pub mod run_notes;
 pub mod samples;
 pub mod session;
 pub mod source;
+pub mod store_document;
 pub mod store_input;
 pub mod text;
 pub mod whole_file;

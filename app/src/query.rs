@@ -29,6 +29,7 @@ pub mod search;
 pub mod side_format;
 pub mod source;
 pub mod starting_points;
+pub mod store;
 pub mod testing;
 pub mod top;
 pub mod top_rows;

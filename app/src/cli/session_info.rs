@@ -106,7 +106,8 @@ fn files(content: &Content) -> Vec<(&'static str, &Source)> {
         Content::Profile(source)
         | Content::Trace(source)
         | Content::Tests(source)
-        | Content::Coverage(source) => vec![("", source)],
+        | Content::Coverage(source)
+        | Content::Store(source) => vec![("", source)],
         Content::Diff(comparison) | Content::Benchmarks(comparison) | Content::Dumps(comparison) => {
             let of = |side: Side| comparison.side(side).iter().map(move |source| (side.text(), source));
             Side::BOTH.into_iter().flat_map(of).collect()

@@ -32,6 +32,7 @@ use super::panels::note_editor::{NoteEditor, note_editor_ui};
 use super::panels::problems::{Problem, problems_ui};
 use super::panels::results_band::results_band_ui;
 use super::panels::start::start_ui;
+use super::panels::store_band::store_band_ui;
 use super::panels::top_bar::{TopBarLook, top_bar_ui};
 use super::panels::verdict_band::verdict_band_ui;
 use super::preferences::{Preferences, ThemeChoice};
@@ -338,7 +339,8 @@ impl App {
         let beside = self.beside(tab);
         let ctx = ViewContext { beside: &beside, ..self.view_context(tab, documents, &state.motions) };
         let tokens = theme::tokens(ui);
-        if tab.content.kind().has_stacks() || tab.content.sides().is_some() {
+        let kind = tab.content.kind();
+        if kind.has_stacks() || kind == ContentKind::Store || tab.content.sides().is_some() {
             let bar = Frame::new().fill(tokens.raised).inner_margin(Margin::symmetric(8, 0));
             Panel::top("filter bar")
                 .exact_size(theme::TOOL_BAR_HEIGHT)
@@ -349,6 +351,7 @@ impl App {
         verdict_band_ui(ui, &ctx);
         answer_band_ui(ui, &ctx);
         results_band_ui(ui, &ctx);
+        store_band_ui(ui, &ctx);
         let layout = self.session.layout_of(tab);
         let tiles = state.tiles.get_or_insert_with(|| Tiles::new(id.0, &layout));
         let states = &mut state.states;

@@ -268,6 +268,13 @@ pub enum Command {
     /// Chooses a goroutine of a dump, with all that are equal; of several dumps that are compared, in this one.
     SelectGoroutine(i64, Option<usize>),
 
+    /// Which profiles of a store are looked at; `None` for the service and kind that it has most of.
+    ChooseProfiles(Option<String>),
+    /// A time of a store to compare with, or to compare.
+    DrawTime(TimeRange),
+    /// Forgets the time of a side.
+    ForgetTime(Side),
+
     /// A file was loaded, and this is what it holds.
     Loaded(Source, ContentKind),
 

@@ -144,6 +144,7 @@ impl Library {
             DocumentKind::Coverage(_) => ContentKind::Coverage,
             DocumentKind::Benchmarks(_) => ContentKind::Benchmarks,
             DocumentKind::Dump(_) => ContentKind::Dumps,
+            DocumentKind::Store(_) => ContentKind::Store,
             DocumentKind::Profile(_) | DocumentKind::Run(_) => ContentKind::Profile,
         }
     }

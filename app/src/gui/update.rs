@@ -8,6 +8,7 @@ mod dumps;
 mod notes;
 mod sessions;
 mod sides;
+mod stores;
 mod testing;
 
 use std::collections::BTreeMap;
@@ -316,6 +317,9 @@ impl Session {
             | C::DropState(_)
             | C::KeepWaiting(_)
             | C::SelectGoroutine(..)) => self.apply_to_dumps(command),
+            command @ (C::ChooseProfiles(_) | C::DrawTime(_) | C::ForgetTime(_)) => {
+                self.apply_to_stores(command);
+            }
             C::Loaded(source, kind) => self.loaded(&source, kind),
         }
         Vec::new()
@@ -402,6 +406,7 @@ impl Session {
             ContentKind::Coverage => ViewId::Coverage,
             ContentKind::Benchmarks => ViewId::Benchmarks,
             ContentKind::Dumps => ViewId::Groups,
+            ContentKind::Store => ViewId::TopFunctions,
         };
         self.change_layout(|layout| layout.toggle(table));
     }

@@ -16,6 +16,7 @@ use crate::document::Source;
 use crate::input_bytes::address;
 use crate::live::LiveInput;
 use crate::session::look::{Opened, Opening};
+use crate::store_document::absolute_store;
 
 /// How long the first frame may wait for the system's font.
 const FONT_PATIENCE: Duration = Duration::from_millis(150);
@@ -109,6 +110,10 @@ pub fn has_display() -> bool {
 
 fn make_absolute(source: &mut Source) {
     if let Source::File(path) = source
+        && let Some(store) = absolute_store(path)
+    {
+        *path = store;
+    } else if let Source::File(path) = source
         && path != Path::new("-")
         && address(path).is_none()
         && LiveInput::of(path).is_none()

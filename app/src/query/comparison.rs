@@ -1,12 +1,15 @@
 //! What is compared: the runs of two sides, how they are put on one scale, what fails; and the command line that asks the
 //! same.
 
+use std::path::Path;
+
 use goscope_analysis::profile::query::LabelFilter;
 use goscope_analysis::verdict::{By, Gate, Normalization};
 use serde::{Deserialize, Serialize};
 
 use crate::document::Source;
 use crate::run_notes::{Per, RunNotes};
+use crate::store_document::{common_store_title, store_names};
 use crate::text::shell_word;
 
 /// One side of a comparison.
@@ -73,6 +76,11 @@ impl Comparison {
 
     /// The names of a side's runs, without the folders that all runs of both sides have in common.
     pub fn short_names(&self, side: Side) -> Vec<String> {
+        let sources: Vec<&Source> = self.sources().collect();
+        if let Some(mut names) = paths_of(&sources).and_then(|paths| store_names(&paths)) {
+            let head = names.split_off(self.base.len());
+            return if side == Side::Base { names } else { head };
+        }
         // What a part is of may hold a slash, too.
         let places: Vec<String> = self.sources().map(|source| source.whole().place()).collect();
         let folder_end = |place: &String| place.rfind(['/', '\\']).map_or(0, |at| at + 1);
@@ -108,12 +116,26 @@ impl Comparison {
             [] => "nothing".to_owned(),
             [one] => one.name(),
             many => {
-                let common = common_name(many);
+                let common = store_name(many).unwrap_or_else(|| common_name(many));
                 let n_runs = many.len();
                 if common.is_empty() { format!("{n_runs} runs") } else { format!("{common} ×{n_runs}") }
             }
         }
     }
+}
+
+/// What selections of one store have in common; `None` for files.
+fn store_name(runs: &[Source]) -> Option<String> {
+    common_store_title(&paths_of(&runs.iter().collect::<Vec<_>>())?)
+}
+
+/// The names of files; `None` if one is none.
+fn paths_of<'a>(runs: &[&'a Source]) -> Option<Vec<&'a Path>> {
+    let path = |run: &&'a Source| match run {
+        Source::File(path) => Some(path.as_path()),
+        Source::Sample(_) | Source::Part(..) => None,
+    };
+    runs.iter().map(path).collect()
 }
 
 /// What the files of runs have in common, from the left: `base` of `base-1/cpu.pb.gz` and `base-2/cpu.pb.gz`.

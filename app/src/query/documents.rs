@@ -15,6 +15,7 @@ use super::bench_files::BenchFiles;
 use super::error::QuestionError;
 use crate::document::{Document, ProfileDocument, TraceDocument};
 use crate::dump_input::DumpText;
+use crate::store_document::StoreDocument;
 
 /// One document, or those of base and head.
 #[derive(Clone, Copy, Debug, Default)]
@@ -154,6 +155,14 @@ impl<'d> Documents<'d> {
     /// If a document is none.
     pub fn dumps(self) -> Result<Vec<Arc<DumpText>>, QuestionError> {
         self.iter().map(|document| document.dump().cloned().ok_or(QuestionError::NoDump)).collect()
+    }
+
+    /// The store of profiles.
+    ///
+    /// # Errors
+    /// If the document is none.
+    pub fn store(self) -> Result<&'d StoreDocument, QuestionError> {
+        self.base.first().and_then(|document| document.store()).ok_or(QuestionError::NoStore)
     }
 
     /// The model of the trace.

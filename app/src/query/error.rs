@@ -2,6 +2,7 @@
 
 use goscope_analysis::profile::query::QueryError;
 use goscope_analysis::verdict::Incomparable;
+use goscope_store::StoreError;
 use thiserror::Error;
 
 use crate::run_notes::NotesError;
@@ -70,6 +71,12 @@ pub enum QuestionError {
     /// What is asked of a dump cannot be, as a sentence.
     #[error("{0}")]
     Dump(String),
+    /// The question needs a store.
+    #[error("this question is about a store of profiles, and there is none")]
+    NoStore,
+    /// What a store says, as a sentence.
+    #[error("{0}")]
+    Store(String),
     /// The results do not have this package or test.
     #[error("{what} is not in these results")]
     NotInResults {
@@ -82,4 +89,10 @@ pub enum QuestionError {
         /// The missing item: `goroutine 7`.
         what: String,
     },
+}
+
+impl From<StoreError> for QuestionError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.to_string())
+    }
 }

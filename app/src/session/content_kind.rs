@@ -19,6 +19,8 @@ pub enum ContentKind {
     Benchmarks,
     /// Goroutine dumps: of one moment, or several of one program.
     Dumps,
+    /// A store of profiles.
+    Store,
 }
 
 impl ContentKind {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use goscope_analysis::profile::query::LabelFilter;
 use goscope_analysis::verdict::Gate;
+use goscope_store::Place;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -25,6 +26,7 @@ use crate::input_bytes::address;
 use crate::live::LiveInput;
 use crate::query::comparison::Comparison;
 use crate::run_notes::RunNotes;
+use crate::store_document::{named, shown_store};
 
 /// The version that is written, and the last one that is read.
 pub const VERSION: u64 = 1;
@@ -103,6 +105,7 @@ enum ShownFormat {
     Trace(SourceFormat),
     Tests(SourceFormat),
     Coverage(SourceFormat),
+    Store(SourceFormat),
     Benchmarks(Box<ComparisonFormat>),
     Dumps(Box<ComparisonFormat>),
     Comparison(Box<ComparisonFormat>),
@@ -139,6 +142,11 @@ enum SourceFormat {
         stripped: bool,
     },
     Sample(String),
+    Store {
+        folder: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selection: Option<String>,
+    },
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -188,6 +196,7 @@ fn shown_format(content: &Content, session: &SavedSession, folder: &Path) -> Res
         Content::Trace(one) => ShownFormat::Trace(source(one)?),
         Content::Tests(one) => ShownFormat::Tests(source(one)?),
         Content::Coverage(one) => ShownFormat::Coverage(source(one)?),
+        Content::Store(one) => ShownFormat::Store(source(one)?),
         Content::Diff(comparison) | Content::Benchmarks(comparison) | Content::Dumps(comparison) => {
             let format = Box::new(ComparisonFormat {
                 base: several(&comparison.base)?,
@@ -221,11 +230,34 @@ fn source_format(source: &Source, session: &SavedSession, folder: &Path) -> Resu
     if let (Some(_), Some(name)) = (LiveInput::of(path), path.to_str()) {
         return Ok(SourceFormat::Address { url: name.to_owned(), stripped: false });
     }
+    if let Some((place, selection)) = named(path) {
+        return store_format(&place, selection, (path, folder));
+    }
     let saved = saved_path(path, folder)
         .ok_or_else(|| format!("the name of {} is no text, and a session is", path.display()))?;
     let mark = session.marks.get(source).cloned();
     let (bytes, ends) = mark.map_or((None, None), |mark| (Some(mark.bytes), Some(mark.ends)));
     Ok(SourceFormat::File { path: saved, bytes, ends })
+}
+
+/// A store, or a selection of it.
+fn store_format(
+    place: &Place,
+    selection: Option<String>,
+    (path, folder): (&Path, &Path),
+) -> Result<SourceFormat, String> {
+    match place {
+        Place::Folder(root) => {
+            let saved = saved_path(root, folder)
+                .ok_or_else(|| format!("the name of {} is no text, and a session is", root.display()))?;
+            Ok(SourceFormat::Store { folder: saved, selection })
+        }
+        Place::ClickHouse(_) => {
+            let url = shown_store(path).unwrap_or_default();
+            let stripped = path.to_str() != Some(&*url);
+            Ok(SourceFormat::Address { url, stripped })
+        }
+    }
 }
 
 /// The fields of a value that are not as usual.
@@ -291,6 +323,7 @@ impl SavedSession {
             ShownFormat::Trace(one) => Content::Trace(self.source_of(one, folder)),
             ShownFormat::Tests(one) => Content::Tests(self.source_of(one, folder)),
             ShownFormat::Coverage(one) => Content::Coverage(self.source_of(one, folder)),
+            ShownFormat::Store(one) => Content::Store(self.source_of(one, folder)),
             ShownFormat::Comparison(comparison) => {
                 let comparison = self.comparison_of(*comparison, folder)?;
                 if comparison.head.is_empty() {
@@ -327,12 +360,18 @@ impl SavedSession {
             SourceFormat::Address { url, stripped } => {
                 // What is no address is a path, and not `-`, which would wait for standard input.
                 let path = PathBuf::from(&url);
-                let is_name = address(&path).is_some() || LiveInput::of(&path).is_some();
+                let is_name =
+                    address(&path).is_some() || LiveInput::of(&path).is_some() || named(&path).is_some();
                 let source = Source::File(if is_name { path } else { real_path(&url, folder) });
                 if stripped {
                     self.stripped.insert(source.clone());
                 }
                 source
+            }
+            SourceFormat::Store { folder: root, selection } => {
+                let root = Place::Folder(real_path(&root, folder)).input_text();
+                let name = selection.map_or_else(|| root.clone(), |selection| format!("{root}?{selection}"));
+                Source::File(name.into())
             }
             SourceFormat::File { path, bytes, ends } => {
                 let source = Source::File(real_path(&path, folder));
@@ -394,6 +433,7 @@ pub const fn kind_word(kind: ContentKind) -> &'static str {
         ContentKind::Coverage => "coverage",
         ContentKind::Benchmarks => "benchmarks",
         ContentKind::Dumps => "dumps",
+        ContentKind::Store => "store",
     }
 }
 

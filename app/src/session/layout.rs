@@ -61,6 +61,7 @@ impl Layout {
             ContentKind::Coverage => return Self::of_coverage(),
             ContentKind::Benchmarks => return Self::of_benchmarks(),
             ContentKind::Dumps => return Self::of_dumps(),
+            ContentKind::Store => return Self::of_store(),
         };
         let pictures = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, Node::View(ViewId::CallGraph))]);
         let lists = row([(0.5, Node::View(table)), (0.5, Node::View(ViewId::Source))]);
@@ -127,6 +128,13 @@ impl Layout {
         let main = column([(0.5, Node::View(ViewId::Groups)), (0.5, pictures)]);
         let side = column([(0.62, Node::View(ViewId::Group)), (0.38, Node::View(ViewId::Findings))]);
         Self { root: row([(0.62, main), (0.38, side)]), hidden: BTreeSet::new() }
+    }
+
+    /// The time line, below it what there is and which functions take most of what is chosen.
+    fn of_store() -> Self {
+        let tables = row([(0.5, Node::View(ViewId::Services)), (0.5, Node::View(ViewId::TopFunctions))]);
+        let root = column([(0.52, Node::View(ViewId::TimeLine)), (0.48, tables)]);
+        Self { root, hidden: BTreeSet::new() }
     }
 
     /// Whether a view is there and not hidden.

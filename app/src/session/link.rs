@@ -43,7 +43,8 @@ pub fn window_command(content: &Content, lens: &Lens, view: Option<ViewId>) -> O
         Content::Profile(source)
         | Content::Trace(source)
         | Content::Tests(source)
-        | Content::Coverage(source) => {
+        | Content::Coverage(source)
+        | Content::Store(source) => {
             words.take_all(kind);
             format!("goscope {}", shell_word(&file_word(source)?))
         }

@@ -85,6 +85,9 @@ pub const fn view_word(view: ViewId, answer: AnswerKind) -> &'static str {
         ViewId::Group => "group",
         ViewId::Findings => "findings",
         ViewId::Locks => "locks",
+        ViewId::Services => "services",
+        ViewId::TimeLine => "time-line",
+        ViewId::TopFunctions => "top-functions",
     }
 }
 
@@ -179,7 +182,7 @@ mod tests {
             view_words().join(" "),
             "flame-graph functions changes details source call-graph labels overview lanes span breakdown counters heat-map \
              goroutines tasks regions gc-cycles pauses mmu problems tests test coverage not-covered hot-not-covered \
-             benchmarks benchmark by-function changed groups group findings locks why cohort signals sched gcbill"
+             benchmarks benchmark by-function changed groups group findings locks services time-line top-functions why cohort signals sched gcbill"
         );
         assert_eq!(view_named("answers"), None);
     }

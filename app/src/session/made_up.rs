@@ -22,6 +22,7 @@ use super::look::FLAMES;
 use super::note::{Note, NoteOn, set_note};
 use super::saved::{SavedSession, SavedTab};
 use super::selection::{FrameKey, Item};
+use super::store_lens::StoreLens;
 use super::testing_lens::TestingLens;
 use super::trace_lens::TraceLens;
 use super::view_id::ViewId;
@@ -235,13 +236,18 @@ fn dump_lens() -> impl Strategy<Value = DumpLens> {
     })
 }
 
+fn store_lens() -> impl Strategy<Value = StoreLens> {
+    let ranges = (option::of(range()), option::of(range()));
+    (option::of(text()), ranges).prop_map(|(selector, (base, head))| StoreLens { selector, base, head })
+}
+
 /// Any way to look at a tab.
 pub(crate) fn lens() -> impl Strategy<Value = Lens> {
     let stacks = (option::of(text()), select(Granularity::ALL.to_vec()), vec(chip(), 0..4), zoom());
     let looks = (any::<[bool; 4]>(), text(), option::of(item()), text());
     let column = select(vec![RowKey::Flat, RowKey::Cum, RowKey::Name, RowKey::DeltaCum, RowKey::BaseFlat]);
-    (stacks, looks, column, trace_lens(), testing_lens(), dump_lens()).prop_map(
-        |(stacks, looks, column, trace, testing, dump)| {
+    (stacks, looks, column, trace_lens(), testing_lens(), dump_lens(), store_lens()).prop_map(
+        |(stacks, looks, column, trace, testing, dump, store)| {
             let (sample_type, granularity, chips, zoom) = stacks;
             let ([is_inverted, is_flame, is_descending, is_scaled], table_filter, selection, search) = looks;
             Lens {
@@ -263,6 +269,7 @@ pub(crate) fn lens() -> impl Strategy<Value = Lens> {
                 trace,
                 testing,
                 dump,
+                store,
                 notes: Vec::new(),
             }
         },
@@ -277,6 +284,8 @@ fn source() -> impl Strategy<Value = Source> {
         "[a-z]{1,5}".prop_map(move |name| file(format!("/w/old/{name}/cpu.pb.gz"))),
         "[a-z]{1,5}".prop_map(move |name| file(format!("/far/{name}"))),
         "[a-z]{1,5}".prop_map(move |name| file(format!("http://host/{name}?seconds=5"))),
+        "[a-z]{1,5}".prop_map(move |name| file(format!("store:/w/shop/{name}?service={name}&version!=1"))),
+        "[a-z]{1,5}".prop_map(move |name| file(format!("clickhouse://host:8123/{name}"))),
         "[a-z]{1,5}".prop_map(Source::Sample),
         ("[a-z]{1,5}", any::<bool>()).prop_map(|(name, keeps)| {
             let label = LabelFilter { keeps, text: "tenant=north".to_owned() };
@@ -291,6 +300,7 @@ fn content() -> impl Strategy<Value = Content> {
         source().prop_map(Content::Trace),
         source().prop_map(Content::Tests),
         source().prop_map(Content::Coverage),
+        source().prop_map(Content::Store),
         (vec(source(), 1..4), vec(source(), 0..3)).prop_map(|(base, head)| {
             Content::Benchmarks(Box::new(Comparison { base, head, ..Comparison::default() }))
         }),
@@ -353,5 +363,6 @@ pub(crate) fn kind() -> impl Strategy<Value = ContentKind> {
         ContentKind::Coverage,
         ContentKind::Benchmarks,
         ContentKind::Dumps,
+        ContentKind::Store,
     ])
 }

@@ -15,6 +15,7 @@ mod places;
 pub mod saved;
 pub mod selection;
 pub mod sound;
+pub mod store_lens;
 pub mod testing_lens;
 pub mod trace_lens;
 pub mod view_id;

@@ -43,7 +43,10 @@ pub fn check_lens(lens: &Lens) -> Result<(), String> {
         Some(PathChoice::Stretch { range, .. }) => is_seen(range),
         Some(PathChoice::Task(_)) | None => true,
     };
+    let mut drawn = lens.store.ranges().into_iter().flatten();
+    let are_times = drawn.all(|range| 0 <= range.start_nanos && range.start_nanos < range.end_nanos);
     let checks = [
+        (are_times, "a time of the store does not end after its start"),
         (is_zoom, "the zoom is no part of the flame graph"),
         (lens.trace.range.as_ref().is_none_or(is_seen), "the range of time does not end after its start"),
         (is_selection, "the selected span is at no time of a trace"),

@@ -30,6 +30,7 @@ const TESTS: &[ContentKind] = &[ContentKind::Tests];
 const COVERAGE: &[ContentKind] = &[ContentKind::Coverage];
 const BENCHMARKS: &[ContentKind] = &[ContentKind::Benchmarks];
 const DUMPS: &[ContentKind] = &[ContentKind::Dumps];
+const STORE: &[ContentKind] = &[ContentKind::Store];
 
 /// Makes the enum, the list of all of it, the titles and what can be shown from one list. The aliases are what the first versions of
 /// goscope saved: titles.
@@ -150,6 +151,12 @@ view_ids! {
     Findings => "Findings" in DUMPS,
     /// Locks that goroutines wait for, with those that wait and those that hold them.
     Locks => "Locks" in DUMPS,
+    /// One row per service, version and kind of profile in a store.
+    Services => "Services" in STORE,
+    /// The profiles of a store by time, and what part of them a function takes.
+    TimeLine => "Time line" in STORE,
+    /// One row per function of the profiles of a store that are chosen.
+    TopFunctions => "Top functions" in STORE,
 }
 
 impl ViewId {
@@ -172,7 +179,7 @@ mod tests {
                 .to_owned()
                 + r#""breakdown","counters","heat_map","goroutines","tasks","regions","gc_cycles","pauses","mmu","answers","trace_problems","#
                 + r#""tests","test","coverage","uncovered","hot_uncovered","benchmarks","benchmark","explained","changed","#
-                + r#""groups","group","findings","locks"]"#
+                + r#""groups","group","findings","locks","services","time_line","top_functions"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<ViewId>>(&words).expect("views"), ViewId::ALL);
         let titles = r#"["Flame graph", "GC cycles", "MMU", "Problems"]"#;

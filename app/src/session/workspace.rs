@@ -19,6 +19,7 @@ use super::dump_lens::DumpLens;
 use super::layout::Layout;
 use super::note::Note;
 use super::selection::{FrameKey, Item};
+use super::store_lens::StoreLens;
 use super::testing_lens::TestingLens;
 use super::trace_lens::TraceLens;
 use crate::document::Source;
@@ -73,6 +74,8 @@ pub enum Content {
     Benchmarks(Box<Comparison>),
     /// Goroutine dumps: one file, or several of one program, whose sides only say which were there first.
     Dumps(Box<Comparison>),
+    /// A store of profiles.
+    Store(Source),
 }
 
 impl Content {
@@ -86,6 +89,7 @@ impl Content {
             Self::Coverage(_) => ContentKind::Coverage,
             Self::Benchmarks(_) => ContentKind::Benchmarks,
             Self::Dumps(_) => ContentKind::Dumps,
+            Self::Store(_) => ContentKind::Store,
         }
     }
 
@@ -95,6 +99,7 @@ impl Content {
             (Self::Profile(one), ContentKind::Trace) if one == source => Self::Trace(one.clone()),
             (Self::Profile(one), ContentKind::Tests) if one == source => Self::Tests(one.clone()),
             (Self::Profile(one), ContentKind::Coverage) if one == source => Self::Coverage(one.clone()),
+            (Self::Profile(one), ContentKind::Store) if one == source => Self::Store(one.clone()),
             (Self::Profile(one), ContentKind::Benchmarks | ContentKind::Dumps) if one == source => {
                 let comparison = Box::new(Comparison { base: vec![one.clone()], ..Comparison::default() });
                 match kind {
@@ -117,9 +122,11 @@ impl Content {
     /// The one file that it shows; `None` of two sides.
     pub fn one(&self) -> Option<&Source> {
         match self {
-            Self::Profile(source) | Self::Trace(source) | Self::Tests(source) | Self::Coverage(source) => {
-                Some(source)
-            }
+            Self::Profile(source)
+            | Self::Trace(source)
+            | Self::Tests(source)
+            | Self::Coverage(source)
+            | Self::Store(source) => Some(source),
             Self::Benchmarks(comparison) | Self::Dumps(comparison) => {
                 match (&*comparison.base, &*comparison.head) {
                     ([one], []) => Some(one),
@@ -226,6 +233,8 @@ pub struct Lens {
     pub testing: TestingLens,
     /// What of goroutine dumps is looked at.
     pub dump: DumpLens,
+    /// What of a store is looked at.
+    pub store: StoreLens,
     /// What was written about what is in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

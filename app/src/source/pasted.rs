@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::typed::expanded;
 use crate::input_bytes::{address, sample_named};
+use crate::store_input::store_named;
 
 /// More lines than this are no list of files that somebody wants to open.
 const MOST_LINES: usize = 64;
@@ -34,7 +35,9 @@ pub fn pasted(text: &str) -> Pasted {
     let (mut files, mut missing) = (Vec::new(), Vec::new());
     for line in lines {
         let path = expanded(&path_of(line));
-        let is_there = path.exists() || address(&path).is_some() || sample_named(&path).is_some();
+        let is_named =
+            address(&path).is_some() || sample_named(&path).is_some() || store_named(&path).is_some();
+        let is_there = path.exists() || is_named;
         if is_there { files.push(path) } else { missing.push(line) }
     }
     let problem = missing.first().map(|line| {

@@ -12,6 +12,7 @@ mod notes;
 mod profile;
 mod random;
 mod sessions;
+mod stores;
 mod support;
 mod tasks;
 mod testing;

@@ -224,6 +224,8 @@ fn number(variable: &str) -> Option<u64> {
 /// The same command for a copy of the file in the working directory.
 fn beside_this_test(open: Command) -> Command {
     let copy = |source: Source| match source {
+        // Who looks at a store writes nothing into it.
+        Source::File(path) if path.is_dir() => Source::File(path),
         Source::File(path) => {
             let name = path.file_name().expect("a name").to_owned();
             let copy = std::env::current_dir().expect("a folder").join(name);

@@ -25,6 +25,7 @@ use goscope_analysis::dump::{Grouping, OuterFrame};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 
+use crate::support::fleet::{MINUTE_NANOS, MORNING_NANOS};
 use crate::support::window::{
     TRACE, Window, blocked_span, click_first_row, lens, press, send, settle, show_every_view, testing,
     window, window_with,
@@ -247,6 +248,14 @@ fn look_around(window: &mut Window) {
                 file: "cart_test.go".to_owned(),
                 line: 19,
             }),
+        ],
+        goscope::gui::workspace::ContentKind::Store => vec![
+            Command::ChooseProfiles(Some("service=shop&kind=cpu&pod!=a".to_owned())),
+            Command::DrawTime(TimeRange {
+                start_nanos: MORNING_NANOS,
+                end_nanos: MORNING_NANOS + MINUTE_NANOS,
+            }),
+            Command::Select(function("example.com/shop/report.contains")),
         ],
         _ => vec![
             Command::AddChip(FilterChip::typed(FilterKind::Ignore, "runtime")),

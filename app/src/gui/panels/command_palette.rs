@@ -228,7 +228,7 @@ fn save_offers(text: &str, folder: Option<&Folder>) -> Vec<(Entry, Command)> {
 fn base_offers(workspace: &Workspace, recent: &[Source]) -> Vec<(Entry, Command)> {
     let head = match workspace.active_tab().map(|tab| &tab.content) {
         Some(Content::Profile(source) | Content::Trace(source) | Content::Tests(source)) => source.clone(),
-        Some(Content::Coverage(_)) => return Vec::new(),
+        Some(Content::Coverage(_) | Content::Store(_)) => return Vec::new(),
         Some(Content::Diff(comparison) | Content::Benchmarks(comparison) | Content::Dumps(comparison)) => {
             match (&*comparison.base, &*comparison.head) {
                 (_, [head]) | ([head], []) => head.clone(),

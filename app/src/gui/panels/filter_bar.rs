@@ -6,6 +6,7 @@ use crate::gui::command::Command;
 use crate::gui::command_list::with_key;
 use crate::gui::panels::new_filter::add_filter_ui;
 use crate::gui::panels::sides::{scale_ui, sides_ui};
+use crate::gui::panels::store_bar::store_bar_ui;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::bar_inside_ui;
@@ -28,8 +29,10 @@ const LEAST_FOR_COMPARE: f32 = 840.0;
 
 /// Shows the bar.
 pub fn filter_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
-    if ctx.tab.content.kind() == ContentKind::Benchmarks {
-        return benchmarks_bar_ui(ui, ctx);
+    match ctx.tab.content.kind() {
+        ContentKind::Benchmarks => return benchmarks_bar_ui(ui, ctx),
+        ContentKind::Store => return store_bar_ui(ui, ctx),
+        _ => {}
     }
     let rect = ui.max_rect();
     let right = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));

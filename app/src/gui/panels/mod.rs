@@ -15,5 +15,7 @@ pub mod results_band;
 mod sides;
 pub mod start;
 pub mod status_bar;
+pub mod store_band;
+mod store_bar;
 pub mod top_bar;
 pub mod verdict_band;

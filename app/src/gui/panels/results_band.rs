@@ -29,7 +29,11 @@ pub fn results_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         // Two sides have a verdict.
         ContentKind::Benchmarks if ctx.benchmarks_query().is_none() => benchmarks_ui(ui, ctx),
         ContentKind::Dumps => dumps_ui(ui, ctx),
-        ContentKind::Profile | ContentKind::Diff | ContentKind::Trace | ContentKind::Benchmarks => {}
+        ContentKind::Profile
+        | ContentKind::Diff
+        | ContentKind::Trace
+        | ContentKind::Benchmarks
+        | ContentKind::Store => {}
     }
 }
 

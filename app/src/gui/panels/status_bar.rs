@@ -42,6 +42,9 @@ pub fn facts_of(document: &Document) -> Vec<String> {
     if let DocumentKind::Benchmarks(output) = &document.kind {
         return vec!["Benchmarks".to_owned(), text::counted(output.results.len(), "result line")];
     }
+    if document.store().is_some() {
+        return vec!["Store of profiles".to_owned()];
+    }
     if let Some(text) = document.dump() {
         return dump_facts(&text.file);
     }
@@ -142,9 +145,10 @@ fn view_toggles_ui(ui: &mut Ui, layout: &ViewLayout, commands: &CommandSender) {
         ViewId::Coverage,
         ViewId::Benchmarks,
         ViewId::Groups,
+        ViewId::TopFunctions,
     ];
     let shows_table = tables.into_iter().any(|table| layout.shows(table));
-    let side = [ViewId::Test, ViewId::Uncovered, ViewId::Benchmark, ViewId::Group]
+    let side = [ViewId::Test, ViewId::Uncovered, ViewId::Benchmark, ViewId::Group, ViewId::Services]
         .into_iter()
         .find(|side| layout.knows(*side))
         .unwrap_or(ViewId::Details);

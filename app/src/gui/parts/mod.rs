@@ -9,3 +9,4 @@ pub mod line_menu;
 pub mod notes;
 pub mod placeholder;
 pub mod sentence;
+pub mod store;

@@ -21,10 +21,13 @@ pub mod labels;
 pub mod lanes;
 pub mod locks;
 pub mod overview;
+pub mod services;
 pub mod source;
 pub mod span;
 pub mod test;
 pub mod tests;
+pub mod time_line;
+pub mod top_functions;
 pub mod top_table;
 pub mod trace_problems;
 pub mod trace_table;
@@ -71,6 +74,9 @@ pub fn view(id: ViewId) -> &'static dyn AnyView {
         ViewId::Group => &group::GroupView,
         ViewId::Findings => &findings::FindingsView,
         ViewId::Locks => &locks::LocksView,
+        ViewId::Services => &services::ServicesView,
+        ViewId::TimeLine => &time_line::TimeLineView,
+        ViewId::TopFunctions => &top_functions::TopFunctionsView,
     }
 }
 
@@ -104,6 +110,7 @@ mod registry {
             ContentKind::Coverage,
             ContentKind::Benchmarks,
             ContentKind::Dumps,
+            ContentKind::Store,
         ] {
             let layout = Layout::of(kind);
             for &id in ViewId::ALL {

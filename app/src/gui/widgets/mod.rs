@@ -1,6 +1,7 @@
 //! Building blocks that know egui and plain data only: no profiles, no commands, no workspace.
 
 pub mod chip;
+pub mod clock_axis;
 pub mod facts;
 pub mod flame_canvas;
 pub mod graph_camera;

@@ -17,7 +17,7 @@ use goscope_parsers::trace::Time;
 use serde::{Deserialize, Serialize};
 
 /// A range of time, in ns since the start of the trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimeRange {
     /// Its start.
     pub start_nanos: i64,

@@ -143,7 +143,16 @@ const HOUSES: &[House] = &[
                 "store_input",
                 "whole_file",
             ],
-            &["capture", "coverage_input", "document", "dump_input", "live", "run_notes", "source"],
+            &[
+                "capture",
+                "coverage_input",
+                "document",
+                "dump_input",
+                "live",
+                "run_notes",
+                "source",
+                "store_document",
+            ],
             &["text"],
             &["query", "report"],
             // What is open and how it is looked at: both faces know it.

@@ -14,6 +14,7 @@ use goscope::gui::view_id::ViewId;
 use goscope::gui::workspace::Lens;
 use goscope_analysis::trace::model::Span;
 
+use super::fleet::fleet;
 use super::software_renderer::SoftwareRenderer;
 
 /// The sample trace that tests look at: a shop in which one request in a hundred is slow.
@@ -67,6 +68,7 @@ pub(crate) fn testing() -> Vec<(&'static str, Command)> {
         open("dumps/queue.txt"),
         open("dumps/crash.cri.log"),
         ("dumps of two moments", Command::Compare(earlier, later)),
+        ("a store", Command::OpenSource(Source::File(fleet().to_owned()))),
     ]
 }
 
