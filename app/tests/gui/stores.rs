@@ -1,8 +1,8 @@
 //! The workspace of a store: what is in it, a time line with versions, a function's share, two times that are compared.
 
 use eframe::egui::{Key, Modifiers, OutputCommand, Pos2, Rect, Role, pos2};
-use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Node, SnapshotResults};
 use goscope::document::Source;
 use goscope::gui::command::Command;
 use goscope::gui::preferences::ThemeChoice;
@@ -13,7 +13,7 @@ use goscope::text;
 use goscope_store::{By, Place, Selector, Store, Writer};
 use goscope_test_support::files_below;
 
-use crate::support::fleet::{MINUTE_NANOS, MORNING_NANOS, N_SHOP, add, fleet};
+use crate::support::fleet::{MINUTE_NANOS, MORNING_NANOS, N_SHOP, add, fleet, make_long_fleet};
 use crate::support::window::{Window, click, drag, lens, press, send, settle, texts, window, window_at};
 
 fn open_fleet(window: &mut Window) {
@@ -48,6 +48,13 @@ fn plot(window: &Window) -> Rect {
 fn place(window: &Window, minute: f32) -> Pos2 {
     let rect = plot(window);
     pos2(rect.left() + rect.width() * minute / 240.0, rect.center().y)
+}
+
+/// Draws a time between two parts of the width.
+fn draw_parts(window: &mut Window, from: f32, to: f32) {
+    let rect = plot(window);
+    let at = |part: f32| pos2(rect.left() + rect.width() * part, rect.center().y);
+    drag(window, at(from), at(to));
 }
 
 /// Draws a time.
@@ -178,6 +185,8 @@ fn two_times_are_drawn_and_compared_with_a_verdict() {
         "{}",
         comparison.title_of(Side::Head)
     );
+    window.remove_cursor();
+    settle(&mut window);
     window.snapshot("store-compared-dark");
     // The verdict names what became slower, as it does of the files themselves.
     assert!(texts(&window).contains("regression"), "{}", texts(&window));
@@ -299,14 +308,43 @@ fn stores_that_are_empty_broken_or_gone_say_so() {
 }
 
 #[test]
-fn pictures() {
+fn a_frame_draws_what_is_seen_of_many_profiles_and_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut work = Vec::new();
+    // Of both there are 390 pieces of time, and more versions than are drawn.
+    for n_profiles in [780, 1950] {
+        let root = folder.path().join(n_profiles.to_string());
+        make_long_fleet(&root, n_profiles);
+        let mut window = window();
+        send(&mut window, Command::OpenSource(Source::File(root)));
+        let count = text::count(usize::try_from(n_profiles).expect("a number"));
+        assert!(
+            sentence(&window).starts_with(&format!("{count} other profiles of shop")),
+            "{}",
+            sentence(&window)
+        );
+        draw_parts(&mut window, 0.1, 0.4);
+        draw_parts(&mut window, 0.5, 0.9);
+        assert!(texts(&window).contains("profiles as 24 runs"), "{}", texts(&window));
+        window.step();
+        work.push((window.output().shapes.len(), window.root().children_recursive().count()));
+    }
+    let [(few, few_nodes), (many, many_nodes)] = work[..] else { panic!("{work:?}") };
+    assert!(many <= few + 40, "{many} shapes a frame, {few} of fewer profiles");
+    assert!(many_nodes <= few_nodes + 40, "{many_nodes} nodes a frame, {few_nodes} of fewer profiles");
+}
+
+#[test]
+fn a_workspace_of_a_store_looks_as_it_was_drawn() {
+    let mut results = SnapshotResults::new();
     for (theme, name) in [(ThemeChoice::Dark, "store-dark"), (ThemeChoice::Light, "store-light")] {
         let mut window = window_at(theme, 1.0);
         open_fleet(&mut window);
-        draw(&mut window, 5.0, 80.0);
-        draw(&mut window, 130.0, 215.0);
-        window.hover_at(pos2(2.0, 2.0));
+        draw(&mut window, 6.0, 79.0);
+        draw(&mut window, 131.0, 214.0);
+        window.remove_cursor();
         settle(&mut window);
         window.snapshot(name);
+        results.extend_harness(&mut window);
     }
 }

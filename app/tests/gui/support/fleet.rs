@@ -75,3 +75,48 @@ pub(crate) fn add(writer: &mut Writer, profiles: &[(i64, String)], labels: &[(&s
     let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| ()).expect("they are added");
     assert_eq!((added.n_new, added.failed.len()), (profiles.len(), 0), "{:?}", added.failed);
 }
+
+/// A store with a tiny profile for each minute, three of each version.
+pub(crate) fn make_long_fleet(folder: &Path, n_profiles: i64) {
+    let mut writer = Writer::open(&Place::Folder(folder.to_owned())).expect("a store");
+    let input = |minute: i64| {
+        let bytes = tiny_profile(MORNING_NANOS + minute * MINUTE_NANOS, &format!("v{}", minute / 3));
+        Input { name: minute.to_string(), open: Box::new(move || Ok(FileBytes::from(bytes.clone()))) }
+    };
+    let inputs: Vec<Input<'_>> = (0..n_profiles).map(input).collect();
+    let options = AddOptions { max_inflated_bytes: 1 << 20, ..AddOptions::default() };
+    let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| ()).expect("they are added");
+    assert_eq!(i64::try_from(added.n_new).ok(), Some(n_profiles), "{:?}", added.failed);
+}
+
+/// A profile with one sample: profile.proto, field by field.
+fn tiny_profile(time_nanos: i64, version: &str) -> Vec<u8> {
+    let number = |field: u8, value: u64| {
+        let mut bytes = vec![field << 3];
+        let mut rest = value;
+        while rest >= 0x80 {
+            bytes.push((rest & 0x7f) as u8 | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(rest as u8);
+        bytes
+    };
+    let message = |field: u8, inner: &[u8]| {
+        let length = u8::try_from(inner.len()).expect("short");
+        [&[field << 3 | 2, length], inner].concat()
+    };
+    let comment = format!("service.version={version}");
+    let texts = ["", "samples", "count", "main.f", &comment, "service.name=shop"];
+    let line = message(4, &number(1, 1));
+    let parts = [
+        message(1, &[number(1, 1), number(2, 2)].concat()),
+        message(2, &[number(1, 1), number(2, 5)].concat()),
+        message(4, &[number(1, 1), line].concat()),
+        message(5, &[number(1, 1), number(2, 3)].concat()),
+        texts.map(|text| message(6, text.as_bytes())).concat(),
+        number(9, time_nanos.unsigned_abs()),
+        number(13, 4),
+        number(13, 5),
+    ];
+    parts.concat()
+}
