@@ -115,6 +115,11 @@ impl Source {
         }
     }
 
+    /// Whether it is a store, or a selection of one, by its name.
+    pub fn is_of_store(&self) -> bool {
+        matches!(self, Self::File(path) if shown_store(path).is_some())
+    }
+
     /// The file or sample that it is, or is a part of.
     pub fn whole(&self) -> &Self {
         match self {

@@ -14,6 +14,7 @@ use crate::capture::wish::{What, Wish};
 use crate::document::Source;
 use crate::input_bytes::address;
 use crate::source::editor::Editor;
+use crate::store_document::shown_store;
 
 /// Files that are remembered.
 const MAX_RECENT: usize = 20;
@@ -125,6 +126,7 @@ impl Preferences {
     pub(super) fn remember(&mut self, source: &Source) {
         if let Source::File(path) = source {
             let kept = address(path).map(|address| PathBuf::from(address.without_secrets().to_string()));
+            let kept = kept.or_else(|| shown_store(path).map(PathBuf::from));
             let kept = Source::File(kept.unwrap_or_else(|| path.clone()));
             self.recent.retain(|other| *other != kept);
             self.recent.insert(0, kept);

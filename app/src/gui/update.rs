@@ -327,7 +327,11 @@ impl Session {
 
     /// Remembers the file; tabs that have opened it as a profile show what is in it.
     fn loaded(&mut self, source: &Source, kind: ContentKind) {
-        self.preferences.remember(source);
+        // Profiles of a store that are compared were not opened by anybody.
+        let is_opened = self.workspace.tabs.iter().any(|tab| tab.content.one() == Some(source));
+        if is_opened || !source.is_of_store() {
+            self.preferences.remember(source);
+        }
         let mut explains = false;
         for tab in &mut self.workspace.tabs {
             let content = tab.content.known_as(source, kind);

@@ -231,7 +231,8 @@ fn source_format(source: &Source, session: &SavedSession, folder: &Path) -> Resu
         return Ok(SourceFormat::Address { url: name.to_owned(), stripped: false });
     }
     if let Some((place, selection)) = named(path) {
-        return store_format(&place, selection, (path, folder));
+        let was_stripped = session.stripped.contains(source);
+        return store_format(&place, selection, was_stripped, (path, folder));
     }
     let saved = saved_path(path, folder)
         .ok_or_else(|| format!("the name of {} is no text, and a session is", path.display()))?;
@@ -244,6 +245,7 @@ fn source_format(source: &Source, session: &SavedSession, folder: &Path) -> Resu
 fn store_format(
     place: &Place,
     selection: Option<String>,
+    was_stripped: bool,
     (path, folder): (&Path, &Path),
 ) -> Result<SourceFormat, String> {
     match place {
@@ -254,7 +256,7 @@ fn store_format(
         }
         Place::ClickHouse(_) => {
             let url = shown_store(path).unwrap_or_default();
-            let stripped = path.to_str() != Some(&*url);
+            let stripped = was_stripped || path.to_str() != Some(&*url);
             Ok(SourceFormat::Address { url, stripped })
         }
     }

@@ -188,6 +188,8 @@ fn two_times_are_drawn_and_compared_with_a_verdict() {
     window.remove_cursor();
     settle(&mut window);
     window.snapshot("store-compared-dark");
+    let recent = &window.state().preferences().recent;
+    assert_eq!(recent.len(), 1, "runs are no files that somebody opened: {recent:?}");
     // The verdict names what became slower, as it does of the files themselves.
     assert!(texts(&window).contains("regression"), "{}", texts(&window));
     assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
@@ -269,6 +271,21 @@ fn a_store_is_known_by_each_of_its_names_and_a_selection_is_a_profile() {
         send(&mut window, Command::CloseActiveTab);
     }
     assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_said_without_its_password() {
+    let mut window = window();
+    let name = "clickhouse://me:hushhush@127.0.0.1:1/fleet";
+    send(&mut window, Command::OpenSource(Source::File(name.into())));
+    assert_eq!(kind(&window), ContentKind::Store);
+    let shown = texts(&window);
+    assert!(shown.contains("127.0.0.1:1"), "{shown}");
+    let recent = format!("{:?}", window.state().preferences().recent);
+    assert!(recent.contains("clickhouse://127.0.0.1:1/fleet"), "{recent}");
+    for text in [shown, recent, format!("{:?}", window.state().problems())] {
+        assert!(!text.contains("hushhush"), "{text}");
+    }
 }
 
 #[test]
