@@ -64,7 +64,11 @@ pub(crate) fn add(writer: &mut Writer, profiles: &[(i64, String)], labels: &[(&s
         let second = pod.bytes().map(i64::from).sum::<i64>() % 60;
         profile.time_nanos = MORNING_NANOS + minute * MINUTE_NANOS + second * 1_000_000_000;
         let bytes = encode_profile(&profile);
-        Input { name: name.clone(), open: Box::new(move || Ok(FileBytes::from(bytes.clone()))) }
+        Input {
+            name: name.clone(),
+            may_be_other: false,
+            open: Box::new(move || Ok(FileBytes::from(bytes.clone()))),
+        }
     };
     let inputs: Vec<Input<'_>> = profiles.iter().map(input).collect();
     let options = AddOptions {
@@ -81,7 +85,11 @@ pub(crate) fn make_long_fleet(folder: &Path, n_profiles: i64) {
     let mut writer = Writer::open(&Place::Folder(folder.to_owned())).expect("a store");
     let input = |minute: i64| {
         let bytes = tiny_profile(MORNING_NANOS + minute * MINUTE_NANOS, &format!("v{}", minute / 3));
-        Input { name: minute.to_string(), open: Box::new(move || Ok(FileBytes::from(bytes.clone()))) }
+        Input {
+            name: minute.to_string(),
+            may_be_other: false,
+            open: Box::new(move || Ok(FileBytes::from(bytes.clone()))),
+        }
     };
     let inputs: Vec<Input<'_>> = (0..n_profiles).map(input).collect();
     let options = AddOptions { max_inflated_bytes: 1 << 20, ..AddOptions::default() };
