@@ -73,7 +73,7 @@ COMMANDS = {
         Command("goscope store add", "goscope store add {new} {a}"),
         Command("goscope top, all of a day", "goscope top store:{b}?service=*"),
         Command("goscope svg, a service", "goscope svg store:{b}?service=service-00 -o /dev/null"),
-        Command("goscope top, a service, 1 h", "goscope top store:{b}?service=service-00&from=2026-11-25T10:00Z&to=2026-11-25T11:00Z"),
+        Command("goscope top, a service, 1 h", "goscope top store:{b}?service=service-00&from=2026-11-25T12:00Z&to=2026-11-25T13:00Z"),
         Command("goscope query share", "goscope query share store:{b}?service=service-00 --function {function} --by hour"),
         Command("goscope query find", "goscope query find store:{b}?service=* --function {function}"),
         Command("goscope diff of versions", "goscope diff {base} {head}"),

@@ -7,7 +7,7 @@ use goscope_test_support::{Need, has_programs, root};
 use serde_json::Value;
 
 /// All rows, in order, with what goscope's are compared with.
-const ROWS: [(&str, &str); 24] = [
+const ROWS: [(&str, &str); 31] = [
     ("goscope info", "Go's bare reader loop"),
     ("goscope trace summary", "Go's bare reader loop"),
     ("goscope trace latency", "Go's bare reader loop"),
@@ -32,6 +32,13 @@ const ROWS: [(&str, &str); 24] = [
     ("goscope cover merge", ""),
     ("go tool cover -func", ""),
     ("goscope goroutines", ""),
+    ("goscope store add", ""),
+    ("goscope top, all of a day", ""),
+    ("goscope svg, a service", ""),
+    ("goscope top, a service, 1 h", ""),
+    ("goscope query share", ""),
+    ("goscope query find", ""),
+    ("goscope diff of versions", ""),
 ];
 
 /// A figure of a row, which must be more than nothing and no more than a tiny input may cost.

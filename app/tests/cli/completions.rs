@@ -58,7 +58,7 @@ fn every_subcommand_has_a_manual_page() {
     let pages = folder.path().join("share/man1");
     stdout(&["man", &pages.display().to_string()]);
     let top = subcommands(&[]).into_iter().map(|name| format!("goscope-{name}.1"));
-    let below = ["bench", "cover", "trace"].into_iter().flat_map(|group| {
+    let below = ["bench", "cover", "query", "store", "trace"].into_iter().flat_map(|group| {
         subcommands(&[group]).into_iter().map(move |name| format!("goscope-{group}-{name}.1"))
     });
     let mut expected: Vec<String> = top.chain(below).chain(["goscope.1".to_owned()]).collect();
