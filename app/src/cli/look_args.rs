@@ -200,11 +200,21 @@ mod tests {
     /// The words of a line as `sh` takes it apart, for the quotes that `shell_word` makes.
     fn words(line: &str) -> Vec<String> {
         let (mut words, mut word, mut is_quoted, mut is_begun) = (Vec::new(), String::new(), false, false);
-        let mut letters = line.chars();
-        while let Some(letter) = letters.next() {
+        let mut rest = line;
+        while let Some(letter) = rest.chars().next() {
+            if let Some(made) = rest.strip_prefix("\"$(printf '").filter(|_| !is_quoted) {
+                let (format, after) = made.split_once("')\"").expect("its end");
+                (word, is_begun, rest) = (word + &printed(format), true, after);
+                continue;
+            }
+            rest = &rest[letter.len_utf8()..];
             match letter {
                 '\'' => is_quoted = !is_quoted,
-                '\\' if !is_quoted => word.extend(letters.next()),
+                '\\' if !is_quoted => {
+                    let next = rest.chars().next();
+                    word.extend(next);
+                    rest = &rest[next.map_or(0, char::len_utf8)..];
+                }
                 ' ' if !is_quoted => {
                     words.extend(std::mem::take(&mut is_begun).then(|| std::mem::take(&mut word)));
                 }
@@ -214,6 +224,41 @@ mod tests {
         }
         words.extend(is_begun.then_some(word));
         words
+    }
+
+    /// What `printf` makes of a format without arguments.
+    fn printed(format: &str) -> String {
+        let (mut bytes, mut rest) = (Vec::new(), format.as_bytes());
+        while let Some((&byte, after)) = rest.split_first() {
+            let octal = after.get(..3).filter(|digits| digits.iter().all(|it| (b'0'..b'8').contains(it)));
+            (bytes, rest) = match (byte, octal, after.first()) {
+                (b'\\', Some(digits), _) => {
+                    let number = digits.iter().fold(0_u32, |sum, it| sum * 8 + u32::from(it - b'0'));
+                    bytes.push(u8::try_from(number).expect("a byte"));
+                    (bytes, &after[3..])
+                }
+                (b'\\' | b'%', None, Some(&next)) => {
+                    bytes.push(next);
+                    (bytes, &after[1..])
+                }
+                _ => {
+                    bytes.push(byte);
+                    (bytes, after)
+                }
+            };
+        }
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn words_are_taken_apart_as_they_were_made() {
+        for word in ["a b", "it's", "", "a\x1b[1m'%\\\u{9b}", "\u{2028}7", "--a\x07", "a\r\n", "50% \x07"] {
+            assert_eq!(
+                words(&format!("x {} y", crate::text::shell_word(word))),
+                ["x", word, "y"],
+                "{word:?}"
+            );
+        }
     }
 
     #[track_caller]
