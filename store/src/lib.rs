@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A store is one more source of a profile: every report, filter and comparison works on what comes out of it as on a file.
-//! The tables are a promise to other programs ([`schema`](crate::schema)); what is made of them is the same code for every
+//! The tables are a promise to other programs (`schema.rs`); what is made of them is the same code for every
 //! engine.
 //!
 //! A crate of its own, because its Parquet is built by nothing but the app, and because nothing else keeps files.

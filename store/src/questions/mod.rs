@@ -1,7 +1,7 @@
 //! Questions about many profiles at once: when, where and in which version a function takes how much.
 //!
 //! Each is answered from the sums of a selection, by the same code for every engine, and each has a statement of SQL beside it
-//! that gives the same rows ([`crate::sql`]).
+//! that gives the same rows (`sql/`).
 
 pub(crate) mod buckets;
 pub(crate) mod find;
