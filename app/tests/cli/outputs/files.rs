@@ -176,8 +176,9 @@ fn signals_in_the_middle() {
 
 /// Starts a long output, and sends a signal once it is being written; how the program ended.
 fn ended_by(signal: &str, out: &Path, input: &Path, folder: &Path) -> ExitStatus {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_goscope"))
-        .args(["trace", "events", "-o"])
+    // Who runs the tests in the background may have Ctrl-C ignored by all that they start.
+    let mut child = Command::new("env")
+        .args(["--default-signal", env!("CARGO_BIN_EXE_goscope"), "trace", "events", "-o"])
         .args([out, input])
         .stderr(Stdio::piped())
         .spawn()
