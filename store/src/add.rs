@@ -163,7 +163,7 @@ impl Writer {
         Ok(added)
     }
 
-    /// Copies profiles of another store that are not in this one. Whole profiles: a label that only samples have chooses none.
+    /// Copies profiles and sums of traces of another store that are not in this one. Whole profiles: a label that only samples have chooses none.
     ///
     /// # Errors
     /// If a store cannot be read or written. What was written before is in it.
@@ -174,6 +174,13 @@ impl Writer {
         let n_all = profiles.len();
         profiles.retain(|row| !self.known.contains(&row.id));
         added.n_known = n_all - profiles.len();
+        let mut summaries = from.engine.summaries(selector, &mut added.warnings)?;
+        let n_all = traces_of(&summaries).len();
+        summaries.retain(|row| !self.known.contains(&row.trace.id));
+        added.n_traces = traces_of(&summaries).len();
+        added.n_known += n_all - added.n_traces;
+        self.known.extend(summaries.iter().map(|row| row.trace.id));
+        self.write(Batch { summaries, ..Batch::default() }, &mut added)?;
         for rows in profiles.chunks(PROFILES_AT_ONCE) {
             let Some(batch) = whole_rows(&*from.engine, rows, &mut added.warnings)? else {
                 return Err(from.samples_are_gone());

@@ -38,7 +38,9 @@ pub(crate) fn remove_profiles(
     // A profile may be in several parts, if compacting was stopped: all are looked at.
     let partitions: BTreeSet<&Partition> =
         profiles.iter().filter_map(|row| row.part.as_ref()).map(|part| &part.partition).collect();
-    let all = engine.profiles(&Selector::default(), &mut Vec::new())?;
+    let mut warnings = Vec::new();
+    let all = engine.profiles(&Selector::default(), &mut warnings)?;
+    refuse_damage(&warnings)?;
     let mut by_partition: BTreeMap<&Partition, Vec<ProfileRow>> =
         partitions.into_iter().map(|it| (it, Vec::new())).collect();
     for row in &all {
@@ -71,8 +73,10 @@ pub(crate) fn compact(engine: &dyn Engine, root: &Path) -> Result<Compacted, Sto
     }
     for (partition, rows) in &by_partition {
         let least = rows.len().div_ceil(PROFILES_AT_ONCE);
-        if n_parts.get(partition).is_some_and(|&n| n > least) {
-            rewrite(engine, root, partition, rows)?;
+        // What has no samples any more is forgotten, so that it can be added again.
+        let kept: Vec<ProfileRow> = rows.iter().filter(|row| has_samples(root, row)).cloned().collect();
+        if kept.len() < rows.len() || n_parts.get(partition).is_some_and(|&n| n > least) {
+            rewrite(engine, root, partition, &kept)?;
         }
     }
     for partition in parts(root, Table::Summaries, |_, _| true)?
@@ -85,6 +89,11 @@ pub(crate) fn compact(engine: &dyn Engine, root: &Path) -> Result<Compacted, Sto
     compact_dictionaries(root)?;
     let after = size(root)?;
     Ok(Compacted { n_files: [before.0, after.0], n_bytes: [before.1, after.1] })
+}
+
+/// Whether the file with the samples of a profile is there.
+fn has_samples(root: &Path, row: &ProfileRow) -> bool {
+    row.part.as_ref().is_some_and(|part| part.path(root, Table::Samples).exists())
 }
 
 fn refuse_damage(warnings: &[String]) -> Result<(), StoreError> {
@@ -117,7 +126,12 @@ fn rewrite(
             let mut warnings = Vec::new();
             let batch = whole_rows(engine, rows, &mut warnings)?;
             refuse_damage(&warnings)?;
-            write(engine, batch.unwrap_or_default())?;
+            let Some(batch) = batch else {
+                let reason = "samples of its profiles are missing; nothing of it was changed".to_owned();
+                let place = partition.folder(root, Table::Samples).display().to_string();
+                return Err(StoreError::Damaged { place, reason });
+            };
+            write(engine, batch)?;
         }
         new.insert(name);
     }

@@ -48,7 +48,7 @@ fn a_folder_with_other_files_is_not_made_a_store() {
 }
 
 #[test]
-fn every_cut_and_many_flips_of_every_file_are_survived() {
+fn cuts_and_flips_all_over_every_file_are_survived() {
     let folder = TempDir::new().expect("a folder");
     let files = made::write(folder.path(), 4);
     let root = folder.path().join("store");
@@ -97,6 +97,47 @@ fn a_part_that_is_damaged_is_left_out_and_said_and_added_again() {
     let added: usize = (0..4).map(|at| add(&mut writer, at, &files[at]).n_new).sum();
     assert_eq!(added, 1);
     assert_eq!(store.profiles(&Selector::default()).expect("profiles").value.len(), 4);
+}
+
+#[test]
+fn profiles_whose_samples_are_gone_are_said_and_compacting_forgets_them_and_no_others() {
+    let folder = TempDir::new().expect("a folder");
+    let files = made::write(folder.path(), 12);
+    let root = folder.path().join("store");
+    let place = filled(&root, &files, 0..12);
+    let selector = Selector::parse("service=*&kind=cpu", 0).expect("a selector");
+    let store = Store::open(place.clone()).expect("a store");
+    let before = store.runs(&selector).expect("profiles").value;
+    // Each file was added by itself: a part has one profile.
+    let gone = store.profiles(&selector).expect("profiles").value.swap_remove(1);
+    let of_service = files_below(&root.join("samples"), &[".parquet"]);
+    let is_part = |path: &&PathBuf| {
+        let part = path.to_string_lossy().replace("/samples/", "/profiles/");
+        let rows =
+            Store::open(place.clone()).expect("a store").profiles(&Selector::default()).expect("profiles");
+        fs::rename(&part, folder.path().join("aside")).expect("moved");
+        let without =
+            Store::open(place.clone()).expect("a store").profiles(&Selector::default()).expect("profiles");
+        fs::rename(folder.path().join("aside"), &part).expect("moved back");
+        rows.value.iter().any(|row| row.id == gone.id) && !without.value.iter().any(|row| row.id == gone.id)
+    };
+    fs::remove_file(of_service.iter().find(is_part).expect("its part")).expect("removed");
+    let error = store.merged(&selector).map(drop).expect_err("samples are missing").to_string();
+    assert!(error.contains("a file of samples was taken away"), "{error}");
+
+    let mut writer = Writer::open(&place).expect("a store");
+    writer.compact().expect("compacted");
+    let after = store.runs(&selector).expect("profiles").value;
+    assert_eq!(after.len(), before.len() - 1);
+    let kept = before.iter().filter(|run| run.row.id != gone.id);
+    for (before, after) in kept.zip(&after) {
+        assert_eq!(reports(&before.profile), reports(&after.profile));
+    }
+    // It can be added again.
+    drop(writer);
+    let mut writer = Writer::open(&place).expect("a store");
+    let n_new: usize = (0..12).map(|at| add(&mut writer, at, &files[at]).n_new).sum();
+    assert_eq!(n_new, 1);
 }
 
 #[test]

@@ -70,6 +70,11 @@ fn what_traces_hold_is_what_their_sums_hold_and_sums_add_up() {
     assert_eq!(parts.len(), 2, "{parts:?}");
     assert_eq!(writer.remove(&Selector::parse("version=1.24", 0).expect("a selector")).expect("removed"), 2);
     assert_eq!(store.trace_rows(&Selector::default()).expect("traces").value.len(), 1);
+    // A copy takes them along, once.
+    let copy = Place::Folder(folder.path().join("copy"));
+    let mut writer = Writer::open(&copy).expect("a store");
+    let copied = [(); 2].map(|()| writer.copy(&store, &Selector::default()).expect("copied"));
+    assert_eq!(copied.map(|added| (added.n_traces, added.n_known)), [(1, 0), (0, 1)]);
     // States add up to the whole: what an instance does in between is nothing.
     for row in before.rows.iter().filter(|row| row.metric == "total" && row.kind == "task") {
         let parts = before.rows.iter().filter(|part| (&part.kind, &part.name) == (&row.kind, &row.name));

@@ -106,7 +106,12 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
         warn(&added.warnings);
         let known =
             if added.n_known > 0 { format!(", {} known already", added.n_known) } else { String::new() };
-        return print(&format!("{} copied{known}", counted(added.n_new, "profile")));
+        let traces = if added.n_traces > 0 {
+            format!(", sums of {} too", counted(added.n_traces, "trace"))
+        } else {
+            String::new()
+        };
+        return print(&format!("{} copied{traces}{known}", counted(added.n_new, "profile")));
     }
     let target = PathBuf::from(&args.target);
     if [".pb.gz", ".pprof", ".pb"].iter().any(|end| args.target.ends_with(end)) {
