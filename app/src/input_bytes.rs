@@ -87,7 +87,7 @@ pub fn address(name: &Path) -> Option<Address> {
 /// A name as messages and titles show it: as it is written, but without the password or token in an address.
 pub fn shown_name(name: &Path) -> String {
     if let Some((place, selector)) = store_named(name) {
-        let place = place.input_text();
+        let place = place.shown();
         return if selector.is_empty() { place } else { format!("{place}?{selector}") };
     }
     let secret =

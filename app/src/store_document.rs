@@ -1,16 +1,13 @@
 //! Stores as documents: a folder of profiles or a database of ClickHouse that is opened as a whole, and what the names of its
 //! parts say to people.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use goscope_parsers::{ParseError, printable_cut};
-use goscope_store::{Place, Store, StoreError};
+use goscope_store::terms::terms;
+use goscope_store::{MARKER, Place, Store, StoreError};
 
-use crate::store_input::{now_nanos, store_named};
-
-/// The file that makes a folder a store. Dialogs for files can choose it, where they cannot choose a folder.
-const MARKER: &str = "goscope-store.json";
+use crate::store_input::{now_nanos, parse_error, store_named};
 
 /// Digits of a profile's id that a title shows.
 const ID_DIGITS: usize = 8;
@@ -33,9 +30,7 @@ impl StoreDocument {
     /// # Errors
     /// If there is none, or a newer goscope has written it.
     pub fn open(place: Place) -> Result<Self, ParseError> {
-        let failed =
-            |error| ParseError::Io { context: "no store".to_owned(), source: io::Error::other(error) };
-        Store::open(place.clone()).map_err(failed)?;
+        Store::open(place.clone()).map_err(|error| parse_error(&place, error))?;
         Ok(Self { place, opened_nanos: now_nanos() })
     }
 
@@ -49,7 +44,7 @@ impl StoreDocument {
 
     /// The name that opens a selection of it as one profile.
     pub fn input(&self, selector: &str) -> PathBuf {
-        PathBuf::from(format!("{}?{selector}", place_name(&self.place)))
+        PathBuf::from(format!("{}?{selector}", self.place.input_text()))
     }
 }
 
@@ -68,7 +63,7 @@ pub fn whole_store(path: &Path) -> Option<Place> {
 /// The name of a store or of a selection of it without a password; `None` for what is neither.
 pub fn shown_store(path: &Path) -> Option<String> {
     let (place, selector) = named(path)?;
-    let place = place.input_text();
+    let place = place.shown();
     Some(selector.map_or_else(|| place.clone(), |selector| format!("{place}?{selector}")))
 }
 
@@ -117,7 +112,7 @@ pub fn absolute_store(path: &Path) -> Option<PathBuf> {
     match named(path)? {
         (Place::Folder(folder), selector) => {
             let place = Place::Folder(std::path::absolute(&folder).unwrap_or(folder));
-            let text = place_name(&place);
+            let text = place.input_text();
             Some(PathBuf::from(
                 selector.map_or_else(|| text.clone(), |selector| format!("{text}?{selector}")),
             ))
@@ -131,18 +126,6 @@ pub fn named(path: &Path) -> Option<(Place, Option<String>)> {
     let (place, selector) = store_named(path)?;
     let has_selector = path.to_str()?.contains('?');
     Some((place, has_selector.then_some(selector)))
-}
-
-/// The text before the `?` of a name, with all that is needed to open it.
-fn place_name(place: &Place) -> String {
-    match place {
-        Place::Folder(_) => place.input_text(),
-        Place::ClickHouse(address) => address.clone(),
-    }
-}
-
-fn terms(selector: &str) -> impl Iterator<Item = &str> {
-    selector.split('&').filter(|term| !term.is_empty())
 }
 
 /// What everybody knows without a name: it stands first, in this order.
@@ -165,7 +148,7 @@ fn words<'a>(terms: impl Iterator<Item = &'a str>) -> Vec<String> {
 }
 
 fn title(place: &Place, words: &[String]) -> String {
-    let text = place.input_text();
+    let text = place.shown();
     let last = text.trim_end_matches(['/', '\\']).rsplit(['/', '\\', ':']).next().unwrap_or_default();
     let title = if words.is_empty() { last.to_owned() } else { format!("{} · {last}", words.join(" ")) };
     printable_cut(&title, MOST_LETTERS).into_owned()

@@ -63,12 +63,22 @@ pub fn store_error(error: &ParseError) -> Option<&StoreError> {
     }
 }
 
+/// The store and the selection in `STORE?SELECTION`, as commands about stores are given them.
+///
+/// # Errors
+/// If the selection makes no sense.
+pub fn store_and_selection(text: &str) -> Result<(Place, Selector), StoreError> {
+    let (place, selector) = text.split_once('?').unwrap_or((text, ""));
+    Ok((Place::named(place), Selector::parse(selector, now_nanos())?))
+}
+
 /// The time that `since=1h` counts from, in ns since 1970.
 pub fn now_nanos() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX)
 }
 
-fn parse_error(place: &Place, error: StoreError) -> ParseError {
-    ParseError::Io { context: place.input_text(), source: io::Error::other(error) }
+/// A store's error as that of an input: [`store_error`] finds it again.
+pub fn parse_error(place: &Place, error: StoreError) -> ParseError {
+    ParseError::Io { context: place.shown(), source: io::Error::other(error) }
 }

@@ -25,5 +25,5 @@ pub use self::name::name;
 pub use self::number::{bytes, change, count, counted, fine_percent, fraction, percent, share, short_count};
 pub use self::shell::shell_word;
 pub use self::table::Table;
-pub use self::time::{clock, duration, moment, rfc3339, utc};
+pub use self::time::{clock, duration, moment, utc};
 pub use self::value::ValueText;

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use goscope_parsers::pprof::{ParseOptions, parse_with_warnings};
-use goscope_parsers::{FileBytes, FileKind, ParseError, detect, inflate_all, printable};
+use goscope_parsers::{FileBytes, FileKind, ParseError, Progress, detect, inflate_all, printable};
 use rayon::prelude::*;
 
 use crate::address::Place;
@@ -110,8 +109,8 @@ impl Writer {
         Ok(Self { engine: Box::new(engine), known, kept: Kept::default(), _lock: Some(lock) })
     }
 
-    /// Adds files. Those that cannot be read are named, the others are in. `stop` ends it after what has been begun;
-    /// `progress` is told how many files are done.
+    /// Adds files. Those that cannot be read are named, the others are in. `progress` is told how many files are done, and
+    /// ends it after what has been begun.
     ///
     /// # Errors
     /// If the store cannot be written. What was written before is in it.
@@ -119,14 +118,15 @@ impl Writer {
         &mut self,
         inputs: &[Input<'_>],
         options: &AddOptions,
-        stop: &AtomicBool,
-        progress: &(dyn Fn(usize) + Sync),
+        progress: &Progress,
     ) -> Result<Added, StoreError> {
         let mut added = Added::default();
         let mut batch = Batch::default();
         let at_once = FILES_A_CORE * rayon::current_num_threads();
+        progress.begin(inputs.len() as u64);
         for (at, inputs) in inputs.chunks(at_once).enumerate() {
-            if stop.load(Ordering::Relaxed) {
+            // What was read is written, also of who is asked to stop.
+            if progress.advance_to((at * at_once) as u64).is_err() {
                 break;
             }
             let (known, seen) = (&self.known, Mutex::new(std::collections::HashSet::new()));
@@ -157,7 +157,6 @@ impl Writer {
             if batch.samples.len() >= BATCH_SAMPLES {
                 self.write(std::mem::take(&mut batch), &mut added)?;
             }
-            progress((at * at_once) + inputs.len());
         }
         self.write(batch, &mut added)?;
         Ok(added)

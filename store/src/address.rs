@@ -46,14 +46,20 @@ impl Place {
         Some((Self::ClickHouse(place.to_owned()), selector))
     }
 
-    /// The text that names it in an input, before the `?`; without a name and password.
+    /// The text that names it in an input, before the `?`, with all that is needed to open it.
     pub fn input_text(&self) -> String {
         match self {
             Self::Folder(folder) => format!("{PREFIX}{}", folder.display()),
-            Self::ClickHouse(address) => match (address.split_once("://"), address.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
-                _ => address.clone(),
-            },
+            Self::ClickHouse(address) => address.clone(),
+        }
+    }
+
+    /// The same as messages and titles show it: without a name and password.
+    pub fn shown(&self) -> String {
+        let text = self.input_text();
+        match (self, text.split_once("://"), text.rsplit_once('@')) {
+            (Self::ClickHouse(_), Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
+            _ => text,
         }
     }
 }

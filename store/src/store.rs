@@ -23,9 +23,9 @@ pub struct Store {
     pub(crate) engine: Box<dyn Engine>,
 }
 
-/// Profiles out of a store, and what could not be read.
+/// An answer of a store, and what could not be read for it.
 #[derive(Debug, Default)]
-pub struct Taken<T> {
+pub struct WithWarnings<T> {
     /// What was asked for.
     pub value: T,
     /// A sentence for each thing that is lost or missing.
@@ -66,10 +66,10 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn profiles(&self, selector: &Selector) -> Result<Taken<Vec<ProfileRow>>, StoreError> {
+    pub fn profiles(&self, selector: &Selector) -> Result<WithWarnings<Vec<ProfileRow>>, StoreError> {
         let mut warnings = Vec::new();
         let value = self.engine.profiles(selector, &mut warnings)?;
-        Ok(Taken { value, warnings })
+        Ok(WithWarnings { value, warnings })
     }
 
     /// The profiles that are meant whole: a label that only samples have chooses none.
@@ -86,30 +86,30 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn trace_rows(&self, selector: &Selector) -> Result<Taken<Vec<ProfileRow>>, StoreError> {
+    pub fn trace_rows(&self, selector: &Selector) -> Result<WithWarnings<Vec<ProfileRow>>, StoreError> {
         let mut warnings = Vec::new();
         let value = traces_of(&self.engine.summaries(selector, &mut warnings)?);
-        Ok(Taken { value, warnings })
+        Ok(WithWarnings { value, warnings })
     }
 
     /// All profiles that are meant as one, added up as pprof adds up files.
     ///
     /// # Errors
     /// If none is meant, if they are of several services or kinds, or if the store cannot be read.
-    pub fn merged(&self, selector: &Selector) -> Result<Taken<Profile>, StoreError> {
+    pub fn merged(&self, selector: &Selector) -> Result<WithWarnings<Profile>, StoreError> {
         let mut warnings = Vec::new();
         let (selection, sums) = self.sums(selector, false, &mut warnings)?;
         let dictionary = self.engine.dictionary(sums.stacks.values(), &mut warnings)?;
         let profiles: Vec<&ProfileRow> = selection.profiles.iter().collect();
         let value = rebuild(&profiles, &selection.types, &sums, &in_order(&sums), &dictionary);
-        Ok(Taken { value, warnings })
+        Ok(WithWarnings { value, warnings })
     }
 
     /// Each profile that is meant by itself, by time.
     ///
     /// # Errors
     /// As [`Self::merged`].
-    pub fn runs(&self, selector: &Selector) -> Result<Taken<Vec<Run>>, StoreError> {
+    pub fn runs(&self, selector: &Selector) -> Result<WithWarnings<Vec<Run>>, StoreError> {
         let mut warnings = Vec::new();
         let (selection, sums) = self.sums(selector, true, &mut warnings)?;
         let dictionary = self.engine.dictionary(sums.stacks.values(), &mut warnings)?;
@@ -121,7 +121,7 @@ impl Store {
             Run { row: row.clone(), profile: rebuild(&[row], &selection.types, &sums, rows, &dictionary) }
         };
         let value = (0..).zip(&selection.profiles).map(run).collect();
-        Ok(Taken { value, warnings })
+        Ok(WithWarnings { value, warnings })
     }
 
     /// What is meant, and its sums. Begun anew where parts were compacted meanwhile.
@@ -149,7 +149,7 @@ impl Store {
     /// The store lists profiles whose samples are not there.
     pub(crate) fn samples_are_gone(&self) -> StoreError {
         StoreError::Damaged {
-            place: self.place.input_text(),
+            place: self.place.shown(),
             reason: "a file of samples was taken away, and its profiles are listed still; `goscope store compact` forgets them"
                 .to_owned(),
         }
@@ -158,7 +158,7 @@ impl Store {
     /// Why a selector that fits nothing fits nothing: what the store has nearest.
     pub(crate) fn nothing_matches(&self, selector: &Selector) -> Result<String, StoreError> {
         let all = self.engine.profiles(&Selector::default(), &mut Vec::new())?;
-        let place = self.place.input_text();
+        let place = self.place.shown();
         if all.is_empty() {
             return Ok(format!("{place} has no profiles; `goscope store add` adds some"));
         }

@@ -45,15 +45,6 @@ pub fn utc(nanos_since_1970: i64) -> String {
     format!("{date} {:02}:{:02} UTC", second / 3600, second / 60 % 60)
 }
 
-/// The same for programs, as exact as it is: `2026-11-23T06:44:00Z`, `2026-11-23T06:44:00.25Z`.
-pub fn rfc3339(nanos_since_1970: i64) -> String {
-    let (date, second) = date_and_second(nanos_since_1970);
-    let (minute, hour) = (second / 60, second / 3600);
-    let nanos = nanos_since_1970.rem_euclid(1_000_000_000);
-    let fraction = if nanos == 0 { String::new() } else { format!(".{nanos:09}") };
-    format!("{date}T{hour:02}:{:02}:{:02}{}Z", minute % 60, second % 60, fraction.trim_end_matches('0'))
-}
-
 /// A time on an axis whose marks are this far apart: `06:44`, `06:44:10`, or `11-23` at the begin of a day.
 pub fn clock(nanos_since_1970: i64, step_nanos: i64) -> String {
     let (date, second) = date_and_second(nanos_since_1970);
@@ -98,8 +89,6 @@ mod tests {
     #[test]
     fn times_on_a_clock_are_as_exact_as_they_have_to_be() {
         let nanos = 1_795_600_800_000_000_000;
-        assert_eq!(rfc3339(nanos), "2026-11-25T10:00:00Z");
-        assert_eq!(rfc3339(nanos + 250_000_000), "2026-11-25T10:00:00.25Z");
         let (second, minute, day) = (1_000_000_000, 60_000_000_000, 86_400_000_000_000);
         assert_eq!([second, minute, day].map(|step| clock(nanos, step)), ["10:00:00", "10:00", "11-25"]);
         assert_eq!(clock(nanos - 10 * 60 * minute, minute), "11-25", "a day begins");

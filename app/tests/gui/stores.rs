@@ -96,6 +96,28 @@ fn a_row_a_list_and_a_text_choose_profiles() {
     assert_eq!(lens(&window).store.selector, None);
 }
 
+#[test]
+fn what_a_damaged_store_lacks_is_said_under_its_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    let mut writer = Writer::open(&Place::Folder(store.clone())).expect("a store");
+    for minute in [0, 5] {
+        let profile = [(minute, "diff/base1.cpu.pb.gz".to_owned())];
+        add(&mut writer, &profile, &[("service", "shop"), ("version", "1"), ("pod", "a")]);
+    }
+    drop(writer);
+    let damaged = files_below(&store.join("samples"), &[".parquet"]).swap_remove(0);
+    std::fs::write(&damaged, "PAR1").expect("damaged");
+    let mut window = window();
+    send(&mut window, Command::OpenSource(Source::File(store)));
+    assert!(sentence(&window).starts_with("2 cpu profiles of shop from "), "{}", sentence(&window));
+    let is_loss =
+        |node: &Node<'_>| node.accesskit_node().label().is_some_and(|text| text.ends_with("it is left out"));
+    let loss = window.query_all_by_role(Role::Status).find(is_loss).expect("a loss");
+    let loss = loss.accesskit_node().label().expect("a text");
+    assert!(loss.contains("/samples/") && loss.contains("no sound Parquet file"), "{loss}");
+}
+
 fn click_row(window: &mut Window, name: &str) {
     let is_it = |row: &Node<'_>| row.accesskit_node().label().is_some_and(|label| label.contains(name));
     window.query_all_by_role(Role::Row).find(is_it).expect("a row").click();

@@ -8,11 +8,11 @@ use crate::selector::Selector;
 
 /// What is added up.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// The profiles, by time and id.
-    pub profiles: Vec<ProfileRow>,
+    pub(crate) profiles: Vec<ProfileRow>,
     /// The types of their values, as `cpu/nanoseconds`.
-    pub types: Vec<String>,
+    pub(crate) types: Vec<String>,
 }
 
 /// Names that a message lists.

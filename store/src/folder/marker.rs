@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::schema::VERSION;
 
-/// Its name.
-const NAME: &str = "goscope-store.json";
+/// Its name. Dialogs for files can choose it, where they cannot choose a folder.
+pub const MARKER: &str = "goscope-store.json";
 
 /// What is in it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ struct Marker {
 
 /// Whether a folder is a store; an error if it is one that this program cannot read.
 pub(crate) fn is_store(root: &Path) -> Result<bool, StoreError> {
-    let path = root.join(NAME);
+    let path = root.join(MARKER);
     let text = match fs::read(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -57,7 +57,7 @@ pub(crate) fn check(root: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     Err(StoreError::Usage(format!(
-        "{place} is no store: it has no file {NAME}; `goscope store add` makes one in an empty folder"
+        "{place} is no store: it has no file {MARKER}; `goscope store add` makes one in an empty folder"
     )))
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn create(root: &Path) -> Result<(), StoreError> {
     }
     let marker = Marker { format: "goscope-store".to_owned(), version: VERSION };
     let text = serde_json::to_vec(&marker).unwrap_or_default();
-    let path = root.join(NAME);
+    let path = root.join(MARKER);
     let write = || {
         let mut file = tempfile::Builder::new().prefix(".goscope-").tempfile_in(root)?;
         file.write_all(&text)?;

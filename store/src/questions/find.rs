@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::rows::ProfileRow;
 use crate::selector::Selector;
-use crate::store::{Store, Taken};
+use crate::store::{Store, WithWarnings};
 
 use super::shares::{Spent, summed};
 
@@ -32,7 +32,11 @@ impl Store {
     ///
     /// # Errors
     /// If nothing is meant, no function is called so, or the store cannot be read.
-    pub fn find(&self, selector: &Selector, function: &str) -> Result<Taken<FoundProfiles>, StoreError> {
+    pub fn find(
+        &self,
+        selector: &Selector,
+        function: &str,
+    ) -> Result<WithWarnings<FoundProfiles>, StoreError> {
         let summed = summed(self, selector, true)?;
         let spent = summed.spent_on(function)?;
         let n_profiles = spent.len();
@@ -41,6 +45,6 @@ impl Store {
             held.map(|(row, spent)| FoundProfile { row: row.clone(), spent }).collect();
         found.sort_by(|a, b| (b.spent.value, a.row.id).cmp(&(a.spent.value, b.row.id)));
         let value = FoundProfiles { sample_type: summed.type_name(), n_profiles, found };
-        Ok(Taken { value, warnings: summed.warnings })
+        Ok(WithWarnings { value, warnings: summed.warnings })
     }
 }

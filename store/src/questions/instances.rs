@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::StoreError;
 use crate::selector::Selector;
-use crate::store::{Store, Taken};
+use crate::store::{Store, WithWarnings};
 
 use super::shares::{Spent, summed};
 
@@ -47,7 +47,7 @@ impl Store {
         [base, head]: [&Selector; 2],
         function: &str,
         label: &str,
-    ) -> Result<Taken<InstanceChanges>, StoreError> {
+    ) -> Result<WithWarnings<InstanceChanges>, StoreError> {
         let mut sides: BTreeMap<String, [Option<Spent>; 2]> = BTreeMap::new();
         let (mut sample_type, mut warnings) = (String::new(), Vec::new());
         for (side, selector) in [base, head].into_iter().enumerate() {
@@ -72,6 +72,6 @@ impl Store {
         value
             .changes
             .sort_by(|a, b| b.growth().total_cmp(&a.growth()).then_with(|| a.instance.cmp(&b.instance)));
-        Ok(Taken { value, warnings })
+        Ok(WithWarnings { value, warnings })
     }
 }

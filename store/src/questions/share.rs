@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::StoreError;
 use crate::selector::Selector;
-use crate::store::{Store, Taken};
+use crate::store::{Store, WithWarnings};
 
 use super::buckets::By;
 use super::shares::{Spent, summed};
@@ -38,7 +38,12 @@ impl Store {
     ///
     /// # Errors
     /// If nothing is meant, no function is called so, or the store cannot be read.
-    pub fn share(&self, selector: &Selector, function: &str, by: &By) -> Result<Taken<Shares>, StoreError> {
+    pub fn share(
+        &self,
+        selector: &Selector,
+        function: &str,
+        by: &By,
+    ) -> Result<WithWarnings<Shares>, StoreError> {
         let summed = summed(self, selector, true)?;
         let mut groups: BTreeMap<String, (Spent, Vec<f64>)> = BTreeMap::new();
         for (row, spent) in summed.spent_on(function)? {
@@ -52,7 +57,10 @@ impl Store {
             ShareGroup { group, n_profiles: shares.len(), spent, p50, p95 }
         };
         let groups = groups.into_iter().map(group).collect();
-        Ok(Taken { value: Shares { sample_type: summed.type_name(), groups }, warnings: summed.warnings })
+        Ok(WithWarnings {
+            value: Shares { sample_type: summed.type_name(), groups },
+            warnings: summed.warnings,
+        })
     }
 }
 

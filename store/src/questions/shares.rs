@@ -49,7 +49,8 @@ impl Spent {
         if self.total == 0 { 0.0 } else { self.value as f64 / self.total as f64 }
     }
 
-    pub(crate) fn add(&mut self, other: Self) {
+    /// Adds what others spent.
+    pub fn add(&mut self, other: Self) {
         self.value = self.value.saturating_add(other.value);
         self.total = self.total.saturating_add(other.total);
     }

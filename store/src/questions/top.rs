@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::error::StoreError;
 use crate::selector::Selector;
-use crate::store::{Store, Taken};
+use crate::store::{Store, WithWarnings};
 
 use super::buckets::By;
 use super::shares::summed;
@@ -49,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// If nothing is meant, or the store cannot be read.
-    pub fn top(&self, selector: &Selector, by: &By, limit: usize) -> Result<Taken<Top>, StoreError> {
+    pub fn top(&self, selector: &Selector, by: &By, limit: usize) -> Result<WithWarnings<Top>, StoreError> {
         let summed = summed(self, selector, *by != By::All)?;
         let names = summed.dictionary.function_names();
         let mut groups: BTreeMap<String, (TopGroup, HashMap<&str, TopFunction>)> = BTreeMap::new();
@@ -77,7 +77,7 @@ impl Store {
             .into_iter()
             .map(|(name, (group, functions))| finish(name, &group, functions, limit))
             .collect();
-        Ok(Taken { value: Top { sample_type, groups }, warnings: summed.warnings })
+        Ok(WithWarnings { value: Top { sample_type, groups }, warnings: summed.warnings })
     }
 }
 

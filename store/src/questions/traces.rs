@@ -8,7 +8,7 @@ use super::buckets::By;
 use crate::error::StoreError;
 use crate::id::Id;
 use crate::selector::Selector;
-use crate::store::{Store, Taken};
+use crate::store::{Store, WithWarnings};
 
 /// What instances of one name took in the traces of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,14 +44,14 @@ impl Store {
         selector: &Selector,
         name: Option<&str>,
         by: &By,
-    ) -> Result<Taken<Traces>, StoreError> {
+    ) -> Result<WithWarnings<Traces>, StoreError> {
         let mut warnings = Vec::new();
         let rows = self.engine.summaries(selector, &mut warnings)?;
         let mut traces: Vec<Id> = rows.iter().map(|row| row.trace.id).collect();
         traces.sort_unstable();
         traces.dedup();
         if traces.is_empty() {
-            let place = self.place.input_text();
+            let place = self.place.shown();
             return Err(StoreError::Empty(format!(
                 "no trace in {place} matches {selector}; `goscope store add` sums traces up"
             )));
@@ -64,6 +64,6 @@ impl Store {
         let row =
             |((kind, name, metric, group), durations)| TraceGroup { kind, name, metric, group, durations };
         let value = Traces { n_traces: traces.len(), rows: sums.into_iter().map(row).collect() };
-        Ok(Taken { value, warnings })
+        Ok(WithWarnings { value, warnings })
     }
 }

@@ -15,21 +15,19 @@
 //! does not.
 
 mod moment;
+pub mod terms;
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use regex::Regex;
 
-pub use self::moment::moment;
-pub(crate) use self::moment::{length, rfc3339};
+pub(crate) use self::moment::length;
+pub use self::moment::{moment, rfc3339};
+use self::terms::{TIME_KEYS, with_value, without_keys};
 use crate::error::StoreError;
 use crate::folder::layout::{date_of, folder_name};
 use crate::rows::{LabelSet, ProfileRow};
-
-/// What is escaped in a value: what would end it, and what a shell or a terminal would not keep.
-const NOT_IN_VALUES: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'%').add(b'&').add(b'"').add(b'\'').add(b'`').add(b'\\');
 
 /// Which profiles and samples are meant.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +94,7 @@ impl Selector {
     /// [`StoreError::Usage`] with the part that makes no sense.
     pub fn parse(text: &str, now_nanos: i64) -> Result<Self, StoreError> {
         let mut selector = Self { text: text.to_owned(), ..Self::default() };
-        for part in text.split('&').filter(|part| !part.is_empty()) {
+        for part in terms::terms(text) {
             selector.add(part, now_nanos)?;
         }
         if let (Some(from), Some(to)) = (selector.from_nanos, selector.to_nanos)
@@ -173,17 +171,13 @@ impl Selector {
         Ok(())
     }
 
-    /// The same with one more condition, which has to be met as well.
+    /// The same with one value of a key in place of all that was said about it.
     #[must_use]
     pub fn with(&self, key: &str, value: &str) -> Self {
         let mut selector = self.clone();
         selector.terms.retain(|term| term.key != key);
         selector.terms.push(Term { key: key.to_owned(), test: Test::Is(vec![value.to_owned()]) });
-        let kept =
-            self.text.split('&').filter(|part| !part.is_empty() && !part.starts_with(&format!("{key}=")));
-        let value = utf8_percent_encode(value, NOT_IN_VALUES).to_string();
-        selector.text =
-            kept.map(str::to_owned).chain([format!("{key}={value}")]).collect::<Vec<_>>().join("&");
+        selector.text = with_value(&self.text, key, Some(value));
         selector
     }
 
@@ -191,10 +185,8 @@ impl Selector {
     #[must_use]
     pub fn of_profile(&self, row: &ProfileRow) -> Self {
         let mut selector = self.with("profile", &row.id.to_string());
-        // A day's name would be another one tomorrow.
-        let is_time =
-            |part: &&str| ["since=", "until=", "from=", "to="].iter().any(|key| part.starts_with(key));
-        selector.text = selector.text.split('&').filter(|part| !is_time(part)).collect::<Vec<_>>().join("&");
+        // `since` would be another time tomorrow.
+        selector.text = without_keys(&selector.text, &TIME_KEYS);
         (selector.from_nanos, selector.to_nanos) = (None, None);
         selector
     }

@@ -1,6 +1,7 @@
 //! Moments and lengths of time in selectors.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use goscope_parsers::trace::rfc3339_utc;
 
 /// The nanoseconds of a second.
 const SECOND: i64 = 1_000_000_000;
@@ -56,9 +57,10 @@ pub(super) fn advice(key: &str, value: &str) -> String {
     }
 }
 
-/// A moment in ns since 1970 as RFC 3339 has it, in UTC.
-pub(crate) fn rfc3339(nanos: i64) -> String {
-    DateTime::from_timestamp_nanos(nanos).to_rfc3339_opts(SecondsFormat::AutoSi, true)
+/// A moment in ns since 1970 as RFC 3339 has it, in UTC, with as many digits of the second as it has.
+pub fn rfc3339(nanos: i64) -> String {
+    // The rest of a division by a second fits.
+    rfc3339_utc(nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND) as u32)
 }
 
 #[cfg(test)]

@@ -2,11 +2,10 @@
 //! came in, however often, on however many threads, before and after compacting.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use goscope_analysis::profile::merge::merge;
-use goscope_parsers::FileBytes;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_profile};
+use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, Added, Input, Place, Selector, Store, Writer};
 use tempfile::TempDir;
 
@@ -55,7 +54,7 @@ pub(crate) fn add(writer: &mut Writer, at: usize, made: &Made) -> Added {
         label("pod", &format!("pod-{}", at % 2)),
     ];
     let options = AddOptions { labels, time_nanos: None, max_inflated_bytes: 1 << 30 };
-    writer.add(&[input], &options, &AtomicBool::new(false), &|_| {}).expect("added")
+    writer.add(&[input], &options, &Progress::new()).expect("added")
 }
 
 /// A store with all files, added in this order.

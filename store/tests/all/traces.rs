@@ -1,13 +1,12 @@
 //! Sums of traces: what a store gives of one trace is what the trace itself gives, and sketches add up.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use goscope_analysis::histogram::DurationHistogram;
 use goscope_analysis::trace::load::model_of;
 use goscope_analysis::trace::questions::instances::{InstanceFilter, InstanceKind, instances};
-use goscope_parsers::FileBytes;
 use goscope_parsers::trace::{TraceContent, TraceOptions};
+use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, By, Input, Place, Selector, Store, Writer};
 use goscope_test_support::sample;
 use tempfile::TempDir;
@@ -22,7 +21,7 @@ fn add(writer: &mut Writer, paths: &[PathBuf], version: &str) -> (usize, usize) 
     let labels =
         [("service", "shop"), ("version", version)].map(|(key, value)| (key.to_owned(), value.to_owned()));
     let options = AddOptions { labels: labels.to_vec(), time_nanos: Some(1), max_inflated_bytes: 1 << 30 };
-    let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| {}).expect("added");
+    let added = writer.add(&inputs, &options, &Progress::new()).expect("added");
     assert_eq!(added.failed, []);
     (added.n_traces, added.n_known)
 }

@@ -1,9 +1,9 @@
 //! `goscope capture --store`: what is captured goes into a store, and nowhere else unless `-o` says so.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::anyhow;
+use goscope_parsers::Progress;
 use goscope_parsers::pprof::ParseOptions;
 use goscope_store::{AddOptions, Place, StoreError, Writer};
 use tempfile::TempDir;
@@ -90,7 +90,7 @@ impl IntoStore {
                 time_nanos: None,
                 max_inflated_bytes: ParseOptions::default().max_inflated_bytes,
             };
-            let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| {})?;
+            let added = writer.add(&inputs, &options, &Progress::new())?;
             warn(&added.warnings);
             let failed: Vec<String> =
                 added.failed.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
@@ -103,7 +103,7 @@ impl IntoStore {
             writer.compact()?;
         }
         let size = crate::text::bytes(n_bytes);
-        say(&format!("{} added to {}, {size}", counted(n_new, "profile"), self.place.input_text()));
+        say(&format!("{} added to {}, {size}", counted(n_new, "profile"), self.place.shown()));
         Ok(())
     }
 }

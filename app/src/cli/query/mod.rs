@@ -6,7 +6,7 @@ mod args;
 use goscope_store::{By, Place, Selector, Store, StoreError};
 
 use super::failure::{Failure, warn};
-use crate::store_input::now_nanos;
+use crate::store_input::store_and_selection;
 use answers::{find, instances, share, top, traces};
 use args::{FindArgs, InstancesArgs, ShareArgs, TopArgs, TracesArgs};
 
@@ -73,8 +73,8 @@ pub(super) fn run(args: &QueryArgs) -> Result<(), Failure> {
         }
         Command::Instances(args) => {
             let (store, base) = open(&args.base)?;
-            let (_, head) = parts(&args.head)?;
-            if parts(&args.base)?.0 != parts(&args.head)?.0 {
+            let (place, head) = parts(&args.head)?;
+            if place != *store.place() {
                 return Err(Failure::Usage(anyhow::anyhow!("both sides have to be of the same store")));
             }
             let sides = [&base, &head];
@@ -108,9 +108,7 @@ pub(super) fn run(args: &QueryArgs) -> Result<(), Failure> {
 }
 
 fn parts(text: &str) -> Result<(Place, Selector), Failure> {
-    let (place, selector) = text.split_once('?').unwrap_or((text, ""));
-    let selector = Selector::parse(selector, now_nanos()).map_err(|error| Failure::from_store(&error))?;
-    Ok((Place::named(place), selector))
+    store_and_selection(text).map_err(|error| Failure::from_store(&error))
 }
 
 fn open(text: &str) -> Result<(Store, Selector), Failure> {

@@ -1,15 +1,15 @@
 //! `goscope store add`: files into a store.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use anyhow::anyhow;
-use goscope_parsers::FileBytes;
 use goscope_parsers::pprof::ParseOptions;
+use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, Added, Input, Place, Writer};
 use rayon::ThreadPoolBuilder;
 
 use crate::cli::failure::{Failure, say, warn};
+use crate::cli::input::below_bar;
 use crate::cli::output::OutputArgs;
 use crate::input_bytes::{Wishes, open_input, shown_name};
 use crate::text::counted;
@@ -59,14 +59,15 @@ pub(super) fn run(args: &AddArgs) -> Result<(), Failure> {
         time_nanos: args.time,
         max_inflated_bytes: args.max_inflated_bytes,
     };
-    let work = || {
+    let work = |progress: &Progress| {
         let mut writer = Writer::open(&Place::named(&args.store))?;
-        writer.add(&inputs, &options, &AtomicBool::new(false), &|_| {})
+        writer.add(&inputs, &options, progress)
     };
     let jobs = args.jobs.map(usize::from).unwrap_or(0);
     let pool = ThreadPoolBuilder::new().num_threads(jobs).build();
     let pool = pool.map_err(|error| Failure::Usage(anyhow!("cannot start threads: {error}")))?;
-    let added = pool.install(work).map_err(|error| Failure::from_store(&error))?;
+    let added = below_bar(Path::new(&args.store), |progress| pool.install(|| work(progress)))
+        .map_err(|error| Failure::from_store(&error))?;
     report(args, &added)
 }
 

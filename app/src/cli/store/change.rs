@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use goscope_parsers::pprof::write_profile_gzip;
-use goscope_store::{Place, Selector, Store, StoreError, Writer};
+use goscope_store::{Place, Store, StoreError, Writer};
 
 use crate::cli::failure::{Failure, warn};
 use crate::cli::output::OutputArgs;
-use crate::store_input::now_nanos;
+use crate::store_input::store_and_selection;
 use crate::text::{bytes, counted};
 use crate::whole_file::write_whole_file;
 
@@ -45,19 +45,13 @@ pub(super) struct ExportArgs {
     target: String,
 }
 
-fn parts(text: &str) -> Result<(Place, Selector), Failure> {
-    let (place, selector) = text.split_once('?').unwrap_or((text, ""));
-    let selector = Selector::parse(selector, now_nanos()).map_err(|error| Failure::from_store(&error))?;
-    Ok((Place::named(place), selector))
-}
-
 fn print(text: &str) -> Result<(), Failure> {
     OutputArgs { output: None }.write_text(&format!("{text}\n"))
 }
 
 /// Takes profiles away.
 pub(super) fn remove(args: &RemoveArgs) -> Result<(), Failure> {
-    let (place, selector) = parts(&args.store)?;
+    let (place, selector) = store_and_selection(&args.store).map_err(|error| Failure::from_store(&error))?;
     if selector.to_string().is_empty() && !args.all {
         return Err(Failure::Usage(anyhow!(
             "no selection: this would take all profiles away; say which after a ?, or give --all"
@@ -74,7 +68,7 @@ pub(super) fn remove(args: &RemoveArgs) -> Result<(), Failure> {
     };
     let n_removed = work().map_err(|error| Failure::from_store(&error))?;
     if n_removed == 0 {
-        let place = place.input_text();
+        let place = place.shown();
         return Err(Failure::NoData(anyhow!(
             "no profile in {place} matches {selector} (a label that only samples have chooses no profile)"
         )));
@@ -97,7 +91,7 @@ pub(super) fn compact(args: &CompactArgs) -> Result<(), Failure> {
 
 /// Takes profiles elsewhere; they stay in the store.
 pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
-    let (place, selector) = parts(&args.store)?;
+    let (place, selector) = store_and_selection(&args.store).map_err(|error| Failure::from_store(&error))?;
     let failure = |error: StoreError| Failure::from_store(&error);
     let store = Store::open(place).map_err(failure)?;
     if Place::of_input(&args.target).is_some() {

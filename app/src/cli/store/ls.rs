@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use goscope_store::{Place, ProfileRow, Selector, Store};
+use goscope_store::{ProfileRow, Store};
 use serde::Serialize;
 
 use crate::cli::failure::{Failure, warn};
 use crate::cli::output::OutputArgs;
-use crate::store_input::now_nanos;
+use crate::store_input::store_and_selection;
 use crate::text::Table;
 use crate::text::{count, utc};
 
@@ -60,10 +60,9 @@ struct ProfileJson {
 
 /// Lists what is in the store.
 pub(super) fn run(args: &LsArgs) -> Result<(), Failure> {
-    let (place, selector) = args.store.split_once('?').unwrap_or((&args.store, ""));
     let listed = || {
-        let store = Store::open(Place::named(place))?;
-        let selector = Selector::parse(selector, now_nanos())?;
+        let (place, selector) = store_and_selection(&args.store)?;
+        let store = Store::open(place)?;
         let mut taken = store.profiles(&selector)?;
         let mut traces = store.trace_rows(&selector)?;
         taken.value.append(&mut traces.value);

@@ -1,9 +1,7 @@
 //! The answer over what `go test` writes: the last line of `goscope test` and what failed first; what part of the statements is
 //! covered, and the largest function that is not. Over goroutine dumps: the first finding of `goscope goroutines`.
 
-use eframe::egui::{
-    Align, Button, Color32, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Ui, WidgetInfo, vec2,
-};
+use eframe::egui::{Align, Button, Label, Layout, RichText, Sense, Ui, vec2};
 
 use crate::derived::Status;
 use crate::gui::command::Command;
@@ -12,14 +10,12 @@ use crate::gui::selection::Item;
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::view_id::ViewId;
-use crate::gui::widgets::{bar_inside_ui, view_bar_ui};
+use crate::gui::widgets::band::{band_sentence_ui, band_ui};
+use crate::gui::widgets::bar_inside_ui;
 use crate::gui::workspace::ContentKind;
 use crate::query::goroutines::told::{Gravity, Told, ToldQuery};
 use crate::query::testing::bench_verdict::BenchSummaryQuery;
 use crate::query::testing::test_answer::{TestAnswer, TestAnswerQuery};
-
-/// Width of the mark at the left edge, in points.
-const MARK_WIDTH: f32 = 4.0;
 
 /// Shows the band, if the tab is about tests.
 pub fn results_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
@@ -40,27 +36,29 @@ pub fn results_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 fn coverage_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let shown = ctx.ask("coverage", &ctx.lens().testing.coverage());
     let tokens = theme::tokens(ui);
-    band_ui(ui, (tokens.raised, tokens.accent), |ui| match (&shown.status, shown.answer.as_deref()) {
-        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
-        (_, Some(facts)) => {
-            sentence_line_ui(ui, &format!("{}.", facts.sentence), |ui| {
-                copy_ui(ui, ctx);
-                if let Some((name, place)) = &facts.largest {
-                    let button = ui.add(Button::new("Show it").frame_when_inactive(false));
-                    if button.on_hover_text(format!("Shows {name} in its source")).clicked() {
-                        ctx.send(Command::ShowPlace(place.clone()));
+    band_ui(ui, "results", (tokens.raised, tokens.accent), |ui| {
+        match (&shown.status, shown.answer.as_deref()) {
+            (Status::Failed(reason), _) => band_sentence_ui(ui, &format!("No answer: {reason}."), |_| ()),
+            (_, Some(facts)) => {
+                band_sentence_ui(ui, &format!("{}.", facts.sentence), |ui| {
+                    copy_ui(ui, ctx);
+                    if let Some((name, place)) = &facts.largest {
+                        let button = ui.add(Button::new("Show it").frame_when_inactive(false));
+                        if button.on_hover_text(format!("Shows {name} in its source")).clicked() {
+                            ctx.send(Command::ShowPlace(place.clone()));
+                        }
                     }
-                }
-            });
-            if let Some(missing) = &facts.missing {
-                let text = RichText::new(missing).font(theme::small()).color(tokens.text_quiet);
-                ui.horizontal(|ui| {
-                    ui.add_space(theme::GAP);
-                    ui.add(Label::new(text).truncate()).on_hover_text(missing);
                 });
+                if let Some(missing) = &facts.missing {
+                    let text = RichText::new(missing).font(theme::small()).color(tokens.text_quiet);
+                    ui.horizontal(|ui| {
+                        ui.add_space(theme::GAP);
+                        ui.add(Label::new(text).truncate()).on_hover_text(missing);
+                    });
+                }
             }
+            (_, None) => band_sentence_ui(ui, "Reading the source…", |_| ()),
         }
-        (_, None) => sentence_line_ui(ui, "Reading the source…", |_| ()),
     });
 }
 
@@ -69,10 +67,10 @@ fn benchmarks_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let tokens = theme::tokens(ui);
     let has_problems = shown.answer.as_ref().is_some_and(|side| !side.problems.is_empty());
     let mark = if has_problems { tokens.increase } else { tokens.accent };
-    band_ui(ui, (tokens.raised, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
-        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
-        (_, Some(side)) => sentence_line_ui(ui, &format!("{}.", side.sentence), |_| ()),
-        (_, None) => sentence_line_ui(ui, "Summing up…", |_| ()),
+    band_ui(ui, "results", (tokens.raised, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => band_sentence_ui(ui, &format!("No answer: {reason}."), |_| ()),
+        (_, Some(side)) => band_sentence_ui(ui, &format!("{}.", side.sentence), |_| ()),
+        (_, None) => band_sentence_ui(ui, "Summing up…", |_| ()),
     });
 }
 
@@ -86,10 +84,10 @@ fn dumps_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         Some(Gravity::Quiet) => (tokens.raised, tokens.decrease),
         None => (tokens.raised, tokens.outline),
     };
-    band_ui(ui, (ground, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
-        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
+    band_ui(ui, "results", (ground, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => band_sentence_ui(ui, &format!("No answer: {reason}."), |_| ()),
         (_, Some(told)) => told_ui(ui, ctx, told),
-        (_, None) => sentence_line_ui(ui, "Looking at the goroutines…", |_| ()),
+        (_, None) => band_sentence_ui(ui, "Looking at the goroutines…", |_| ()),
     });
 }
 
@@ -127,36 +125,15 @@ fn tests_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         None => tokens.outline,
     };
     let ground = if is_bad == Some(true) { tokens.danger_soft } else { tokens.raised };
-    band_ui(ui, (ground, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
-        (Status::Failed(reason), _) => sentence_line_ui(ui, &format!("No answer: {reason}."), |_| ()),
+    band_ui(ui, "results", (ground, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => band_sentence_ui(ui, &format!("No answer: {reason}."), |_| ()),
         (_, Some(answer)) => answer_ui(ui, ctx, answer),
-        (_, None) => sentence_line_ui(ui, "Counting…", |_| ()),
+        (_, None) => band_sentence_ui(ui, "Counting…", |_| ()),
     });
 }
 
-/// A band with a mark at its left edge.
-fn band_ui(ui: &mut Ui, (ground, mark): (Color32, Color32), add: impl FnOnce(&mut Ui)) {
-    let frame = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4));
-    let panel = Panel::top("results").resizable(false).frame(frame).show(ui, add);
-    let mut rect = panel.response.rect;
-    rect.max.x = rect.min.x + MARK_WIDTH;
-    ui.painter().rect_filled(rect, 0.0, mark);
-}
-
-/// The sentence, and buttons at its right.
-fn sentence_line_ui(ui: &mut Ui, sentence: &str, buttons: impl FnOnce(&mut Ui)) {
-    let tokens = theme::tokens(ui);
-    let left = |ui: &mut Ui| {
-        let text = RichText::new(sentence).font(theme::body()).strong().color(tokens.text);
-        let response = ui.add(Label::new(text).truncate());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, sentence));
-        response.on_hover_text(sentence);
-    };
-    ui.scope(|ui| view_bar_ui(ui, left, buttons));
-}
-
 fn answer_ui(ui: &mut Ui, ctx: &ViewContext<'_>, answer: &TestAnswer) {
-    sentence_line_ui(ui, &answer.sentence, |ui| copy_ui(ui, ctx));
+    band_sentence_ui(ui, &answer.sentence, |ui| copy_ui(ui, ctx));
     let Some((key, says)) = &answer.first else { return };
     let name = if key.test.is_empty() { &key.package } else { &key.test };
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -1,8 +1,6 @@
 //! The band over a store: which profiles are looked at, and the times that were drawn, which can be opened and compared.
 
-use eframe::egui::{
-    Button, Color32, Frame, Label, Margin, Panel, RichText, Role, Sense, Ui, WidgetInfo, vec2,
-};
+use eframe::egui::{Button, Color32, Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::derived::Status;
 use crate::gui::command::{Command, Opening};
@@ -12,18 +10,18 @@ use crate::gui::parts::store::{
 };
 use crate::gui::theme;
 use crate::gui::view::ViewContext;
+use crate::gui::widgets::band::{band_sentence_ui, band_ui};
+use crate::gui::widgets::bar_inside_ui;
 use crate::gui::widgets::icon::{Icon, icon_button};
-use crate::gui::widgets::{bar_inside_ui, view_bar_ui};
 use crate::gui::workspace::ContentKind;
 use crate::query::comparison::Side;
 use crate::query::store::chosen::Chosen;
+use crate::query::store::losses::LossesQuery;
 use crate::query::store::sides::{Sides, SidesQuery, StoreSide};
+use crate::query::store::top::StoreTopQuery;
 use crate::query::store::words::within;
 use crate::query::trace::selection::TimeRange;
 use crate::text;
-
-/// Width of the mark at the left edge, in points.
-const MARK_WIDTH: f32 = 4.0;
 
 /// Shows the band, if the tab is about a store.
 pub fn store_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
@@ -35,32 +33,26 @@ pub fn store_band_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let is_failed = matches!(shown.status, Status::Failed(_));
     let (ground, mark) =
         if is_failed { (tokens.danger_soft, tokens.danger) } else { (tokens.raised, tokens.accent) };
-    let frame = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4));
-    let panel = Panel::top("store").resizable(false).frame(frame).show(ui, |ui| {
-        match (&shown.status, shown.answer.as_deref()) {
-            (Status::Failed(reason), _) => sentence_ui(ui, &format!("{reason}."), |_| ()),
-            (_, Some(chosen)) => {
-                sentence_ui(ui, &format!("{}.", chosen.sentence), |ui| open_ui(ui, ctx, chosen));
-                times_ui(ui, ctx);
-            }
-            (_, None) => sentence_ui(ui, "Listing profiles…", |_| ()),
+    band_ui(ui, "store", (ground, mark), |ui| match (&shown.status, shown.answer.as_deref()) {
+        (Status::Failed(reason), _) => band_sentence_ui(ui, &format!("{reason}."), |_| ()),
+        (_, Some(chosen)) => {
+            band_sentence_ui(ui, &format!("{}.", chosen.sentence), |ui| open_ui(ui, ctx, chosen));
+            times_ui(ui, ctx);
+            losses_ui(ui, ctx);
         }
+        (_, None) => band_sentence_ui(ui, "Listing profiles…", |_| ()),
     });
-    let mut rect = panel.response.rect;
-    rect.max.x = rect.min.x + MARK_WIDTH;
-    ui.painter().rect_filled(rect, 0.0, mark);
 }
 
-/// The sentence, and buttons at its right.
-fn sentence_ui(ui: &mut Ui, sentence: &str, buttons: impl FnOnce(&mut Ui)) {
+/// What of the store could not be read, if anything: the first in the line, all when it is pointed at.
+fn losses_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let shown = ctx.ask("losses", &LossesQuery { top: StoreTopQuery { chosen: chosen_of(ctx) } });
+    let Some(losses) = shown.answer.as_deref().filter(|losses| !losses.sentences.is_empty()) else { return };
     let tokens = theme::tokens(ui);
-    let left = |ui: &mut Ui| {
-        let text = RichText::new(sentence).font(theme::body()).strong().color(tokens.text);
-        let response = ui.add(Label::new(text).truncate());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, sentence));
-        response.on_hover_text(sentence);
-    };
-    ui.scope(|ui| view_bar_ui(ui, left, buttons));
+    let text = RichText::new(&losses.summary).font(theme::small()).color(tokens.danger);
+    let response = ui.add(Label::new(text).truncate());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &losses.summary));
+    response.on_hover_text(losses.sentences.join("\n"));
 }
 
 /// What can be done with all profiles that are looked at.

@@ -8,7 +8,7 @@ use crate::gui::theme;
 use crate::gui::view::ViewContext;
 use crate::gui::widgets::{bar_inside_ui, edged_field_ui};
 use crate::query::store::facets::FacetsQuery;
-use crate::query::store::words::{FACETS, has_term, has_time, with, without, without_time};
+use crate::query::store::words::{FACETS, has_term, has_time, with_value, without_keys, without_time};
 use crate::text;
 
 /// Values that a list offers; of more, one is typed.
@@ -43,7 +43,7 @@ pub(super) fn store_bar_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 
 fn lists_ui(ui: &mut Ui, ctx: &ViewContext<'_>, selector: &str) {
     let typed = ctx.lens().store.selector.as_deref().unwrap_or_default();
-    let question = FacetsQuery { selector: without(typed, &FACETS) };
+    let question = FacetsQuery { selector: without_keys(typed, &FACETS) };
     let Some(facets) = ctx.ask("bar facets", &question).answer else { return };
     for ((values, key), all) in facets.values.iter().zip(FACETS).zip(ALL) {
         let values = values.get(..MOST_VALUES).unwrap_or(values);
@@ -52,11 +52,11 @@ fn lists_ui(ui: &mut Ui, ctx: &ViewContext<'_>, selector: &str) {
         let list = ComboBox::from_id_salt(key).selected_text(title).width(LIST_WIDTH).truncate();
         let inner = list.show_ui(ui, |ui| {
             if ui.selectable_label(shown.is_none(), all).clicked() {
-                ctx.send(Command::ChooseProfiles(Some(with(selector, key, None))));
+                ctx.send(Command::ChooseProfiles(Some(with_value(selector, key, None))));
             }
             for (value, term) in values {
                 if ui.selectable_label(has_term(selector, term), named(value)).clicked() {
-                    ctx.send(Command::ChooseProfiles(Some(with(selector, key, Some(value)))));
+                    ctx.send(Command::ChooseProfiles(Some(with_value(selector, key, Some(value)))));
                 }
             }
         });

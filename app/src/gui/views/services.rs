@@ -13,7 +13,7 @@ use crate::gui::widgets::value_table::{Cell, ColumnLook, TableLook, column, valu
 use crate::gui::widgets::view_bar_ui;
 use crate::query::store::chosen::Chosen;
 use crate::query::store::facets::{Facet, Facets, FacetsQuery};
-use crate::query::store::words::{FACETS, has_term, without};
+use crate::query::store::words::{FACETS, has_term, without_keys};
 use crate::text;
 
 /// The view.
@@ -39,7 +39,7 @@ impl View for ServicesView {
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, (): &mut ()) {
         let chosen = ctx.ask("chosen", &chosen_of(ctx)).answer;
         let typed = ctx.lens().store.selector.clone().unwrap_or_default();
-        let question = FacetsQuery { selector: without(&typed, &FACETS) };
+        let question = FacetsQuery { selector: without_keys(&typed, &FACETS) };
         let shown = ctx.ask("facets", &question);
         let Some(facets) = &shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Listing profiles");
@@ -66,7 +66,7 @@ fn header_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facets: &Facets, status: &Statu
     };
     let right = |ui: &mut Ui| {
         copy_command_ui(ui, ctx, "the goscope store ls that lists the same", || {
-            let selector = without(&ctx.lens().store.selector.clone().unwrap_or_default(), &FACETS);
+            let selector = without_keys(&ctx.lens().store.selector.clone().unwrap_or_default(), &FACETS);
             Some(format!("goscope store ls {}", selection_word(ctx, &selector)?))
         });
     };
@@ -89,7 +89,8 @@ fn table_ui(ui: &mut Ui, ctx: &ViewContext<'_>, facets: &Facets, chosen: Option<
     let events = value_table_ui(ui, &look, |index, column| cell(&facets.rows[index], column, tokens));
     if let Some(row) = events.clicked.and_then(|index| facets.rows.get(index)) {
         // A click on what is chosen already looks at everything of its service and kind again.
-        let text = if is_chosen(row) { without(selector, &["version"]) } else { row.chosen_of(selector) };
+        let text =
+            if is_chosen(row) { without_keys(selector, &["version"]) } else { row.chosen_of(selector) };
         ctx.send(Command::ChooseProfiles(Some(text)));
     }
 }

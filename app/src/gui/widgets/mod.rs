@@ -1,5 +1,6 @@
 //! Building blocks that know egui and plain data only: no profiles, no commands, no workspace.
 
+pub mod band;
 pub mod chip;
 pub mod clock_axis;
 pub mod facts;

@@ -85,7 +85,7 @@ impl Question for ChosenQuery {
         let text = self.selector.clone().unwrap_or_else(first);
         let taken = document.store()?.profiles(&selector(document, &text)?)?;
         if taken.value.is_empty() {
-            let place = document.place.input_text();
+            let place = document.place.shown();
             return Err(QuestionError::Store(if text.is_empty() {
                 format!("{place} has no profiles; `goscope store add` adds some")
             } else {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::selector;
-use super::words::{FACETS, facet_terms, term, with, without};
+use super::words::{FACETS, facet_terms, term, with_value, without_keys};
 use crate::query::documents::Documents;
 use crate::query::question::{Question, QuestionError};
 
@@ -53,7 +53,7 @@ impl Facet {
         FACETS
             .iter()
             .zip(values)
-            .fold(selector.to_owned(), |text, (key, value)| with(&text, key, Some(value)))
+            .fold(selector.to_owned(), |text, (key, value)| with_value(&text, key, Some(value)))
     }
 
     /// The terms that mean it.
@@ -78,7 +78,7 @@ impl Facets {
         // Where CPU time was measured, that is what most ask for.
         let best = n_profiles.iter().max_by_key(|((_, kind), n)| (*kind == "cpu", **n));
         let Some(((service, kind), _)) = best else { return String::new() };
-        with(&term("service", service), "kind", Some(kind))
+        with_value(&term("service", service), "kind", Some(kind))
     }
 }
 
@@ -90,7 +90,7 @@ impl Question for FacetsQuery {
 
     fn answer(&self, documents: Documents<'_>, (): ()) -> Result<Facets, QuestionError> {
         let document = documents.store()?;
-        let selector = selector(document, &without(&self.selector, &FACETS))?;
+        let selector = selector(document, &without_keys(&self.selector, &FACETS))?;
         let taken = document.store()?.profiles(&selector)?;
         let mut by_facet: BTreeMap<(&str, &str, &str), Facet> = BTreeMap::new();
         for row in &taken.value {

@@ -8,6 +8,7 @@
 
 pub mod chosen;
 pub mod facets;
+pub mod losses;
 pub mod sides;
 pub mod time_line;
 pub mod top;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::chosen::{Chosen, ChosenProfile, ChosenQuery};
-use super::words::{with, within, without_time};
+use super::words::{with_value, within, without_time};
 use crate::document::Source;
 use crate::query::comparison::Comparison;
 use crate::query::documents::Documents;
@@ -83,7 +83,7 @@ fn side(document: &StoreDocument, chosen: &Chosen, range: TimeRange) -> (StoreSi
     let version = only.and_then(|&version| chosen.versions.get(version as usize)).map(|it| &*it.version);
     // Of one version it is said which, so that the sides have names.
     let text = match version {
-        Some(version) if !version.is_empty() => with(&chosen.selector, "version", Some(version)),
+        Some(version) if !version.is_empty() => with_value(&chosen.selector, "version", Some(version)),
         _ => chosen.selector.clone(),
     };
     let runs = runs(profiles, &text, range);
@@ -96,8 +96,9 @@ fn side(document: &StoreDocument, chosen: &Chosen, range: TimeRange) -> (StoreSi
 /// The selectors of the runs.
 fn runs(profiles: &[ChosenProfile], text: &str, range: TimeRange) -> Vec<String> {
     if profiles.len() <= MOST_RUNS {
-        let alone =
-            |profile: &ChosenProfile| with(&without_time(text), "profile", Some(&profile.id.to_string()));
+        let alone = |profile: &ChosenProfile| {
+            with_value(&without_time(text), "profile", Some(&profile.id.to_string()))
+        };
         return profiles.iter().map(alone).collect();
     }
     // What began at the same moment is in the same run.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use goscope_store::{By, Shares, StoreError, group_nanos};
+use goscope_store::{By, Shares, Spent, StoreError, group_nanos};
 
 use super::chosen::{Chosen, ChosenQuery, Version, is_dated};
 use super::selector;
@@ -63,19 +63,10 @@ pub struct TimeLine {
 pub struct SharePoint {
     /// The begin of the piece, in ns since 1970.
     pub start_nanos: i64,
-    /// Of the function with what it calls.
-    pub value: i64,
-    /// Of all.
-    pub total: i64,
+    /// On the function with what it calls, and on all.
+    pub spent: Spent,
     /// Profiles with values.
     pub n_profiles: usize,
-}
-
-impl SharePoint {
-    /// The part, 0..1.
-    pub fn share(&self) -> f64 {
-        if self.total == 0 { 0.0 } else { self.value as f64 / self.total as f64 }
-    }
 }
 
 impl Question for TimeLineQuery {
@@ -189,8 +180,7 @@ fn points(shares: &Shares, step_nanos: i64) -> Vec<SharePoint> {
             points.push(SharePoint { start_nanos, ..SharePoint::default() });
         }
         if let Some(point) = points.last_mut() {
-            point.value = point.value.saturating_add(group.spent.value);
-            point.total = point.total.saturating_add(group.spent.total);
+            point.spent.add(group.spent);
             point.n_profiles += group.n_profiles;
         }
     }

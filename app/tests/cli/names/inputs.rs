@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
 
-use goscope_parsers::FileBytes;
 use goscope_parsers::pprof::{Line, Profile, ProfileBuilder, encode_profile};
+use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, Input, Place, Writer};
 use goscope_test_support::made::Made;
 use serde_json::json;
@@ -68,7 +67,7 @@ fn write_store(folder: &Path) {
         let labels = ["service", "version", "name", name].map(|key| (key.to_owned(), (*name).to_owned()));
         let options =
             AddOptions { labels: labels.to_vec(), time_nanos: Some(1), max_inflated_bytes: 1 << 30 };
-        let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| {}).expect("added");
+        let added = writer.add(&inputs, &options, &Progress::new()).expect("added");
         assert_eq!(added.failed, [], "{name:?}");
         fs::remove_file(own).expect("removed");
     }

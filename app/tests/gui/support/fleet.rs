@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
 
-use goscope_parsers::FileBytes;
 use goscope_parsers::pprof::{ParseOptions, encode_profile, parse_profile};
+use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, Input, Place, Writer};
 use goscope_test_support::sample;
 
@@ -76,7 +75,7 @@ pub(crate) fn add(writer: &mut Writer, profiles: &[(i64, String)], labels: &[(&s
         max_inflated_bytes: 1 << 30,
         ..AddOptions::default()
     };
-    let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| ()).expect("they are added");
+    let added = writer.add(&inputs, &options, &Progress::new()).expect("they are added");
     assert_eq!((added.n_new, added.failed.len()), (profiles.len(), 0), "{:?}", added.failed);
 }
 
@@ -93,7 +92,7 @@ pub(crate) fn make_long_fleet(folder: &Path, n_profiles: i64) {
     };
     let inputs: Vec<Input<'_>> = (0..n_profiles).map(input).collect();
     let options = AddOptions { max_inflated_bytes: 1 << 20, ..AddOptions::default() };
-    let added = writer.add(&inputs, &options, &AtomicBool::new(false), &|_| ()).expect("they are added");
+    let added = writer.add(&inputs, &options, &Progress::new()).expect("they are added");
     assert_eq!(i64::try_from(added.n_new).ok(), Some(n_profiles), "{:?}", added.failed);
 }
 

@@ -39,7 +39,7 @@ pub(super) fn plots_ui(ui: &mut Ui, ranges: [Option<TimeRange>; 2], line: &TimeL
     if has_shares {
         let look =
             PlotLook { name: "Share of the function", height, has_axis: false, numbers: Numbers::Percent };
-        let most = line.shares.iter().map(|point| point.share()).fold(0.0, f64::max);
+        let most = line.shares.iter().map(|point| point.spent.share()).fold(0.0, f64::max);
         let most = if most == 0.0 { 1.0 } else { most };
         let plot = plot_ui(ui, line, &look, most, |plot| shares(plot, line, tokens));
         if let Some(problem) = &line.problem {
@@ -86,7 +86,7 @@ fn text_at(line: &TimeLine, nanos: i64) -> String {
     let n_profiles = bar.map_or(0, |at| line.bars[at].1);
     let mut words = vec![range_text(start, start.saturating_add(step)), text::counted(n_profiles, "profile")];
     if let Ok(at) = line.shares.binary_search_by_key(&start, |point| point.start_nanos) {
-        words.push(format!("{} of the function", text::percent(line.shares[at].share())));
+        words.push(format!("{} of the function", text::percent(line.shares[at].spent.share())));
     }
     let is_there = |(first, last): (i64, i64)| first < start.saturating_add(step) && start <= last;
     let there = line.versions.iter().map(|(version, _)| version);
@@ -213,12 +213,12 @@ fn shares(plot: &mut PlotUi<'_>, line: &TimeLine, tokens: &Tokens) {
     let runs = line.shares.chunk_by(|a, b| is_next(a.start_nanos, b.start_nanos));
     for run in runs {
         let points: PlotPoints<'static> =
-            run.iter().map(|point| [at(point.start_nanos) + half, point.share()]).collect();
+            run.iter().map(|point| [at(point.start_nanos) + half, point.spent.share()]).collect();
         let curve = Line::new("share", points).color(tokens.accent).width(1.5).allow_hover(false);
         plot.line(curve.fill(0.0).fill_alpha(0.16));
     }
     let points: PlotPoints<'static> =
-        line.shares.iter().map(|point| [at(point.start_nanos) + half, point.share()]).collect();
+        line.shares.iter().map(|point| [at(point.start_nanos) + half, point.spent.share()]).collect();
     plot.points(Points::new("share", points).color(tokens.accent).radius(2.0).allow_hover(false));
 }
 
