@@ -44,19 +44,28 @@ pub fn lift() {
 /// # Errors
 /// What `open` returns.
 pub fn while_opening<E>(name: &Path, open: impl FnOnce() -> Result<FileBytes, E>) -> Result<FileBytes, E> {
-    static OPENED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let before = BY_INPUT_BYTES.load(Ordering::Relaxed);
     if before == 0 {
         return open();
     }
     allocator::set_limit(before.saturating_add(OPENING_BYTES));
     let opened = open();
-    let is_new = OPENED.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
-    let n_bytes = opened.as_ref().map_or(0, |bytes| if is_new { bytes.len() as u64 } else { 0 });
+    allow_input(name, opened.as_ref().map_or(0, |bytes| bytes.len() as u64));
+    opened
+}
+
+/// Raises the limit by what an input of this size allows; once for each name.
+pub fn allow_input(name: &Path, n_bytes: u64) {
+    static ALLOWED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let before = BY_INPUT_BYTES.load(Ordering::Relaxed);
+    if before == 0 {
+        return;
+    }
+    let is_new = ALLOWED.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+    let n_bytes = if is_new { n_bytes } else { 0 };
     let limit = before.saturating_add(n_bytes.saturating_mul(PER_INPUT_BYTE));
     BY_INPUT_BYTES.store(limit, Ordering::Relaxed);
     allocator::set_limit(limit);
-    opened
 }
 
 /// A size as `--max-memory` takes it: `512M`, `8G`, `1.5GiB`, a number of bytes. Units are powers of 1,024.

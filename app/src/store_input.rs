@@ -11,10 +11,25 @@ use goscope_parsers::pprof::encode_profile;
 use goscope_parsers::{FileBytes, ParseError};
 use goscope_store::{Place, Selector, Store, StoreError};
 
+use crate::memory_limit;
+
 /// What an input names of a store; `None` for any other, and where there is a file of this name.
 pub fn store_named(name: &Path) -> Option<(Place, String)> {
     let (place, selector) = Place::of_input(name.to_str()?)?;
     std::fs::symlink_metadata(name).is_err().then(|| (place, selector.to_owned()))
+}
+
+/// What an answer of a server may take, whose size is not known.
+const SERVER_BYTES: u64 = 64 << 20;
+
+/// Opens a store to read it. What a command may take of memory grows with what is kept there.
+///
+/// # Errors
+/// If there is none, or a newer goscope has written it.
+pub fn read_store(place: &Place) -> Result<Store, StoreError> {
+    let store = Store::open(place.clone())?;
+    memory_limit::allow_input(Path::new(&place.shown()), store.n_bytes().unwrap_or(SERVER_BYTES));
+    Ok(store)
 }
 
 /// The profiles that are meant as one; `say` gets what could not be read.
@@ -23,7 +38,7 @@ pub fn store_named(name: &Path) -> Option<(Place, String)> {
 /// [`ParseError::Io`] around the [`StoreError`], which [`store_error`] finds again.
 pub fn open_store(place: &Place, selector: &str, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
     let opened = || {
-        let store = Store::open(place.clone())?;
+        let store = read_store(place)?;
         let taken = store.merged(&Selector::parse(selector, now_nanos())?)?;
         taken.warnings.iter().for_each(|warning| say(&format!("goscope: {warning}")));
         Ok(FileBytes::from(encode_profile(&taken.value)))
@@ -41,7 +56,7 @@ pub fn open_runs(
     say: impl Fn(&str),
 ) -> Result<Vec<(PathBuf, FileBytes)>, ParseError> {
     let opened = || {
-        let store = Store::open(place.clone())?;
+        let store = read_store(place)?;
         let selector = Selector::parse(selector, now_nanos())?;
         let taken = store.runs(&selector)?;
         taken.warnings.iter().for_each(|warning| say(&format!("goscope: {warning}")));

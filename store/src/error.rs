@@ -12,6 +12,9 @@ pub enum StoreError {
     /// Nothing in the store matches.
     #[error("{0}")]
     Empty(String),
+    /// Another program has the right to write for longer than is waited.
+    #[error("{0}")]
+    Busy(String),
     /// The system says no.
     #[error("{place}: {source}")]
     Io {

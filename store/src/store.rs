@@ -62,6 +62,11 @@ impl Store {
         &self.place
     }
 
+    /// Bytes that are kept in it; `None` of a server.
+    pub fn n_bytes(&self) -> Option<u64> {
+        self.engine.n_bytes()
+    }
+
     /// The profiles that are meant, by time, without their samples.
     ///
     /// # Errors

@@ -69,9 +69,10 @@ impl Failure {
         match error {
             StoreError::Usage(_) => Self::Usage(sentence),
             StoreError::Empty(_) => Self::NoData(sentence),
-            StoreError::Io { .. } | StoreError::Damaged { .. } | StoreError::Server(_) => {
-                Self::Input(sentence)
-            }
+            StoreError::Io { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::Server(_)
+            | StoreError::Busy(_) => Self::Input(sentence),
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use goscope_test_support::root;
+use tempfile::TempDir;
 
 /// A command of an example and what stands below it, if anything does.
 struct Example {
@@ -31,13 +32,8 @@ fn examples(page: &str) -> Vec<Example> {
     examples
 }
 
-/// Runs an example where it writes no file into the project and opens no window.
-fn run(command: &str, folder: &Path) -> String {
-    run_ending_in(0, command, folder)
-}
-
-/// The same of a command whose exit code says that something was found.
-fn run_ending_in(status: i32, command: &str, folder: &Path) -> String {
+/// Runs an example where it writes no file into the project and opens no window; it has to end with this exit code.
+fn run(status: i32, command: &str, folder: &Path) -> String {
     let words: Vec<&str> = command.split_whitespace().collect();
     let ([program, arguments @ ..], true) = (words.as_slice(), words.len() > 1) else {
         panic!("no command: {command}")
@@ -77,101 +73,67 @@ fn is_printed(actual: &str, printed: &str) -> bool {
     may_skip || rest.is_empty()
 }
 
-#[test]
-fn the_walk_from_p99_to_the_lock_prints_what_it_says() {
-    let page = std::fs::read_to_string(root().join("docs/slow-p99.md")).expect("the page");
+/// Runs all examples of a page in one folder, and compares what they print; `status` is the exit code that a command shall end
+/// with, `None` for one that is not run.
+#[track_caller]
+fn walk(page: &str, n_printed: usize, status: impl Fn(&str) -> Option<i32>) -> TempDir {
+    let page = std::fs::read_to_string(root().join("docs").join(page)).expect("the page");
     let folder = tempfile::tempdir().expect("a folder");
     let examples = examples(&page);
-    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 4);
+    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), n_printed);
     for Example { command, printed } in &examples {
-        // The last command opens the window.
-        if command.split_whitespace().count() == 2 {
-            continue;
-        }
-        let actual = run(command, folder.path());
+        let Some(status) = status(command) else { continue };
+        let actual = run(status, command, folder.path());
         if let Some(printed) = printed {
             assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
         }
     }
-    assert!(folder.path().join("search.svg").exists());
+    folder
+}
+
+/// Whether the examples have written these files.
+#[track_caller]
+fn assert_written(folder: &TempDir, files: &[&str]) {
+    for file in files {
+        assert!(folder.path().join(file).exists(), "{file} is written");
+    }
+}
+
+#[test]
+fn the_walk_from_p99_to_the_lock_prints_what_it_says() {
+    // The last command opens the window.
+    let opens_window = |command: &str| command.split_whitespace().count() == 2;
+    let folder = walk("slow-p99.md", 4, |command| (!opens_window(command)).then_some(0));
+    assert_written(&folder, &["search.svg"]);
 }
 
 #[test]
 fn answers_print_what_their_page_says() {
-    let page = std::fs::read_to_string(root().join("docs/answers.md")).expect("the page");
-    let folder = tempfile::tempdir().expect("a folder");
-    let examples = examples(&page);
-    assert_eq!(examples.len(), 5);
-    for Example { command, printed } in &examples {
-        let actual = run(command, folder.path());
-        let printed = printed.as_deref().expect("what it prints");
-        assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
-    }
+    walk("answers.md", 5, |_| Some(0));
 }
 
 #[test]
 fn the_walk_from_a_schedule_to_the_dearer_version_prints_what_it_says() {
-    let page = std::fs::read_to_string(root().join("docs/fleet.md")).expect("the page");
-    let folder = tempfile::tempdir().expect("a folder");
-    let examples = examples(&page);
-    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 6);
-    for Example { command, printed } in &examples {
-        let actual = run(command, folder.path());
-        if let Some(printed) = printed {
-            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
-        }
-    }
-    assert!(folder.path().join("after.svg").exists());
+    assert_written(&walk("fleet.md", 6, |_| Some(0)), &["after.svg"]);
 }
 
 #[test]
 fn tests_print_what_their_page_says() {
-    let page = std::fs::read_to_string(root().join("docs/testing.md")).expect("the page");
-    let folder = tempfile::tempdir().expect("a folder");
-    let examples = examples(&page);
-    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 7);
-    for Example { command, printed } in &examples {
-        // The run that is read has a flaky test, and the gate finds the slower benchmark.
-        let status = i32::from(command.starts_with("goscope test ") || command.contains("--fail-on"));
-        let actual = run_ending_in(status, command, folder.path());
-        if let Some(printed) = printed {
-            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
-        }
-    }
-    for file in ["cover.html", "merged.out", "lcov.info", "cobertura.xml"] {
-        assert!(folder.path().join(file).exists(), "{file} is written");
-    }
+    // The run that is read has a flaky test, and the gate finds the slower benchmark.
+    let finds = |command: &str| command.starts_with("goscope test ") || command.contains("--fail-on");
+    let folder = walk("testing.md", 7, |command| Some(i32::from(finds(command))));
+    assert_written(&folder, &["cover.html", "merged.out", "lcov.info", "cobertura.xml"]);
 }
 
 #[test]
 fn conversions_print_what_their_page_says() {
-    let page = std::fs::read_to_string(root().join("docs/formats.md")).expect("the page");
-    let folder = tempfile::tempdir().expect("a folder");
-    let examples = examples(&page);
-    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 2);
-    for Example { command, printed } in &examples {
-        let actual = run(command, folder.path());
-        if let Some(printed) = printed {
-            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
-        }
-    }
-    for file in ["shop.perfetto", "shop.firefox.json", "cpu.firefox.json", "samples.csv"] {
-        assert!(folder.path().join(file).exists(), "{file} is written");
-    }
+    let folder = walk("formats.md", 2, |_| Some(0));
+    assert_written(&folder, &["shop.perfetto", "shop.firefox.json", "cpu.firefox.json", "samples.csv"]);
 }
 
 #[test]
 fn dumps_print_what_their_page_says() {
-    let page = std::fs::read_to_string(root().join("docs/debugging.md")).expect("the page");
-    let folder = tempfile::tempdir().expect("a folder");
-    let examples = examples(&page);
-    assert_eq!(examples.iter().filter(|example| example.printed.is_some()).count(), 6);
-    for Example { command, printed } in &examples {
-        let actual = run(command, folder.path());
-        if let Some(printed) = printed {
-            assert!(is_printed(&actual, printed), "{command} prints\n{actual}\nand not\n{printed}");
-        }
-    }
+    walk("debugging.md", 6, |_| Some(0));
 }
 
 #[test]

@@ -94,10 +94,12 @@ pub(crate) struct Group<'a> {
 impl Group<'_> {
     /// A column of numbers.
     pub(crate) fn int64(&self, name: &str) -> Result<Vec<i64>> {
-        Ok(match self.leaf(name, 0) {
-            Some(at) => self.flat(at, Default::default)?,
-            None => vec![0; self.n_rows],
-        })
+        let mut numbers = match self.leaf(name, 0) {
+            Some(at) => self.numbers(at)?.0,
+            None => Vec::new(),
+        };
+        numbers.resize(self.n_rows, 0);
+        Ok(numbers)
     }
 
     /// A column of texts. What is not UTF-8 shows as U+FFFD.
@@ -149,16 +151,6 @@ impl Group<'_> {
         let is_of = |path: &[String]| path.first().is_some_and(|root| root == name);
         let mut leaves = (0..columns.len()).filter(|&at| is_of(columns[at].column_path().parts()));
         leaves.nth(leaf)
-    }
-
-    fn flat<T>(&self, at: usize, fill: fn() -> T) -> Result<Vec<T>>
-    where
-        T: Clone + From<i64>,
-    {
-        let (items, _) = self.numbers(at)?;
-        let mut items: Vec<T> = items.into_iter().map(T::from).collect();
-        items.resize(self.n_rows, fill());
-        Ok(items)
     }
 
     fn numbers(&self, at: usize) -> Result<(Vec<i64>, Vec<usize>)> {

@@ -65,7 +65,7 @@ pub(crate) struct TableWriter<W: Write + Send> {
 impl<W: Write + Send> TableWriter<W> {
     /// Begins a file.
     pub(crate) fn new(table: Table, out: W) -> Result<Self> {
-        Self::with_schema(table.schema(), &table.label(), out)
+        Self::with_schema(table.schema()?, &table.label(), out)
     }
 
     /// Begins a file that is no table of a store.

@@ -208,10 +208,13 @@ impl Engine for ClickHouseEngine {
         Ok(known)
     }
 
+    fn n_bytes(&self) -> Option<u64> {
+        None
+    }
+
     fn put(&self, files: &[File]) -> Result<(), StoreError> {
         for file in files {
-            let schema = file.table.schema();
-            let columns: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
+            let columns = file.table.column_names().map_err(StoreError::damaged(self.server.shown()))?;
             let table = self.table(file.table);
             let statement = format!("INSERT INTO {table} ({}) FORMAT Parquet", columns.join(", "));
             self.server.insert(&statement, &file.bytes).map_err(|fault| self.error(fault))?;

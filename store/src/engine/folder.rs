@@ -139,6 +139,10 @@ impl Engine for FolderEngine {
         Ok(ids.into_iter().chain(traces).flatten().flatten().collect())
     }
 
+    fn n_bytes(&self) -> Option<u64> {
+        rewrite::size(&self.root).ok().map(|(_, n_bytes)| n_bytes)
+    }
+
     fn put(&self, files: &[File]) -> Result<(), StoreError> {
         // Files of one table do not point to each other; tables are written in their order.
         for files in files.chunk_by(|a, b| a.table == b.table) {

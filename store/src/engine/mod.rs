@@ -45,6 +45,9 @@ pub(crate) trait Engine: Sync {
     /// The ids of all profiles and traces that are kept.
     fn known(&self) -> Result<HashSet<Id>, StoreError>;
 
+    /// Bytes that it keeps; `None` where that is the server's business.
+    fn n_bytes(&self) -> Option<u64>;
+
     /// Writes files in their order. What was written before under the same name is replaced by the same.
     fn put(&self, files: &[File]) -> Result<(), StoreError>;
 

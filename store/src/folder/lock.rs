@@ -48,7 +48,7 @@ pub(crate) fn lock(root: &Path) -> Result<Lock, StoreError> {
             Err(TryLockError::Error(error)) => return Err(StoreError::io(&path)(error)),
             Err(TryLockError::WouldBlock) if begun.elapsed() >= WAIT => {
                 let place = root.display();
-                return Err(StoreError::Usage(format!(
+                return Err(StoreError::Busy(format!(
                     "{place}: another goscope has been writing to this store for {} s; try again when it has ended",
                     WAIT.as_secs()
                 )));

@@ -240,7 +240,7 @@ fn read_dictionary(
 }
 
 /// How many files a store has, and how many bytes they take.
-fn size(root: &Path) -> Result<(usize, u64), StoreError> {
+pub(crate) fn size(root: &Path) -> Result<(usize, u64), StoreError> {
     let (mut n_files, mut n_bytes) = (0, 0);
     let mut count = |path: &Path| {
         n_files += 1;

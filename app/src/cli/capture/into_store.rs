@@ -52,13 +52,13 @@ impl IntoStore {
         self.passing.as_ref().map(|folder| folder.path().to_owned())
     }
 
-    /// Adds a capture. A store that cannot be written this time (its server is away) is said, and the next capture goes on.
+    /// Adds a capture. A store that cannot be written this time (its server is away, another program compacts it) is said, and the next capture goes on.
     pub(super) fn add(&mut self, captured: &Captured) -> Result<(), Failure> {
         let added = self.add_members(captured);
         self.empty_passing();
         match added {
             Ok(()) => Ok(()),
-            Err(error @ (StoreError::Server(_) | StoreError::Io { .. })) => {
+            Err(error @ (StoreError::Server(_) | StoreError::Busy(_) | StoreError::Io { .. })) => {
                 warn(&[format!("{error}; what was captured this time is not in the store")]);
                 Ok(())
             }

@@ -6,7 +6,7 @@ mod args;
 use goscope_store::{By, Place, Selector, Store, StoreError};
 
 use super::failure::{Failure, warn};
-use crate::store_input::store_and_selection;
+use crate::store_input::{read_store, store_and_selection};
 use answers::{find, instances, share, top, traces};
 use args::{FindArgs, InstancesArgs, ShareArgs, TopArgs, TracesArgs};
 
@@ -113,6 +113,6 @@ fn parts(text: &str) -> Result<(Place, Selector), Failure> {
 
 fn open(text: &str) -> Result<(Store, Selector), Failure> {
     let (place, selector) = parts(text)?;
-    let store = Store::open(place).map_err(|error| Failure::from_store(&error))?;
+    let store = read_store(&place).map_err(|error| Failure::from_store(&error))?;
     Ok((store, selector))
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use goscope_parsers::pprof::write_profile_gzip;
-use goscope_store::{Place, Store, StoreError, Writer};
+use goscope_store::{Place, StoreError, Writer};
 
 use crate::cli::failure::{Failure, warn};
 use crate::cli::output::OutputArgs;
-use crate::store_input::store_and_selection;
+use crate::store_input::{read_store, store_and_selection};
 use crate::text::{bytes, counted};
 use crate::whole_file::write_whole_file;
 
@@ -59,7 +59,7 @@ pub(super) fn remove(args: &RemoveArgs) -> Result<(), Failure> {
     }
     let work = || {
         // A store that is not there is not made to take something away.
-        let store = Store::open(place.clone())?;
+        let store = read_store(&place)?;
         if args.dry_run {
             let n_traces = store.trace_rows(&selector)?.value.len();
             return store.whole_profiles(&selector).map(|rows| rows.len() + n_traces);
@@ -81,7 +81,7 @@ pub(super) fn remove(args: &RemoveArgs) -> Result<(), Failure> {
 pub(super) fn compact(args: &CompactArgs) -> Result<(), Failure> {
     let place = Place::named(&args.store);
     let work = || {
-        Store::open(place.clone())?;
+        read_store(&place)?;
         Writer::open(&place)?.compact()
     };
     let done = work().map_err(|error| Failure::from_store(&error))?;
@@ -93,7 +93,7 @@ pub(super) fn compact(args: &CompactArgs) -> Result<(), Failure> {
 pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     let (place, selector) = store_and_selection(&args.store).map_err(|error| Failure::from_store(&error))?;
     let failure = |error: StoreError| Failure::from_store(&error);
-    let store = Store::open(place).map_err(failure)?;
+    let store = read_store(&place).map_err(failure)?;
     if Place::of_input(&args.target).is_some() {
         let copy = || Writer::open(&Place::named(&args.target))?.copy(&store, &selector);
         let added = copy().map_err(failure)?;

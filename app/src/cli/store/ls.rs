@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use goscope_store::{ProfileRow, Store};
+use goscope_store::ProfileRow;
 use serde::Serialize;
 
 use crate::cli::failure::{Failure, warn};
 use crate::cli::output::OutputArgs;
-use crate::store_input::store_and_selection;
+use crate::store_input::{read_store, store_and_selection};
 use crate::text::Table;
 use crate::text::{count, utc};
 
@@ -62,7 +62,7 @@ struct ProfileJson {
 pub(super) fn run(args: &LsArgs) -> Result<(), Failure> {
     let listed = || {
         let (place, selector) = store_and_selection(&args.store)?;
-        let store = Store::open(place)?;
+        let store = read_store(&place)?;
         let mut taken = store.profiles(&selector)?;
         let mut traces = store.trace_rows(&selector)?;
         taken.value.append(&mut traces.value);

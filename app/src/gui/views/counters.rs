@@ -4,7 +4,7 @@
 use eframe::egui::{
     Color32, CursorIcon, PointerButton, Rangef, Rect, Response, RichText, Role, Ui, WidgetInfo, vec2,
 };
-use egui_plot::{AxisHints, GridMark, Legend, Line, Plot, PlotPoints, PlotResponse};
+use egui_plot::{AxisHints, GridMark, Legend, Line, PlotPoints, PlotResponse};
 
 use crate::derived::Status;
 use crate::gui::command::Command;
@@ -12,6 +12,7 @@ use crate::gui::parts::placeholder::{computing_mark_ui, nothing_yet_ui};
 use crate::gui::theme::{self, StateHue};
 use crate::gui::view::{View, ViewContext};
 use crate::gui::view_id::ViewId;
+use crate::gui::widgets::still_plot::still_plot;
 use crate::gui::widgets::time_axis::{TimeScale, marks};
 use crate::gui::widgets::view_bar_ui;
 use crate::query::trace::counters::{Counters, CountersQuery};
@@ -191,27 +192,16 @@ fn plot_ui(ui: &mut Ui, look: PlotLook<'_>, seen: TimeRange, height: f32) -> Plo
         .formatter(time_text);
     let group = ui.make_persistent_id("counters");
     let name = look.name;
-    let plot = Plot::new(name)
-        .height(height.max(1.0))
-        .allow_scroll(false)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .allow_axis_zoom_drag(false)
-        .show_background(false)
+    let plot = still_plot(name, height)
         .show_axes([look.has_axis, true])
         .show_grid([false, true])
-        .show_x(false)
-        .show_y(false)
         .link_cursor(group, [true, false])
         .custom_y_axes(vec![number_hints])
         .custom_x_axes(vec![times_axis])
         .x_grid_spacer(move |_| grid_marks(&times, step))
         .y_grid_spacer(move |input| numbers.marks(input.bounds.1, n_marks))
         .include_y(0.0)
-        .include_y(1.0)
-        .label_formatter(|_| None);
+        .include_y(1.0);
     // In a low plot the names of the lines would stand over each other.
     let has_legend = height > look.lines.len() as f32 * LEGEND_LINE + theme::SECTION;
     let legend = Legend::default().text_style(eframe::egui::TextStyle::Small).background_alpha(0.6);

@@ -23,6 +23,7 @@ pub mod run_marks;
 pub mod search_box;
 pub mod segmented;
 pub mod stacked_bars;
+pub mod still_plot;
 pub mod table_export;
 pub mod time_axis;
 pub mod value_table;

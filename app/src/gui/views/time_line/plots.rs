@@ -5,8 +5,7 @@ use eframe::egui::{
     vec2,
 };
 use egui_plot::{
-    AxisHints, Bar, BarChart, GridMark, Line, LineStyle, Plot, PlotPoints, PlotResponse, PlotUi, Points,
-    VLine,
+    AxisHints, Bar, BarChart, GridMark, Line, LineStyle, PlotPoints, PlotResponse, PlotUi, Points, VLine,
 };
 
 use super::drawn::{drawn_time, paint_sides};
@@ -14,6 +13,7 @@ use crate::gui::parts::store::range_text;
 use crate::gui::theme::{self, Tokens};
 use crate::gui::widgets::clock_axis::clock_marks;
 use crate::gui::widgets::inside;
+use crate::gui::widgets::still_plot::still_plot;
 use crate::gui::widgets::time_axis::TimeScale;
 use crate::query::store::time_line::TimeLine;
 use crate::query::trace::selection::TimeRange;
@@ -170,25 +170,14 @@ fn plot_ui(
         .tick_label_color(tokens.text_quiet)
         .formatter(move |mark, _| text::clock(start + mark.value.round() as i64, step));
     let group = ui.make_persistent_id("time line");
-    let plot = Plot::new(look.name)
-        .height(look.height.max(1.0))
-        .allow_scroll(false)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .allow_axis_zoom_drag(false)
-        .show_background(false)
+    let plot = still_plot(look.name, look.height)
         .show_axes([look.has_axis, true])
         .show_grid([false, true])
-        .show_x(false)
-        .show_y(false)
         .link_cursor(group, [true, false])
         .custom_y_axes(vec![number_axis])
         .custom_x_axes(vec![time_axis])
         .x_grid_spacer(move |_| marks.clone())
-        .y_grid_spacer(move |_| numbers.marks(most * 1.1, n_marks))
-        .label_formatter(|_| None);
+        .y_grid_spacer(move |_| numbers.marks(most * 1.1, n_marks));
     let length = line.range.length() as f64;
     let shown = plot.show(ui, |plot| {
         plot.set_plot_bounds_x(0.0..=length);
