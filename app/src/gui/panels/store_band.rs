@@ -50,9 +50,14 @@ fn losses_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let Some(losses) = shown.answer.as_deref().filter(|losses| !losses.sentences.is_empty()) else { return };
     let tokens = theme::tokens(ui);
     let text = RichText::new(&losses.summary).font(theme::small()).color(tokens.danger);
-    let response = ui.add(Label::new(text).truncate());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &losses.summary));
-    response.on_hover_text(losses.sentences.join("\n"));
+    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let left = |ui: &mut Ui| {
+        let response = ui.add(Label::new(text).truncate());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &losses.summary));
+        response.on_hover_text(losses.sentences.join("\n"));
+    };
+    bar_inside_ui(ui, rect.shrink2(vec2(theme::GAP, 0.0)), left, |_| ());
 }
 
 /// What can be done with all profiles that are looked at.

@@ -34,11 +34,13 @@ const NUMBER_DISTANCE: f32 = 28.0;
 pub(super) fn plots_ui(ui: &mut Ui, ranges: [Option<TimeRange>; 2], line: &TimeLine) -> Option<TimeRange> {
     let tokens = theme::tokens(ui);
     let mut drawn = None;
-    let height = ui.available_height() - BARS_HEIGHT;
-    let has_shares = line.function.is_some() && height > BARS_HEIGHT;
+    let has_shares = line.function.is_some();
+    // Where there is room for one plot, it is the one that the title names.
+    let has_bars = !has_shares || ui.available_height() > 2.0 * BARS_HEIGHT;
     if has_shares {
-        let look =
-            PlotLook { name: "Share of the function", height, has_axis: false, numbers: Numbers::Percent };
+        let height = ui.available_height() - if has_bars { BARS_HEIGHT } else { 0.0 };
+        let numbers = Numbers::Percent;
+        let look = PlotLook { name: "Share of the function", height, has_axis: !has_bars, numbers };
         let most = line.shares.iter().map(|point| point.spent.share()).fold(0.0, f64::max);
         let most = if most == 0.0 { 1.0 } else { most };
         let plot = plot_ui(ui, line, &look, most, |plot| shares(plot, line, tokens));
@@ -46,6 +48,9 @@ pub(super) fn plots_ui(ui: &mut Ui, ranges: [Option<TimeRange>; 2], line: &TimeL
             problem_ui(ui, plot.response.rect, problem);
         }
         drawn = drawn.or(over_plot_ui(ui, &plot, ranges, line, true));
+    }
+    if !has_bars {
+        return drawn;
     }
     let height = if has_shares { BARS_HEIGHT } else { ui.available_height() };
     let look = PlotLook { name: "Number of profiles", height, has_axis: true, numbers: Numbers::Count };
