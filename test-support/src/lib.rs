@@ -39,10 +39,13 @@ pub enum Need {
     Display,
     /// A Python with the readers of other tools.
     Python,
+    /// Viewers of other tools, which node and a browser run.
+    Viewers,
 }
 
 impl Need {
-    const ALL: [Self; 5] = [Self::Go, Self::Corpus, Self::Browser, Self::Display, Self::Python];
+    const ALL: [Self; 6] =
+        [Self::Go, Self::Corpus, Self::Browser, Self::Display, Self::Python, Self::Viewers];
 
     fn word(self) -> &'static str {
         match self {
@@ -51,6 +54,7 @@ impl Need {
             Self::Browser => "browser",
             Self::Display => "display",
             Self::Python => "python",
+            Self::Viewers => "viewers",
         }
     }
 }
@@ -61,7 +65,7 @@ struct UnknownNeed(String);
 
 impl fmt::Display for UnknownNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GOSCOPE_REQUIRE knows go, corpus, browser, display and python, not {:?}", self.0)
+        write!(f, "GOSCOPE_REQUIRE knows go, corpus, browser, display, python and viewers, not {:?}", self.0)
     }
 }
 

@@ -45,7 +45,8 @@ impl Browser {
         }
         let profile = TempDir::new().expect("a folder");
         // As root there is no sandbox to be had, and the pages are the test's own.
-        let line = "exec chromium --headless=new --no-sandbox --disable-gpu --no-first-run --disable-extensions \
+        let line = "exec chromium --headless=new --no-sandbox --use-angle=swiftshader \
+                    --enable-unsafe-swiftshader --no-first-run --disable-extensions \
                     --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars \
                     --remote-debugging-pipe --user-data-dir=\"$1\" about:blank 3<&0 4>&1 </dev/null >/dev/null 2>&1";
         let mut child = Command::new("sh")

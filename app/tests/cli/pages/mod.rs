@@ -2,6 +2,7 @@
 //! clicks do what they promise. The pages are those of the list of all outputs, `names/commands.rs`, so none is forgotten.
 
 mod browser;
+mod viewers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
