@@ -1,5 +1,6 @@
 //! One way in: the bytes behind a name, for both faces. A file, standard input (`-`), an address, or a sample inside the
-//! program (`sample:heap.pb.gz`), or a member of a bundle (`shop.goscope.zip:cpu.pb.gz`).
+//! program (`sample:heap.pb.gz`), or a member of an archive (`shop.goscope.zip:cpu.pb.gz`); of an archive itself what is in
+//! it, if that is one thing.
 
 use std::io;
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use goscope_parsers::{FileBytes, ParseError};
 use goscope_remote::{Address, Request, get};
 
-use crate::bundle;
+use crate::archive;
 use crate::memory_limit::while_opening;
 use crate::samples::{self, Sample};
 use crate::store_input::{open_store, store_named};
@@ -32,7 +33,7 @@ pub fn open_input(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<Fi
 
 fn open_any(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
     if name == Path::new("-") {
-        return open_stdin();
+        return open_stdin().and_then(|bytes| archive::open_only("standard input", bytes));
     }
     if let Some(sample) = sample_named(name) {
         return Ok(FileBytes::from(sample.bytes.to_vec()));
@@ -40,33 +41,14 @@ fn open_any(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileByte
     if let Some((place, selector)) = store_named(name) {
         return open_store(&place, &selector, say);
     }
-    if let Some((bundle, member)) = bundle::member_named(name) {
-        return bundle::open_member(&bundle, &member);
+    if let Some((archive, member)) = archive::member_named(name) {
+        return archive::open_member(&archive, &member);
     }
-    match address(name) {
+    let bytes = match address(name) {
         Some(address) => fetch(name, address, wishes, say),
-        None => FileBytes::open(name).and_then(|bytes| no_bundle(name, bytes)),
-    }
-}
-
-/// A bundle has to be told apart: whoever opens one means something in it.
-fn no_bundle(name: &Path, bytes: FileBytes) -> Result<FileBytes, ParseError> {
-    if !bundle::is_bundle(&bytes) {
-        return Ok(bytes);
-    }
-    let name = name.display().to_string();
-    let reason = match bundle::entries(&bytes) {
-        Ok(entries) => {
-            let members: Vec<&str> =
-                entries.iter().skip(1).map(|entry| entry.name.as_str()).take(30).collect();
-            format!(
-                "this is a bundle; name one of its members, as {name}:cpu.pb.gz; it has {}",
-                members.join(", ")
-            )
-        }
-        Err(damage) => damage,
+        None => FileBytes::open(name),
     };
-    Err(failed(&name, io::Error::new(io::ErrorKind::InvalidData, reason)))
+    bytes.and_then(|bytes| archive::open_only(&shown_name(name), bytes))
 }
 
 /// The sample inside the program that a name as `sample:heap.pb.gz` is, unless there is a file of this name.

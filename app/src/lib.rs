@@ -1,6 +1,7 @@
 //! goscope for its user: the window and the command line, two faces over the same queries.
 
 pub mod allocator;
+pub mod archive;
 pub mod bundle;
 pub mod capture;
 pub mod cli;

@@ -111,8 +111,26 @@ pub(crate) fn inflate_sound_part(
     }
 }
 
+/// As much of the content of `bytes` as is sound, and what is wrong with the rest; `bytes` themselves if they are not
+/// compressed.
+///
+/// # Errors
+/// [`ParseError::Inflate`] if nothing comes out, [`ParseError::InflateLimit`] past `max_inflated_bytes`.
+pub fn inflate_sound(
+    bytes: &[u8],
+    max_inflated_bytes: u64,
+) -> Result<(Cow<'_, [u8]>, Option<ParseError>), ParseError> {
+    let part = inflate_sound_part(bytes, max_inflated_bytes, None, |_| Ok(true))?;
+    Ok(part.map_or((Cow::Borrowed(bytes), None), |part| {
+        (Cow::Owned(part.content), part.damage.map(|(damage, _)| damage))
+    }))
+}
+
 /// The first bytes of the content, at most `max_bytes`: what comes out before any damage.
-pub(crate) fn inflate_prefix(bytes: &[u8], max_bytes: usize) -> Result<Cow<'_, [u8]>, ParseError> {
+///
+/// # Errors
+/// [`ParseError::Inflate`] if nothing comes out.
+pub fn inflate_prefix(bytes: &[u8], max_bytes: usize) -> Result<Cow<'_, [u8]>, ParseError> {
     let Some(mut inflater) = Inflater::new(bytes, u64::MAX) else {
         return Ok(Cow::Borrowed(bytes.get(..max_bytes).unwrap_or(bytes)));
     };

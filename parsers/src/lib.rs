@@ -36,7 +36,7 @@ pub mod trace;
 pub use detect::{Detected, FileKind, detect};
 pub use error::ParseError;
 pub use file_bytes::FileBytes;
-pub use inflate::{Compression, inflate_all};
+pub use inflate::{Compression, inflate_all, inflate_prefix, inflate_sound};
 pub use json_text::{write_json, write_json_indented};
 pub use printable::{csv_cell, printable, printable_bytes, printable_cut, printable_lines};
 pub use progress::Progress;

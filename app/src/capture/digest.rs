@@ -1,7 +1,8 @@
 //! What a bundle's manifest says of its members, compared with the members that are there.
 
 use super::manifest::{ReadManifest, ReadMember};
-use crate::bundle::{Entry, MANIFEST, content, sha256};
+use crate::archive::zip::{Entry, packed};
+use crate::bundle::{MANIFEST, sha256};
 
 /// A member that is not as it was captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +49,15 @@ fn why_damaged(bytes: &[u8], entry: &Entry, member: &ReadMember) -> Option<&'sta
     if member.sha256.is_empty() {
         return Some("has no SHA-256 in the manifest: nobody can tell whether it is whole");
     }
-    (!sha256(content(bytes, entry)).eq_ignore_ascii_case(&member.sha256))
+    (!sha256(packed(bytes, entry)).eq_ignore_ascii_case(&member.sha256))
         .then_some("is not what was captured: its SHA-256 is another")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{entries, write_bundle};
+    use crate::archive::zip::entries;
+    use crate::bundle::write_bundle;
 
     #[test]
     fn what_is_missing_changed_or_new_is_named() {

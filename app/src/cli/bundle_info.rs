@@ -7,12 +7,13 @@ use goscope_parsers::FileBytes;
 use serde::Serialize;
 
 use super::failure::{Failure, warn};
-use crate::bundle::{Entry, MANIFEST, entries, is_bundle, is_cut, member};
+use crate::archive::zip::{Entry, content, entries, is_cut};
+use crate::bundle::{MANIFEST, is_bundle};
 use crate::capture::digest::{Checked, check};
 use crate::capture::manifest::{ReadHost, ReadManifest};
 
 /// The longest manifest that is read.
-const MAX_MANIFEST_BYTES: usize = 16 << 20;
+const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// A bundle that has been read.
 pub(super) struct Bundle {
@@ -36,11 +37,11 @@ pub(super) fn bundle_at(path: &Path) -> Result<Option<Bundle>, Failure> {
     }
     let wrong = |reason: String| Failure::Input(anyhow!("{}: {reason}", path.display()));
     let found = entries(&bytes).map_err(wrong)?;
-    let manifest = member(&bytes, MANIFEST).map_err(wrong)?;
-    if manifest.len() > MAX_MANIFEST_BYTES {
-        return Err(wrong("its manifest is too long".to_owned()));
-    }
-    let manifest: serde_json::Value = serde_json::from_slice(manifest)
+    let Some(manifest) = found.iter().find(|entry| entry.name == MANIFEST).filter(|_| found.len() > 1) else {
+        return Err(wrong("the bundle is damaged or cut off: nothing in it is whole".to_owned()));
+    };
+    let manifest = content(&bytes, manifest, MAX_MANIFEST_BYTES).map_err(wrong)?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest)
         .map_err(|error| wrong(format!("its {MANIFEST} cannot be read: {error}")))?;
     // What is not as it should be is left out: the entries are there all the same.
     let read = serde_json::from_value::<ReadManifest>(manifest.clone()).ok();
@@ -123,7 +124,7 @@ struct DamageJson<'a> {
 #[derive(Serialize)]
 struct EntryJson<'a> {
     name: &'a str,
-    bytes: usize,
+    bytes: u64,
 }
 
 pub(super) fn json<'a>(file: &'a str, bundle: &'a Bundle) -> BundleJson<'a> {

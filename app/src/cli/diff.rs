@@ -10,6 +10,7 @@ mod args;
 mod benchmarks;
 mod gate;
 mod judge;
+mod run_files;
 mod sides;
 mod summed;
 mod totals;

@@ -13,6 +13,7 @@ use goscope_parsers::trace::{TraceReader, rfc3339_utc, trace_info_from_reader};
 use goscope_parsers::{FileBytes, FileKind, detect, printable};
 use serde::Serialize;
 
+use super::archive_info;
 use super::bundle_info;
 use super::dump_info;
 use super::failure::Failure;
@@ -21,6 +22,7 @@ use super::output::OutputArgs;
 use super::session_info::{self, session_in};
 use super::testing_info::{is_of_tests, testing_info};
 use super::trace_info;
+use crate::archive::Archive;
 use crate::document::{Document, Source};
 use crate::dump_input::read_if_dump;
 use crate::input_bytes::shown_name;
@@ -59,6 +61,14 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), Failure> {
             false => args.output.write_text(&lines_text(&bundle_info::lines(&file, &bundle)))?,
         }
         return bundle_info::check_whole(&file, &bundle);
+    }
+    let archive = Archive::at(&args.file).map_err(|error| Failure::from_parse(error, &args.file))?;
+    if let Some(archive) = archive.filter(|archive| archive.only().is_none()) {
+        match args.json {
+            true => args.output.write_json(&archive_info::json(&file, &archive))?,
+            false => args.output.write_text(&lines_text(&archive_info::lines(&file, &archive)))?,
+        }
+        return if archive.damage().is_some() { Err(Failure::Gate(3)) } else { Ok(()) };
     }
     if args.file.is_dir() {
         return tell_of_tests(args, &file, "folder of GOCOVERDIR");

@@ -1,5 +1,6 @@
 //! The command line: the list of subcommands, and the file that runs each.
 
+mod archive_info;
 mod args;
 mod bench;
 mod benchstat;

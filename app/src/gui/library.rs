@@ -9,6 +9,7 @@ use goscope_parsers::{ParseError, Progress};
 
 use super::workspace::{Content, ContentKind};
 use crate::allocator::give_back;
+use crate::archive::{Archive, Member};
 use crate::document::{Document, DocumentId, DocumentKind, Source};
 use crate::file_mark::FileMark;
 use crate::input_bytes::address;
@@ -52,6 +53,8 @@ pub enum LibraryEvent {
     Loaded(Source),
     /// A file cannot be read: one sentence.
     Failed(Source, String),
+    /// A file is an archive: what is in it.
+    Unpacked(Source, Vec<Source>),
     /// The user has chosen files: to open them, or for a side of the comparison in front.
     Picked(Option<Side>, Vec<PathBuf>),
     /// The system has no dialog for files.
@@ -60,6 +63,7 @@ pub enum LibraryEvent {
 
 enum Done {
     Read(Source, Result<Document, ParseError>, Option<FileMark>),
+    Unpacked(Source, Vec<Source>),
     Picked(Option<Side>, Vec<PathBuf>),
     NoDialog(Option<Side>),
     Listed(Folder),
@@ -300,6 +304,10 @@ impl Library {
         let wanted = source.clone();
         let is_waiting = is_in_debugger(source);
         let read = move || {
+            let members = members_of(&wanted);
+            if !members.is_empty() {
+                return Done::Unpacked(wanted, members);
+            }
             let result = Document::load(&wanted, &progress);
             let mark = mark_of(&wanted);
             Done::Read(wanted, result, mark)
@@ -331,6 +339,11 @@ impl Library {
             JobEnd::Done(Done::Read(source, result, mark)) => {
                 self.marks.extend(mark.map(|mark| (source.clone(), mark)));
                 self.take_read(source, result)
+            }
+            JobEnd::Done(Done::Unpacked(source, members)) => {
+                let several = "this is an archive of several files, and one of them is shown at a time";
+                self.files.insert(source.clone(), FileState::Failed(several.to_owned()));
+                vec![LibraryEvent::Unpacked(source, members)]
             }
             JobEnd::Panicked(message) => match source {
                 Some(source) => {
@@ -376,6 +389,16 @@ impl Library {
 /// Whether it is a program that stands still while it is read.
 fn is_in_debugger(source: &Source) -> bool {
     matches!(source, Source::File(path) if stands_still(path))
+}
+
+/// What is in an archive of several profiles, traces and dumps; nothing of anything else.
+fn members_of(source: &Source) -> Vec<Source> {
+    let Source::File(path) = source else { return Vec::new() };
+    // What is wrong with an archive is said by reading it.
+    let Ok(Some(archive)) = Archive::at(path) else { return Vec::new() };
+    let member = |member: &Member| Source::File(format!("{}:{}", path.display(), member.name).into());
+    let members: Vec<Source> = archive.meant().map(member).collect();
+    if members.len() > 1 { members } else { Vec::new() }
 }
 
 /// What a file is like. An address and standard input have nothing that could be looked at again.

@@ -1,5 +1,6 @@
 //! The command line from outside, and the rules of the house.
 
+mod archives;
 mod bench;
 mod bench_run;
 mod bench_verdict;

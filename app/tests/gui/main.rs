@@ -1,6 +1,7 @@
 //! The window without a display: driven by label, click and key, drawn on the CPU.
 
 mod access;
+mod archives;
 mod capture;
 mod dumps;
 mod explained;

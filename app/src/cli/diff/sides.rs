@@ -1,4 +1,4 @@
-//! The files of both sides: what is named, what is in a folder, what a pattern matches.
+//! The files of both sides, and what they are.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,12 @@ use goscope_analysis::profile::query::{LabelFilter, QueryError};
 use goscope_parsers::pprof::Profile;
 use goscope_parsers::{FileBytes, FileKind, detect};
 
-use crate::cli::failure::{Failure, say, warn};
+use super::run_files::runs_of;
+use crate::cli::failure::{Failure, warn};
 use crate::cli::input::InputArgs;
 use crate::document::Source;
-use crate::input_bytes::{address, shown_name};
-use crate::store_input::{open_runs, store_named};
+use crate::input_bytes::shown_name;
+use crate::store_input::store_named;
 
 /// The files of both sides, opened.
 #[derive(Debug)]
@@ -145,99 +146,4 @@ impl SidesKind {
             other => other.name(),
         }
     }
-}
-
-/// The runs that the arguments of a side stand for, opened: of a store each profile that is meant is one.
-fn runs_of(
-    side: &str,
-    arguments: &[PathBuf],
-    input: &InputArgs,
-) -> Result<Vec<(PathBuf, FileBytes)>, Failure> {
-    let mut runs = Vec::new();
-    for argument in arguments {
-        if let Some((place, selector)) = store_named(argument) {
-            let opened = open_runs(&place, &selector, say);
-            runs.extend(opened.map_err(|error| Failure::from_parse(error, argument))?);
-            continue;
-        }
-        let files = files_of_argument(argument)?;
-        let opened = input.open_all(&files)?;
-        runs.extend(files.into_iter().zip(opened));
-    }
-    if runs.is_empty() {
-        return Err(Failure::Usage(anyhow!("the {side} side of the comparison holds no run")));
-    }
-    Ok(runs)
-}
-
-fn files_of_argument(argument: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if argument.is_dir() {
-        return profiles_of_folder(argument);
-    }
-    let pattern = argument.to_str().filter(|text| text.contains(['*', '?', '[']));
-    let Some(pattern) = pattern.filter(|_| !argument.exists() && address(argument).is_none()) else {
-        // A missing file is for the reader to report.
-        return Ok(vec![argument.to_owned()]);
-    };
-    let matches = glob::glob(pattern)
-        .map_err(|error| Failure::Usage(anyhow!("\"{pattern}\" is no pattern of file names: {error}")))?;
-    // They come sorted; what cannot be read is no match.
-    let matches: Vec<PathBuf> = matches.flatten().collect();
-    if matches.is_empty() {
-        return Err(Failure::Usage(anyhow!("no file matches {pattern}")));
-    }
-    let mut files = Vec::new();
-    for path in matches {
-        files.extend(if path.is_dir() { profiles_of_folder(&path)? } else { vec![path] });
-    }
-    Ok(files)
-}
-
-/// The profiles directly in a folder; if there are none, those one level below, if all have the same name.
-fn profiles_of_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = entries(folder)?;
-    let direct: Vec<PathBuf> = entries.iter().filter(|path| is_profile(path)).cloned().collect();
-    if !direct.is_empty() {
-        return Ok(direct);
-    }
-    let mut below = Vec::new();
-    for run in entries.iter().filter(|path| path.is_dir()) {
-        below.extend(self::entries(run)?.into_iter().filter(|path| is_profile(path)));
-    }
-    let mut names: Vec<String> =
-        below.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect();
-    names.sort();
-    names.dedup();
-    let shown = shown_name(folder);
-    match &*names {
-        [] => Err(Failure::Usage(anyhow!("{shown} holds no profile, nor do the folders in it"))),
-        [_] => Ok(below),
-        [first, ..] => Err(Failure::Usage(anyhow!(
-            "the folders in {shown} hold several profiles ({}): choose one, as in \"{}\"",
-            names.join(", "),
-            folder.join("*").join(first).display()
-        ))),
-    }
-}
-
-/// What is in a folder, sorted by name, without what is hidden.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |error| Failure::Input(anyhow::Error::new(error).context(shown_name(folder)));
-    let is_hidden =
-        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        entries.push(entry.map_err(unreadable)?.path());
-    }
-    entries.retain(|path| !is_hidden(path));
-    entries.sort();
-    Ok(entries)
-}
-
-/// Whether a file is a profile by its first bytes. Texts are not taken for profiles unless they are named: many a table
-/// looks like folded stacks.
-fn is_profile(path: &Path) -> bool {
-    let detected = path.is_file().then(|| FileBytes::open(path).ok()).flatten();
-    let kind = detected.and_then(|bytes| detect(&bytes).ok()).map(|found| found.kind);
-    matches!(kind, Some(FileKind::Profile | FileKind::BinaryCpuProfile))
 }

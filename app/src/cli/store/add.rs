@@ -1,6 +1,7 @@
 //! `goscope store add`: files into a store.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use goscope_parsers::pprof::ParseOptions;
@@ -8,6 +9,7 @@ use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, Added, Input, Place, Writer};
 use rayon::ThreadPoolBuilder;
 
+use crate::archive::Archive;
 use crate::cli::failure::{Failure, say, warn};
 use crate::cli::input::below_bar;
 use crate::cli::output::OutputArgs;
@@ -20,7 +22,7 @@ pub(super) struct AddArgs {
     /// The store: a folder, which is made if it is not there, or clickhouse://HOST:8123/DATABASE
     #[arg(value_name = "STORE")]
     store: String,
-    /// Profiles, and traces, of which sums are kept: files, folders with all that is in them, members of bundles, addresses
+    /// Profiles, and traces, of which sums are kept: files, folders and archives with all that is in them, members of archives, addresses
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// A label of all of them; service= and version= say what was measured
@@ -93,12 +95,15 @@ fn report(args: &AddArgs, added: &Added) -> Result<(), Failure> {
     if failed.is_empty() { Ok(()) } else { Err(Failure::Gate(3)) }
 }
 
-/// All files that the arguments stand for: those in folders and bundles, too.
+/// All files that the arguments stand for: those in folders and archives, too.
 fn inputs(arguments: &[PathBuf]) -> Result<Vec<Input<'_>>, Failure> {
     let mut inputs = Vec::new();
     for argument in arguments {
+        let archive = Archive::at(argument).map_err(|error| Failure::from_parse(error, argument))?;
         if argument.is_dir() {
             files_below(argument, &mut inputs)?;
+        } else if let Some(archive) = archive {
+            members(argument, archive, &mut inputs);
         } else {
             inputs.push(input(argument.clone(), false));
         }
@@ -114,6 +119,19 @@ pub(crate) fn input<'a>(path: PathBuf, may_be_other: bool) -> Input<'a> {
 
 fn open(path: &Path) -> Result<FileBytes, String> {
     open_input(path, &Wishes::default(), say).map_err(|error| error.to_string())
+}
+
+/// The files in an archive.
+fn members(path: &Path, archive: Archive, inputs: &mut Vec<Input<'_>>) {
+    let shown = shown_name(path);
+    warn(archive.damage().map(|damage| format!("{shown}: {damage}")).as_slice());
+    let archive = Arc::new(archive);
+    for member in archive.members() {
+        let (archive, member) = (Arc::clone(&archive), member.clone());
+        let name = format!("{shown}:{}", member.name);
+        let open = move || archive.content(&member).map(|content| FileBytes::from(content.into_owned()));
+        inputs.push(Input { name, may_be_other: true, open: Box::new(open) });
+    }
 }
 
 /// The files in a folder and in the folders in it, in order; what is hidden is left out.

@@ -19,6 +19,9 @@ use crate::live::{split_breakpoint, stands_still};
 use crate::query::comparison::{Comparison, Side};
 use crate::session::format::is_session_name;
 
+/// How many files of an archive are opened as tabs.
+const MOST_MEMBERS: usize = 8;
+
 impl App {
     /// Opens two files, and their comparison in front of them once both are there and can be compared.
     pub fn open_pair(&self, base: Source, head: Source) {
@@ -66,6 +69,7 @@ impl App {
                     self.send(Command::Loaded(source, kind));
                 }
                 LibraryEvent::Failed(source, text) => self.report(source.name(), text),
+                LibraryEvent::Unpacked(archive, members) => self.open_members(&archive, members),
                 LibraryEvent::Picked(None, paths) => self.open_paths(paths),
                 LibraryEvent::Picked(Some(side), paths) => {
                     self.send(Command::AddRuns(side, paths.into_iter().map(Source::File).collect()));
@@ -85,6 +89,25 @@ impl App {
             Some((base, head)) => self.send(Command::Compare(base, head)),
             // The last one that is opened is in front.
             None => end.sources.into_iter().rev().for_each(|source| self.send(Command::OpenSource(source))),
+        }
+    }
+
+    /// Opens what is in an archive, in place of the archive.
+    fn open_members(&mut self, archive: &Source, mut members: Vec<Source>) {
+        let n_all = members.len();
+        members.truncate(MOST_MEMBERS);
+        // The last one that is opened is in front.
+        members.into_iter().rev().for_each(|member| self.send(Command::OpenSource(member)));
+        let shows_it = Content::Profile(archive.clone());
+        for tab in self.workspace().tabs.iter().filter(|tab| tab.content == shows_it) {
+            self.send(Command::CloseTab(tab.id));
+        }
+        if n_all > MOST_MEMBERS {
+            let sentence = format!(
+                "The first {MOST_MEMBERS} of {n_all} profiles, traces and dumps in it are opened; \
+                 goscope info lists all, and ARCHIVE:MEMBER opens another"
+            );
+            self.report(archive.name(), sentence);
         }
     }
 

@@ -121,7 +121,7 @@ fn info_says_what_of_a_bundle_is_damaged() {
     assert!(stdout(&["top", &format!("{bundle}:goroutine.pb.gz")]).contains("goroutine"));
     let output = goscope(&["top", &format!("{bundle}:heap.pb.gz")]);
     assert_eq!(output.status.code(), Some(3));
-    assert!(said(&output).contains("heap.pb.gz in the bundle is damaged"), "{}", said(&output));
+    assert!(said(&output).contains("heap.pb.gz in the archive is damaged"), "{}", said(&output));
 
     // Of a copy that broke off, what is whole is found.
     fs::write(&bundle, &bytes[..bytes.len() - 300]).expect("written");

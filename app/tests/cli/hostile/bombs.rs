@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::{DeflateEncoder, GzEncoder};
 
 use super::measured::run;
 use crate::commands::readers;
@@ -96,6 +96,53 @@ fn profiles() {
     // A sample of no values; a string of one byte.
     is_survived("samples.pb.gz", &gzip_of(b"\x0a\x04\x08\x01\x10\x02", b"\x12\x00"));
     is_survived("strings.pb.gz", &gzip_of(b"\x0a\x04\x08\x01\x10\x02", b"\x32\x01a"));
+}
+
+/// The head of a file of 512 MiB in a tar file.
+fn tar_head() -> Vec<u8> {
+    let mut header = tar::Header::new_ustar();
+    header.set_path("cpu.pb").expect("a short name");
+    header.set_size(INFLATED_BYTES as u64);
+    header.set_mode(0o644);
+    header.set_cksum();
+    header.as_bytes().to_vec()
+}
+
+/// A ZIP file of files that share the same deflated zeros.
+fn zip_of_zeros(n_files: u16) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    let zeros = vec![0; 1 << 20];
+    (0..INFLATED_BYTES >> 20).for_each(|_| encoder.write_all(&zeros).expect("memory"));
+    let packed = encoder.finish().expect("memory");
+    let size = |n_bytes: usize| u32::try_from(n_bytes).expect("small").to_le_bytes();
+    // Version, flags, deflated, no time, a checksum that is wrong; both sizes; a name of one letter.
+    let head = [
+        &[20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 1, 2, 3, 4],
+        &size(packed.len())[..],
+        &size(INFLATED_BYTES),
+        &[1, 0, 0, 0],
+    ]
+    .concat();
+    let mut bytes = [b"PK\x03\x04", &*head, b"a", &packed].concat();
+    let directory = bytes.len();
+    for at in 0..n_files {
+        let name = u8::try_from(u16::from(b'a') + at % 26).expect("a letter");
+        bytes.extend([&b"PK\x01\x02\x14\x03"[..], &head, &[0; 14], &[name]].concat());
+    }
+    let n_directory = bytes.len() - directory;
+    let n_files = n_files.to_le_bytes();
+    bytes.extend(
+        [&b"PK\x05\x06\0\0\0\0"[..], &n_files, &n_files, &size(n_directory)[..], &size(directory), &[0; 2]]
+            .concat(),
+    );
+    bytes
+}
+
+#[test]
+fn archives() {
+    is_survived("zeros.tar.gz", &gzip_of(&tar_head(), &[0]));
+    is_survived("one.zip", &zip_of_zeros(1));
+    is_survived("many.zip", &zip_of_zeros(40));
 }
 
 #[test]

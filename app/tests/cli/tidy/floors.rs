@@ -133,6 +133,7 @@ const HOUSES: &[House] = &[
         floors: &[
             &[
                 "allocator",
+                "archive",
                 "bundle",
                 "file_mark",
                 "git_changes",
@@ -168,7 +169,7 @@ const HOUSES: &[House] = &[
         folder: "cli/",
         floors: &[
             &["args", "failure", "handle_args", "input", "json", "open", "output"],
-            &["bundle_info", "report_args", "session_info", "source_page", "unknown"],
+            &["archive_info", "bundle_info", "report_args", "session_info", "source_page", "unknown"],
             &[
                 "bench",
                 "benchstat",
