@@ -15,6 +15,9 @@ mod names;
 mod tar;
 pub mod zip;
 
+/// As many bytes of a member as its kind is told by: twice what is looked at once they are inflated.
+const HEAD_BYTES: usize = 128 << 10;
+
 /// An archive that has been opened.
 #[derive(Debug)]
 pub struct Archive {
@@ -132,9 +135,13 @@ impl Archive {
         }
     }
 
-    /// What a member is by its first bytes, if it can be read.
+    /// What a member is by its first bytes, if it can be read. Members may be large, and many: only those are unpacked.
     pub fn kind(&self, member: &Member) -> Option<FileKind> {
-        detect(&self.content(member).ok()?).ok().map(|detected| detected.kind)
+        let head = match &member.place {
+            Place::Zip(entry) => zip::head(&self.bytes, entry, HEAD_BYTES).ok()?,
+            Place::Tar(_) => self.content(member).ok()?,
+        };
+        detect(&head).ok().map(|detected| detected.kind)
     }
 
     /// The member that is meant where nobody names one: the only one, or the only profile or trace.

@@ -192,39 +192,47 @@ pub fn packed<'b>(bytes: &'b [u8], entry: &Entry) -> &'b [u8] {
 /// # Errors
 /// A sentence: they are damaged, more than `max_bytes`, encrypted, or packed in a way that is not read here.
 pub fn content<'b>(bytes: &'b [u8], entry: &Entry, max_bytes: u64) -> Result<Cow<'b, [u8]>, String> {
-    let name = &entry.name;
-    if entry.is_encrypted {
-        return Err(format!("{name} in the archive is encrypted: unzip it and open what comes out"));
+    let Entry { name, n_bytes, .. } = entry;
+    if *n_bytes > max_bytes {
+        return Err(format!("{name} in the archive has {n_bytes} bytes; at most {max_bytes} are read"));
     }
-    let packed = packed(bytes, entry);
-    let content = match entry.method {
-        0 => Cow::Borrowed(packed),
-        8 => Cow::Owned(inflated(packed, entry, max_bytes)?),
-        method => {
-            return Err(format!(
-                "{name} in the archive is packed by method {method}, which is not read here: unzip it and open what \
-                 comes out"
-            ));
-        }
-    };
-    if content.len() as u64 != entry.n_bytes || crc32fast::hash(&content) != entry.crc {
+    // One more than there shall be tells that there is more.
+    let content = unpacked(bytes, entry, n_bytes.saturating_add(1))?;
+    if content.len() as u64 != *n_bytes || crc32fast::hash(&content) != entry.crc {
         return Err(format!("{name} in the archive is damaged: its checksum is wrong"));
     }
     Ok(content)
 }
 
-fn inflated(packed: &[u8], entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, String> {
-    if entry.n_bytes > max_bytes {
-        return Err(format!(
-            "{} in the archive has {} bytes; at most {max_bytes} are read",
-            entry.name, entry.n_bytes
-        ));
+/// The first bytes of an entry, at most `most_bytes`, unpacked and not checked.
+///
+/// # Errors
+/// As [`content`].
+pub(super) fn head<'b>(bytes: &'b [u8], entry: &Entry, most_bytes: usize) -> Result<Cow<'b, [u8]>, String> {
+    unpacked(bytes, entry, most_bytes as u64)
+}
+
+fn unpacked<'b>(bytes: &'b [u8], entry: &Entry, most_bytes: u64) -> Result<Cow<'b, [u8]>, String> {
+    let name = &entry.name;
+    if entry.is_encrypted {
+        return Err(format!("{name} in the archive is encrypted: unzip it and open what comes out"));
     }
-    let mut content = Vec::new();
-    // One more than there shall be tells that there is more.
-    let read = DeflateDecoder::new(packed).take(entry.n_bytes.saturating_add(1)).read_to_end(&mut content);
-    read.map_err(|error| format!("{} in the archive is damaged: {error}", entry.name))?;
-    Ok(content)
+    let packed = packed(bytes, entry);
+    match entry.method {
+        0 => {
+            let most_bytes = usize::try_from(most_bytes).unwrap_or(usize::MAX);
+            Ok(Cow::Borrowed(packed.get(..most_bytes).unwrap_or(packed)))
+        }
+        8 => {
+            let mut content = Vec::new();
+            let read = DeflateDecoder::new(packed).take(most_bytes).read_to_end(&mut content);
+            read.map_err(|error| format!("{name} in the archive is damaged: {error}"))?;
+            Ok(Cow::Owned(content))
+        }
+        method => Err(format!(
+            "{name} in the archive is packed by method {method}, which is not read here: unzip it and open what comes out"
+        )),
+    }
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
