@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -82,19 +83,15 @@ impl InputArgs {
         opened: &[FileBytes],
         make: impl Fn(usize, Profile) -> T + Sync,
     ) -> Result<Vec<T>, Failure> {
-        let n_at_once = thread::available_parallelism().map_or(1, usize::from);
+        let read = |at: usize, progress: &Progress| {
+            let (profile, warnings) = self.parse(&paths[at], &opened[at], progress)?;
+            Ok((make(at, profile), warnings))
+        };
         let mut made = Vec::with_capacity(paths.len());
-        for (paths, opened) in paths.chunks(n_at_once).zip(opened.chunks(n_at_once)) {
-            let first = made.len();
-            let read = |at: usize, progress: &Progress| {
-                let (profile, warnings) = self.parse(&paths[at], &opened[at], progress)?;
-                Ok((make(first + at, profile), warnings))
-            };
-            for result in read_at_once(paths, read) {
-                let (result, warnings) = result?;
-                warn(&warnings);
-                made.push(result);
-            }
+        for result in read_at_once(paths, read) {
+            let (result, warnings) = result?;
+            warn(&warnings);
+            made.push(result);
         }
         Ok(made)
     }
@@ -169,24 +166,35 @@ fn no_trace(error: ParseError, file: &FileBytes, path: &Path) -> Failure {
     Failure::Input(anyhow!("{path}: this is {article}{kind}, not an execution trace{hint}"))
 }
 
-/// Reads files at the same time, each on a thread of its own.
+/// Reads files, as many at a time as there are cores: whoever has read one takes the next. Results come in the order of
+/// the files, and end with the last that was begun before one failed.
 fn read_at_once<T: Send>(
     paths: &[PathBuf],
     read: impl Fn(usize, &Progress) -> Warned<T> + Sync,
 ) -> Vec<Warned<T>> {
+    let n_at_once = thread::available_parallelism().map_or(1, usize::from).min(paths.len());
     below_bar_of_several(paths, |progress| {
-        let read = &read;
-        thread::scope(|scope| {
-            let readers: Vec<_> = progress
-                .iter()
-                .enumerate()
-                .map(|(at, progress)| scope.spawn(move || read(at, progress)))
-                .collect();
-            let result = |reader: thread::ScopedJoinHandle<'_, _>| {
-                reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            readers.into_iter().map(result).collect()
-        })
+        let (next, has_failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let reader = || {
+            let mut results = Vec::new();
+            while !has_failed.load(Ordering::Relaxed) {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(progress) = progress.get(at) else { break };
+                let result = read(at, progress);
+                has_failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                results.push((at, result));
+            }
+            results
+        };
+        let mut results = thread::scope(|scope| {
+            let readers: Vec<_> = (0..n_at_once).map(|_| scope.spawn(reader)).collect();
+            let results = readers
+                .into_iter()
+                .map(|reader| reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            results.flatten().collect::<Vec<_>>()
+        });
+        results.sort_unstable_by_key(|(at, _)| *at);
+        results.into_iter().map(|(_, result)| result).collect()
     })
 }
 
@@ -205,10 +213,17 @@ fn below_bar_of_several<T>(paths: &[impl AsRef<Path>], work: impl FnOnce(&[Progr
     if !std::io::stderr().is_terminal() {
         return work(&progress);
     }
-    let names: Vec<String> = paths.iter().map(|path| shown_name(path.as_ref())).collect();
+    const MOST_NAMES: usize = 3;
+    let names = match paths.len() {
+        0..=MOST_NAMES => {
+            let names: Vec<String> = paths.iter().map(|path| shown_name(path.as_ref())).collect();
+            names.join(", ")
+        }
+        n_files => format!("{n_files} files"),
+    };
     thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
-        let (seen, names) = (&progress, names.join(", "));
+        let seen = &progress;
         scope.spawn(move || show_progress(seen, names, &is_done));
         let result = work(&progress);
         drop(done);
