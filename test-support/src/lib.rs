@@ -14,10 +14,12 @@
 mod delve;
 pub mod made;
 mod random;
+mod usage;
 pub mod wire;
 
 pub use delve::dlv;
 pub use random::Random;
+pub use usage::{LongRun, Usage};
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -3,24 +3,18 @@
 //! `GOSCOPE_SOAK_SECONDS=7200` is the long form (`scripts/soak`); a usual run takes some seconds. The first part of the time is
 //! not judged: views are opened for the first time, and answers are kept.
 
-use std::fs;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use goscope_test_support::{Random, files_below, sample};
+use goscope_test_support::{LongRun, Random, files_below, sample};
 
 use crate::{Display, Running, start_display, wait_until};
 
 /// Seconds of a usual run.
 const USUAL_SECONDS: u64 = 20;
 
-/// Memory may grow by this share after the first part, and by this much: answers that are kept are dropped by their number,
-/// and not all are equally large.
-const MOST_GROWTH: f64 = 0.25;
+/// What the resident memory may grow by beside its share: not all answers that are kept are equally large.
 const MOST_GROWTH_BYTES: u64 = 48 << 20;
-
-/// Files that are open and threads that run may be this many more than ever in the first part.
-const MOST_MORE: u64 = 6;
 
 /// Keys that move, choose, open and close parts of the window. None ends the program or closes a file.
 const KEYS: [&str; 24] = [
@@ -49,35 +43,6 @@ const KEYS: [&str; 24] = [
     "ctrl+plus",
     "ctrl+minus",
 ];
-
-/// What the system says of the program.
-#[derive(Clone, Copy, Debug, Default)]
-struct Usage {
-    resident_bytes: u64,
-    handles: u64,
-    threads: u64,
-}
-
-impl Usage {
-    fn of(program: u32) -> Self {
-        let status = fs::read_to_string(format!("/proc/{program}/status")).expect("the program is alive");
-        let number = |key: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("a known line");
-            line.split_whitespace().next().and_then(|word| word.parse::<u64>().ok()).expect("a number")
-        };
-        let handles = fs::read_dir(format!("/proc/{program}/fd")).map_or(0, |files| files.count() as u64);
-        Self { resident_bytes: number("VmRSS:") * 1024, handles, threads: number("Threads:") }
-    }
-
-    /// The larger of each.
-    fn max(self, other: Self) -> Self {
-        Self {
-            resident_bytes: self.resident_bytes.max(other.resident_bytes),
-            handles: self.handles.max(other.handles),
-            threads: self.threads.max(other.threads),
-        }
-    }
-}
 
 /// Opens all samples in one window.
 fn open_all(display: &Display) -> Running {
@@ -125,31 +90,17 @@ fn memory_stays_flat_and_no_handle_is_left() {
     let mut window = open_all(&display);
     let mut random = Random(seconds);
     let (start, length) = (Instant::now(), Duration::from_secs(seconds));
-    let (mut first, mut last, mut n_works) = (Usage::default(), Usage::default(), 0_u64);
+    let (mut run, mut n_works) = (LongRun::default(), 0_u64);
     while start.elapsed() < length {
         let line = work(&mut random);
         let words: Vec<&str> = line.iter().map(String::as_str).collect();
         assert!(display.xdotool(&words), "{line:?}");
         assert!(window.0.try_wait().expect("a child").is_none(), "the program ended after {n_works} works");
         n_works += 1;
-        let usage = Usage::of(window.0.id());
-        let share = start.elapsed().as_secs_f64() / length.as_secs_f64();
-        let part = if share < 0.6 { &mut first } else { &mut last };
-        *part = part.max(usage);
+        run.note(window.0.id(), start.elapsed().as_secs_f64() / length.as_secs_f64());
     }
-    let line = format!(
-        "soak: {seconds} s, {} interactions, resident {} then {} MiB, {} then {} handles, {} then {} threads\n",
-        n_works * 8,
-        first.resident_bytes >> 20,
-        last.resident_bytes >> 20,
-        first.handles,
-        last.handles,
-        first.threads,
-        last.threads
-    );
+    let line = format!("soak: {seconds} s, {} interactions, {run}\n", n_works * 8);
     // Seen also where the test passes: docs/robustness.md has the figures.
     let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
-    let most_bytes = (first.resident_bytes as f64 * (1.0 + MOST_GROWTH)) as u64 + MOST_GROWTH_BYTES;
-    assert!(last.resident_bytes <= most_bytes, "{line}");
-    assert!(last.handles <= first.handles + MOST_MORE && last.threads <= first.threads + MOST_MORE, "{line}");
+    assert!(run.is_flat(MOST_GROWTH_BYTES), "{line}");
 }

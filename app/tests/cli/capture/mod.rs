@@ -2,6 +2,8 @@
 
 mod bundle;
 mod errors;
+#[cfg(target_os = "linux")]
+mod flaky;
 #[cfg(unix)]
 mod kubernetes;
 mod secrets;
