@@ -5,6 +5,7 @@ mod testing;
 use self::testing::Written;
 pub use self::testing::{CoverageDocument, TestsDocument};
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,7 +23,7 @@ use goscope_analysis::verdict::profiles::RunCounts;
 use goscope_parsers::bench::BenchOutput;
 use goscope_parsers::pprof::{ParseOptions, Profile, parse_with_warnings};
 use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, TraceReader};
-use goscope_parsers::{FileKind, ParseError, Progress, detect};
+use goscope_parsers::{FileKind, ParseError, Progress, detect, printable};
 use serde::{Deserialize, Serialize};
 
 use crate::dump_input::{DumpText, read_if_dump, read_opened_live};
@@ -76,8 +77,12 @@ impl Source {
         }
     }
 
-    /// Its name in the window.
+    /// Its name in the window, with what would be obeyed there escaped.
     pub fn name(&self) -> String {
+        printable(&self.raw_name()).into_owned()
+    }
+
+    fn raw_name(&self) -> String {
         match self {
             Self::File(path) => {
                 if let Some(title) = store_title(path) {
@@ -88,16 +93,20 @@ impl Source {
                 name.unwrap_or(shown)
             }
             Self::Sample(name) => name.clone(),
-            Self::Part(whole, labels) => format!("{} [{}]", whole.name(), labels_text(labels)),
+            Self::Part(whole, labels) => format!("{} [{}]", whole.raw_name(), labels_text(labels)),
         }
     }
 
     /// Its place, for a tooltip.
     pub fn place(&self) -> String {
         match self {
-            Self::File(path) => shown_store(path).unwrap_or_else(|| shown_name(path)),
+            Self::File(path) => {
+                printable(&shown_store(path).unwrap_or_else(|| shown_name(path))).into_owned()
+            }
             Self::Sample(_) => "sample inside goscope".to_owned(),
-            Self::Part(whole, labels) => format!("{} [{}]", whole.place(), labels_text(labels)),
+            Self::Part(whole, labels) => {
+                format!("{} [{}]", whole.place(), printable(&labels_text(labels)))
+            }
         }
     }
 
@@ -108,7 +117,8 @@ impl Source {
             Self::File(path) => {
                 let shown = address(path).map(|_| PathBuf::from(shown_name(path)));
                 let path = shown.as_deref().unwrap_or(path);
-                path.parent().map(Path::display).map(|folder| folder.to_string()).unwrap_or_default()
+                let folder = path.parent().map(|folder| folder.to_string_lossy()).unwrap_or_default();
+                printable(&folder).into_owned()
             }
             Self::Sample(_) => String::new(),
             Self::Part(whole, _) => whole.folder(),
@@ -225,6 +235,22 @@ pub struct ProfileDocument {
     pub warnings: Vec<String>,
 }
 
+impl ProfileDocument {
+    fn new(profile: Arc<Profile>) -> Self {
+        let sample_types: Vec<(String, String)> = profile
+            .sample_types
+            .iter()
+            .map(|column| (profile.text(column.kind).into_owned(), profile.text(column.unit).into_owned()))
+            .collect();
+        let wished = profile.text(profile.default_sample_type);
+        let wished = sample_types.iter().position(|(kind, _)| !wished.is_empty() && *kind == wished);
+        // pprof's rule: the type that the producer marked, else the last one.
+        let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
+        let warnings = overflow_warnings(&profile);
+        Self { profile, sample_types, default_sample_type, warnings }
+    }
+}
+
 impl Document {
     /// Reads a document.
     ///
@@ -339,18 +365,20 @@ impl Document {
 
     /// A document of a profile that others hold, too.
     pub fn from_shared(source: Source, profile: Arc<Profile>) -> Self {
-        let sample_types: Vec<(String, String)> = profile
-            .sample_types
-            .iter()
-            .map(|column| (profile.text(column.kind).into_owned(), profile.text(column.unit).into_owned()))
-            .collect();
-        let wished = profile.text(profile.default_sample_type);
-        let wished = sample_types.iter().position(|(kind, _)| !wished.is_empty() && *kind == wished);
-        // pprof's rule: the type that the producer marked, else the last one.
-        let default_sample_type = wished.unwrap_or(sample_types.len().saturating_sub(1));
-        let warnings = overflow_warnings(&profile);
-        let kind = ProfileDocument { profile, sample_types, default_sample_type, warnings };
-        Self::of(source, DocumentKind::Profile(Box::new(kind)))
+        Self::of(source, DocumentKind::Profile(Box::new(ProfileDocument::new(profile))))
+    }
+
+    /// The same with names as a person may see them, which are those of all reports: the window draws what is in a profile as it
+    /// is. A profile whose names hold nothing that is obeyed is itself.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        if let DocumentKind::Profile(profile) = &mut self.kind
+            && let Cow::Owned(shown) = profile.profile.printable()
+        {
+            let warnings = std::mem::take(&mut profile.warnings);
+            **profile = ProfileDocument { warnings, ..ProfileDocument::new(Arc::new(shown)) };
+        }
+        self
     }
 
     /// A document that holds a run.

@@ -13,6 +13,7 @@
 
 mod delve;
 pub mod made;
+pub mod nasty;
 mod random;
 mod usage;
 pub mod wire;

@@ -308,7 +308,7 @@ impl Library {
             if !members.is_empty() {
                 return Done::Unpacked(wanted, members);
             }
-            let result = Document::load(&wanted, &progress);
+            let result = Document::load(&wanted, &progress).map(Document::shown);
             let mark = mark_of(&wanted);
             Done::Read(wanted, result, mark)
         };

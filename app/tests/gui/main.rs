@@ -9,6 +9,7 @@ mod exports;
 mod habits;
 mod live;
 mod memory;
+mod names;
 mod notes;
 mod profile;
 mod random;

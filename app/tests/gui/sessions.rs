@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Event, Key, Modifiers, OutputCommand};
+use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use goscope::cli::opening_of;
 use goscope::document::Source;
 use goscope::gui::command::Command;
 use goscope::gui::library::Dialogs;
@@ -25,6 +24,7 @@ use goscope_analysis::dump::{Grouping, OuterFrame};
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
 
+use crate::support::copied::{copied, opening};
 use crate::support::fleet::{MINUTE_NANOS, MORNING_NANOS};
 use crate::support::window::{
     TRACE, Window, blocked_span, click_first_row, lens, press, send, settle, show_every_view, testing,
@@ -175,35 +175,6 @@ fn the_last_session_is_kept_and_offered() {
     second.get_by_label("Open the last session").click();
     settle(&mut second);
     assert_eq!(lens(&second).selection, Some(Item::Goroutine(52)));
-}
-
-/// What a command copies.
-fn copied(window: &mut Window, command: Command) -> String {
-    window.state().send(command);
-    for _ in 0..3 {
-        window.step();
-        let copied = window.output().platform_output.commands.iter().find_map(|command| match command {
-            OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        });
-        if let Some(text) = copied {
-            settle(window);
-            return text;
-        }
-    }
-    panic!("nothing was copied")
-}
-
-/// The words of a line, as `sh` says.
-fn words(line: &str) -> Vec<String> {
-    let script = format!("for word in {line}; do printf '%s\\0' \"$word\"; done");
-    let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh is there");
-    let text = String::from_utf8(output.stdout).expect("text");
-    text.split_terminator('\0').map(str::to_owned).collect()
-}
-
-fn opening(line: &str) -> Opening {
-    opening_of(words(line).into_iter().map(Into::into)).expect("the window opens")
 }
 
 /// Looks at what is in front in some way that has words, and in some that have none.

@@ -169,9 +169,10 @@ fn missing(coverage: &Coverage) -> Option<String> {
     let missing: Vec<&String> = coverage.found.missing.keys().filter(is_there).collect();
     match missing.as_slice() {
         [] => None,
-        [one] => Some(format!("There is no source of {one}: its functions are not known.")),
+        [one] => Some(format!("There is no source of {}: its functions are not known.", text::name(one))),
         [first, rest @ ..] => Some(format!(
-            "There is no source of {first} and {} more: their functions are not known. Start goscope inside the module.",
+            "There is no source of {} and {} more: their functions are not known. Start goscope inside the module.",
+            text::name(first),
             text::counted(rest.len(), "file")
         )),
     }

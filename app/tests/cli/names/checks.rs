@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use goscope_test_support::nasty::{INJECTED, NASTY};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
-use super::nasty::{INJECTED, NASTY};
 
 /// Text on a terminal: nothing in it is obeyed, and no name begins a line.
 pub(super) fn terminal(bytes: &[u8]) -> Vec<String> {

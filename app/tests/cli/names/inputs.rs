@@ -9,9 +9,8 @@ use goscope_parsers::pprof::{Line, Profile, ProfileBuilder, encode_profile};
 use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, Input, Place, Writer};
 use goscope_test_support::made::Made;
+use goscope_test_support::nasty::{NASTY, on_a_line};
 use serde_json::json;
-
-use super::nasty::{NASTY, on_a_line};
 
 /// How many profiles a side has for a verdict.
 pub(crate) const N_RUNS: usize = 4;

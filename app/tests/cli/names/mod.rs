@@ -4,12 +4,12 @@
 mod checks;
 pub(crate) mod commands;
 pub(crate) mod inputs;
-pub(crate) mod nasty;
 mod typed;
 
 use std::path::Path;
 use std::process::{Command, Output};
 
+use goscope_test_support::nasty;
 use tempfile::TempDir;
 
 use commands::{Kind, LINES};

@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use goscope::text::shell_word;
+use goscope_test_support::nasty::NASTY;
 use tempfile::TempDir;
 
-use super::nasty::NASTY;
 use super::{checks, inputs, output_in};
 
 /// Arguments hold no NUL.

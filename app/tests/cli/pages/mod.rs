@@ -7,12 +7,12 @@ mod viewers;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use goscope_test_support::nasty::NASTY;
 use goscope_test_support::sample;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::names::commands::{Kind, LINES};
-use crate::names::nasty::NASTY;
 use crate::names::{inputs, output_in, words_of};
 use browser::Browser;
 

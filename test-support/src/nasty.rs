@@ -1,10 +1,10 @@
 //! Names that programs, files and people may have, each made to break out of one kind of output.
 
 /// What a line that a name begins would begin with: none may.
-pub(crate) const INJECTED: &str = "INJECTED";
+pub const INJECTED: &str = "INJECTED";
 
 /// All of them. No two are equal, and none is empty.
-pub(crate) const NASTY: &[&str] = &[
+pub const NASTY: &[&str] = &[
     // HTML and SVG: elements, ends of elements, attributes, comments, entities, addresses that are programs.
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -97,7 +97,7 @@ pub(crate) const NASTY: &[&str] = &[
 ];
 
 /// Those that fit on a line, for inputs whose form is lines.
-pub(crate) fn on_a_line() -> impl Iterator<Item = &'static str> {
+pub fn on_a_line() -> impl Iterator<Item = &'static str> {
     NASTY.iter().copied().filter(|name| !name.contains(['\n', '\r']))
 }
 
