@@ -14,7 +14,7 @@ use goscope_test_support::root;
 const MAX_LINES: usize = 800;
 
 /// Each crate with the crates of this workspace it may use.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("test-support", &[]),
     ("parsers", &[]),
     ("analysis", &["goscope-parsers"]),
@@ -25,6 +25,8 @@ const LAYERS: [(&str, &[&str]); 7] = [
         "app",
         &["goscope-parsers", "goscope-analysis", "goscope-flamegraph", "goscope-remote", "goscope-store"],
     ),
+    // Nothing that is given away: it may know what tests share.
+    ("fuzz", &["goscope", "goscope-parsers", "goscope-analysis", "goscope-store", "goscope-test-support"]),
 ];
 
 /// What only the app may know: windows, dialogs and arguments.

@@ -1,11 +1,8 @@
 //! Any bytes as an execution trace: read in both modes, printed, counted: `fuzz/run.sh trace 60`.
 
-#![no_main]
-
 use goscope_parsers::trace::{Strictness, TraceReader, footprint, write_event, write_event_json};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     for strictness in [Strictness::Salvage, Strictness::LikeGo] {
         let Ok(mut reader) = TraceReader::with_strictness(data, strictness) else { return };
         let (mut text, mut last_time, mut count) = (String::new(), i64::MIN, 0_usize);
@@ -24,4 +21,4 @@ fuzz_target!(|data: &[u8]| {
         assert!(reader.problems().iter().all(|problem| problem.offset <= data.len() as u64));
     }
     let _ = footprint(data);
-});
+}

@@ -1,12 +1,9 @@
 //! Any bytes as what `go test` prints: read at once and in pieces, which must give the same events.
 
-#![no_main]
-
 use goscope_parsers::TextOptions;
 use goscope_parsers::test_events::{TestEventReader, read_test_events};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let options = TextOptions { max_inflated_bytes: 1 << 20, ..TextOptions::default() };
     let mut whole = Vec::new();
     if read_test_events(data, &options, &mut |event| whole.push(format!("{event:?}"))).is_err() {
@@ -23,4 +20,4 @@ fuzz_target!(|data: &[u8]| {
     data.chunks(size).for_each(|piece| reader.push(piece, &mut |event| pieces.push(format!("{event:?}"))));
     reader.finish(&mut |event| pieces.push(format!("{event:?}")));
     assert_eq!(pieces, whole);
-});
+}

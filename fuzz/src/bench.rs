@@ -1,12 +1,9 @@
 //! Benchmark outputs below four lines of benchstat's queries: table, row, column and filter. Its tables as text and CSV.
 
-#![no_main]
-
 use goscope_analysis::bench::{Benchstat, BenchstatOptions, csv, text};
 use goscope_parsers::bench::read_output;
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let _ = read_output(data);
     let mut lines = data.splitn(5, |&byte| byte == b'\n');
     let mut query = |usual: &str| match lines.next().map(String::from_utf8_lossy) {
@@ -32,4 +29,4 @@ fuzz_target!(|data: &[u8]| {
         text(&tables);
         csv(&tables);
     }
-});
+}

@@ -1,12 +1,9 @@
 //! Any bytes as coverage: text, and both binary files of `GOCOVERDIR`. What is read as text is written and read again.
 
-#![no_main]
-
 use goscope_parsers::coverage::{
     CounterSums, CoverageProfile, FileCoverage, read_counters, read_meta, read_text_profile,
 };
 use goscope_parsers::{TextOptions, printable};
-use libfuzzer_sys::fuzz_target;
 
 fn written(profile: &CoverageProfile) -> Vec<u8> {
     let mut text = Vec::new();
@@ -14,7 +11,7 @@ fn written(profile: &CoverageProfile) -> Vec<u8> {
     text
 }
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     // A bomb must stop here as it does at the usual limit, only sooner.
     let options = TextOptions { max_inflated_bytes: 1 << 20, ..TextOptions::default() };
     if let Ok(profile) = read_text_profile(data, &options) {
@@ -37,4 +34,4 @@ fuzz_target!(|data: &[u8]| {
             written(&profile);
         }
     }
-});
+}

@@ -1,15 +1,15 @@
 //! Any bytes as a trace, of which the middle half is cut out: what is written is sound, and lies in the range.
 
-#![no_main]
-
 use goscope_parsers::trace::{Problem, ProblemKind, Strictness, TraceReader, cut_trace, trace_info};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let Ok(info) = trace_info(data) else { return };
     let length = i64::try_from(info.duration_nanos()).unwrap_or(i64::MAX);
     let mut written = Vec::new();
-    if cut_trace(data, (length / 4, length / 4 * 3), None, &mut written).is_err() {
+    let Ok(cut) = cut_trace(data, (length / 4, length / 4 * 3), None, &mut written) else { return };
+    // A generation tells what was before it. Where it does not, which Go's reader takes and Go never writes, the first of the
+    // new trace is as incomplete as it was.
+    if cut.is_at_generation && cut.begin_nanos > 0 {
         return;
     }
     // As strict as Go: its tools open what was cut.
@@ -18,4 +18,4 @@ fuzz_target!(|data: &[u8]| {
     // A version to come is kept, and told of each time.
     let is_fault = |problem: &&Problem| problem.kind != ProblemKind::UnknownVersion;
     assert_eq!(reader.problems().iter().find(is_fault), None);
-});
+}

@@ -1,21 +1,15 @@
-//! Any text in every small language that people type: filters of profiles and lanes, patterns, handles, ranges, diffs of
-//! git, sessions. What has a written form is read back from it as the same.
+//! Any text in every small language that people type: filters of profiles and lanes, patterns, selectors of stores, moments,
+//! diffs of git. No filter makes more of a profile.
 
-#![no_main]
-
-use std::path::Path;
 use std::sync::LazyLock;
 
-use goscope::query::trace::handle::Handle;
-use goscope::query::trace::times::Times;
-use goscope::session::format::{session_of, session_text};
 use goscope_analysis::coverage::parse_hunks;
 use goscope_analysis::profile::query::{Filters, StackQuery};
 use goscope_analysis::profile::stacks::select;
 use goscope_analysis::regex_dialect::compile;
 use goscope_analysis::trace::questions::lane_filter::LaneFilter;
 use goscope_parsers::pprof::{Line, Profile, ProfileBuilder};
-use libfuzzer_sys::fuzz_target;
+use goscope_store::{Place, Selector, moment, rfc3339, terms};
 
 /// Two stacks with labels of text and numbers.
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
@@ -31,32 +25,17 @@ static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
     of.finish()
 });
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let Some((&which, rest)) = data.split_first() else { return };
-    if which % 8 == 0 {
-        let folder = Path::new("/src");
-        let Ok(session) = session_of(rest, folder) else { return };
-        let text = session_text(&session, folder).expect("what was read is written");
-        let again = session_of(text.as_bytes(), folder).expect("what is written is read");
-        assert_eq!(session_text(&again, folder).expect("written"), text);
-        return;
-    }
     let Ok(text) = std::str::from_utf8(rest) else { return };
     let given = Some(text.to_owned());
     let filters = match which % 8 {
+        0 => return store(text),
         1 => Filters { tag_focus: given, ..Filters::default() },
         2 => Filters { tag_ignore: given, ..Filters::default() },
         3 => Filters { focus: given, ..Filters::default() },
         4 => Filters { show_from: given.clone(), hide: given, ..Filters::default() },
-        5 => {
-            if let Ok(handle) = text.parse::<Handle>() {
-                assert_eq!(handle.to_string().parse::<Handle>(), Ok(handle));
-            }
-            if let Ok(times) = text.parse::<Times>() {
-                assert_eq!(times.to_string().parse::<Times>().ok().is_some(), !times.is_moment());
-            }
-            return;
-        }
+        5 => Filters { ignore: given.clone(), show: given, ..Filters::default() },
         6 => {
             let _ = LaneFilter::parse(text);
             let _ = compile(text);
@@ -70,4 +49,20 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(stacks) = select(&PROFILE, &StackQuery { filters, ..StackQuery::default() }) {
         assert!(stacks.total().unsigned_abs() <= 30);
     }
-});
+}
+
+/// Selectors, moments, and the names of stores.
+fn store(text: &str) {
+    if let Some(nanos) = moment(text) {
+        assert_eq!(moment(&rfc3339(nanos)), Some(nanos), "{text:?}");
+    }
+    if let Some((place, _)) = Place::of_input(text) {
+        assert!(Place::of_input(&place.input_text()).is_some(), "{text:?}");
+    }
+    let Ok(selector) = Selector::parse(text, 1_800_000_000_000_000_000) else { return };
+    let with = selector.with("service", text);
+    let again =
+        Selector::parse(&with.to_string(), 1_800_000_000_000_000_000).expect("what is written is read");
+    assert_eq!(again.to_string(), with.to_string());
+    terms::terms(text).for_each(|term| assert!(term.contains(terms::key_of(term))));
+}

@@ -1,11 +1,8 @@
 //! Any bytes as text with goroutine dumps: every id points into the tables, and the same text gives the same result.
 
-#![no_main]
-
 use goscope_parsers::dump::{DumpOptions, read_dumps};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     // A bomb must stop here as it does at the usual limit, only sooner.
     let options = DumpOptions { max_inflated_bytes: 1 << 20, ..DumpOptions::default() };
     let Ok(file) = read_dumps(data, &options) else { return };
@@ -22,4 +19,4 @@ fuzz_target!(|data: &[u8]| {
     }
     let again = read_dumps(data, &options).expect("what was read is read again");
     assert_eq!(format!("{:?}", again.dumps), format!("{:?}", file.dumps));
-});
+}

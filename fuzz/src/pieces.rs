@@ -1,9 +1,6 @@
 //! Any bytes as a trace, by one thread and in pieces by several, and cut: the same events in the same order.
 
-#![no_main]
-
 use goscope_parsers::trace::{Delivered, Event, EventKind, PieceSink, Tables, TraceOptions, TraceReader};
-use libfuzzer_sys::fuzz_target;
 
 /// What kinds of events a piece holds, with their times.
 #[derive(Default)]
@@ -29,7 +26,7 @@ fn short(event: &Event) -> (i64, &'static str) {
     (event.time, kind)
 }
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let Ok(reader) = TraceReader::new(data) else { return };
     let mut alone = reader;
     let wanted: Vec<_> = alone.by_ref().map(|event| short(&event)).collect();
@@ -47,4 +44,4 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(format!("{:?}", reader.problems()), format!("{:?}", alone.problems()));
     assert_eq!(reader.tables().string_count(), alone.tables().string_count());
     assert_eq!(reader.tables().stack_count(), alone.tables().stack_count());
-});
+}

@@ -1,0 +1,109 @@
+//! Bytes as what a program does: generations, threads and events with small numbers, so that goroutines start, block and
+//! are woken, which flips in a file seldom make. What is written of it goes through all targets of traces.
+
+use goscope_test_support::wire::Wire;
+
+/// Events of Go 1.22 to 1.26 with the number of their arguments, the time first.
+const EVENTS: [(u8, usize); 40] = [
+    (10, 3),
+    (11, 1),
+    (12, 4),
+    (13, 3),
+    (14, 4),
+    (15, 2),
+    (16, 3),
+    (17, 1),
+    (18, 1),
+    (19, 3),
+    (20, 3),
+    (21, 4),
+    (22, 3),
+    (23, 1),
+    (24, 1),
+    (25, 4),
+    (26, 2),
+    (27, 1),
+    (28, 2),
+    (29, 1),
+    (30, 2),
+    (31, 1),
+    (32, 2),
+    (33, 2),
+    (34, 1),
+    (35, 2),
+    (36, 2),
+    (37, 2),
+    (38, 2),
+    (39, 2),
+    (40, 5),
+    (41, 3),
+    (42, 4),
+    (43, 4),
+    (44, 5),
+    (45, 3),
+    (46, 4),
+    (47, 5),
+    (48, 5),
+    (49, 5),
+];
+
+pub(crate) fn run(data: &[u8]) {
+    let bytes = made(data);
+    crate::trace::run(&bytes);
+    crate::pieces::run(&bytes);
+    crate::cut::run(&bytes);
+    crate::model::run(&bytes);
+    #[cfg(feature = "app")]
+    crate::export::run(&bytes);
+}
+
+/// A trace that does what the bytes say. The first chooses the version; 0xff begins a generation, 0xfe a batch of a thread,
+/// and any other is an event, whose arguments follow, a byte each.
+fn made(data: &[u8]) -> Vec<u8> {
+    let mut given = data.iter().copied();
+    let mut next = || given.next();
+    let minor = [22, 23, 25, 26][usize::from(next().unwrap_or(0) % 4)];
+    let mut wire = Wire::new(minor);
+    let (mut generation, mut thread, mut payload) = (1, 7, Vec::new());
+    begin(&mut wire, generation);
+    while let Some(byte) = next() {
+        match byte {
+            0xff | 0xfe => {
+                wire.batch(generation, thread, generation * 1000, &payload);
+                payload.clear();
+                thread = u64::from(next().unwrap_or(0) % 4) + 5;
+                if byte == 0xff {
+                    wire.end();
+                    generation += 1;
+                    begin(&mut wire, generation);
+                }
+            }
+            _ => {
+                let (kind, n_arguments) = EVENTS[usize::from(byte) % EVENTS.len()];
+                payload.push(kind);
+                // Less than 128: as varints they are what they are.
+                payload.extend((0..n_arguments).map(|_| next().unwrap_or(1) & 0x7f));
+            }
+        }
+    }
+    wire.batch(generation, thread, generation * 1000, &payload).end();
+    wire.bytes
+}
+
+/// What each generation has: a clock, names, and stacks.
+fn begin(wire: &mut Wire, generation: u64) {
+    let time = generation * 1000;
+    let frame = |function| [16 + function, function, 6, 10 + function];
+    wire.clock(generation, time)
+        .strings(
+            generation,
+            time,
+            &[(1, b"main.main"), (2, b"main.work"), (3, b"sync"), (4, b"GC"), (5, b"task")],
+        )
+        .strings(generation, time, &[(6, b"main.go"), (7, b"running"), (8, b"chan receive")])
+        .stacks(
+            generation,
+            time,
+            &[(1, &[frame(1)]), (2, &[frame(2), frame(1)]), (3, &[frame(3), frame(2), frame(1)])],
+        );
+}
