@@ -11,6 +11,10 @@ pub mod kind {
     pub const GO_BLOCK: u8 = 20;
     pub const GO_UNBLOCK: u8 = 21;
     pub const GO_STATUS: u8 = 25;
+    pub const GC_SWEEP_ACTIVE: u8 = 31;
+    pub const GC_SWEEP_END: u8 = 33;
+    pub const GC_MARK_ASSIST_ACTIVE: u8 = 34;
+    pub const GC_MARK_ASSIST_END: u8 = 36;
     pub const HEAP_ALLOC: u8 = 37;
     pub const USER_TASK_BEGIN: u8 = 40;
     pub const USER_TASK_END: u8 = 41;

@@ -9,6 +9,7 @@ use goscope_parsers::trace::{
     Cut, CutError, EventKind, Family, GoState, ProcState, Strictness, TraceContent, TraceReader,
     TraceVersion, cut_trace, write_event,
 };
+use goscope_test_support::wire::{RUNNING, Wire, kind};
 use goscope_test_support::{GoTool, Random, corpus, files_below, go_tool, sample};
 
 /// An event that says the same wherever a trace begins.
@@ -220,6 +221,25 @@ fn all_of_a_trace_is_the_trace() {
         let bytes = std::fs::read(sample("trace").join(name)).expect("a sample");
         let (_, all) = cut(&bytes, (0, i64::MAX)).expect("it can be cut");
         assert!(all == bytes, "{name}");
+    }
+}
+
+#[test]
+fn a_cut_between_a_status_and_what_is_active_keeps_both() {
+    let events: &[(u8, &[u64])] = &[
+        (kind::PROC_STATUS, &[1000, 0, 1]),
+        (kind::GC_SWEEP_ACTIVE, &[1000, 0]),
+        (kind::GO_STATUS, &[1000, 1, 7, RUNNING]),
+        (kind::GC_MARK_ASSIST_ACTIVE, &[1000, 1]),
+        (kind::GC_MARK_ASSIST_END, &[1000]),
+        (kind::GC_SWEEP_END, &[1000, 0, 0]),
+        (kind::HEAP_ALLOC, &[1000, 4096]),
+    ];
+    let mut wire = Wire::new(26);
+    wire.clock(1, 0).events(1, 7, 0, events).end();
+    for begin in (0..7000).step_by(500) {
+        let (_, part) = cut(&wire.bytes, (begin, i64::MAX)).expect("it can be cut");
+        assert_eq!(story(&part).problems, Vec::<String>::new(), "from {begin} ns on");
     }
 }
 

@@ -11,7 +11,7 @@
 //! Sequence numbers count from the status, so they are moved by what they had reached. A status that comes later in the
 //! file is left out: the new trace has begun with it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::TraceVersion;
 use super::super::event::{Event, EventKind, GoState, Metric, StackId};
@@ -100,6 +100,10 @@ pub(super) struct Past {
     goroutines: HashMap<u64, u64>,
     /// How far the sequence number of each P was, by its number.
     procs: HashMap<u64, u64>,
+    /// The goroutines that help the collector, by goid.
+    assists: HashSet<u64>,
+    /// The Ps that sweep, by number.
+    sweeps: HashSet<u64>,
     /// The number of the last word about a collection that is marking.
     marking: Option<u64>,
     /// Metrics that are to be told as soon as a goroutine runs.
@@ -125,6 +129,7 @@ impl Past {
             let thread = number(proc.thread);
             past.told.push(Told::new(thread, wire::PROC_STATUS, &[id, proc.status]));
             if proc.sweeps {
+                past.sweeps.insert(id);
                 past.told.push(Told::new(thread, wire::GC_SWEEP_ACTIVE, &[id]));
             }
         }
@@ -139,6 +144,7 @@ impl Past {
                 Told::new(thread, wire::GO_STATUS, &[goid, thread, status])
             });
             if goroutine.assists {
+                past.assists.insert(goid);
                 past.told.push(Told::new(thread, wire::GC_MARK_ASSIST_ACTIVE, &[goid]));
             }
         }
@@ -160,10 +166,11 @@ impl Past {
         let args = record.args_mut();
         let seq_of = |seqs: &HashMap<u64, u64>, id: u64| seqs.get(&id).copied().unwrap_or(0);
         match kind {
-            wire::GO_STATUS | wire::GO_STATUS_STACK | wire::GC_MARK_ASSIST_ACTIVE => {
-                return !self.goroutines.contains_key(&args[0]);
-            }
-            wire::PROC_STATUS | wire::GC_SWEEP_ACTIVE => return !self.procs.contains_key(&args[0]),
+            wire::GO_STATUS | wire::GO_STATUS_STACK => return !self.goroutines.contains_key(&args[0]),
+            wire::PROC_STATUS => return !self.procs.contains_key(&args[0]),
+            // These come behind the status, and the cut may lie between the two.
+            wire::GC_MARK_ASSIST_ACTIVE => return !self.assists.contains(&args[0]),
+            wire::GC_SWEEP_ACTIVE => return !self.sweeps.contains(&args[0]),
             wire::GC_ACTIVE if self.marking.is_some() => {
                 // The status says this instead.
                 self.marking = Some(args[0]);
