@@ -1,51 +1,12 @@
 //! Bytes as what a program does: generations, threads and events with small numbers, so that goroutines start, block and
 //! are woken, which flips in a file seldom make. What is written of it goes through all targets of traces.
 
+use goscope_parsers::trace::SPECS;
 use goscope_test_support::wire::Wire;
 
-/// Events of Go 1.22 to 1.26 with the number of their arguments, the time first.
-const EVENTS: [(u8, usize); 40] = [
-    (10, 3),
-    (11, 1),
-    (12, 4),
-    (13, 3),
-    (14, 4),
-    (15, 2),
-    (16, 3),
-    (17, 1),
-    (18, 1),
-    (19, 3),
-    (20, 3),
-    (21, 4),
-    (22, 3),
-    (23, 1),
-    (24, 1),
-    (25, 4),
-    (26, 2),
-    (27, 1),
-    (28, 2),
-    (29, 1),
-    (30, 2),
-    (31, 1),
-    (32, 2),
-    (33, 2),
-    (34, 1),
-    (35, 2),
-    (36, 2),
-    (37, 2),
-    (38, 2),
-    (39, 2),
-    (40, 5),
-    (41, 3),
-    (42, 4),
-    (43, 4),
-    (44, 5),
-    (45, 3),
-    (46, 4),
-    (47, 5),
-    (48, 5),
-    (49, 5),
-];
+/// The first and the last event of a thread in Go 1.22 to 1.27.
+const FIRST: u8 = 10;
+const LAST: u8 = 48;
 
 pub(crate) fn run(data: &[u8]) {
     let bytes = made(data);
@@ -79,7 +40,9 @@ fn made(data: &[u8]) -> Vec<u8> {
                 }
             }
             _ => {
-                let (kind, n_arguments) = EVENTS[usize::from(byte) % EVENTS.len()];
+                let kind = FIRST + byte % (LAST - FIRST + 1);
+                // The time is one more.
+                let n_arguments = SPECS[usize::from(kind)].args.len() + 1;
                 payload.push(kind);
                 // Less than 128: as varints they are what they are.
                 payload.extend((0..n_arguments).map(|_| next().unwrap_or(1) & 0x7f));
