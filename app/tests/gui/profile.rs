@@ -2,6 +2,7 @@
 
 mod code;
 mod labels;
+mod motions;
 mod runs;
 mod sandwich;
 mod verdict;

@@ -42,6 +42,7 @@ pub(super) struct FlameState {
     n_rows: u32,
     scroll: f32,
     height: f32,
+    /// The node to scroll to, of the tree of the last frame.
     reveal: Option<NodeId>,
     /// The frames of the chains that were opened, of the tree of the last frame.
     opened: BTreeSet<NodeId>,
@@ -117,6 +118,8 @@ impl FlameState {
         if self.key.as_ref().is_none_or(|before| !before.tree.ptr_eq(&tree)) {
             self.opened.clear();
             self.labels.clear();
+            // What was to be seen is a node of the tree before: here it is another one, or none.
+            self.reveal = None;
         }
         let mut key = Key {
             tree,
