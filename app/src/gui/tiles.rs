@@ -1,7 +1,10 @@
 //! The views of a tab as tiles that can be dragged by their upper edge, resized, stacked and hidden.
 //!
 //! The workspace holds the arrangement as plain data ([`Layout`]); the tree that egui_tiles draws is made from it
-//! and, when the user has moved something, read back into it.
+//! and, when the user has moved something, read back into it. How large its parts are is decided in `sides` before each
+//! frame: egui_tiles itself knows only shares.
+
+mod sides;
 
 use eframe::egui::{
     Color32, Context, CursorIcon, Frame, Id, Popup, Rect, Response, Role, Sense, Stroke, Ui, Visuals,
@@ -12,6 +15,7 @@ use egui_tiles::{
     Tiles as TileTable, Tree, UiResponse,
 };
 
+use self::sides::{GAP, Sizes};
 use super::command::{Command, Export};
 use super::layout::{Layout, Node, Part};
 use super::theme;
@@ -27,13 +31,16 @@ const HANDLE_HEIGHT: f32 = theme::VIEW_HEADER_HEIGHT;
 #[derive(Debug)]
 pub struct Tiles {
     tree: Tree<ViewId>,
+    sizes: Sizes,
     shown: Layout,
 }
 
 impl Tiles {
     /// Tiles that show a layout.
     pub fn new(id: u32, layout: &Layout) -> Self {
-        Self { tree: tree_of(id, layout), shown: layout.clone() }
+        let mut made = Made { tiles: TileTable::default(), sizes: Sizes::default(), layout };
+        let root = made.insert(&layout.root);
+        Self { tree: Tree::new(tree_id(id), root, made.tiles), sizes: made.sizes, shown: layout.clone() }
     }
 
     /// Draws the views of a tab, following `layout` unless the user is moving something right now.
@@ -41,24 +48,52 @@ impl Tiles {
         if self.shown != *layout {
             *self = Self::new(ctx.tab.id.0, layout);
         }
-        let mut behavior = TileBehavior { ctx, states, was_edited: false };
+        self.sizes.give(&mut self.tree, ui.available_size_before_wrap());
+        let mut behavior = TileBehavior { ctx, states, was_edited: false, was_moved: false };
         self.tree.ui(&mut behavior, ui);
-        if behavior.was_edited
-            && let Some(root) = self.tree.root().and_then(|root| node_of(&self.tree, root))
-        {
+        let TileBehavior { was_edited, was_moved, .. } = behavior;
+        if was_edited && let Some(root) = self.tree.root().and_then(|root| self.node_of(root)) {
             let layout = Layout { root, hidden: self.shown.hidden.clone() };
             if layout != self.shown {
                 self.shown = layout.clone();
                 ctx.send(Command::Arrange(ctx.tab.content.kind(), layout));
             }
+            if was_moved {
+                // What keeps its size is known by its tile, and tiles are made and dropped when one is moved.
+                *self = Self::new(ctx.tab.id.0, &self.shown.clone());
+            }
         }
     }
-}
 
-fn tree_of(id: u32, layout: &Layout) -> Tree<ViewId> {
-    let mut tiles = TileTable::default();
-    let root = insert(&mut tiles, &layout.root, layout);
-    Tree::new(tree_id(id), root, tiles)
+    /// Reads a part of the tree back.
+    fn node_of(&self, id: TileId) -> Option<Node> {
+        let children = |ids: &[TileId]| -> Vec<(TileId, Node)> {
+            ids.iter().filter_map(|&child| Some((child, self.node_of(child)?))).collect()
+        };
+        let linear = |linear: &Linear| -> Vec<Part> {
+            let parts = children(&linear.children).into_iter();
+            parts.map(|(child, node)| self.sizes.part(id, linear, child, node)).collect()
+        };
+        match self.tree.tiles.get(id)? {
+            Tile::Pane(view) => Some(Node::View(*view)),
+            Tile::Container(Container::Linear(parts)) => match (parts.dir, linear(parts)) {
+                // One that was left alone needs no row: egui_tiles takes it away in the next frame.
+                (_, mut alone) if alone.len() <= 1 => alone.pop().map(|part| part.node),
+                (LinearDir::Horizontal, parts) => Some(Node::Row(parts)),
+                (LinearDir::Vertical, parts) => Some(Node::Column(parts)),
+            },
+            Tile::Container(Container::Tabs(tabs)) => {
+                let parts = children(&tabs.children);
+                let front = parts.iter().position(|&(child, _)| Some(child) == tabs.active).unwrap_or(0);
+                Some(Node::Stack { parts: parts.into_iter().map(|(_, node)| node).collect(), front })
+            }
+            Tile::Container(Container::Grid(grid)) => {
+                let ids: Vec<TileId> = grid.children().copied().collect();
+                let parts = children(&ids).into_iter();
+                Some(Node::Row(parts.map(|(_, node)| Part { share: 1.0, points: None, node }).collect()))
+            }
+        }
+    }
 }
 
 /// What egui remembers of a drag is kept under this name.
@@ -66,59 +101,42 @@ fn tree_id(id: u32) -> Id {
     Id::unique("tiles").with(id)
 }
 
-/// Adds a part and what is in it.
-fn insert(tiles: &mut TileTable<ViewId>, node: &Node, layout: &Layout) -> TileId {
-    match node {
-        Node::View(view) => {
-            let id = tiles.insert_pane(*view);
-            tiles.set_visible(id, !layout.hidden.contains(view));
-            id
-        }
-        Node::Row(parts) => insert_linear(tiles, LinearDir::Horizontal, parts, layout),
-        Node::Column(parts) => insert_linear(tiles, LinearDir::Vertical, parts, layout),
-        Node::Stack { parts, front } => {
-            let children: Vec<TileId> = parts.iter().map(|part| insert(tiles, part, layout)).collect();
-            let mut tabs = Tabs::new(children.clone());
-            tabs.active = children.get(*front).copied().or(tabs.active);
-            tiles.insert_container(tabs)
-        }
-    }
+/// A tree that is being made of a layout.
+struct Made<'a> {
+    tiles: TileTable<ViewId>,
+    sizes: Sizes,
+    layout: &'a Layout,
 }
 
-fn insert_linear(tiles: &mut TileTable<ViewId>, dir: LinearDir, parts: &[Part], layout: &Layout) -> TileId {
-    let children: Vec<(TileId, f32)> =
-        parts.iter().map(|part| (insert(tiles, &part.node, layout), part.share)).collect();
-    let mut linear = Linear::new(dir, children.iter().map(|&(id, _)| id).collect());
-    for (id, share) in children {
-        linear.shares.set_share(id, share);
+impl Made<'_> {
+    /// Adds a part and what is in it.
+    fn insert(&mut self, node: &Node) -> TileId {
+        match node {
+            Node::View(view) => {
+                let id = self.tiles.insert_pane(*view);
+                self.tiles.set_visible(id, !self.layout.hidden.contains(view));
+                id
+            }
+            Node::Row(parts) => self.insert_linear(LinearDir::Horizontal, parts),
+            Node::Column(parts) => self.insert_linear(LinearDir::Vertical, parts),
+            Node::Stack { parts, front } => {
+                let children: Vec<TileId> = parts.iter().map(|part| self.insert(part)).collect();
+                let mut tabs = Tabs::new(children.clone());
+                tabs.active = children.get(*front).copied().or(tabs.active);
+                self.tiles.insert_container(tabs)
+            }
+        }
     }
-    tiles.insert_container(linear)
-}
 
-/// Reads a part of the tree back.
-fn node_of(tree: &Tree<ViewId>, id: TileId) -> Option<Node> {
-    let part = |(child, share): (TileId, f32)| {
-        // Shares are rounded so that a layout compares equal to itself after being saved.
-        node_of(tree, child).map(|node| Part { share: (share * 1e4).round() / 1e4, node })
-    };
-    match tree.tiles.get(id)? {
-        Tile::Pane(view) => Some(Node::View(*view)),
-        Tile::Container(Container::Linear(linear)) => {
-            let shares = linear.children.iter().map(|&child| (child, linear.shares[child]));
-            let parts = shares.filter_map(part).collect();
-            Some(match linear.dir {
-                LinearDir::Horizontal => Node::Row(parts),
-                LinearDir::Vertical => Node::Column(parts),
-            })
+    fn insert_linear(&mut self, dir: LinearDir, parts: &[Part]) -> TileId {
+        let children: Vec<TileId> = parts.iter().map(|part| self.insert(&part.node)).collect();
+        let mut linear = Linear::new(dir, children.clone());
+        for (&id, part) in children.iter().zip(parts) {
+            linear.shares.set_share(id, part.share);
         }
-        Tile::Container(Container::Tabs(tabs)) => {
-            let front = tabs.children.iter().position(|&child| Some(child) == tabs.active).unwrap_or(0);
-            let parts = tabs.children.iter().filter_map(|&child| node_of(tree, child)).collect();
-            Some(Node::Stack { parts, front })
-        }
-        Tile::Container(Container::Grid(grid)) => {
-            Some(Node::Row(grid.children().filter_map(|&child| part((child, 1.0))).collect()))
-        }
+        let id = self.tiles.insert_container(linear);
+        self.sizes.remember(id, children.into_iter().zip(parts));
+        id
     }
 }
 
@@ -126,6 +144,8 @@ struct TileBehavior<'a, 'v> {
     ctx: &'a ViewContext<'v>,
     states: &'a mut ViewStates,
     was_edited: bool,
+    /// Whether a tile was dropped elsewhere.
+    was_moved: bool,
 }
 
 impl Behavior<ViewId> for TileBehavior<'_, '_> {
@@ -160,6 +180,7 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
 
     fn on_edit(&mut self, action: EditAction) {
         self.was_edited |= action != EditAction::TileDragged;
+        self.was_moved |= action == EditAction::TileDropped;
     }
 
     fn simplification_options(&self) -> SimplificationOptions {
@@ -175,7 +196,7 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
     }
 
     fn gap_width(&self, _style: &eframe::egui::Style) -> f32 {
-        1.0
+        GAP
     }
 
     fn min_size(&self) -> f32 {

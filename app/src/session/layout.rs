@@ -13,6 +13,13 @@ use serde::{Deserialize, Serialize};
 use super::content_kind::ContentKind;
 use super::view_id::ViewId;
 
+/// How wide what is told of the chosen thing is, in points.
+const SIDE: f32 = 320.0;
+/// The same where it shows tables or stacks.
+const WIDE_SIDE: f32 = 440.0;
+/// How high the overview of a trace is, in points.
+const OVERVIEW: f32 = 92.0;
+
 /// The arrangement of all views of a tab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
@@ -46,8 +53,54 @@ pub enum Node {
 pub struct Part {
     /// How much room it gets, compared with its neighbors.
     pub share: f32,
+    /// A part that keeps its size when the window changes: its width in a row, its height in a column, in points.
+    /// [`sizes`] says when it gets less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<f32>,
     /// What it is.
     pub node: Node,
+}
+
+/// What a part of a row or column asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wish {
+    /// See [`Part::share`].
+    pub share: f32,
+    /// See [`Part::points`].
+    pub points: Option<f32>,
+}
+
+/// A part that keeps its size never takes more of the room than this, or than the share that it was given.
+const MOST_OF_THE_ROOM: f32 = 1.0 / 3.0;
+
+/// The sizes, in points, of parts that stand side by side in `room` points. Parts that keep their size get it first, as
+/// far as the room allows, and the others share what is left.
+pub fn sizes(wishes: &[Wish], room: f32) -> Vec<f32> {
+    let kept: Vec<f32> = wishes.iter().filter_map(|wish| wish.points).collect();
+    if kept.len() == wishes.len() {
+        return in_proportion(&kept, room);
+    }
+    let shares: Vec<f32> = wishes.iter().map(|wish| wish.share).collect();
+    let by_share = in_proportion(&shares, room);
+    let fits = |(wish, by_share): (&Wish, &f32)| {
+        wish.points.map(|points| points.min(by_share.max(room * MOST_OF_THE_ROOM)))
+    };
+    let kept: Vec<Option<f32>> = wishes.iter().zip(&by_share).map(fits).collect();
+    // The others keep what their shares come to, or a third, however many keep their size.
+    let others = by_share.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(size, _)| size);
+    let least_rest = others.sum::<f32>().min(room * MOST_OF_THE_ROOM);
+    let taken: f32 = kept.iter().flatten().sum();
+    let squeeze = ((room - least_rest) / taken.max(1.0)).min(1.0);
+    let rest = in_proportion(
+        &shares.iter().zip(&kept).map(|(share, kept)| kept.map_or(*share, |_| 0.0)).collect::<Vec<f32>>(),
+        room - taken * squeeze,
+    );
+    kept.iter().zip(rest).map(|(kept, rest)| kept.map_or(rest, |points| points * squeeze)).collect()
+}
+
+fn in_proportion(parts: &[f32], room: f32) -> Vec<f32> {
+    let sum: f32 = parts.iter().sum();
+    parts.iter().map(|part| room * part / sum.max(f32::MIN_POSITIVE)).collect()
 }
 
 impl Layout {
@@ -73,7 +126,7 @@ impl Layout {
             side = column([(0.5, side), (0.5, Node::View(ViewId::Labels))]);
             hidden.insert(ViewId::Labels);
         }
-        Self { root: row([(0.75, main), (0.25, side)]), hidden }
+        Self { root: with_side((0.75, main), (0.25, side), SIDE), hidden }
     }
 
     /// Overview and lanes above, flame graph and answers below; breakdown of the selection and tables behind these.
@@ -93,9 +146,10 @@ impl Layout {
         let numbers = numbers.into_iter().chain([ViewId::Mmu, ViewId::TraceProblems]);
         let stack = Node::Stack { parts: numbers.map(Node::View).collect(), front: 0 };
         let lower = row([(0.5, Node::View(ViewId::FlameGraph)), (0.5, stack)]);
-        let upper = row([(0.78, Node::View(ViewId::Lanes)), (0.22, Node::View(ViewId::Span))]);
-        let root = column([(0.13, Node::View(ViewId::Overview)), (0.42, upper), (0.45, lower)]);
-        Self { root, hidden: [ViewId::HeatMap].into() }
+        let upper = with_side((0.78, Node::View(ViewId::Lanes)), (0.22, Node::View(ViewId::Span)), SIDE);
+        let mut root = vec![part(0.13, Node::View(ViewId::Overview)), part(0.42, upper), part(0.45, lower)];
+        root[0].points = Some(OVERVIEW);
+        Self { root: Node::Column(root), hidden: [ViewId::HeatMap].into() }
     }
 
     /// Tests, beside them the chosen one; the source comes below when something leads to it.
@@ -118,7 +172,8 @@ impl Layout {
         let functions = [ViewId::Explained, ViewId::FlameGraph, ViewId::Source];
         let stack = Node::Stack { parts: functions.map(Node::View).into(), front: 0 };
         let main = column([(0.5, Node::View(ViewId::Benchmarks)), (0.5, stack)]);
-        Self { root: row([(0.7, main), (0.3, Node::View(ViewId::Benchmark))]), hidden: functions.into() }
+        let side = (0.3, Node::View(ViewId::Benchmark));
+        Self { root: with_side((0.7, main), side, WIDE_SIDE), hidden: functions.into() }
     }
 
     /// Groups, below them their flame graph; beside them the chosen group and what stands out.
@@ -127,7 +182,7 @@ impl Layout {
         let pictures = Node::Stack { parts: pictures, front: 0 };
         let main = column([(0.5, Node::View(ViewId::Groups)), (0.5, pictures)]);
         let side = column([(0.62, Node::View(ViewId::Group)), (0.38, Node::View(ViewId::Findings))]);
-        Self { root: row([(0.62, main), (0.38, side)]), hidden: BTreeSet::new() }
+        Self { root: with_side((0.62, main), (0.38, side), WIDE_SIDE), hidden: BTreeSet::new() }
     }
 
     /// The time line, below it what there is and which functions take most of what is chosen.
@@ -164,7 +219,7 @@ impl Layout {
         self.hidden.remove(&view);
         if !self.root.holds(view) {
             let rest = std::mem::replace(&mut self.root, Node::View(view));
-            self.root = row([(0.75, rest), (0.25, Node::View(view))]);
+            self.root = with_side((0.75, rest), (0.25, Node::View(view)), SIDE);
         }
     }
 }
@@ -194,12 +249,21 @@ impl Node {
     }
 }
 
+const fn part(share: f32, node: Node) -> Part {
+    Part { share, points: None, node }
+}
+
 fn row<const N: usize>(parts: [(f32, Node); N]) -> Node {
-    Node::Row(parts.map(|(share, node)| Part { share, node }).into())
+    Node::Row(parts.map(|(share, node)| part(share, node)).into())
+}
+
+/// A row whose last part is so many points wide in every window.
+fn with_side(main: (f32, Node), side: (f32, Node), points: f32) -> Node {
+    Node::Row(vec![part(main.0, main.1), Part { points: Some(points), ..part(side.0, side.1) }])
 }
 
 fn column<const N: usize>(parts: [(f32, Node); N]) -> Node {
-    Node::Column(parts.map(|(share, node)| Part { share, node }).into())
+    Node::Column(parts.map(|(share, node)| part(share, node)).into())
 }
 
 #[cfg(test)]
@@ -241,7 +305,7 @@ mod tests {
         layout.toggle(ViewId::Details);
         assert_eq!(
             layout.root,
-            row([(0.75, Node::View(ViewId::FlameGraph)), (0.25, Node::View(ViewId::Details))])
+            with_side((0.75, Node::View(ViewId::FlameGraph)), (0.25, Node::View(ViewId::Details)), SIDE)
         );
     }
 
@@ -251,5 +315,30 @@ mod tests {
         layout.toggle(ViewId::Changes);
         let text = serde_json::to_string(&layout).unwrap();
         assert_eq!(serde_json::from_str::<Layout>(&text).unwrap(), layout);
+    }
+
+    #[test]
+    fn a_side_keeps_its_points_and_the_middle_takes_the_rest() {
+        let side = |points| Wish { share: 0.25, points: Some(points) };
+        let main = Wish { share: 0.75, points: None };
+        let widths = |room| sizes(&[main, side(320.0)], room);
+        assert_eq!(widths(2560.0), [2240.0, 320.0]);
+        assert_eq!(widths(1280.0), [960.0, 320.0]);
+        assert_eq!(widths(960.0), [640.0, 320.0]);
+        // A small window: a third, as long as nobody has dragged the border.
+        assert_eq!(widths(600.0), [400.0, 200.0]);
+        let dragged = Wish { share: 0.5, points: Some(380.0) };
+        assert_eq!(sizes(&[Wish { share: 0.5, points: None }, dragged], 600.0), [300.0, 300.0]);
+        assert_eq!(sizes(&[Wish { share: 0.5, points: None }, dragged], 1280.0), [900.0, 380.0]);
+    }
+
+    #[test]
+    fn sides_alone_share_all_of_the_room_and_several_leave_the_middle_a_third() {
+        let side = |points| Wish { share: 0.25, points: Some(points) };
+        assert_eq!(sizes(&[side(300.0), side(100.0)], 800.0), [600.0, 200.0]);
+        let middle = Wish { share: 0.5, points: None };
+        assert_eq!(sizes(&[side(300.0), middle, side(300.0)], 600.0), [200.0, 200.0, 200.0]);
+        assert_eq!(sizes(&[side(300.0), middle, side(300.0)], 1600.0), [300.0, 1000.0, 300.0]);
+        assert_eq!(sizes(&[], 800.0), [0.0; 0]);
     }
 }

@@ -15,6 +15,9 @@ const MOST_NANOS: i64 = 1 << 60;
 /// Shares of the room are compared with each other; a drag makes none that is smaller or larger.
 const SHARES: std::ops::RangeInclusive<f32> = 1e-4..=1e4;
 
+/// Widths and heights of parts that keep theirs: from what a hand can hit to more than any screen has.
+const POINTS: std::ops::RangeInclusive<f32> = 16.0..=16_384.0;
+
 /// Checks a tab.
 ///
 /// # Errors
@@ -84,7 +87,8 @@ fn check_node(node: &Node, views: &mut Vec<ViewId>) -> Result<(), String> {
         Node::Stack { parts, .. } if parts.is_empty() => return wrong("has an empty part"),
         Node::Row(parts) | Node::Column(parts) => {
             for part in parts {
-                if !SHARES.contains(&part.share) {
+                if !SHARES.contains(&part.share) || !part.points.is_none_or(|points| POINTS.contains(&points))
+                {
                     return wrong("gives a part no sensible share of the room");
                 }
                 check_node(&part.node, views)?;

@@ -19,4 +19,5 @@ mod support;
 mod tasks;
 mod testing;
 mod texts;
+mod tiles;
 mod trace;

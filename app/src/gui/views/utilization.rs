@@ -17,6 +17,8 @@ use crate::text;
 /// Width of the switches, and of a link to one of the worst windows, in points.
 const LEAST_FOR_OPTIONS: f32 = 560.0;
 const WORST_WIDTH: f32 = 116.0;
+/// From this height of the plot on, its legend does not reach the axis.
+const LEAST_FOR_LEGEND: f32 = 112.0;
 
 /// The view.
 pub struct UtilizationView;
@@ -111,14 +113,17 @@ fn plot_ui(ui: &mut Ui, mmu: &Mmu) {
         let is_at_edge = mark.value > seen.end() - (seen.end() - seen.start()) * 0.08;
         if is_at_edge { String::new() } else { text::duration(10_f64.powf(mark.value) as i64) }
     };
-    Plot::new("mmu")
-        .height(ui.available_height())
+    let height = ui.available_height();
+    let mut plot = Plot::new("mmu");
+    if height >= LEAST_FOR_LEGEND {
+        plot = plot.legend(Legend::default());
+    }
+    plot.height(height)
         .allow_scroll(false)
         .allow_drag(false)
         .allow_zoom(false)
         .include_y(0.0)
         .include_y(100.0)
-        .legend(Legend::default())
         .x_axis_formatter(window_text)
         .y_axis_formatter(|mark, _| format!("{:.0}%", mark.value))
         .label_formatter(|pointer| match pointer {

@@ -225,6 +225,11 @@ fn what_cannot_be_is_said_in_one_sentence() {
         layout(json!({ "Row": [part(0.0)] })),
         "tab 1: the layout gives a part no sensible share of the room"
     );
+    let wide = json!({ "share": 0.5, "points": 1e30, "node": { "View": "lanes" } });
+    assert_eq!(
+        layout(json!({ "Row": [wide] })),
+        "tab 1: the layout gives a part no sensible share of the room"
+    );
     assert_eq!(layout(json!({ "Row": [part(1.0), part(1.0)] })), "tab 1: the layout holds a view twice");
     assert_eq!(
         layout(json!({ "Stack": { "parts": [{ "View": "lanes" }], "front": 7 } })),
