@@ -1,8 +1,10 @@
 //! Which color means what, in the window and in SVG: packages, changes, goroutine states, light and dark.
 //!
-//! Frames are colored by package, so that one glance tells whose code it is: packages of one module get neighboring
-//! hues, functions of one package differ in lightness only. The standard library is pale and cool, the runtime
-//! paler, so that the user's own code stands out. All backgrounds of a theme carry the same text color.
+//! Frames are colored by package, so that one glance tells whose code it is. The name of a package alone decides, so it
+//! looks the same in every profile: packages of one module lie on both sides of its hue, far enough from each other to
+//! be told apart where one module fills the picture, and functions of one package differ in lightness only. The
+//! standard library is pale and cool, the runtime paler, so that the user's own code stands out. All backgrounds of a
+//! theme carry the same text color.
 //! Widths, strokes and fonts are left to who draws.
 
 use goscope_analysis::profile::frame::{Frame, FrameId, FrameTable};
@@ -93,22 +95,34 @@ pub fn function_color(name: &str, theme: Theme) -> Rgb {
         (Theme::Dark, FrameKind::Runtime) => (0.380, 0.015, 0.018),
         (Theme::Dark, FrameKind::Unknown) => (0.400, 0.015, 0.0),
     };
-    let hue = match kind {
-        FrameKind::User => user_hue(package),
-        FrameKind::StdLib => 205.0 + 65.0 * unit_hash(package),
-        FrameKind::Runtime => 255.0,
-        FrameKind::Unknown => 0.0,
+    let (hue, strength) = match kind {
+        FrameKind::User => (user_hue(package), user_strength(package)),
+        FrameKind::StdLib => (205.0 + 65.0 * unit_hash(package), 1.0),
+        FrameKind::Runtime => (255.0, 1.0),
+        FrameKind::Unknown => (0.0, 1.0),
     };
-    rgb_from_oklch(lightness + spread * (2.0 * unit_hash(name) - 1.0), chroma, hue)
+    rgb_from_oklch(lightness + spread * (2.0 * unit_hash(name) - 1.0), chroma * strength, hue)
 }
 
-/// Hues from red over yellow and green to teal: blue belongs to the standard library, pink to what a search found.
-/// The module chooses the hue, the package moves it a little.
+/// Hues of users' packages: from red over yellow and green to teal. Blue belongs to the standard library, pink to what
+/// a search found.
+const FIRST_HUE: f64 = 22.0;
+const HUES: f64 = 160.0;
+/// Within how many degrees the packages of one module lie.
+const MODULE_HUES: f64 = 100.0;
+
+/// The module chooses the hue, the package moves it; what would leave the range turns back at its ends.
 fn user_hue(package: &str) -> f64 {
     let module = module_of(package);
-    let hue = 22.0 + 160.0 * unit_hash(module);
-    let shift = if module == package { 0.0 } else { 24.0 * (unit_hash(package) - 0.5) };
-    hue + shift
+    let shift = if module == package { 0.0 } else { MODULE_HUES * (unit_hash(package) - 0.5) };
+    let at = (HUES * unit_hash(module) + shift).abs();
+    FIRST_HUE + if at > HUES { 2.0 * HUES - at } else { at }
+}
+
+/// Two packages may come to the same hue: of three pairs in which they do, in more than one this tells them apart.
+fn user_strength(package: &str) -> f64 {
+    // Other bits than those that the hue is made of.
+    if (64.0 * unit_hash(package)).fract() < 0.5 { 0.8 } else { 1.2 }
 }
 
 /// The part of an import path that packages of one module most likely share: host, owner and repository; the first

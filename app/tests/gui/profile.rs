@@ -129,6 +129,23 @@ fn a_search_says_how_much_it_matched_steps_through_matches_and_is_cleared() {
 }
 
 #[test]
+fn packages_in_the_inspector_are_the_legend_and_a_click_finds_their_boxes() {
+    let mut window = window_with(CPU);
+    let legend: Vec<String> = window
+        .query_all_by_role(egui::Role::Link)
+        .filter_map(|node| node.accesskit_node().label())
+        .filter(|label| label.ends_with('%') && !label.contains('('))
+        .collect();
+    let own =
+        legend.iter().find(|label| label.starts_with("example.com/shop/")).expect("a package of its own");
+    let search = format!("{}.", own.split(' ').next().expect("a package"));
+    click(&mut window, own);
+    assert_eq!(lens(&window).search, search);
+    click(&mut window, own);
+    assert_eq!(lens(&window).search, "");
+}
+
+#[test]
 fn a_search_for_a_broken_pattern_says_so() {
     let mut window = window_with(CPU);
     send(&mut window, Command::Search("/(".to_owned()));

@@ -113,19 +113,56 @@ fn the_users_code_is_more_colorful_than_the_library_and_the_runtime() {
     }
 }
 
+/// The hue of a function, in degrees.
+fn hue(name: &str) -> f64 {
+    let [_, a, b] = function_color(name, Theme::Light).oklab();
+    b.atan2(a).to_degrees()
+}
+
+fn apart(a: &str, b: &str) -> f64 {
+    let difference = (hue(a) - hue(b)).rem_euclid(360.0);
+    difference.min(360.0 - difference)
+}
+
 #[test]
-fn functions_of_a_package_share_a_hue_and_packages_of_a_module_are_neighbors() {
-    let hue = |name: &str| {
-        let [_, a, b] = function_color(name, Theme::Light).oklab();
-        b.atan2(a).to_degrees()
-    };
-    let apart = |a: &str, b: &str| {
-        let difference = (hue(a) - hue(b)).rem_euclid(360.0);
-        difference.min(360.0 - difference)
-    };
+fn functions_of_a_package_share_a_hue_and_packages_of_a_module_lie_around_its_own() {
     assert!(apart("github.com/acme/shop/orders.Get", "github.com/acme/shop/orders.(*Store).Put") < 3.0);
-    assert!(apart("github.com/acme/shop/orders.Get", "github.com/acme/shop/internal/db.Query") < 30.0);
+    assert!(apart("github.com/acme/shop/orders.Get", "github.com/acme/shop.Open") < 55.0);
     assert!(apart("github.com/acme/shop/orders.Get", "go.uber.org/zap.(*Logger).Info") > 5.0);
+}
+
+/// What is left alike: of packages whose colors are made of their names alone, some are always neighbors.
+#[test]
+fn packages_of_the_module_that_fills_the_picture_can_be_told_apart() {
+    const MODULES: [(&str, &[&str], usize); 3] = [
+        ("example.com/shop", &["catalog", "report", "web", "checkout", "load", "store", "session"], 1),
+        (
+            "k8s.io/kubernetes/pkg",
+            &["kubelet", "scheduler", "proxy", "controller", "registry", "volume", "util", "apis"],
+            3,
+        ),
+        (
+            "github.com/prometheus/prometheus",
+            &["tsdb", "promql", "storage", "scrape", "rules", "web", "discovery", "config", "notifier"],
+            3,
+        ),
+    ];
+    for theme in THEMES {
+        for (module, packages, most) in MODULES {
+            // The same function name in all, so that only the package makes the difference.
+            let colors: Vec<[f64; 3]> =
+                packages.iter().map(|package| middle(&format!("{module}/{package}"), theme)).collect();
+            let pairs = (0..colors.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+            let length = |a: [f64; 3], b: [f64; 3]| (a[1] - b[1]).hypot(a[2] - b[2]);
+            let n_alike = pairs.filter(|&(a, b)| length(colors[a], colors[b]) < 0.02).count();
+            assert!(n_alike <= most, "{theme:?} {module}: {n_alike}");
+        }
+    }
+}
+
+/// A package's color as OKLab has it; its functions are lighter and darker.
+fn middle(package: &str, theme: Theme) -> [f64; 3] {
+    function_color(&format!("{package}.F"), theme).oklab()
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Where to begin, while nothing is chosen: where half of the profile is spent, the largest functions of own code, and
 //! what the packages take.
 
-use eframe::egui::{Align2, Color32, Label, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align2, Color32, Label, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 use goscope_flamegraph::palette::function_color;
 
 use super::rows::{Row, VALUE_WIDTH, row_ui, section_ui};
@@ -25,7 +27,7 @@ pub(super) fn start_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     let sentence = RichText::new(found.sentence()).font(theme::body()).color(theme::tokens(ui).text);
     ui.add(Label::new(sentence).wrap());
     functions_ui(ui, ctx, &found);
-    packages_ui(ui, &found);
+    packages_ui(ui, ctx, &found);
     ui.add_space(theme::MARGIN);
 }
 
@@ -51,8 +53,8 @@ fn functions_ui(ui: &mut Ui, ctx: &ViewContext<'_>, found: &WhereToBegin) {
     }
 }
 
-/// What the packages take: a bar, and a line for each of the largest.
-fn packages_ui(ui: &mut Ui, found: &WhereToBegin) {
+/// What the packages take, and the colors that they have in the flame graph: a bar, and a line for each of the largest.
+fn packages_ui(ui: &mut Ui, ctx: &ViewContext<'_>, found: &WhereToBegin) {
     let points = &found.points;
     section_ui(ui, "Packages in which it ends");
     let color = |package: &str| {
@@ -73,8 +75,16 @@ fn packages_ui(ui: &mut Ui, found: &WhereToBegin) {
         parts.push(("others", others, theme::color_from_rgb(theme::flame_theme(ui).merged())));
     }
     bar_ui(ui, &parts, points.sum);
-    for (package, value, color) in parts {
-        line_ui(ui, package, &text::share(value, points.sum), color);
+    for (index, (package, value, color)) in parts.into_iter().enumerate() {
+        let search = points.packages.get(index).filter(|(name, _)| name == package && !name.is_empty());
+        let search = search.map(|(name, _)| format!("{name}."));
+        let line = line_ui(ui, package, &text::share(value, points.sum), (color, search.is_some()));
+        if let Some(search) = search
+            && line.on_hover_text(format!("{package}\nClick to find its boxes")).clicked()
+        {
+            let is_found = ctx.lens().search == search;
+            ctx.send(Command::Search(if is_found { String::new() } else { search }));
+        }
     }
 }
 
@@ -93,27 +103,24 @@ fn bar_ui(ui: &mut Ui, parts: &[(&str, i64, Color32)], sum: i64) {
     ui.add_space(theme::GRID);
 }
 
-fn line_ui(ui: &mut Ui, package: &str, share: &str, color: Color32) {
+fn line_ui(ui: &mut Ui, package: &str, share: &str, (color, is_link): (Color32, bool)) -> Response {
     let tokens = theme::tokens(ui);
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW_HEIGHT), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{package} {share}")));
+    let (role, sense) = if is_link { (Role::Link, Sense::click()) } else { (Role::Label, Sense::hover()) };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW_HEIGHT), sense);
+    response.widget_info(|| WidgetInfo::labeled(role, true, format!("{package} {share}")));
     let painter = ui.painter();
+    if is_link && (response.hovered() || response.has_focus()) {
+        painter.rect_filled(rect, 2.0, tokens.control_hovered);
+    }
     let swatch = Rect::from_center_size(pos2(rect.left() + 4.0, rect.center().y), vec2(8.0, 8.0));
     painter.rect_filled(swatch, 1.0, color);
     let name_rect = Rect::from_min_max(
         pos2(rect.left() + 16.0, rect.top()),
         pos2(rect.right() - VALUE_WIDTH, rect.bottom()),
     );
-    if paint_clipped_text(
-        painter,
-        name_rect,
-        Align2::LEFT_CENTER,
-        package,
-        (theme::mono(), tokens.text_quiet),
-    ) {
-        response.on_hover_text(package);
-    }
+    let look = (theme::mono(), tokens.text_quiet);
+    paint_clipped_text(painter, name_rect, Align2::LEFT_CENTER, package, look);
     let at = pos2(rect.right() - theme::GRID, rect.center().y);
     painter.text(at, Align2::RIGHT_CENTER, share, theme::mono(), tokens.text);
+    response
 }
