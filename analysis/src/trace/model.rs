@@ -6,6 +6,7 @@
 //! digest     spans summed up ahead of every question
 //! proc_time  what was in the way of runnable goroutines, summed up; made when the first question about it comes
 //! marks      tasks and regions summed up; made when the first question about them comes
+//! idle       who did next to nothing; made when the first question leaves them out
 //! ```
 //!
 //! Indexes are made once, from finished data, when they are first asked for. Whoever only reads what the
@@ -14,11 +15,14 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use goscope_parsers::trace::GoId;
+
 pub use crate::trace::store::data::{CauseSum, Goroutine, Span, SpanId, StateSum, TraceData};
 pub use crate::trace::words::time::nanos_between;
 
 use crate::trace::digest::{Digest, MarkDigest, MarkKind};
 use crate::trace::proc_time::ProcTime;
+use crate::trace::store::idle::idle_goroutines;
 use crate::trace::timeline::{Lanes, Timeline};
 
 /// A whole trace, ready for questions.
@@ -30,6 +34,7 @@ pub struct TraceModel {
     tasks: OnceLock<MarkDigest>,
     regions: OnceLock<MarkDigest>,
     proc_time: OnceLock<ProcTime>,
+    idle: OnceLock<Vec<GoId>>,
 }
 
 impl TraceModel {
@@ -37,7 +42,7 @@ impl TraceModel {
     pub fn new(data: TraceData) -> Self {
         let (timeline, digest) = (OnceLock::new(), OnceLock::new());
         let (tasks, regions, proc_time) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { data, timeline, digest, tasks, regions, proc_time }
+        Self { data, timeline, digest, tasks, regions, proc_time, idle: OnceLock::new() }
     }
 
     /// What the trace says.
@@ -82,6 +87,12 @@ impl TraceModel {
     /// before it hands work to other cores.
     pub fn proc_time(&self) -> &ProcTime {
         self.proc_time.get_or_init(|| ProcTime::new(&self.data))
+    }
+
+    /// The goroutines that were there during the whole trace and waited for all but a thousandth of it, by id. As for
+    /// the sums of marks, a question asks before it hands work to other cores.
+    pub fn idle_goroutines(&self) -> &[GoId] {
+        self.idle.get_or_init(|| idle_goroutines(&self.data))
     }
 
     /// Bytes on the heap that drawing lanes quickly takes, beside the spans.

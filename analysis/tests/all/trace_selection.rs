@@ -7,7 +7,9 @@ use goscope_analysis::trace::build::{Builder, Reading};
 use goscope_analysis::trace::cause::SpanState;
 use goscope_analysis::trace::cause_totals::{cause_totals, sample_totals};
 use goscope_analysis::trace::goroutine_times::GoroutineTimes;
-use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines, goroutine_rows};
+use goscope_analysis::trace::goroutines::{
+    GoroutineFilter, IdleGoroutines, SystemGoroutines, goroutine_rows,
+};
 use goscope_analysis::trace::instances::{Instance, InstanceFilter, InstanceKind, InstanceSet, instances};
 use goscope_analysis::trace::latency::{breakdown, longest_spans, slowest};
 use goscope_analysis::trace::model::TraceModel;
@@ -156,6 +158,7 @@ fn filters(model: &TraceModel) -> Vec<GoroutineFilter> {
     let mut filters = vec![
         all.clone(),
         GoroutineFilter { system: SystemGoroutines::Included, ..all.clone() },
+        GoroutineFilter { idle: IdleGoroutines::WhenNamed, ..all.clone() },
         GoroutineFilter { text: Some("e".to_owned()), ..all.clone() },
         GoroutineFilter { goid: Some(1), ..all.clone() },
         GoroutineFilter { state: Some(SpanState::Waiting), ..all.clone() },

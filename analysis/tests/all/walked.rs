@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goscope_analysis::trace::cause::{CauseId, SpanState};
 use goscope_analysis::trace::cause_totals::CauseTotal;
-use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines, part_of};
+use goscope_analysis::trace::goroutines::{GoroutineFilter, IdleGoroutines, SystemGoroutines, part_of};
 use goscope_analysis::trace::instances::{Instance, InstanceFilter, InstanceKind, InstanceOf};
 use goscope_analysis::trace::latency::{Breakdown, BreakdownKey, BreakdownRow};
 use goscope_analysis::trace::model::{Goroutine, Span, TraceModel};
@@ -24,6 +24,15 @@ fn fits(model: &TraceModel, goroutine: &Goroutine, filter: &GoroutineFilter, par
         && filter.goid.is_none_or(|goid| goid == goroutine.goid)
         && filter.nanos.as_ref().is_none_or(|nanos| nanos.contains(&part.nanos()))
         && filter.state.is_none_or(is_in)
+        && (!filter.leaves_out_idle() || !is_idle(model, goroutine))
+}
+
+/// As it is defined: there all the time, and waiting for all but a thousandth of it.
+fn is_idle(model: &TraceModel, goroutine: &Goroutine) -> bool {
+    let whole = model.range();
+    let waits = |span: &Span| matches!(span.state, SpanState::Waiting | SpanState::Unknown);
+    let busy: u64 = model.spans(goroutine.id).filter(|span| !waits(span)).map(|it| it.duration_nanos()).sum();
+    !goroutine.is_created && !goroutine.is_ended && busy <= (whole.end - whole.start).cast_unsigned() / 1000
 }
 
 /// Goroutines in a range of time.
@@ -65,7 +74,8 @@ pub(crate) fn marks(model: &TraceModel, filter: &InstanceFilter) -> Vec<Instance
             }));
         }
     }
-    let goroutines = GoroutineFilter { system: SystemGoroutines::Included, ..filter.goroutines.clone() };
+    let (system, idle) = (SystemGoroutines::Included, IdleGoroutines::Included);
+    let goroutines = GoroutineFilter { system, idle, ..filter.goroutines.clone() };
     let is_on = |id: GoId| {
         let all = GoroutineFilter { system: SystemGoroutines::Included, ..GoroutineFilter::default() };
         let whole = model.range();

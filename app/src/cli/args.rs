@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use goscope_analysis::profile::frame::Granularity;
 use goscope_analysis::profile::query::{Filters, Inlines, StackQuery};
+use goscope_analysis::trace::goroutines::IdleGoroutines;
 
 /// What counts as one row or box.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -89,6 +90,24 @@ impl QueryArgs {
                 tag_ignore: self.tagignore.clone(),
                 labels: Vec::new(),
             },
+        }
+    }
+}
+
+/// Whether a report has goroutines that did next to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IdleArg {
+    /// Like all others
+    Show,
+    /// Leave out those that were there during the whole trace and waited for all but a thousandth of it
+    Hide,
+}
+
+impl From<IdleArg> for IdleGoroutines {
+    fn from(idle: IdleArg) -> Self {
+        match idle {
+            IdleArg::Show => Self::Included,
+            IdleArg::Hide => Self::WhenNamed,
         }
     }
 }

@@ -8,7 +8,7 @@ use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::trace::instances::InstanceKind;
 use serde_json::{Map, Value};
 
-use super::args::GranularityArg;
+use super::args::{GranularityArg, IdleArg};
 use super::failure::Failure;
 use super::handle_args::{function_arg, goroutine_arg, range_arg};
 use crate::query::trace::handle::Handle;
@@ -100,6 +100,9 @@ pub(super) struct LookArgs {
     /// Of a trace: what the flame graph counts
     #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(FLAMES.map(|(word, _)| word)), hide_short_help = true)]
     kind: Option<String>,
+    /// Of a trace: whether flame graph and breakdown have goroutines that only waited, `hide` if nothing is said
+    #[arg(long, value_enum, value_name = "WHETHER", hide_short_help = true)]
+    idle: Option<IdleArg>,
 }
 
 impl PlaceArgs {
@@ -182,6 +185,7 @@ impl LookArgs {
         }
         let kind = FLAMES.iter().find(|(word, _)| self.kind.as_deref() == Some(word));
         trace.flame = kind.map_or(trace.flame, |(_, flame)| *flame);
+        trace.with_idle = self.idle.map_or(trace.with_idle, |idle| idle == IdleArg::Show);
     }
 }
 

@@ -221,6 +221,8 @@ pub enum Command {
     CloseGroup(String),
     /// Shows what is in a lane below it, or hides it.
     ToggleLane(LaneName),
+    /// Leaves goroutines that did next to nothing out of flame graph and breakdown of a trace, or shows them.
+    ToggleIdle,
     /// What the flame graph of a trace counts.
     ChooseFlame(Flame),
     /// What the heat map of a trace counts.

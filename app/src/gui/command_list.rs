@@ -262,6 +262,15 @@ pub const LISTED: &[Listed] = {
             ("Highlight lanes", "Dims lanes that do not match the filter instead of hiding them"),
             &[],
         ),
+        listed(
+            C::ToggleIdle,
+            Filter,
+            (
+                "Idle goroutines",
+                "Leaves goroutines that only waited out of flame graph and breakdown, or shows them",
+            ),
+            &[],
+        ),
         listed(C::ShowTime(None), Navigate, ("Whole trace", "Shows the whole time of a trace"), &[]),
         listed(
             C::FindText,

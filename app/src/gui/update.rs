@@ -290,6 +290,7 @@ impl Session {
             C::FilterLanes(text) => self.change_smoothly(|lens| lens.trace.lane_filter = text),
             C::ToggleLaneHighlight => self.change(toggle_lane_highlight),
             C::ToggleGcOverlay => self.change(toggle_gc_overlay),
+            C::ToggleIdle => self.change(|lens| lens.trace.with_idle = !lens.trace.with_idle),
             C::OpenGroup(name) => self.change(|lens| open_group(lens, name)),
             C::CloseGroup(name) => self.change(|lens| close_group(lens, name)),
             C::ToggleLane(name) => self.change(|lens| toggle_lane(lens, name)),

@@ -188,6 +188,7 @@ impl Words {
             trace.about = InstanceKind::default();
         }
         let flame = std::mem::take(&mut trace.flame);
+        let with_idle = std::mem::take(&mut trace.with_idle);
         match only {
             Some(Only::Function(name)) => self.add("--goroutine-func", &name),
             Some(Only::Goroutine(goid)) => self.add("--goroutine", &goid.to_string()),
@@ -200,6 +201,9 @@ impl Words {
             && let Some((word, _)) = FLAMES.iter().find(|(_, other)| *other == flame)
         {
             self.add("--kind", word);
+        }
+        if with_idle {
+            self.add("--idle", "show");
         }
     }
 }

@@ -146,12 +146,19 @@ fn trace_lens() -> impl Strategy<Value = TraceLens> {
         btree_set(text(), 0..3),
         btree_set(lane, 0..3),
         select(FLAMES.map(|(_, flame)| flame).to_vec()),
-        any::<[bool; 4]>(),
+        any::<[bool; 5]>(),
     );
     (what, how).prop_map(|(what, how)| {
         let (range, only, about, length, breakdown_row, headline, answer, cause, path) = what;
-        let (is_turned, lane_filter, is_hidden, groups, unfolded, flame, [stw, sweep, per_proc, is_sorted]) =
-            how;
+        let (
+            is_turned,
+            lane_filter,
+            is_hidden,
+            groups,
+            unfolded,
+            flame,
+            [stw, sweep, per_proc, is_sorted, with_idle],
+        ) = how;
         let sort = TableSort { column: ColumnId::Start, is_descending: stw };
         let table_sorts: BTreeMap<_, _> =
             is_sorted.then_some((TraceTable::Tasks, sort)).into_iter().collect();
@@ -160,6 +167,7 @@ fn trace_lens() -> impl Strategy<Value = TraceLens> {
             only,
             about,
             length,
+            with_idle,
             breakdown_row,
             headline,
             answer,

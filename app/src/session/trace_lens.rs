@@ -34,6 +34,8 @@ pub struct TraceLens {
     pub about: InstanceKind,
     /// Only what took so long, from and to in ns, both included.
     pub length: Option<(u64, u64)>,
+    /// Whether goroutines that did next to nothing are among those of flame graph and breakdown.
+    pub with_idle: bool,
     /// The row of the breakdown whose spans are listed.
     pub breakdown_row: Option<StateChoice>,
     /// The name of the answer in the band; `None` for the first.
@@ -78,6 +80,7 @@ impl TraceLens {
             only: self.only.clone(),
             about: self.about.clone(),
             length: self.length,
+            with_idle: self.with_idle,
         }
     }
 

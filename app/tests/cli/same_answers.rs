@@ -182,7 +182,7 @@ fn regions_prints_the_rows_of_their_table() {
 #[test]
 fn latency_prints_the_breakdown() {
     for (path, documents) in traces() {
-        let report = printed(&["trace", "latency"], &[&path]);
+        let report = printed(&["trace", "latency", "--idle", "hide"], &[&path]);
         let latency = shown(&documents, &LatencyQuery::of_selection(&TraceSelection::default()));
         let tables = model(&documents).tables();
         let rows = latency.breakdown.rows.iter().map(|row| {

@@ -6,6 +6,9 @@
 //! window         breakdown     │ flame graph: wall, blocked, sched │ table of goroutines │ counters
 //! ```
 //!
+//! Latency, profiles, breakdown and flame graph are asked twice: with all goroutines (`--idle show`), and without those
+//! that only waited during the whole trace (`--idle hide`).
+//!
 //! Every sample and every trace of the corpus is asked. Where a report says less than state and reason, what it says
 //! is compared: `goroutines` and the table do not tell reasons apart, no flame graph shows time of which nothing is
 //! known, the table and the counters have the runtime's own goroutines too. `summary --like-go` counts as Go does,
@@ -140,8 +143,8 @@ impl Trace {
     }
 
     /// By the labels of the samples.
-    fn profile(&self, kind: &str) -> Totals {
-        let output = self.goscope(&["profile", "--kind", kind]);
+    fn profile(&self, kind: &str, idle: &str) -> Totals {
+        let output = self.goscope(&["profile", "--kind", kind, "--idle", idle]);
         match output.status.code() {
             Some(0) => labeled(&parse_profile(&output.stdout, &ParseOptions::default()).expect("a profile")),
             Some(4) => Totals::new(),
@@ -220,8 +223,9 @@ impl Window {
         answer(question, Documents::of_tab(&self.0)).expect("an answer")
     }
 
-    fn breakdown(&self) -> Totals {
-        let latency = self.ask(&LatencyQuery::of_selection(&TraceSelection::default()));
+    fn breakdown(&self, with_idle: bool) -> Totals {
+        let selection = TraceSelection { with_idle, ..TraceSelection::default() };
+        let latency = self.ask(&LatencyQuery::of_selection(&selection));
         let tables = self.0[0].trace().expect("a trace").model.tables();
         let mut totals = Totals::new();
         for row in &latency.breakdown.rows {
@@ -231,9 +235,10 @@ impl Window {
         totals
     }
 
-    fn flame_graph(&self, kind: FlameKind) -> Totals {
-        let flame = Flame::Time(kind);
-        let document = self.ask(&FlameProfileQuery { selection: TraceSelection::default(), flame });
+    fn flame_graph(&self, kind: FlameKind, with_idle: bool) -> Totals {
+        let (flame, selection) =
+            (Flame::Time(kind), TraceSelection { with_idle, ..TraceSelection::default() });
+        let document = self.ask(&FlameProfileQuery { selection, flame });
         by_outermost_frame(&document.profile().expect("a profile").profile)
     }
 
@@ -296,29 +301,37 @@ fn differences(path: &Path) -> (String, bool) {
     }
     let latency = trace.latency(&[]);
     let states = by_state(&latency, |_| true);
-    let is_known = |state: &str| state != UNKNOWN;
     let summary = trace.summary(&[]);
     trace.same(("latency", &latency), ("summary", &summary));
     let goroutines = trace.goroutines(&[]);
     trace.same(("latency", &states), ("goroutines", &goroutines));
-    let wall = trace.profile("wall");
-    trace.same(("latency", &only(&latency, is_known)), ("profile --kind wall", &wall));
-    let block = trace.profile("block");
-    trace.same(("latency", &only(&latency, is_blocked)), ("profile --kind block", &block));
     let like_go = trace.summary(&["--like-go"]);
     let is_running = |state: &str| state == RUNNING;
     trace.same(("latency", &only(&latency, is_running)), ("summary --like-go", &only(&like_go, is_running)));
 
     let window = Window::open(path);
-    trace.same(("latency", &latency), ("the breakdown", &window.breakdown()));
-    let wall = window.flame_graph(FlameKind::Wall);
-    trace.same(("latency", &only(&latency, is_known)), ("the flame graph, wall", &wall));
-    let blocked = window.flame_graph(FlameKind::Blocked);
-    trace.same(("latency", &only(&latency, is_blocked)), ("the flame graph, blocked", &blocked));
-    let sched = window.flame_graph(FlameKind::Sched);
+    for (with_idle, idle) in [(true, "show"), (false, "hide")] {
+        with_pictures(&mut trace, &window, with_idle, idle);
+    }
+    let sched = window.flame_graph(FlameKind::Sched, true);
     trace.same(("latency", &only(&latency, |state| state == RUNNABLE)), ("the flame graph, sched", &sched));
     with_system(&mut trace, &window);
     (trace.differences, true)
+}
+
+/// What profiles, breakdown and flame graphs say, with or without goroutines that only waited.
+fn with_pictures(trace: &mut Trace, window: &Window, with_idle: bool, idle: &str) {
+    let latency = trace.latency(&["--idle", idle]);
+    let (known, blocked) = (only(&latency, |state| state != UNKNOWN), only(&latency, is_blocked));
+    let name = format!("latency --idle {idle}");
+    for (kind, of_kind) in [("wall", &known), ("block", &blocked)] {
+        trace.same((&name, of_kind), (&format!("profile --kind {kind}"), &trace.profile(kind, idle)));
+    }
+    trace.same((&name, &latency), ("the breakdown", &window.breakdown(with_idle)));
+    for (kind, of_kind) in [(FlameKind::Wall, &known), (FlameKind::Blocked, &blocked)] {
+        let found = window.flame_graph(kind, with_idle);
+        trace.same((&name, of_kind), (&format!("the flame graph, {}", kind.text()), &found));
+    }
 }
 
 /// The same with the runtime's own goroutines.

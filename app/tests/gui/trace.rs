@@ -5,6 +5,7 @@ mod answers;
 mod breakdown;
 mod counters;
 mod heat;
+mod idle;
 mod lane_detail;
 mod task;
 

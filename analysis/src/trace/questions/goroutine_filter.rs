@@ -20,6 +20,17 @@ pub enum SystemGoroutines {
     Included,
 }
 
+/// Whether goroutines that did next to nothing match; see
+/// [`TraceModel::idle_goroutines`](crate::trace::model::TraceModel::idle_goroutines).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum IdleGoroutines {
+    /// Like all others.
+    #[default]
+    Included,
+    /// Only when their number or function is asked for.
+    WhenNamed,
+}
+
 /// Which goroutines match. The default is all of the program's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct GoroutineFilter {
@@ -36,12 +47,19 @@ pub struct GoroutineFilter {
     pub nanos: Option<RangeInclusive<u64>>,
     /// Whether the runtime's own are among them.
     pub system: SystemGoroutines,
+    /// Whether those that did next to nothing are among them.
+    pub idle: IdleGoroutines,
 }
 
 impl GoroutineFilter {
     /// Whether names and times say it all.
     pub(super) fn is_by_name(&self) -> bool {
         self.goid.is_none() && self.state.is_none() && self.nanos.is_none() && self.wrapper().is_none()
+    }
+
+    /// Whether idle goroutines do not match.
+    pub fn leaves_out_idle(&self) -> bool {
+        self.idle == IdleGoroutines::WhenNamed && self.goid.is_none() && self.function.is_none()
     }
 
     /// The function, if it is a wrapper: those that began in it run all kinds of functions.

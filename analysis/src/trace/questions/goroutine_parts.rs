@@ -4,6 +4,7 @@ use std::ops::{Range, RangeInclusive};
 
 use goscope_parsers::trace::{GoId, Time};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::trace::digest::{CoveredChunks, GoroutineSelection};
 use crate::trace::model::TraceModel;
@@ -24,15 +25,19 @@ pub(super) struct GoroutineParts {
     pub(super) selection: GoroutineSelection,
     /// How long parts are, in nanoseconds.
     nanos: Option<RangeInclusive<u64>>,
+    /// Those that do not match whatever they run.
+    left_out: FxHashSet<GoId>,
 }
 
 impl GoroutineParts {
-    /// Of a filter the names count here, nothing else.
+    /// Of a filter the names count here, and whether it leaves out idle goroutines; nothing else.
     pub(super) fn new(model: &TraceModel, filter: &GoroutineFilter, range: &Range<Time>) -> Self {
+        let idle: &[GoId] = if filter.leaves_out_idle() { model.idle_goroutines() } else { &[] };
         Self {
             range: range.clone(),
             selection: GoroutineSelection::new(model, |name| filter.matches_name(name)),
             nanos: None,
+            left_out: idle.iter().copied().collect(),
         }
     }
 
@@ -47,10 +52,11 @@ impl GoroutineParts {
         self.any_part(model, goroutine).filter(|part| self.fits(part))
     }
 
-    /// Whether a part has the length that is asked for.
+    /// Whether a part has the length that is asked for, and its goroutine is not left out.
     #[inline]
     pub(super) fn fits(&self, part: &Instance) -> bool {
         self.nanos.as_ref().is_none_or(|nanos| nanos.contains(&part.nanos()))
+            && (self.left_out.is_empty() || !self.left_out.contains(&part.goroutine))
     }
 
     /// The part of a goroutine that matches, of whatever length.
@@ -100,11 +106,14 @@ impl GoroutineParts {
         })
     }
 
-    /// Goroutines of these groups whose parts do not have the length that is asked for, since the range cuts them.
-    pub(super) fn too_short_or_long(&self, model: &TraceModel, chunks: &CoveredChunks) -> Vec<GoId> {
+    /// Goroutines of these groups that do not match though the group does: they are left out, or their parts do not
+    /// have the length that is asked for, since the range cuts them.
+    pub(super) fn misfits(&self, model: &TraceModel, chunks: &CoveredChunks) -> Vec<GoId> {
         // Those that are at home in a chunk lie in the range if it does.
         let travelers = model.digest().travelers.iter().copied().filter(|_| self.nanos.is_some());
-        let of_groups = travelers.filter(|&id| chunks.has_group(model.digest().group_of(id)));
+        let of_groups = travelers
+            .chain(self.left_out.iter().copied())
+            .filter(|&id| chunks.has_group(model.digest().group_of(id)));
         of_groups.filter(|&id| self.any_part(model, id).is_some_and(|part| !self.fits(&part))).collect()
     }
 

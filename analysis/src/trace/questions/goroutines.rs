@@ -8,7 +8,9 @@
 
 use std::ops::Range;
 
-pub use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines, part_of};
+pub use crate::trace::questions::goroutine_filter::{
+    GoroutineFilter, IdleGoroutines, SystemGoroutines, part_of,
+};
 
 use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;

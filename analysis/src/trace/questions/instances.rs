@@ -20,7 +20,7 @@ use crate::histogram::{DurationHistogram, OpenHistogram};
 use crate::trace::digest::{CoveredChunks, GroupDigest, MarkFilter, MarkKind};
 use crate::trace::model::TraceModel;
 use crate::trace::questions::covered::{Covered, CoveredGoroutines, added, count, fold_listed};
-use crate::trace::questions::goroutine_filter::{GoroutineFilter, SystemGoroutines};
+use crate::trace::questions::goroutine_filter::{GoroutineFilter, IdleGoroutines, SystemGoroutines};
 use crate::trace::questions::goroutine_parts::GoroutineParts;
 use crate::trace::questions::parallel_tally::{Coverage, Tally, share_of, tally_all};
 use crate::trace::store::names::given_text;
@@ -208,21 +208,23 @@ fn goroutines(model: &TraceModel, filter: &InstanceFilter, range: &Range<Time>) 
         return parts.instances(model, fits).into();
     }
     let mut chunks = CoveredChunks::new(model.digest(), range, &parts.selection, filter.nanos.as_ref());
-    for goroutine in parts.too_short_or_long(model, &chunks) {
+    for goroutine in parts.misfits(model, &chunks) {
         chunks.leave_out(model, model.digest(), goroutine);
     }
     let (covered, listed) = CoveredGoroutines::new(model, parts, chunks);
     InstanceSet::new(model, listed, Covered::Goroutines(Box::new(covered)))
 }
 
-/// Tasks or regions. They are the program's own work wherever they run, so that goroutines of the runtime count.
+/// Tasks or regions. They are the program's own work wherever they run, so that goroutines of the runtime count, and
+/// those that do little else.
 fn marks(
     model: &TraceModel,
     filter: &InstanceFilter,
     (kind, name): (MarkKind, Option<&str>),
     range: &Range<Time>,
 ) -> InstanceSet {
-    let goroutines = GoroutineFilter { system: SystemGoroutines::Included, ..filter.goroutines.clone() };
+    let (system, idle) = (SystemGoroutines::Included, IdleGoroutines::Included);
+    let goroutines = GoroutineFilter { system, idle, ..filter.goroutines.clone() };
     let everything = GoroutineFilter { system: SystemGoroutines::Included, ..GoroutineFilter::default() };
     let strings = model.tables();
     let matches = |id: StringId, function: StringId| {

@@ -7,6 +7,7 @@ pub mod build;
 pub mod data;
 mod disorder;
 pub mod entry;
+pub(crate) mod idle;
 pub mod names;
 pub(crate) mod packed;
 pub mod rows;

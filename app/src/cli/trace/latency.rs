@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use goscope_analysis::trace::goroutines::GoroutineFilter;
 use goscope_analysis::trace::instances::InstanceKind;
 
 use super::about::{Narrow, handle_in};
@@ -10,9 +11,11 @@ use super::latency_json::json;
 use super::latency_report::LatencyReport;
 use super::latency_text::text;
 use super::read::{ModelFacts, ReadArgs};
+use crate::cli::args::IdleArg;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::blocked_stacks::BlockedStacksQuery;
+use crate::query::trace::idle::count_idle;
 use crate::query::trace::latency::LatencyQuery;
 use crate::query::trace::selection::TimeRange;
 use crate::query::trace::subject::Subject;
@@ -31,7 +34,8 @@ Examples:
   goscope trace latency trace.out --task checkout        why is it slow?
   goscope trace latency trace.out --task checkout --min 20ms
   goscope trace latency trace.out --region search --range 1s..2s --stacks 3
-  goscope trace latency trace.out --goroutine-func main.worker";
+  goscope trace latency trace.out --goroutine-func main.worker
+  goscope trace latency trace.out --idle hide            without who only waited";
 
 /// Arguments of `goscope trace latency`.
 #[derive(Debug, clap::Args)]
@@ -59,6 +63,9 @@ pub(super) struct LatencyArgs {
     /// Print JSON with raw integers (docs/json.md)
     #[arg(long)]
     json: bool,
+    /// Whether goroutines that did next to nothing count; hide is what the window does
+    #[arg(long, value_enum, value_name = "WHETHER", default_value_t = IdleArg::Show, conflicts_with_all = ["task", "region"])]
+    idle: IdleArg,
     #[command(flatten)]
     which: GoroutineFilterArgs,
     #[command(flatten)]
@@ -69,7 +76,7 @@ pub(super) struct LatencyArgs {
 pub(super) fn run(args: &LatencyArgs) -> Result<(), Failure> {
     let facts = args.read.model(Narrow::Goroutines)?;
     let subject = args.subject(&facts)?;
-    let title = args.title(&subject.kind);
+    let title = args.title(&subject, &facts);
     let question = LatencyQuery { subject, n_slowest: args.slowest };
     let latency = Arc::new(facts.ask(&question)?);
     if latency.breakdown.wall.is_empty() {
@@ -107,7 +114,10 @@ impl LatencyArgs {
         Ok(Subject {
             kind,
             range: range.or_else(|| facts.range()),
-            goroutines: self.which.filter(named.as_ref().unwrap_or(&facts.about)),
+            goroutines: GoroutineFilter {
+                idle: self.idle.into(),
+                ..self.which.filter(named.as_ref().unwrap_or(&facts.about))
+            },
             nanos: self.length.nanos(),
         })
     }
@@ -122,12 +132,15 @@ impl LatencyArgs {
     }
 
     /// What the report covers, in words.
-    fn title(&self, kind: &InstanceKind) -> String {
+    fn title(&self, subject: &Subject, facts: &ModelFacts) -> String {
         let named = |name: &Option<String>, what: &str| match name {
             Some(name) => format!("{what} \"{name}\""),
             None => what.to_owned(),
         };
-        match kind {
+        match &subject.kind {
+            InstanceKind::Goroutines if subject.goroutines.leaves_out_idle() => {
+                format!("goroutines without {}", crate::text::counted(count_idle(facts.model()), "idle one"))
+            }
             InstanceKind::Goroutines => {
                 let one = self.task.as_deref().or(self.region.as_deref());
                 one.map_or("goroutines".to_owned(), |handle| format!("the goroutine of {handle}"))

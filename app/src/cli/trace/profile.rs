@@ -9,7 +9,7 @@ use goscope_analysis::trace::answers::cpu_widths::cpu_flame;
 use goscope_analysis::trace::answers::flame::{AnswerFlame, blame_flame, path_flame};
 use goscope_analysis::trace::answers::population::Population;
 use goscope_analysis::trace::folds::profile::{ProfileKind, ProfileRequest, TraceProfiler};
-use goscope_analysis::trace::goroutines::GoroutineFilter;
+use goscope_analysis::trace::goroutines::{GoroutineFilter, IdleGoroutines};
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind};
 use goscope_analysis::trace::questions::profile::{
     FlameKind, check_function, flame_profile, flame_profile_of, time_in_regions,
@@ -22,6 +22,7 @@ use goscope_parsers::trace::{Event, Problem, Tables};
 use super::about::{Narrow, function_arg, range_arg};
 use super::problems::warn_of_loss;
 use super::read::{ModelFacts, ReadArgs};
+use crate::cli::args::IdleArg;
 use crate::cli::failure::{Failure, warn};
 use crate::cli::input::InputArgs;
 use crate::cli::output::OutputArgs;
@@ -34,7 +35,8 @@ network, sync, syscall and sched are the profiles of `go tool trace -pprof=…`:
 same stacks, counts and delays. wall is all the time of all goroutines, block
 the part of it in which they were blocked or in system calls; both name the
 state in a frame of its own, the outermost one, and leave out the runtime's own
-goroutines. What they add up to is what `goscope trace latency` says. cpu has all
+goroutines. What they add up to is what `goscope trace latency` says; `--idle hide`
+leaves out of both who only waited during the whole trace. cpu has all
 running time, divided among the samples of the CPU profiler as `goscope trace cpu`
 does it: widths add up to it exactly. In a region samples count 10 ms each. wall
 shows with samples where running time went.
@@ -74,6 +76,9 @@ struct GoroutineArgs {
     /// Only what happens in regions of this type
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    /// Of wall and block: whether goroutines that did next to nothing count; hide is what the window does
+    #[arg(long, value_enum, value_name = "WHETHER", conflicts_with_all = ["goroutine_func", "region"])]
+    idle: Option<IdleArg>,
 }
 
 /// The part of a trace that `goscope svg` draws.
@@ -95,6 +100,9 @@ pub(crate) struct SelectionArgs {
     /// Only what happens in regions of this type
     #[arg(long, value_name = "REGION", requires = "kind")]
     region: Option<String>,
+    /// Of wall and block: whether goroutines that did next to nothing count; hide is what the window does
+    #[arg(long, value_enum, value_name = "WHETHER", requires = "kind", conflicts_with_all = ["goroutine_func", "region"])]
+    idle: Option<IdleArg>,
 }
 
 /// What a profile of a trace measures.
@@ -197,6 +205,9 @@ impl Loss {
 
 impl ReadArgs {
     fn profile(&self, kind: KindArg, goroutines: &GoroutineArgs) -> Result<(Profile, Loss), Failure> {
+        if goroutines.idle.is_some() && !matches!(kind, KindArg::Wall | KindArg::Block) {
+            return Err(self.wrong_usage("--idle is for --kind wall and block"));
+        }
         let (profile, loss) = match kind.way() {
             Way::Flame(flame) => {
                 let facts = self.model(Narrow::Goroutines)?;
@@ -237,7 +248,7 @@ impl ReadArgs {
         kind: ProfileKind,
         goroutines: &GoroutineArgs,
     ) -> Result<(Result<Profile, NoSuchName>, Loss), Failure> {
-        let GoroutineArgs { goroutine_func, region } = goroutines.clone();
+        let GoroutineArgs { goroutine_func, region, .. } = goroutines.clone();
         let function = goroutine_func.or_else(|| match self.about() {
             Some(Handle::Function(function)) => Some(function.clone()),
             _ => None,
@@ -269,7 +280,9 @@ impl ReadArgs {
 fn flame_of(facts: &ModelFacts, kind: FlameKind, goroutines: &GoroutineArgs) -> Result<Profile, NoSuchName> {
     let (model, range) = (facts.model(), &facts.part.range);
     let function = goroutines.goroutine_func.clone().or_else(|| facts.about.function.clone());
-    let filter = GoroutineFilter { function, goid: facts.about.goroutine, ..GoroutineFilter::default() };
+    let idle = goroutines.idle.map_or(IdleGoroutines::default(), Into::into);
+    let filter =
+        GoroutineFilter { function, goid: facts.about.goroutine, idle, ..GoroutineFilter::default() };
     check_function(model, &filter)?;
     if let Some(region) = &goroutines.region {
         return Ok(flame_profile_of(model, &time_in_regions(model, region, &filter, range)?, kind, range));
@@ -298,7 +311,7 @@ fn answer_flame_of(
     goroutines: &GoroutineArgs,
 ) -> Result<Profile, NoSuchName> {
     let (model, range) = (facts.model(), &facts.part.range);
-    let GoroutineArgs { goroutine_func: function, region } = goroutines.clone();
+    let GoroutineArgs { goroutine_func: function, region, .. } = goroutines.clone();
     let filter = GoroutineFilter { function: function.clone(), ..GoroutineFilter::default() };
     check_function(model, &filter)?;
     if let Some(name) = &region {
@@ -332,7 +345,7 @@ impl SelectionArgs {
             )));
         };
         let (goroutine_func, region) = (self.goroutine_func.clone(), self.region.clone());
-        let goroutines = GoroutineArgs { goroutine_func, region };
+        let goroutines = GoroutineArgs { goroutine_func, region, idle: self.idle };
         let (profile, loss) =
             ReadArgs::of_opened(file, bytes, (self.about.clone(), self.range.clone()), input)
                 .profile(kind, &goroutines)?;

@@ -14,6 +14,7 @@ use crate::gui::widgets::chip::{ChipEvent, ChipLook, chip_ui};
 use crate::gui::widgets::icon::{Icon, icon_button, toggle_icon_button};
 use crate::gui::widgets::segmented::{list_ui, segmented_ui};
 use crate::gui::workspace::{ContentKind, Orientation};
+use crate::query::trace::idle::IdleQuery;
 use crate::text;
 use goscope_analysis::profile::direction::Direction;
 use goscope_analysis::profile::frame::Granularity;
@@ -204,8 +205,34 @@ fn trace_chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     }
 }
 
+/// Whether flame graph and breakdown leave out goroutines that did next to nothing.
+fn idle_chip_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let trace = &ctx.lens().trace;
+    let is_about_all = trace.only.is_none() && trace.about == InstanceKind::Goroutines;
+    if ctx.tab.content.kind() != ContentKind::Trace || !is_about_all {
+        return;
+    }
+    let Some(count) = ctx.ask("idle goroutines", &IdleQuery).answer.filter(|count| **count > 0) else {
+        return;
+    };
+    let idle = text::counted(*count, "idle goroutine");
+    let about = "They were there during the whole trace and waited for all but a thousandth of it";
+    let is_clicked = if trace.with_idle {
+        let text = RichText::new(format!("Leave out {idle}")).color(theme::tokens(ui).text_quiet);
+        ui.add(Button::new(text).frame_when_inactive(false)).on_hover_text(about).clicked()
+    } else {
+        let look = ChipLook { prefix: "without", text: &idle, is_on: true, max_width: 260.0 };
+        let tooltip = format!("Flame graph and breakdown leave them out. {about}\nClick to show them");
+        chip_ui(ui, look, &tooltip).is_some()
+    };
+    if is_clicked {
+        ctx.send(Command::ToggleIdle);
+    }
+}
+
 fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
     ui.spacing_mut().item_spacing.x = theme::GRID;
+    idle_chip_ui(ui, ctx);
     if let Some(key) = &ctx.lens().group_by {
         let look = ChipLook { prefix: "group by", text: key, is_on: true, max_width: 260.0 };
         let tooltip = "The values of this label are the outermost frames\nClick to show stacks as they are";

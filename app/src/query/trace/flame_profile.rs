@@ -4,6 +4,7 @@ use goscope_analysis::trace::answers::blame::BlameScope;
 use goscope_analysis::trace::answers::cpu_widths::cpu_flame;
 use goscope_analysis::trace::answers::flame::{AnswerFlame, blame_flame, path_flame};
 use goscope_analysis::trace::answers::population::Population;
+use goscope_analysis::trace::goroutines::IdleGoroutines;
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::questions::profile::{FlameKind, flame_profile};
@@ -55,7 +56,11 @@ impl Question for FlameProfileQuery {
 
 impl FlameProfileQuery {
     fn of_time(&self, model: &TraceModel, kind: FlameKind) -> Profile {
-        let filter = Subject::from(&self.selection).filter(model);
+        let mut filter = Subject::from(&self.selection).filter(model);
+        // Time on cores and for them is everybody's.
+        if matches!(kind, FlameKind::Cpu | FlameKind::Sched) {
+            filter.goroutines.idle = IdleGoroutines::Included;
+        }
         let is_of_goroutines = filter.kind == InstanceKind::Goroutines && filter.nanos.is_none();
         let mut profile = match filter.range.as_ref().filter(|_| kind == FlameKind::Cpu && is_of_goroutines) {
             Some(range) => cpu_flame(model, range, Some(&filter.goroutines.select(model, range))),

@@ -10,6 +10,7 @@ pub mod goroutines;
 pub mod group_areas;
 pub mod handle;
 pub mod heat;
+pub mod idle;
 pub mod instance_names;
 mod lane_list;
 pub mod latency;

@@ -92,6 +92,8 @@ pub struct TraceSelection {
     pub about: InstanceKind,
     /// Only what took so long, from and to in ns, both included.
     pub length: Option<(u64, u64)>,
+    /// Whether goroutines that did next to nothing are among them.
+    pub with_idle: bool,
 }
 
 impl TraceSelection {

@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use goscope_analysis::trace::goroutines::GoroutineFilter;
+use goscope_analysis::trace::goroutines::{GoroutineFilter, IdleGoroutines};
 use goscope_analysis::trace::instances::{InstanceFilter, InstanceKind};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::Time;
@@ -36,7 +36,8 @@ impl Subject {
 
 impl From<&TraceSelection> for Subject {
     fn from(selection: &TraceSelection) -> Self {
-        let goroutines = Only::filter(selection.only.as_ref());
+        let idle = if selection.with_idle { IdleGoroutines::Included } else { IdleGoroutines::WhenNamed };
+        let goroutines = GoroutineFilter { idle, ..Only::filter(selection.only.as_ref()) };
         let nanos = selection.length.map(|(from, to)| from..=to);
         Self { kind: selection.about.clone(), range: selection.range, goroutines, nanos }
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use goscope_analysis::order::rows_by_number;
 use goscope_analysis::trace::goroutine_times::GoroutineTimes;
-use goscope_analysis::trace::goroutines::{GoroutineFilter, SystemGoroutines};
+use goscope_analysis::trace::goroutines::{GoroutineFilter, IdleGoroutines, SystemGoroutines};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_parsers::trace::{GoId, StringId, Time};
 
@@ -96,7 +96,8 @@ fn trace_table(trace: &TraceDocument, query: &TraceTableQuery) -> TraceRows {
 
 /// The goroutines of a selection; without one, all including the runtime's.
 fn goroutines_of(selection: &TraceSelection) -> GoroutineFilter {
-    GoroutineFilter { system: SystemGoroutines::Included, ..Subject::from(selection).goroutines }
+    let (system, idle) = (SystemGoroutines::Included, IdleGoroutines::Included);
+    GoroutineFilter { system, idle, ..Subject::from(selection).goroutines }
 }
 
 fn add_tasks(found: &mut Found<'_>, selection: &TraceSelection) {
