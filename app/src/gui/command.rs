@@ -306,6 +306,10 @@ pub enum Command {
     ShowCommandPalette,
     /// Opens the list of files.
     ShowFilePalette,
+    /// Asks for a store of profiles: a folder or a database.
+    OpenStore,
+    /// Chooses the folder of a store with the system's dialog.
+    PickStore,
     /// Opens the list of keys.
     ShowKeySheet,
 

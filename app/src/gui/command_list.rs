@@ -119,6 +119,7 @@ pub const LISTED: &[Listed] = {
             ),
             &[],
         ),
+        listed(C::OpenStore, File, ("Open store…", "A folder or database with many profiles"), &[]),
         listed(C::ShowFilePalette, File, ("Go to file…", "Open, recent and sample files"), &[ctrl(Key::P)]),
         listed(
             C::CompareWith,

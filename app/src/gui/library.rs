@@ -257,19 +257,35 @@ impl Library {
 
     /// Asks the user for files, in the system's dialog, on a thread of its own: to open them, or for a side.
     pub fn pick_files(&mut self, side: Option<Side>) {
-        self.is_asking = true;
-        if self.dialogs == Dialogs::Missing {
-            self.jobs.spawn(CancelFlag::default(), move || Done::NoDialog(side));
-            return;
-        }
         let title = match side {
             None => "Open profiles, traces, goroutine dumps or test results",
             Some(Side::Base) => "Add runs to the base",
             Some(Side::Head) => "Add runs to the head",
         };
+        self.pick(side, || rfd::AsyncFileDialog::new().set_title(title).pick_files());
+    }
+
+    /// Asks for the folder of a store, which is opened.
+    pub fn pick_store(&mut self) {
+        self.pick(None, || {
+            let dialog = rfd::AsyncFileDialog::new().set_title("Open a store of profiles").pick_folder();
+            async { dialog.await.map(|folder| vec![folder]) }
+        });
+    }
+
+    /// Shows a dialog and waits for its answer.
+    fn pick<D>(&mut self, side: Option<Side>, dialog: impl FnOnce() -> D)
+    where
+        D: Future<Output = Option<Vec<rfd::FileHandle>>> + Send + 'static,
+    {
+        self.is_asking = true;
+        if self.dialogs == Dialogs::Missing {
+            self.jobs.spawn(CancelFlag::default(), move || Done::NoDialog(side));
+            return;
+        }
         let asked = Instant::now();
         // The dialog is made here, since macOS insists on the window's thread, and waited for elsewhere.
-        let dialog = rfd::AsyncFileDialog::new().set_title(title).pick_files();
+        let dialog = dialog();
         self.jobs.spawn_waiting("file-dialog", move || match pollster::block_on(dialog) {
             None if asked.elapsed() < SHORTEST_DIALOG => Done::NoDialog(side),
             files => {

@@ -44,6 +44,8 @@ const SETTLED_SECONDS: f32 = 0.4;
 pub enum Effect {
     /// Ask for files: to open them, or for a side of the comparison in front.
     PickFiles(Option<Side>),
+    /// Lets the user choose the folder of a store.
+    PickStore,
     /// Ask what to capture.
     AskCapture,
     /// Capture.
@@ -106,6 +108,8 @@ pub enum Dialog {
     Commands,
     /// All files by name.
     Files,
+    /// Stores of profiles by name.
+    Store,
     /// Files to compare the one in front with.
     CompareWith,
     /// A file to add to a side of the comparison in front.
@@ -213,6 +217,8 @@ impl Session {
             C::DismissProblem(index) => return vec![Effect::DismissProblem(index)],
             C::ShowCommandPalette => return vec![Effect::Show(Dialog::Commands)],
             C::ShowFilePalette => return vec![Effect::Show(Dialog::Files)],
+            C::OpenStore => return vec![Effect::Show(Dialog::Store)],
+            C::PickStore => return vec![Effect::PickStore],
             C::ShowKeySheet => return vec![Effect::Show(Dialog::Keys)],
             C::OpenInEditor(place, line) => {
                 return vec![Effect::Edit(self.preferences.editor, place, line)];

@@ -5,6 +5,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Node, SnapshotResults};
 use goscope::document::Source;
 use goscope::gui::command::Command;
+use goscope::gui::library::Dialogs;
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::selection::{FrameKey, Item};
 use goscope::gui::workspace::{Content, ContentKind};
@@ -386,4 +387,55 @@ fn a_workspace_of_a_store_looks_as_it_was_drawn() {
         window.snapshot(name);
         results.extend_harness(&mut window);
     }
+}
+
+/// Types into the dialog for stores and presses Enter.
+fn type_store(window: &mut Window, text: &str) {
+    window.get_by_label("Open store").type_text(text);
+    settle(window);
+    press(window, Modifiers::NONE, Key::Enter);
+}
+
+#[test]
+fn a_store_is_opened_from_the_start_screen_by_its_folder_and_then_known() {
+    let mut window = window();
+    click(&mut window, "Open store…");
+    // Enter goes into the folder first, as it does for every folder, and then opens it.
+    type_store(&mut window, &format!("{}/", fleet().display()));
+    assert_eq!(kind(&window), ContentKind::Store);
+    assert!(window.query_by_label("Open store").is_none(), "the dialog is closed");
+    assert!(window.state().problems().is_empty(), "{:?}", window.state().problems());
+    send(&mut window, Command::CloseActiveTab);
+    let name = fleet().file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(window.query_by_label_contains(&name).is_some(), "it is among the recent ones");
+}
+
+#[test]
+fn an_address_of_a_store_is_typed_and_what_is_kept_of_it_has_no_password() {
+    let mut window = window();
+    send(&mut window, Command::OpenStore);
+    type_store(&mut window, "clickhouse://me:hushhush@127.0.0.1:1/fleet");
+    assert_eq!(kind(&window), ContentKind::Store);
+    send(&mut window, Command::CloseActiveTab);
+    send(&mut window, Command::OpenStore);
+    let shown = texts(&window);
+    assert!(shown.contains("127.0.0.1:1") && !shown.contains("hushhush"), "{shown}");
+}
+
+#[test]
+fn where_the_system_has_no_dialog_the_folder_of_a_store_is_typed() {
+    let mut window = window();
+    window.state_mut().use_dialogs(Dialogs::Missing);
+    send(&mut window, Command::OpenStore);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.query_by_label("Go to file").is_some(), "a path can be typed");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+}
+
+#[test]
+fn the_folder_of_a_store_that_is_dropped_opens_as_a_store() {
+    let mut window = window();
+    window.state().receive(vec![fleet().to_owned()]);
+    settle(&mut window);
+    assert_eq!(kind(&window), ContentKind::Store);
 }

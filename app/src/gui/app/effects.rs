@@ -22,6 +22,7 @@ impl App {
     pub(super) fn carry_out(&mut self, ctx: &Context, effect: Effect) {
         match effect {
             Effect::PickFiles(side) => self.library.pick_files(side),
+            Effect::PickStore => self.library.pick_store(),
             Effect::AskCapture => self.capture_form = Some(CaptureForm::new(&self.preferences().capture)),
             Effect::AskBreak(location) => {
                 self.break_form = Some(BreakForm::new(location, self.known_debuggers()));

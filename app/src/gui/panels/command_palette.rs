@@ -4,6 +4,7 @@ use std::path::{Path, is_separator};
 use std::sync::Arc;
 
 use eframe::egui::Context;
+use goscope_store::{MARKER, Place};
 
 use crate::document::Source;
 use crate::gui::command::{Command, CommandSender};
@@ -47,6 +48,7 @@ pub fn palette_ui(
         Dialog::Notes => ("Notes", "Type what was written, or what it is about", Vec::new()),
         Dialog::Commands => ("Command palette", "Type a command or a view", command_offers(ctx, workspace)),
         Dialog::Files => ("Go to file", FILE_HINT, files(&state.text, folder, &Command::OpenSource)),
+        Dialog::Store => ("Open store", STORE_HINT, store_offers(&state.text, folder, recent)),
         Dialog::AddRuns(side) => {
             let name = if side == Side::Base { "Add a run to the base" } else { "Add a run to the head" };
             (name, FILE_HINT, files(&state.text, folder, &|source| Command::AddRuns(side, vec![source])))
@@ -160,15 +162,51 @@ fn file_offers(
     offers
 }
 
+const STORE_HINT: &str = "Type the folder of a store, or clickhouse://HOST:8123/DATABASE";
+
+/// What stands at the right of a store.
+const STORE_TAG: &str = "store";
+
+/// Stores: what is being typed, a folder of the system's dialog, those that were opened before.
+fn store_offers(text: &str, folder: Option<&Folder>, recent: &[Source]) -> Vec<(Entry, Command)> {
+    if typed_folder(text).is_some() {
+        let mut offers = path_offers(text, folder, &Command::OpenSource);
+        offers.retain(|(entry, _)| entry.tag != FILE_TAG);
+        return offers;
+    }
+    let typed = Source::File(expanded(text));
+    // By its name alone: folders are not looked at while one types.
+    let is_store = |source: &Source| match source {
+        Source::File(path) => path.to_str().is_some_and(|name| Place::of_input(name).is_some()),
+        Source::Sample(_) | Source::Part(..) => false,
+    };
+    let offer = |source: &Source, (text, hint): (String, String), tag: &str| {
+        (Entry { text, hint, tag: tag.to_owned() }, Command::OpenSource(source.clone()))
+    };
+    let choose = Entry {
+        text: "Choose a folder…".to_owned(),
+        hint: "With the system's dialog".to_owned(),
+        tag: String::new(),
+    };
+    let typed = Some(typed)
+        .filter(is_store)
+        .map(|source| offer(&source, (text.to_owned(), String::new()), STORE_TAG));
+    let recent = recent.iter().filter(|source| is_store(source));
+    let recent = recent.map(|source| offer(source, (source.name(), source.place()), "recent"));
+    typed.into_iter().chain([(choose, Command::PickStore)]).chain(recent).collect()
+}
+
 const FILE_HINT: &str = "Type a file name, or a path: / . ~";
 
 /// Whether a path can be typed into a dialog.
 pub const fn takes_paths(dialog: Dialog) -> bool {
-    matches!(dialog, Dialog::Files | Dialog::AddRuns(_) | Dialog::SaveSession)
+    matches!(dialog, Dialog::Files | Dialog::Store | Dialog::AddRuns(_) | Dialog::SaveSession)
 }
 
 /// What stands at the right of a folder.
 const FOLDER_TAG: &str = "folder";
+/// And of a file in it.
+const FILE_TAG: &str = "file";
 
 fn is_folder(entry: &Entry) -> bool {
     entry.tag == FOLDER_TAG
@@ -198,9 +236,13 @@ fn path_offers(
     let mut offers: Vec<(Entry, Command)> = entries
         .map(|(name, is_folder)| match is_folder {
             true => offer(format!("{before}{name}/"), FOLDER_TAG),
-            false => offer(format!("{before}{name}"), "file"),
+            false => offer(format!("{before}{name}"), FILE_TAG),
         })
         .collect();
+    // A folder is gone into, and one that is a store is opened from within.
+    if folder.is_some_and(|folder| folder.entries.iter().any(|(name, _)| name == MARKER)) {
+        offers.insert(0, offer(before.to_owned(), STORE_TAG));
+    }
     if before.len() < text.len() && offers.iter().all(|(entry, _)| entry.text.trim_end_matches('/') != text) {
         offers.push(offer(text.to_owned(), "path"));
     }

@@ -17,6 +17,8 @@ use crate::text;
 const WIDTH: f32 = 760.0;
 /// Recent files that are shown.
 const MAX_RECENT: usize = 8;
+/// How wide the other ways to begin are together.
+const MORE_WIDTH: f32 = 312.0;
 const ENTRY_HEIGHT: f32 = 11.0 * theme::GRID;
 
 /// Shows the screen.
@@ -73,7 +75,7 @@ fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
                 .font(FontId::new(theme::TEXT_HEADING, FontFamily::Proportional))
                 .color(tokens.text),
         );
-        let hint = "Profiles, execution traces, goroutine dumps, coverage, what go test prints; compressed or not. Drop two profiles to compare them.";
+        let hint = "Profiles, execution traces, goroutine dumps, coverage, what go test prints, stores of profiles. Drop two profiles to compare them.";
         ui.label(RichText::new(hint).font(theme::small()).color(tokens.text_quiet));
         ui.add_space(theme::GAP);
         let text = RichText::new("Open…").color(tokens.on_accent);
@@ -82,12 +84,29 @@ fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
             commands.send(Command::Open);
         }
         ui.add_space(theme::GRID);
-        let text = RichText::new("Capture from a running program…").color(tokens.text_quiet);
-        let button = ui.add(Button::new(text).frame_when_inactive(false));
-        if button.on_hover_text("Profiles and traces of a server that is running").clicked() {
-            commands.send(Command::AskCapture);
-        }
+        let row = vec2(MORE_WIDTH, theme::CONTROL_HEIGHT);
+        ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+            more_ways_ui(ui, commands)
+        });
     });
+}
+
+/// Other ways to begin than with a file.
+fn more_ways_ui(ui: &mut Ui, commands: &CommandSender) {
+    let color = theme::tokens(ui).text_quiet;
+    for (text, tooltip, command) in [
+        ("Open store…", "A folder or database with many profiles", Command::OpenStore),
+        (
+            "Capture from a running program…",
+            "Profiles and traces of a server that is running",
+            Command::AskCapture,
+        ),
+    ] {
+        let button = ui.add(Button::new(RichText::new(text).color(color)).frame_when_inactive(false));
+        if button.on_hover_text(tooltip).clicked() {
+            commands.send(command);
+        }
+    }
 }
 
 fn lists_ui(ui: &mut Ui, recent: &[Source], commands: &CommandSender) {
