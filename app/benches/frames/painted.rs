@@ -47,7 +47,7 @@ pub(super) fn measure(path: &Path) -> anyhow::Result<()> {
         }),
     );
     window.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let [still, moved] = &mut *times.lock().map_err(|_| anyhow::anyhow!("a frame panicked"))?;
+    let [still, moved] = &mut *times.lock().map_err(|error| anyhow::anyhow!("a frame panicked: {error}"))?;
     report("nothing happens", still);
     report("zoomed and panned", moved);
     say(&format!("  all of it took {:.2?}", begun.elapsed()));

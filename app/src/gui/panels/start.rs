@@ -86,7 +86,7 @@ fn drop_zone_ui(ui: &mut Ui, commands: &CommandSender) {
         ui.add_space(theme::GRID);
         let row = vec2(MORE_WIDTH, theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
-            more_ways_ui(ui, commands)
+            more_ways_ui(ui, commands);
         });
     });
 }

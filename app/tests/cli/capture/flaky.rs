@@ -110,7 +110,11 @@ impl Flaky {
             }
             7 => raw(&[announced.as_bytes(), half]),
             8 => {
-                raw(&[b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n", &body[..0x40], b"\r\n"])
+                raw(&[
+                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n",
+                    &body[..0x40],
+                    b"\r\n",
+                ]);
             }
             9 => {
                 raw(&[announced.as_bytes(), half]);
