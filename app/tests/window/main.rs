@@ -232,7 +232,7 @@ fn a_trace_is_brushed_zoomed_and_followed_to_who_held_the_lock_by_hand() {
     });
 
     // The long red span: a request that waits for a lock.
-    display.mouse(&["mousemove 288 366", "mousedown 1", "mouseup 1"]);
+    display.mouse(&["mousemove 288 376", "mousedown 1", "mouseup 1"]);
     let chosen = display.sees("what is known of a span", |picture| differs(DETAILS, &whole, picture));
     display.key("u");
     display.sees("U jump to who unblocked it", |picture| differs(DETAILS, &chosen, picture));
