@@ -144,7 +144,7 @@ fn packages_of_the_module_that_fills_the_picture_can_be_told_apart() {
         (
             "github.com/prometheus/prometheus",
             &["tsdb", "promql", "storage", "scrape", "rules", "web", "discovery", "config", "notifier"],
-            3,
+            4,
         ),
     ];
     for theme in THEMES {
