@@ -101,9 +101,10 @@ impl Writer {
     }
 
     fn open_folder(root: &Path) -> Result<Self, StoreError> {
-        marker::create(root)?;
+        marker::prepare(root)?;
         let lock = lock(root)?;
         sweep(root)?;
+        marker::create(root)?;
         let engine = FolderEngine { root: root.to_owned() };
         let known = engine.known()?;
         Ok(Self { engine: Box::new(engine), known, kept: Kept::default(), _lock: Some(lock) })

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::error::StoreError;
 
 /// The file that is locked.
-const NAME: &str = ".goscope-lock";
+pub(super) const NAME: &str = ".goscope-lock";
 
 /// How long a writer waits for another one.
 const WAIT: Duration = Duration::from_secs(30);

@@ -1,11 +1,12 @@
 //! The file that says that a folder is a store.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::parts::put;
 use crate::error::StoreError;
 use crate::schema::VERSION;
 
@@ -61,8 +62,8 @@ pub(crate) fn check(root: &Path) -> Result<(), StoreError> {
     )))
 }
 
-/// Makes a store of a folder that is empty or not there; does nothing to one that is a store.
-pub(crate) fn create(root: &Path) -> Result<(), StoreError> {
+/// Makes the folder of a store where there is none; an error if it is there and holds something else.
+pub(crate) fn prepare(root: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(root).map_err(StoreError::io(root))?;
     if is_store(root)? {
         return Ok(());
@@ -78,15 +79,14 @@ pub(crate) fn create(root: &Path) -> Result<(), StoreError> {
             "{place} holds other files and is no store: name an empty folder, or one that is not there yet"
         )));
     }
+    Ok(())
+}
+
+/// Makes a store of a folder that was prepared, unless it is one. To be called by who holds the lock.
+pub(crate) fn create(root: &Path) -> Result<(), StoreError> {
+    if is_store(root)? {
+        return Ok(());
+    }
     let marker = Marker { format: "goscope-store".to_owned(), version: VERSION };
-    let text = serde_json::to_vec(&marker).unwrap_or_default();
-    let path = root.join(MARKER);
-    let write = || {
-        let mut file = tempfile::Builder::new().prefix(".goscope-").tempfile_in(root)?;
-        file.write_all(&text)?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        io::Result::Ok(())
-    };
-    write().map_err(StoreError::io(&path))
+    put(&root.join(MARKER), &serde_json::to_vec(&marker).unwrap_or_default())
 }

@@ -9,8 +9,12 @@ use bytes::Bytes;
 use parquet::errors::ParquetError;
 
 use super::layout::{Partition, SUFFIX};
+use super::lock;
 use crate::error::StoreError;
 use crate::schema::Table;
+
+/// How the name of a file begins that is being written.
+const UNFINISHED: &str = ".goscope-";
 
 /// A part of a table that is kept by day and service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,13 +126,25 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(path);
     let write = || {
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".goscope-").tempfile_in(folder)?;
+        let mut file = unfinished(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
         sync_folder(folder)
     };
     write().map_err(StoreError::io(path))
+}
+
+/// A new file that is taken away unless it is given its name. Who may read it is for the user's umask to say, as of all
+/// files: a store is there for a team.
+fn unfinished(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(UNFINISHED);
+    #[cfg(unix)]
+    let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(mode);
+    builder.tempfile_in(folder)
 }
 
 /// The name of a file is in its folder, which has to reach the disk as well.
@@ -159,6 +175,7 @@ pub(crate) fn sweep(root: &Path) -> Result<(), StoreError> {
             remove(&part.path(root, Table::Samples))?;
         }
     }
+    sweep_unfinished(root)?;
     for table in Table::ALL {
         let top = root.join(table.name());
         sweep_unfinished(&top)?;
@@ -173,7 +190,8 @@ pub(crate) fn sweep(root: &Path) -> Result<(), StoreError> {
 
 fn sweep_unfinished(folder: &Path) -> Result<(), StoreError> {
     for entry in entries(folder)? {
-        let is_unfinished = entry.file_name().to_str().is_some_and(|name| name.starts_with(".goscope-"));
+        let is_unfinished =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED) && name != lock::NAME);
         if is_unfinished && entry.file_type().is_ok_and(|kind| kind.is_file()) {
             remove(&entry.path())?;
         }

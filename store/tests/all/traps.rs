@@ -134,6 +134,47 @@ fn samples_whose_profile_was_never_written_are_nobodys() {
     assert_eq!(reports(&own.profile), reports(&parse(&files[4].path)));
 }
 
+#[test]
+fn what_a_writer_left_that_was_stopped_goes_with_the_next_one() {
+    let folder = TempDir::new().expect("a folder");
+    let files = made::write(folder.path(), 2);
+    let root = folder.path().join("store");
+    let place = filled(&root, &files, 0..1);
+    let parts = goscope_test_support::files_below(&root.join("samples"), &[""]);
+    let left = [root.clone(), root.join("samples"), parts[0].parent().expect("its folder").to_owned()]
+        .map(|folder| folder.join(".goscope-x1Y2z3"));
+    for path in &left {
+        std::fs::write(path, "half").expect("a file");
+    }
+    // And one that ended before the folder was a store.
+    let begun = folder.path().join("begun");
+    std::fs::create_dir(&begun).expect("a folder");
+    std::fs::write(begun.join(".goscope-x1Y2z3"), "{").expect("a file");
+
+    drop(Writer::open(&place).expect("a store"));
+    filled(&begun, &files, 1..2);
+    for path in left.iter().chain([&begun.join(".goscope-x1Y2z3")]) {
+        assert!(!path.exists(), "{} is left", path.display());
+    }
+}
+
+/// A store is for a team: other users may read what the umask lets them.
+#[cfg(unix)]
+#[test]
+fn files_of_a_store_are_as_readable_as_any_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().expect("a folder");
+    let files = made::write(folder.path(), 1);
+    let root = folder.path().join("store");
+    filled(&root, &files, 0..1);
+    let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    let other = folder.path().join("other");
+    std::fs::write(&other, "").expect("a file");
+    for path in goscope_test_support::files_below(&root, &[""]) {
+        assert_eq!(mode(&path), mode(&other), "{}", path.display());
+    }
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder") {
