@@ -157,17 +157,24 @@ impl std::fmt::Write for FixedText {
     }
 }
 
-/// Has the allocator use few pools, where it is glibc's. Called once, before threads are started.
+/// Has the allocator use few pools, where it is glibc's. Called before threads are started.
 pub fn use_few_pools() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     limit_pools(std::thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 64));
 }
 
+/// Has the allocator use a pool for each core and one more: for work that takes many small pieces of memory on all cores,
+/// which would wait for each other. Called before threads are started.
+pub fn use_pool_per_core() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    limit_pools(std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 64) + 1);
+}
+
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the allocator is told by a C function")]
 fn limit_pools(pools: usize) {
-    // SAFETY: `mallopt` takes two numbers and changes a number of the allocator. Nobody else calls it, and there is only
-    // this thread. Where it fails, all stays as it was.
+    // SAFETY: `mallopt` takes two numbers and changes a number of the allocator. Nobody else calls it, and no thread of ours
+    // is there yet. Where it fails, all stays as it was.
     unsafe { libc::mallopt(libc::M_ARENA_MAX, pools as libc::c_int) };
 }
 

@@ -9,8 +9,9 @@ use goscope_parsers::{FileBytes, Progress};
 use goscope_store::{AddOptions, Added, Input, Place, Writer};
 use rayon::ThreadPoolBuilder;
 
+use crate::allocator;
 use crate::archive::Archive;
-use crate::cli::failure::{Failure, say, warn};
+use crate::cli::failure::{Failure, tell, warn};
 use crate::cli::input::below_bar;
 use crate::cli::output::OutputArgs;
 use crate::input_bytes::{Wishes, open_input, shown_name};
@@ -55,6 +56,7 @@ fn moment(text: &str) -> Result<i64, String> {
 
 /// Adds the files.
 pub(super) fn run(args: &AddArgs) -> Result<(), Failure> {
+    allocator::use_pool_per_core();
     let inputs = inputs(&args.files)?;
     let options = AddOptions {
         labels: args.label.clone(),
@@ -118,7 +120,7 @@ pub(crate) fn input<'a>(path: PathBuf, may_be_other: bool) -> Input<'a> {
 }
 
 fn open(path: &Path) -> Result<FileBytes, String> {
-    open_input(path, &Wishes::default(), say).map_err(|error| error.to_string())
+    open_input(path, &Wishes::default(), tell).map_err(|error| error.to_string())
 }
 
 /// The files in an archive.
