@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use goscope_parsers::pprof::ParseOptions;
 use goscope_parsers::{FileBytes, FileKind, ParseError, detect};
 
+use crate::notice::Notice;
+
 use names::is_file;
 
 mod names;
@@ -62,12 +64,7 @@ impl Archive {
         }
         let (bytes, damage_of_layer) = tar::unpacked(bytes, ParseOptions::default().max_inflated_bytes)?;
         let (entries, damage) = tar::entries(&bytes)?;
-        let place = |entry: tar::Entry| Member {
-            name: entry.name,
-            n_bytes: entry.n_bytes as u64,
-            place: Place::Tar(entry.start),
-        };
-        let members = entries.into_iter().map(place).collect();
+        let members = members_of_tar(entries);
         Ok(Self { bytes, members, format: "tar", damage: damage_of_layer.or(damage) })
     }
 
@@ -186,6 +183,15 @@ fn members_of_zip(entries: Vec<zip::Entry>) -> Vec<Member> {
     files.map(member).collect()
 }
 
+fn members_of_tar(entries: Vec<tar::Entry>) -> Vec<Member> {
+    let member = |entry: tar::Entry| Member {
+        name: entry.name,
+        n_bytes: entry.n_bytes as u64,
+        place: Place::Tar(entry.start),
+    };
+    entries.into_iter().map(member).collect()
+}
+
 /// The archive and the member that a name as `x.zip:cpu.pb.gz` is, unless there is a file of this name.
 pub fn member_named(name: &Path) -> Option<(PathBuf, String)> {
     let text = name.to_str()?;
@@ -213,11 +219,11 @@ pub fn open_member(archive: &Path, name: &str) -> Result<FileBytes, ParseError> 
     Ok(FileBytes::from(content.into_owned()))
 }
 
-/// What is in an archive that nobody named a member of; other bytes as they are.
+/// What is in an archive that nobody named a member of; other bytes as they are. `tell` gets what is lost of it.
 ///
 /// # Errors
 /// [`ParseError::Io`] if it is damaged, or has several files that may be meant.
-pub fn open_only(shown: &str, bytes: FileBytes) -> Result<FileBytes, ParseError> {
+pub fn open_only(shown: &str, bytes: FileBytes, tell: impl Fn(Notice<'_>)) -> Result<FileBytes, ParseError> {
     if !Archive::is_one(&bytes) {
         return Ok(bytes);
     }
@@ -234,6 +240,9 @@ pub fn open_only(shown: &str, bytes: FileBytes) -> Result<FileBytes, ParseError>
         }
     };
     let only = archive.only().ok_or_else(|| unreadable(shown, several()))?;
+    if let Some(damage) = archive.damage() {
+        tell(Notice::Lost(&format!("{shown}: {damage}")));
+    }
     let content = archive.content(only).map_err(|reason| unreadable(shown, reason))?.into_owned();
     Ok(FileBytes::from(content))
 }

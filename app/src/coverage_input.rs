@@ -11,6 +11,7 @@ use goscope_parsers::coverage::{CounterSums, CoverageProfile, read_counters, rea
 use goscope_parsers::{FileBytes, TextOptions, detect};
 
 use crate::input_bytes::{Wishes, open_input, shown_name};
+use crate::notice::Notice;
 use crate::source::GoPackages;
 
 /// Source above this size is not read.
@@ -25,7 +26,7 @@ pub struct ReadCoverage {
     pub warnings: Vec<String>,
 }
 
-/// Reads files, standard input (`-`), addresses and folders, and adds them up. `say` gets the lines that somebody who waits
+/// Reads files, standard input (`-`), addresses and folders, and adds them up. `tell` gets what somebody who waits
 /// wants to read.
 ///
 /// # Errors
@@ -33,7 +34,7 @@ pub struct ReadCoverage {
 pub fn read_coverage(
     paths: &[PathBuf],
     max_inflated_bytes: u64,
-    say: impl Fn(&str) + Copy,
+    tell: impl Fn(Notice<'_>) + Copy,
 ) -> anyhow::Result<ReadCoverage> {
     let mut read = ReadCoverage::default();
     for path in paths {
@@ -41,7 +42,7 @@ pub fn read_coverage(
         let profile = if path.is_dir() {
             read_folder(path, &mut read.warnings)?
         } else {
-            let bytes = open_input(path, &Wishes::default(), say).with_context(|| name.clone())?;
+            let bytes = open_input(path, &Wishes::default(), tell).with_context(|| name.clone())?;
             let read = read_file(&bytes, max_inflated_bytes);
             bytes.check_whole().map_err(Into::into).and(read).with_context(|| name.clone())?
         };

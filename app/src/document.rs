@@ -6,6 +6,7 @@ use self::testing::Written;
 pub use self::testing::{CoverageDocument, TestsDocument};
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::dump_input::{DumpText, read_if_dump, read_opened_live};
 use crate::input_bytes::{SAMPLE_PREFIX, Wishes, address, open_input, sample_named, shown_name};
 use crate::live::LiveInput;
+use crate::notice::Notice;
 use crate::samples;
 use crate::store_document::{StoreDocument, shown_store, store_title, whole_store};
 
@@ -272,11 +274,21 @@ impl Document {
                 Ok(Self::of(source.clone(), testing::folder(path)?.into()))
             }
             Source::File(path) => {
-                let file = open_input(path, &Wishes::default(), |_| {})?;
+                let lost = RefCell::new(Vec::new());
+                let tell = |notice: Notice<'_>| {
+                    if let Notice::Lost(text) = notice {
+                        lost.borrow_mut().push(text.to_owned());
+                    }
+                };
+                let file = open_input(path, &Wishes::default(), tell)?;
                 let content = |max_bytes| TraceContent::new(&file, max_bytes, Some(progress));
                 let read = Self::read(source, &file, content, progress);
                 // Where a part was gone before it was read, zeros stood there: whatever came of it is not what is in it.
-                file.check_whole().and(read)
+                let mut document = file.check_whole().and(read)?;
+                if let DocumentKind::Profile(profile) = &mut document.kind {
+                    profile.warnings.extend(lost.into_inner());
+                }
+                Ok(document)
             }
             Source::Sample(name) => {
                 let bytes = samples::sample(name).ok_or(ParseError::Empty)?.bytes;

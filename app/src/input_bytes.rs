@@ -11,6 +11,7 @@ use goscope_remote::{Address, Request, get};
 
 use crate::archive;
 use crate::memory_limit::while_opening;
+use crate::notice::Notice;
 use crate::samples::{self, Sample};
 use crate::store_input::{open_store, store_named};
 
@@ -23,32 +24,32 @@ pub struct Wishes {
     pub request: Request,
 }
 
-/// Opens what a name stands for. `say` gets the lines that somebody who waits wants to read.
+/// Opens what a name stands for. `tell` gets what somebody who waits wants to read, and what is lost.
 ///
 /// # Errors
 /// [`ParseError::Io`] with what went wrong, also for an address and for standard input that has been read already.
-pub fn open_input(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
-    while_opening(name, || open_any(name, wishes, say))
+pub fn open_input(name: &Path, wishes: &Wishes, tell: impl Fn(Notice<'_>)) -> Result<FileBytes, ParseError> {
+    while_opening(name, || open_any(name, wishes, tell))
 }
 
-fn open_any(name: &Path, wishes: &Wishes, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
+fn open_any(name: &Path, wishes: &Wishes, tell: impl Fn(Notice<'_>)) -> Result<FileBytes, ParseError> {
     if name == Path::new("-") {
-        return open_stdin().and_then(|bytes| archive::open_only("standard input", bytes));
+        return open_stdin().and_then(|bytes| archive::open_only("standard input", bytes, tell));
     }
     if let Some(sample) = sample_named(name) {
         return Ok(FileBytes::from(sample.bytes.to_vec()));
     }
     if let Some((place, selector)) = store_named(name) {
-        return open_store(&place, &selector, say);
+        return open_store(&place, &selector, tell);
     }
     if let Some((archive, member)) = archive::member_named(name) {
         return archive::open_member(&archive, &member);
     }
     let bytes = match address(name) {
-        Some(address) => fetch(name, address, wishes, say),
+        Some(address) => fetch(name, address, wishes, &tell),
         None => FileBytes::open(name),
     };
-    bytes.and_then(|bytes| archive::open_only(&shown_name(name), bytes))
+    bytes.and_then(|bytes| archive::open_only(&shown_name(name), bytes, tell))
 }
 
 /// The sample inside the program that a name as `sample:heap.pb.gz` is, unless there is a file of this name.
@@ -90,14 +91,14 @@ fn fetch(
     name: &Path,
     mut address: Address,
     wishes: &Wishes,
-    say: impl Fn(&str),
+    tell: impl Fn(Notice<'_>),
 ) -> Result<FileBytes, ParseError> {
     if let Some(seconds) = wishes.seconds {
         address = address.with_seconds(seconds);
     }
-    say(&format!("Fetching profile over HTTP from {}", address.shown()));
+    tell(Notice::Waiting(&format!("Fetching profile over HTTP from {}", address.shown())));
     if let Some(seconds) = address.seconds() {
-        say(&format!("Please wait... ({})", go_duration(seconds)));
+        tell(Notice::Waiting(&format!("Please wait... ({})", go_duration(seconds))));
     }
     let body = get(&address, &wishes.request);
     body.map(FileBytes::from).map_err(|error| failed(&shown_name(name), io::Error::other(error.to_string())))

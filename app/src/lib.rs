@@ -18,6 +18,7 @@ pub mod input_bytes;
 pub mod jobs;
 pub mod live;
 pub mod memory_limit;
+pub mod notice;
 pub mod query;
 pub mod report;
 pub mod run_notes;

@@ -12,6 +12,7 @@ use goscope_parsers::{FileBytes, ParseError};
 use goscope_store::{Place, Selector, Store, StoreError};
 
 use crate::memory_limit;
+use crate::notice::Notice;
 
 /// What an input names of a store; `None` for any other, and where there is a file of this name.
 pub fn store_named(name: &Path) -> Option<(Place, String)> {
@@ -32,15 +33,15 @@ pub fn read_store(place: &Place) -> Result<Store, StoreError> {
     Ok(store)
 }
 
-/// The profiles that are meant as one; `say` gets what could not be read.
+/// The profiles that are meant as one; `tell` gets what could not be read.
 ///
 /// # Errors
 /// [`ParseError::Io`] around the [`StoreError`], which [`store_error`] finds again.
-pub fn open_store(place: &Place, selector: &str, say: impl Fn(&str)) -> Result<FileBytes, ParseError> {
+pub fn open_store(place: &Place, selector: &str, tell: impl Fn(Notice<'_>)) -> Result<FileBytes, ParseError> {
     let opened = || {
         let store = read_store(place)?;
         let taken = store.merged(&Selector::parse(selector, now_nanos())?)?;
-        taken.warnings.iter().for_each(|warning| say(&format!("goscope: {warning}")));
+        taken.warnings.iter().for_each(|warning| tell(Notice::Lost(warning)));
         Ok(FileBytes::from(encode_profile(&taken.value)))
     };
     opened().map_err(|error| parse_error(place, error))
@@ -53,13 +54,13 @@ pub fn open_store(place: &Place, selector: &str, say: impl Fn(&str)) -> Result<F
 pub fn open_runs(
     place: &Place,
     selector: &str,
-    say: impl Fn(&str),
+    tell: impl Fn(Notice<'_>),
 ) -> Result<Vec<(PathBuf, FileBytes)>, ParseError> {
     let opened = || {
         let store = read_store(place)?;
         let selector = Selector::parse(selector, now_nanos())?;
         let taken = store.runs(&selector)?;
-        taken.warnings.iter().for_each(|warning| say(&format!("goscope: {warning}")));
+        taken.warnings.iter().for_each(|warning| tell(Notice::Lost(warning)));
         let run = |run: &goscope_store::Run| {
             let alone = selector.of_profile(&run.row);
             let name = PathBuf::from(format!("{}?{alone}", place.input_text()));

@@ -9,6 +9,7 @@ use goscope_parsers::{ParseError, printable, printable_lines};
 use goscope_store::StoreError;
 
 use crate::input_bytes::shown_name;
+use crate::notice::Notice;
 use crate::query::QuestionError;
 use crate::run_notes::NotesError;
 use crate::store_input::store_error;
@@ -89,6 +90,14 @@ impl Failure {
 pub(super) fn warn(warnings: &[String]) {
     for warning in warnings {
         say(&format!("goscope: {}", printable(warning)));
+    }
+}
+
+/// Prints on standard error what opening an input tells.
+pub(super) fn tell(notice: Notice<'_>) {
+    match notice {
+        Notice::Waiting(text) => say(text),
+        Notice::Lost(text) => warn(&[text.to_owned()]),
     }
 }
 

@@ -15,7 +15,7 @@ use goscope_parsers::trace::{TraceContent, TraceOptions, TraceReader, TraceVersi
 use goscope_parsers::{Detected, FileBytes, FileKind, ParseError, Progress, detect};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::failure::{Failure, say, warn};
+use super::failure::{Failure, tell, warn};
 use crate::document::{Document, Source};
 use crate::input_bytes::{Wishes, open_input, shown_name};
 use crate::live::LiveInput;
@@ -101,7 +101,7 @@ impl InputArgs {
         if LiveInput::of(path).is_some() {
             return Err(live_input(path));
         }
-        open_input(path, &Wishes::default(), say).map_err(|error| Failure::from_parse(error, path))
+        open_input(path, &Wishes::default(), tell).map_err(|error| Failure::from_parse(error, path))
     }
 
     /// The trace in a file, inflated if it is compressed; of a damaged file, the part that could be inflated.

@@ -5,6 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use goscope::document::{Document, Source};
+use goscope_parsers::Progress;
+
 use crate::program::{failure, goscope, json, sample, stdout};
 
 /// Runs a program in a folder, which has to succeed.
@@ -96,6 +99,46 @@ fn an_archive_is_a_side_of_a_comparison_and_goes_into_a_store() {
     let added =
         stdout(&["store", "add", &store, &name("base.tgz"), &name("head.zip"), "--label", "service=shop"]);
     assert!(added.starts_with("6 profiles added, 3 other files left out"), "{added}");
+}
+
+#[test]
+fn a_run_counts_once_whatever_its_archive_is_called() {
+    let folder = runs();
+    run(folder.path(), "tar", &["-czf", "base.tgz", "base"]);
+    let name = |file: &str| folder.path().join(file).display().to_string();
+    let (archive, other_name) = (name("base.tgz"), name("base/../base.tgz"));
+    let said = failure(2, &["diff", "--base", &archive, "--head", &other_name]);
+    assert!(said.contains("base.tgz:base/run-1/cpu.pb.gz are the same run: each run counts once"), "{said}");
+    // Two files of one archive are two runs.
+    let member = |at: usize| format!("{archive}:base/run-{at}/cpu.pb.gz");
+    stdout(&["diff", &member(1), &member(2)]);
+    let said = failure(2, &["diff", &member(1), &format!("{other_name}:base/run-1/cpu.pb.gz")]);
+    assert!(said.contains("are the same run"), "{said}");
+}
+
+#[test]
+fn what_an_archive_has_lost_is_said_and_the_rest_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(sample("pprof/cpu.pb.gz"), folder.path().join("cpu.pb.gz")).expect("a copy");
+    fs::write(folder.path().join("notes.txt"), "a line\n".repeat(1000)).expect("a text");
+    run(folder.path(), "tar", &["-cf", "cut.tar", "cpu.pb.gz", "notes.txt"]);
+    let archive = folder.path().join("cut.tar");
+    let bytes = fs::read(&archive).expect("the archive");
+    let header = bytes.windows(9).rposition(|name| name == b"notes.txt").expect("the header");
+    fs::write(&archive, &bytes[..header + 600]).expect("a cut");
+    let name = archive.display().to_string();
+    let output = goscope(&["top", &name]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), stdout(&["top", &sample("pprof/cpu.pb.gz")]));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.ends_with("cut.tar: the archive is cut off within notes.txt\n") && said.lines().count() == 1,
+        "{said}"
+    );
+    // The window says it beside the profile.
+    let document = Document::load(&Source::File(archive), &Progress::default()).expect("a profile");
+    let warnings = &document.profile().expect("a profile").warnings;
+    assert!(warnings[0].ends_with("cut.tar: the archive is cut off within notes.txt"), "{warnings:?}");
 }
 
 #[test]

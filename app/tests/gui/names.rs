@@ -7,13 +7,11 @@ use goscope::document::Source;
 use goscope::gui::command::Command;
 use goscope::gui::selection::{FrameKey, Item};
 use goscope::gui::view_id::ViewId;
-use goscope::gui::workspace::ContentKind;
-use goscope::query::trace::answers::kind::AnswerKind;
-use goscope::query::trace::selection::LaneKind;
 use goscope_parsers::printable_lines;
 use goscope_test_support::nasty::{INJECTED, NASTY};
 
 use crate::support::copied::{copied, opening};
+use crate::support::views::all_views;
 use crate::support::window::{Window, send, window};
 
 #[path = "../cli/names/inputs.rs"]
@@ -53,14 +51,7 @@ fn faults(window: &Window) -> Vec<String> {
 
 /// Every view of what is in front, with every kind of lanes and every answer.
 fn look_around(window: &mut Window, name: &str, found: &mut Vec<String>) {
-    let kind = window.state().workspace().active_tab().expect("a tab is open").content.kind();
-    let views = ViewId::ALL.iter().filter(|view| view.shows(kind)).map(|&view| Command::ShowView(view));
-    let mut commands: Vec<Command> = views.collect();
-    if kind == ContentKind::Trace {
-        commands.extend(LaneKind::ALL.map(Command::ChooseLanes));
-        commands.extend(AnswerKind::ALL.map(Command::ChooseAnswer));
-    }
-    for command in commands {
+    for command in all_views(window) {
         let what = format!("{name} {command:?}");
         send(window, command);
         let faults = faults(window);

@@ -1,6 +1,6 @@
 //! The workspace of a store: what is in it, a time line with versions, a function's share, two times that are compared.
 
-use eframe::egui::{Key, Modifiers, OutputCommand, Pos2, Rect, Role, pos2};
+use eframe::egui::{Key, Modifiers, Pos2, Rect, Role, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Node, SnapshotResults};
 use goscope::document::Source;
@@ -14,6 +14,7 @@ use goscope::text;
 use goscope_store::{By, Place, Selector, Store, Writer};
 use goscope_test_support::files_below;
 
+use crate::support::copied::next_copied;
 use crate::support::fleet::{MINUTE_NANOS, MORNING_NANOS, N_SHOP, add, fleet, make_long_fleet};
 use crate::support::window::{Window, click, drag, lens, press, send, settle, texts, window, window_at};
 
@@ -256,24 +257,14 @@ fn each_view_copies_the_command_that_prints_the_same() {
 }
 
 /// What a click at a place copies.
+#[track_caller]
 fn copied_at(window: &mut Window, place: Pos2) -> String {
     window.hover_at(place);
     window.step();
     window.drag_at(place);
     window.step();
     window.drop_at(place);
-    for _ in 0..4 {
-        window.step();
-        let copied = window.output().platform_output.commands.iter().find_map(|command| match command {
-            OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        });
-        if let Some(text) = copied {
-            settle(window);
-            return text;
-        }
-    }
-    panic!("nothing was copied at {place:?}")
+    next_copied(window)
 }
 
 #[test]

@@ -12,14 +12,12 @@ use goscope::document::{Document, Source};
 use goscope::gui::command::{Command, Flight};
 use goscope::gui::selection::Item;
 use goscope::gui::view_id::ViewId;
-use goscope::gui::workspace::ContentKind;
 use goscope::query::trace::answers::headlines::HeadlinesQuery;
-use goscope::query::trace::answers::kind::AnswerKind;
 use goscope::query::trace::answers::path::InstancePlace;
-use goscope::query::trace::selection::LaneKind;
 use goscope::query::{Documents, answer};
 use goscope::samples::{PAIR, SAMPLES, TRACES};
 
+use crate::support::views::all_views;
 use crate::support::window::{Window, send, settle, testing, window};
 
 /// In points: a small laptop with a split screen, a small window, the usual one, a large screen.
@@ -116,13 +114,7 @@ fn look_in_all_sizes(window: &mut Window, name: &str, faulty: &mut Vec<String>) 
 
 /// Looks at every view of what is in front, in each size and scale.
 fn look_around(window: &mut Window, name: &str, faulty: &mut Vec<String>) {
-    let kind = window.state().workspace().active_tab().expect("a tab is open").content.kind();
-    let views = ViewId::ALL.iter().filter(|view| view.shows(kind)).map(|&view| Command::ShowView(view));
-    let mut commands: Vec<Command> = views.collect();
-    if kind == ContentKind::Trace {
-        commands.extend(LaneKind::ALL.map(Command::ChooseLanes));
-        commands.extend(AnswerKind::ALL.map(Command::ChooseAnswer));
-    }
+    let mut commands = all_views(window);
     if let Some(place) = slowest(name) {
         let item = Item::Span(place.goroutine, place.mark_nanos);
         let flight = Flight { item, range: place.range, group: None };

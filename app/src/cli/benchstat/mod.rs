@@ -12,7 +12,7 @@ use goscope_analysis::bench::{Benchstat, OptionError, csv, text};
 use goscope_parsers::{ParseError, inflate_all, printable_bytes, printable_lines};
 
 use self::flags::{Format, Input, Invocation};
-use super::failure::{Failure, say};
+use super::failure::{Failure, say, tell};
 use super::output::OutputArgs;
 use crate::input_bytes::{Wishes, open_input};
 
@@ -96,7 +96,7 @@ fn read(input: &Input, benchstat: &mut Benchstat) -> Result<(), Failure> {
     let Input { label, path } = input;
     let name = path.to_string_lossy();
     let failed = |error: ParseError| complaint(3, &open_error(&name, error));
-    let file = open_input(Path::new(path), &Wishes::default(), say).map_err(failed)?;
+    let file = open_input(Path::new(path), &Wishes::default(), tell).map_err(failed)?;
     let bytes = inflate_all(&file, MOST_INFLATED_BYTES).map_err(failed)?;
     let warn = |line: usize, message: &[u8]| {
         let line = [name.as_bytes(), format!(":{line}: ").as_bytes(), message, b"\n"].concat();

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use goscope_analysis::coverage::CoverageTree;
 use goscope_parsers::coverage::CoverageProfile;
 
-use crate::cli::failure::{Failure, say, warn};
+use crate::cli::failure::{Failure, tell, warn};
 use crate::cli::input::InputArgs;
 use crate::coverage_input::{ReadCoverage, read_coverage};
 use crate::document::{Document, Source};
@@ -102,7 +102,7 @@ impl Scope {
         if !self.folder.is_dir() {
             return Err(Failure::Usage(anyhow!("-C {}: there is no such folder", self.folder.display())));
         }
-        let read = read_coverage(files, self.input.max_inflated_bytes, say).map_err(Failure::Input)?;
+        let read = read_coverage(files, self.input.max_inflated_bytes, tell).map_err(Failure::Input)?;
         warn(&read.warnings);
         Ok(read)
     }

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use goscope_parsers::{FileBytes, FileKind, detect};
 
 use crate::archive::{Archive, Member};
-use crate::cli::failure::{Failure, say, warn};
+use crate::cli::failure::{Failure, tell, warn};
 use crate::cli::input::InputArgs;
 use crate::input_bytes::{address, shown_name};
 use crate::store_input::{open_runs, store_named};
@@ -22,7 +22,7 @@ pub(super) fn runs_of(
     let mut runs = Vec::new();
     for argument in arguments {
         if let Some((place, selector)) = store_named(argument) {
-            let opened = open_runs(&place, &selector, say);
+            let opened = open_runs(&place, &selector, tell);
             runs.extend(opened.map_err(|error| Failure::from_parse(error, argument))?);
             continue;
         }

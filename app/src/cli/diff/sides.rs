@@ -10,6 +10,7 @@ use goscope_parsers::pprof::Profile;
 use goscope_parsers::{FileBytes, FileKind, detect};
 
 use super::run_files::runs_of;
+use crate::archive::member_named;
 use crate::cli::failure::{Failure, warn};
 use crate::cli::input::InputArgs;
 use crate::document::Source;
@@ -86,12 +87,7 @@ impl Sides {
             .paths
             .iter()
             .enumerate()
-            .map(|(at, path)| {
-                // A profile of a store is named by its content.
-                let is_kept = store_named(path).is_some();
-                let real = if is_kept { path.clone() } else { fs::canonicalize(path).ok()? };
-                Some((real, self.labels_of(at)))
-            })
+            .map(|(at, path)| Some((real_name(path)?, self.labels_of(at))))
             .collect();
         let is_repeated = |at: &usize| real[*at].is_some() && real[..*at].contains(&real[*at]);
         (0..real.len()).find(is_repeated).map(|at| &*self.paths[at])
@@ -108,6 +104,18 @@ impl Sides {
         let other = shown_name(&self.paths[other]);
         let is = kinds[first].short_name();
         Err(Failure::Usage(anyhow!("cannot compare {a} with {b}: {name} is {is}, {other} is none")))
+    }
+}
+
+/// What a run is known by, whatever it was called: where its file lies, and which file of an archive it is. A profile of a
+/// store is named by its content.
+fn real_name(path: &Path) -> Option<PathBuf> {
+    if store_named(path).is_some() {
+        return Some(path.to_owned());
+    }
+    match member_named(path) {
+        Some((archive, member)) => Some(fs::canonicalize(archive).ok()?.join(member)),
+        None => fs::canonicalize(path).ok(),
     }
 }
 

@@ -16,7 +16,7 @@ use goscope_parsers::pprof::{ParseOptions, ParsedProfile, Profile, StringId, par
 use goscope_remote::{Request, Trust};
 
 use super::flags::{Inputs, TlsFiles};
-use crate::cli::failure::{Failure, say, sentence};
+use crate::cli::failure::{Failure, sentence, tell};
 use crate::input_bytes::{Wishes, open_input, shown_name};
 
 /// How many profiles are read before they are merged.
@@ -182,7 +182,7 @@ impl Fetcher<'_> {
     }
 
     fn load(&self, source: &OsStr) -> anyhow::Result<ParsedProfile> {
-        let bytes = open_input(Path::new(source), &self.wishes, say)?;
+        let bytes = open_input(Path::new(source), &self.wishes, tell)?;
         Ok(parse_with_warnings(&bytes, &ParseOptions::default())?)
     }
 }

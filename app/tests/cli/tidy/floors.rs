@@ -140,6 +140,7 @@ const HOUSES: &[House] = &[
                 "input_bytes",
                 "jobs",
                 "memory_limit",
+                "notice",
                 "samples",
                 "store_input",
                 "whole_file",

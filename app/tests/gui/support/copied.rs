@@ -11,7 +11,13 @@ use super::window::{Window, settle};
 #[track_caller]
 pub(crate) fn copied(window: &mut Window, command: Command) -> String {
     window.state().send(command);
-    for _ in 0..3 {
+    next_copied(window)
+}
+
+/// What is copied in the next frames.
+#[track_caller]
+pub(crate) fn next_copied(window: &mut Window) -> String {
+    for _ in 0..4 {
         window.step();
         let copied = window.output().platform_output.commands.iter().find_map(|command| match command {
             OutputCommand::CopyText(text) => Some(text.clone()),
