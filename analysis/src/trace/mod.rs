@@ -6,6 +6,7 @@
 //! model       data + indexes; load makes it of a file
 //! timeline    what drawing lanes needs          digest   spans summed up ahead of every question
 //! proc_time   what was in the way of runnable goroutines
+//! facts       what frames and causes are, and who may have held which lock
 //! store       what the trace says, in columns: data, spans, and the builder that makes them of events
 //! words       plain types that all share: cause, class, instance, breakdown key
 //! folds       beside the model: answers from the events as they go by
@@ -15,6 +16,7 @@
 
 pub mod answers;
 mod digest;
+mod facts;
 pub mod folds;
 pub mod load;
 pub mod model;

@@ -7,6 +7,7 @@
 //! proc_time  what was in the way of runnable goroutines, summed up; made when the first question about it comes
 //! marks      tasks and regions summed up; made when the first question about them comes
 //! idle       who did next to nothing; made when the first question leaves them out
+//! facts      what frames and causes are; lock_sites: who may have held which lock; made when the first answer needs them
 //! ```
 //!
 //! Indexes are made once, from finished data, when they are first asked for. Whoever only reads what the
@@ -21,6 +22,7 @@ pub use crate::trace::store::data::{CauseSum, Goroutine, Span, SpanId, StateSum,
 pub use crate::trace::words::time::nanos_between;
 
 use crate::trace::digest::{Digest, MarkDigest, MarkKind};
+use crate::trace::facts::{Facts, KnownFacts, LockSites};
 use crate::trace::proc_time::ProcTime;
 use crate::trace::store::idle::idle_goroutines;
 use crate::trace::timeline::{Lanes, Timeline};
@@ -35,6 +37,8 @@ pub struct TraceModel {
     regions: OnceLock<MarkDigest>,
     proc_time: OnceLock<ProcTime>,
     idle: OnceLock<Vec<GoId>>,
+    facts: OnceLock<KnownFacts>,
+    lock_sites: OnceLock<LockSites>,
 }
 
 impl TraceModel {
@@ -42,7 +46,8 @@ impl TraceModel {
     pub fn new(data: TraceData) -> Self {
         let (timeline, digest) = (OnceLock::new(), OnceLock::new());
         let (tasks, regions, proc_time) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { data, timeline, digest, tasks, regions, proc_time, idle: OnceLock::new() }
+        let (idle, facts, lock_sites) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { data, timeline, digest, tasks, regions, proc_time, idle, facts, lock_sites }
     }
 
     /// What the trace says.
@@ -93,6 +98,24 @@ impl TraceModel {
     /// the sums of marks, a question asks before it hands work to other cores.
     pub fn idle_goroutines(&self) -> &[GoId] {
         self.idle.get_or_init(|| idle_goroutines(&self.data))
+    }
+
+    /// What is known of frames, causes, mark assists and CPU samples, made when it is asked for. As for the sums of marks, a
+    /// question asks before it hands work to other cores.
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        Facts::new(&self.data, self.facts.get_or_init(|| KnownFacts::new(&self.data)))
+    }
+
+    /// Who may have held which lock, made when it is asked for. As for the sums of marks, a question asks before it hands
+    /// work to other cores.
+    pub(crate) fn lock_sites(&self) -> &LockSites {
+        self.lock_sites.get_or_init(|| LockSites::new(&self.facts()))
+    }
+
+    /// Makes what answers need, so that the first is as quick as all others.
+    pub fn prepare_answers(&self) {
+        self.proc_time();
+        self.lock_sites();
     }
 
     /// Bytes on the heap that drawing lanes quickly takes, beside the spans.

@@ -79,9 +79,17 @@ fn show(begin: impl FnOnce(&mut App) + 'static) -> anyhow::Result<()> {
     let _ = panic::take_hook();
     match result {
         Ok(result) => result.map_err(|error| anyhow::anyhow!("{}", reason_of(&error))).context(NO_WINDOW),
-        Err(payload) => Err(anyhow::anyhow!("{}", message_of(payload.as_ref()))).context(NO_WINDOW),
+        Err(payload) => Err(why_ended(&message_of(payload.as_ref()), IS_OPEN.load(Ordering::Relaxed))),
     }
 }
+
+/// Why there is no window any more, or never was one: what the panic said that ended it.
+fn why_ended(message: &str, was_open: bool) -> anyhow::Error {
+    let error = anyhow::anyhow!("{}", printable(message));
+    error.context(if was_open { A_BUG } else { NO_WINDOW })
+}
+
+const A_BUG: &str = "a bug of goscope ended the window; please report it with what stands above";
 
 const NO_WINDOW: &str = "the window cannot be shown (it needs a display and OpenGL); the commands work without, see `goscope --help`";
 

@@ -68,6 +68,7 @@ fn what_cannot_be_cut_is_said_in_a_sentence() {
     insta::assert_snapshot!(said(2, &[&old, "--range", "1ms..2ms"]), @"goscope: OLD: no range can be cut out of a trace of go 1.21, which is one piece; those of Go 1.22 and later are made of pieces");
     insta::assert_snapshot!(said(2, &[&latency()]), @"goscope: FILE: which part of it? Say --range 1.2s..1.4s, or task:51");
     insta::assert_snapshot!(said(4, &[&latency(), "--range", "100s..101s"]), @"goscope: FILE: there is no event in that range: what can be read of the trace ends after 3.597534 s");
+    insta::assert_snapshot!(said(4, &[&latency(), "--range", "1000000001ns..1000000003ns"]), @"goscope: FILE: nothing happens in that range: take a longer one");
     insta::assert_snapshot!(said(2, &[&latency(), "func:main.main"]), @"goscope: FILE: func:main.main: goroutines of a function are no time, and this report takes nothing but a time: of a task, a region, a goroutine, or as 1.2s..1.4s");
     assert!(!part.exists(), "nothing half written");
     let broken = folder.path().join("broken.trace");

@@ -164,7 +164,7 @@ impl Sums {
 /// Who is to blame for the waits in a scope that lie in a range of time (`None`: the whole trace).
 pub fn blame(model: &TraceModel, scope: &BlameScope, range: Option<&Range<Time>>) -> Blame {
     let facts = Facts::new(model);
-    blame_with(&facts, &LockSites::new(&facts), scope, range)
+    blame_with(&facts, facts.lock_sites(), scope, range)
 }
 
 /// The same, where the facts are known already.

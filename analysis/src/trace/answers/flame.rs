@@ -135,8 +135,8 @@ pub fn path_flame(
     let mut instances = answer_instances(model, population, Some(range)).complete;
     instances.retain(|it| lengths.is_none_or(|lengths| lengths.contains(&it.nanos())));
     let facts = Facts::new(model);
-    let sites = LockSites::new(&facts);
-    let parts = instances.par_chunks(AT_ONCE).map(|instances| path_part(&facts, &sites, instances));
+    let sites = facts.lock_sites();
+    let parts = instances.par_chunks(AT_ONCE).map(|instances| path_part(&facts, sites, instances));
     let sums = parts.reduce(BTreeMap::default, |mut left, right| {
         for (key, values) in right {
             add(&mut left, key, values);

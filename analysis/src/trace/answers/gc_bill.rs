@@ -101,8 +101,8 @@ pub fn gc_bill(model: &TraceModel, population: Option<&Population>, range: Optio
     let whole = range.cloned().unwrap_or_else(|| model.range());
     let ledger = Ledger::new(&facts, &whole);
     // The life of a goroutine is no wait of anybody: it has no critical path that matters.
-    let sites = population.filter(|_| !ledger.pauses.is_empty()).map(|_| LockSites::new(&facts));
-    let parts = found.complete.par_chunks(AT_ONCE).map(|instances| ledger.sum(instances, sites.as_ref()));
+    let sites = population.filter(|_| !ledger.pauses.is_empty()).map(|_| facts.lock_sites());
+    let parts = found.complete.par_chunks(AT_ONCE).map(|instances| ledger.sum(instances, sites));
     let mut rows = parts.reduce(FxHashMap::default, |mut left, right| {
         // Sums: the order shows nowhere.
         right.into_iter().for_each(|(name, row): (StringId, BillRow)| {

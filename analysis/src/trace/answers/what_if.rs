@@ -69,12 +69,12 @@ pub struct WhatIf {
 /// What would become of instances if a function took less.
 pub fn what_if(model: &TraceModel, question: &WhatIfQuestion) -> WhatIf {
     let facts = Facts::new(model);
-    let (sites, children) = (LockSites::new(&facts), Children::new(model));
+    let (sites, children) = (facts.lock_sites(), Children::new(model));
     let instances = answer_instances(model, &question.population, question.range.as_ref());
     let shrink = Shrink::new(&facts, question);
     let empty = || WhatIf { is_known: shrink.is_known(), ..WhatIf::default() };
     let each = |mut sums: WhatIf, instances: &[AnswerInstance]| {
-        let mut replay = Replay::new(&facts, &sites, &children, &shrink);
+        let mut replay = Replay::new(&facts, sites, &children, &shrink);
         instances.iter().for_each(|instance| replay.instance(instance, &mut sums));
         sums
     };
@@ -155,7 +155,7 @@ type Needed = (GoId, Time);
 struct Replay<'m> {
     facts: &'m Facts<'m>,
     walker: Walker<'m>,
-    children: &'m Children<'m>,
+    children: &'m Children,
     shrink: &'m Shrink,
     lives: FxHashMap<GoId, Life<'m>>,
     begin: Time,
@@ -164,12 +164,7 @@ struct Replay<'m> {
 }
 
 impl<'m> Replay<'m> {
-    fn new(
-        facts: &'m Facts<'m>,
-        sites: &'m LockSites,
-        children: &'m Children<'m>,
-        shrink: &'m Shrink,
-    ) -> Self {
+    fn new(facts: &'m Facts<'m>, sites: &'m LockSites, children: &'m Children, shrink: &'m Shrink) -> Self {
         let walker = Walker::new(facts, sites);
         Self { facts, walker, children, shrink, lives: FxHashMap::default(), begin: 0, end: 0, steps: 0 }
     }

@@ -285,7 +285,7 @@ pub(super) fn start_of(model: &TraceModel, instance: &AnswerInstance) -> Start {
 /// Why instances are slow. Takes time in proportion to the segments of their paths.
 pub fn why(model: &TraceModel, question: &WhyQuestion) -> Why {
     let facts = Facts::new(model);
-    why_with(&facts, &LockSites::new(&facts), question)
+    why_with(&facts, facts.lock_sites(), question)
 }
 
 /// The same, where the facts are known already.
@@ -408,5 +408,5 @@ fn path(facts: &Facts<'_>, sites: &LockSites, instance: &AnswerInstance) -> Path
 /// The critical path of one instance.
 pub fn path_of(model: &TraceModel, instance: &AnswerInstance) -> PathOfInstance {
     let facts = Facts::new(model);
-    path(&facts, &LockSites::new(&facts), instance)
+    path(&facts, facts.lock_sites(), instance)
 }

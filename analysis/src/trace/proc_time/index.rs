@@ -50,6 +50,20 @@ impl ReadyTime {
     }
 }
 
+/// Where somebody who splits ranges close to each other was last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RecentRange {
+    throttled: usize,
+    stw: usize,
+    starved: usize,
+}
+
+fn split_by(throttled_nanos: u64, stw_nanos: u64, starved_nanos: u64, range: &Range<Time>) -> ReadyTime {
+    let others = throttled_nanos + stw_nanos + starved_nanos;
+    let wakeup_nanos = nanos_between(range.start, range.end).saturating_sub(others);
+    ReadyTime { throttled_nanos, stw_nanos, starved_nanos, wakeup_nanos }
+}
+
 impl ProcTime {
     /// Looks through all spans, on all cores.
     pub fn new(data: &TraceData) -> Self {
@@ -70,12 +84,17 @@ impl ProcTime {
 
     /// What a range of time is made of. What lies outside of the trace is [`ReadyTime::wakeup_nanos`].
     pub fn split(&self, range: Range<Time>) -> ReadyTime {
-        let throttled_nanos = self.throttled.nanos_in(&range);
-        let stw_nanos = self.stw.nanos_in(&range);
-        let starved_nanos = self.starved.nanos_in(&range);
-        let others = throttled_nanos + stw_nanos + starved_nanos;
-        let wakeup_nanos = nanos_between(range.start, range.end).saturating_sub(others);
-        ReadyTime { throttled_nanos, stw_nanos, starved_nanos, wakeup_nanos }
+        let [throttled, stw, starved] =
+            [&self.throttled, &self.stw, &self.starved].map(|set| set.nanos_in(&range));
+        split_by(throttled, stw, starved, &range)
+    }
+
+    /// The same, looked for around where the last range was.
+    pub(crate) fn split_near(&self, range: &Range<Time>, recent: &mut RecentRange) -> ReadyTime {
+        let throttled = self.throttled.nanos_near(range, &mut recent.throttled);
+        let stw = self.stw.nanos_near(range, &mut recent.stw);
+        let starved = self.starved.nanos_near(range, &mut recent.starved);
+        split_by(throttled, stw, starved, range)
     }
 
     /// How many nanoseconds of a range all Ps were in use, one of them by a worker of the garbage collector.

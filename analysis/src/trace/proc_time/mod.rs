@@ -28,7 +28,7 @@ mod stops;
 mod sweep;
 mod time_set;
 
-pub(crate) use self::index::Contention;
+pub(crate) use self::index::{Contention, RecentRange};
 pub use self::index::{ProcTime, ReadyTime};
 pub use self::silence::SilentGap;
 pub(crate) use self::stops::stops;

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use goscope_parsers::trace::Time;
 
+use crate::trace::store::backward::gallop;
 use crate::trace::store::packed::{PADDING, bits_at};
 use crate::trace::words::time::nanos_between;
 
@@ -48,10 +49,24 @@ const _: () = assert!(size_of::<Group>() == 24);
 impl TimeSet {
     /// How many nanoseconds of a range of time are in the set.
     pub(super) fn nanos_in(&self, range: &Range<Time>) -> u64 {
+        let first = self.groups.partition_point(|group| group.begin < range.start);
+        self.nanos_from(first, range)
+    }
+
+    /// The same, looked for around where the last range began.
+    pub(super) fn nanos_near(&self, range: &Range<Time>, recent: &mut usize) -> u64 {
+        let Some(last) = self.groups.len().checked_sub(1) else { return 0 };
+        let is_before = |at: usize| self.groups[at].begin < range.start;
+        *recent = gallop(0..self.groups.len(), last.min(*recent), is_before);
+        self.nanos_from(*recent, range)
+    }
+
+    /// The same, where so many groups begin before the range.
+    #[inline]
+    fn nanos_from(&self, first: usize, range: &Range<Time>) -> u64 {
         if range.start >= range.end {
             return 0;
         }
-        let first = self.groups.partition_point(|group| group.begin < range.start);
         // Most ranges end near where they begin.
         let is_before = |group: &Group| group.begin < range.end;
         let later = &self.groups[first..];
@@ -274,9 +289,11 @@ mod tests {
             let set = TimeSet::join(vec![part(one), part(other)]);
             let mut moments: Vec<Time> = ranges.iter().flat_map(|it| [it.start - 1, it.start, it.start + 1, it.end]).collect();
             moments.extend([Time::MIN, begin - 5, Time::MAX]);
+            let mut recent = 0;
             for pair in moments.windows(2) {
                 let (first, second) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
                 prop_assert_eq!(set.nanos_in(&(first..second)), naive(&ranges, &(first..second)));
+                prop_assert_eq!(set.nanos_near(&(first..second), &mut recent), naive(&ranges, &(first..second)));
             }
         }
     }

@@ -220,8 +220,8 @@ fn last_not_after(segments: &[Segment], block: usize) -> usize {
     gallop(0..segments.len(), guess, is_before).saturating_sub(1)
 }
 
-/// The first place in a range of which `is_before` does not hold, looked for from a guess on.
-fn gallop(range: Range<usize>, guess: usize, is_before: impl Fn(usize) -> bool) -> usize {
+/// The first place in a range of which `is_before` does not hold, looked for from a guess in it on: near it, in few steps.
+pub(crate) fn gallop(range: Range<usize>, guess: usize, is_before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (range.start, range.end);
     let mut step = 1;
     if is_before(guess) {

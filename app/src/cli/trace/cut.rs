@@ -75,7 +75,9 @@ impl CutArgs {
         match error {
             CutError::Parse(error) => Failure::from_parse(error, &self.read.file),
             CutError::TooOld(_) => self.read.wrong_usage(&error.to_string()),
-            CutError::Nothing(_) | CutError::Write(_) => self.read.no_data(&error.to_string()),
+            CutError::Nothing(_) | CutError::Empty | CutError::Write(_) => {
+                self.read.no_data(&error.to_string())
+            }
         }
     }
 }

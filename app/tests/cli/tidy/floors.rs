@@ -90,7 +90,7 @@ const HOUSES: &[House] = &[
             &["store"],
             // A fold takes the rule for names from `store/entry.rs`; the store knows no fold.
             &["folds"],
-            &["digest", "proc_time", "timeline"],
+            &["digest", "facts", "proc_time", "timeline"],
             &["model"],
             &["load"],
             &["questions"],

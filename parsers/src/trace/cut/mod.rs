@@ -65,6 +65,9 @@ pub enum CutError {
     /// There is nothing at that time.
     #[error("there is no event in that range: what can be read of the trace ends after {:.6} s", *.0 as f64 / 1e9)]
     Nothing(i64),
+    /// Two events follow each other, and the range is between them.
+    #[error("nothing happens in that range: take a longer one")]
+    Empty,
     /// It could not be written.
     #[error(transparent)]
     Write(io::Error),
@@ -90,6 +93,9 @@ pub fn cut_trace(
     let is_over = span.to.is_none() || !span.problems.is_empty();
     if is_over && since_start(span.last) < begin_nanos {
         return Err(CutError::Nothing(since_start(span.last)));
+    }
+    if span.to == Some(span.from) {
+        return Err(CutError::Empty);
     }
     let standing = Cutter::new(data, version, &span, progress).run(out)?;
     Ok(Cut {

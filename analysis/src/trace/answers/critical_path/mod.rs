@@ -9,12 +9,11 @@
 //!
 //! The path is followed from the end backward. Where a goroutine waited and another one woke it, the waker's past is
 //! what it waited for, but only since it began to wait; before a goroutine was created, its creator's past is. A lock
-//! needs a rule more (`locks.rs`).
+//! needs a rule more (`facts/locks.rs`).
 //!
 //! The definition is that of CRISP (Zhang et al., USENIX ATC 2022), brought from calls to goroutines.
 
 mod behind;
-mod locks;
 mod running;
 mod segment;
 #[cfg(test)]
@@ -22,7 +21,7 @@ mod tests;
 mod waking;
 mod walk;
 
-pub(super) use self::locks::LockSites;
 pub use self::segment::{PathClass, PathSegment, StackPart};
 pub(super) use self::waking::Waking;
 pub(super) use self::walk::{Start, Walker};
+pub(super) use crate::trace::facts::LockSites;

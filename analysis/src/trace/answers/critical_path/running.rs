@@ -57,8 +57,8 @@ impl<'m> Walker<'m> {
     }
 
     /// The parts of a range in which a running goroutine did not compute for itself, in order, without overlap.
-    fn interruptions(&self, place: &Backward<'m>, range: &Range<Time>) -> Vec<(Range<Time>, PathClass)> {
-        let assists = self.facts.assists_in(place.goroutine(), range);
+    fn interruptions(&mut self, place: &Backward<'m>, range: &Range<Time>) -> Vec<(Range<Time>, PathClass)> {
+        let assists = self.facts.assists_near(place.goroutine(), range, &mut self.recent_assists);
         let gaps = self.model().proc_time().gaps_in(range.clone());
         if assists.is_empty() && gaps.is_empty() {
             return Vec::new();

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use goscope_parsers::trace::{GoId, StackId, StringId, TaskId, Time};
 
-use super::locks::LockSites;
 use super::segment::{PathClass, PathSegment, StackPart};
 use super::waking::Waking;
 use crate::trace::answers::facts::Facts;
+use crate::trace::facts::{LockSites, RecentPlaces};
 use crate::trace::model::TraceModel;
-use crate::trace::proc_time::ProcTime;
+use crate::trace::proc_time::{ProcTime, RecentRange};
 use crate::trace::store::backward::Backward;
 use crate::trace::store::block::Kind;
 use crate::trace::words::cause::SpanState;
@@ -93,6 +93,10 @@ pub(in crate::trace::answers) struct Walker<'m> {
     /// Pieces of one span, oldest first.
     pub(super) pieces: Vec<(Range<Time>, PathClass, StackPart)>,
     pub(super) cuts: Vec<Time>,
+    /// Where among the mark assists of goroutines it was.
+    pub(super) recent_assists: RecentPlaces,
+    /// Where in the times in which somebody was ready it was.
+    recent_range: RecentRange,
     /// How many functions two stacks have in common, of pairs that were asked about.
     pub(super) common: Box<[(StackId, StackId, u16); COMMON]>,
     /// Only what others were blocked in is wanted, if it is so long: how much is missing.
@@ -120,6 +124,8 @@ impl<'m> Walker<'m> {
             segments: Vec::new(),
             pieces: Vec::new(),
             cuts: Vec::new(),
+            recent_assists: RecentPlaces::default(),
+            recent_range: RecentRange::default(),
             common: Box::new([(StackId::NONE, StackId::NONE, 0); COMMON]),
             blocked: None,
             cut_off: 0,
@@ -363,7 +369,7 @@ impl<'m> Walker<'m> {
         let before = place.earlier().map(|place| place.kind().state);
         let is_after_syscall = matches!(before, Some(SpanState::Syscall | SpanState::SyscallBlocked));
         let stack = self.last_stop(place);
-        let split = self.proc_time.split(range.clone());
+        let split = self.proc_time.split_near(range, &mut self.recent_range);
         let starved = if is_after_syscall { PathClass::LostP } else { PathClass::Starved };
         let parts = [
             (split.throttled_nanos, PathClass::Throttled),

@@ -20,12 +20,12 @@ use crate::trace::store::names::user_function;
 /// Fewer are chance.
 const FEWEST: usize = 3;
 
-/// The functions that the goroutines run which end contexts.
+/// The functions that the goroutines run which end contexts, if there are such goroutines.
 #[derive(Debug)]
 pub(super) struct DeadlineFunctions(Vec<StringId>);
 
 impl DeadlineFunctions {
-    /// Looks through all frames of the trace.
+    /// Looks through all frames of the trace, and all goroutines.
     pub(super) fn new(facts: &Facts<'_>) -> Self {
         let tables = facts.tables();
         let functions = (0..tables.frame_count()).map(|at| facts.function(FrameId(at as u32)));
@@ -33,6 +33,11 @@ impl DeadlineFunctions {
             functions.filter(|name| tables.string(*name).starts_with(b"context.WithDeadline")).collect();
         functions.sort_unstable();
         functions.dedup();
+        let model = facts.model;
+        let is_over = || model.goroutine_ids().any(|id| functions.contains(&model.start_function(id)));
+        if functions.is_empty() || !is_over() {
+            functions.clear();
+        }
         Self(functions)
     }
 }

@@ -34,7 +34,7 @@ struct Late {
     late_nanos: u64,
 }
 
-pub(super) fn finding(facts: &Facts<'_>, children: &Children<'_>, group: &Group<'_>) -> Option<Finding> {
+pub(super) fn finding(facts: &Facts<'_>, children: &Children, group: &Group<'_>) -> Option<Finding> {
     let instances = group.instances;
     let late = instances.par_iter().with_min_len(64).filter_map(|it| late_branch(facts, children, it));
     let late: Vec<Late> = late.collect();
@@ -60,7 +60,7 @@ pub(super) fn finding(facts: &Facts<'_>, children: &Children<'_>, group: &Group<
     })
 }
 
-fn late_branch(facts: &Facts<'_>, children: &Children<'_>, instance: &AnswerInstance) -> Option<Late> {
+fn late_branch(facts: &Facts<'_>, children: &Children, instance: &AnswerInstance) -> Option<Late> {
     let model = facts.model;
     if children.of(instance.owner, instance.begin, instance.end).len() < FEWEST_BRANCHES {
         return None;

@@ -81,9 +81,10 @@ fn finding(function: StringId, herds: &[Herd]) -> Option<Finding> {
 fn herds_in(facts: &Facts<'_>, number: usize, range: &Range<Time>, fewest: usize) -> Vec<Herd> {
     let block = &facts.model.blocks[number];
     let ready: Vec<bool> = block.dictionary.iter().map(|kind| kind.state == SpanState::Runnable).collect();
+    let Some(often) = Often::of(block, &ready, fewest) else { return Vec::new() };
     // By waker and place: how many goroutines, and the segment of the last of them.
     let mut counts: FxHashMap<(GoId, CauseId), (usize, usize)> = FxHashMap::default();
-    for (segment, _, key) in woken(block, &ready) {
+    for (segment, _, key) in woken(block, &ready).filter(|(.., key)| often.may_be(key)) {
         let (count, last) = counts.entry(key).or_insert((0, usize::MAX));
         if *last != segment {
             (*count, *last) = (*count + 1, segment);
@@ -125,6 +126,39 @@ fn herds_in(facts: &Facts<'_>, number: usize, range: &Range<Time>, fewest: usize
         }
     }
     herds
+}
+
+/// Slots of [`Often`]: as many as fit into the nearest cache.
+const SLOTS: usize = 1 << 13;
+
+/// Which wakers may have woken so many: nearly all of a block's are told apart without looking each up in a map. Some share
+/// a slot, which makes them look busier than they are, never less.
+struct Often {
+    counts: Vec<u16>,
+    fewest: u16,
+}
+
+impl Often {
+    /// `None` if nobody did.
+    fn of(block: &Block, ready: &[bool], fewest: usize) -> Option<Self> {
+        let mut counts = vec![0_u16; SLOTS];
+        for (.., key) in woken(block, ready) {
+            let count = &mut counts[Self::slot(&key)];
+            *count = count.saturating_add(1);
+        }
+        let fewest = u16::try_from(fewest).unwrap_or(u16::MAX);
+        counts.iter().any(|count| *count >= fewest).then_some(Self { counts, fewest })
+    }
+
+    fn may_be(&self, key: &(GoId, CauseId)) -> bool {
+        self.counts[Self::slot(key)] >= self.fewest
+    }
+
+    fn slot((waker, cause): &(GoId, CauseId)) -> usize {
+        let mixed = u64::from(waker.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            ^ u64::from(cause.0).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+        (mixed >> 32) as usize % SLOTS
+    }
 }
 
 /// The spans of a block in which somebody became ready because of another goroutine: segment, place, and who did it

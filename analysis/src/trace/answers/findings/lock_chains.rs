@@ -223,7 +223,7 @@ mod tests {
 
     use super::*;
     use crate::trace::answers::blame::start_of;
-    use crate::trace::answers::critical_path::{LockSites, Walker};
+    use crate::trace::answers::critical_path::Walker;
     use crate::trace::answers::waits::map_with_causes;
     use crate::trace::load::trace_model;
 
@@ -231,12 +231,12 @@ mod tests {
     fn compare(bytes: &[u8], name: &str) -> (usize, usize) {
         let Ok(model) = trace_model(bytes, &goscope_parsers::Progress::default()) else { return (0, 0) };
         let facts = Facts::new(&model);
-        let sites = LockSites::new(&facts);
+        let sites = facts.lock_sites();
         let is_lock = |cause| facts.wait(cause).is_lock();
         let map = |wait, place: &Backward<'_>| LockWait::of(&facts, wait, place);
         let waits = map_with_causes(&facts, &model.range(), is_lock, map);
         let chains = LockChains::new(&facts, &waits);
-        let (mut walker, mut parts, mut known) = (Walker::new(&facts, &sites), Vec::new(), 0);
+        let (mut walker, mut parts, mut known) = (Walker::new(&facts, sites), Vec::new(), 0);
         for (row, it) in waits.iter().enumerate() {
             for least in [1, it.wait.nanos().div_ceil(2).max(1)] {
                 let verdict = chains.blocked(row as u32, least, &mut parts);

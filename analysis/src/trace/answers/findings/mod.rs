@@ -28,7 +28,6 @@ use std::ops::Range;
 use goscope_parsers::trace::Time;
 
 pub use self::finding::{About, Example, Finding, FindingId, Severity};
-use super::critical_path::LockSites;
 use super::facts::Facts;
 use super::scheduler::{running_only, scheduler_with};
 use crate::trace::model::TraceModel;
@@ -36,16 +35,16 @@ use crate::trace::model::TraceModel;
 /// All findings of a trace or a range of its time: the most severe first, then those with the most time behind them.
 pub fn findings(model: &TraceModel, range: Option<&Range<Time>>) -> Vec<Finding> {
     let facts = Facts::new(model);
-    let sites = LockSites::new(&facts);
+    let sites = facts.lock_sites();
     let scheduler = running_only(&facts, range);
-    let mut found = groups::findings(&facts, &sites, range);
+    let mut found = groups::findings(&facts, sites, range);
     // Who has the Ps while others are ready is known of the whole process, and takes long to find out.
     if found.iter().any(|it| it.id == FindingId::CpuStarved) {
         let by = scheduler_with(&facts, range).by.first().map(|row| row.function);
         found.iter_mut().filter(|it| it.id == FindingId::CpuStarved).for_each(|it| it.by = by);
     }
     found.extend(process::findings(&scheduler));
-    found.extend(locks::findings(&facts, &sites, range));
+    found.extend(locks::findings(&facts, sites, range));
     found.extend(herds::findings(&facts, range));
     found.extend(finalizer::findings(&facts, range));
     found.sort_by_key(|it| (Reverse(it.id.severity()), Reverse(it.nanos), it.id, it.about.clone()));

@@ -18,7 +18,7 @@ use goscope_parsers::trace::{GoId, StringId, Time};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::trace::answers::facts::{Facts, WaitKind};
+use super::{Facts, WaitKind};
 use crate::trace::store::backward::map_places;
 use crate::trace::store::block::Kind;
 use crate::trace::words::cause::{CauseId, SpanState};
@@ -33,7 +33,7 @@ const RIVAL_SHARE: f64 = 0.5;
 /// All is found out at once, before paths are followed on many cores: who waits for a first answer there, and works for
 /// others meanwhile, may come to wait for itself.
 #[derive(Debug)]
-pub(in crate::trace::answers) struct LockSites {
+pub(crate) struct LockSites {
     sites: FxHashMap<StringId, Site>,
 }
 
@@ -49,15 +49,14 @@ struct Site {
 }
 
 impl LockSites {
-    /// Looks through all spans, on all cores, if anybody waits for a lock. What else paths need is made too.
-    pub(in crate::trace::answers) fn new(facts: &Facts<'_>) -> Self {
-        facts.model.proc_time();
-        let has_locks = (0..facts.model.causes().len()).any(|at| facts.wait(CauseId(at as u32)).is_lock());
+    /// Looks through all spans, on all cores, if anybody waits for a lock.
+    pub(crate) fn new(facts: &Facts<'_>) -> Self {
+        let has_locks = (0..facts.data.causes().len()).any(|at| facts.wait(CauseId(at as u32)).is_lock());
         Self { sites: if has_locks { found(facts) } else { FxHashMap::default() } }
     }
 
     /// The goroutine that held a lock all through a range of time, as far as can be concluded.
-    pub(super) fn holder(&self, site: StringId, range: &Range<Time>, not: [GoId; 2]) -> Option<GoId> {
+    pub(crate) fn holder(&self, site: StringId, range: &Range<Time>, not: [GoId; 2]) -> Option<GoId> {
         let site = self.sites.get(&site)?;
         let length = (range.end - range.start) as f64;
         let mut stays: FxHashMap<GoId, Time> = FxHashMap::default();
@@ -84,7 +83,7 @@ fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
         sites.entry(site).or_default().releasers.insert(releaser);
     }
     let mut by_cause: FxHashMap<CauseId, Vec<StringId>> = FxHashMap::default();
-    for (id, cause) in facts.model.causes().iter().enumerate() {
+    for (id, cause) in facts.data.causes().iter().enumerate() {
         let id = CauseId(id as u32);
         let is_stay = match cause.state {
             SpanState::Syscall | SpanState::SyscallBlocked => true,
@@ -102,7 +101,7 @@ fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
         }
     }
     let is_stay = |kind: &Kind| by_cause.contains_key(&kind.cause);
-    let stays = map_places(facts.model.data(), is_stay, |place| {
+    let stays = map_places(facts.data, is_stay, |place| {
         let stay = (place.start(), place.end(), place.goroutine());
         (stay.0 < stay.1).then(|| (place.kind().cause, stay))
     });
@@ -125,7 +124,7 @@ fn found(facts: &Facts<'_>) -> FxHashMap<StringId, Site> {
 /// Each pair of a function that waited for a lock and one that ended such a wait.
 fn releases(facts: &Facts<'_>) -> FxHashSet<(StringId, StringId)> {
     let is_lock = |kind: &Kind| facts.wait(kind.cause).is_lock();
-    let pairs = map_places(facts.model.data(), is_lock, |place| {
+    let pairs = map_places(facts.data, is_lock, |place| {
         let woken = place.later().filter(|woken| woken.waker().is_some())?.kind();
         let pair = (facts.lock_user(place.kind().cause), facts.lock_user(woken.cause));
         (woken.state == SpanState::Runnable && pair.1 != StringId::NONE).then_some(pair)
