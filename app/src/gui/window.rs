@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use eframe::egui::{Context, Vec2, ViewportBuilder, ViewportCommand};
+use goscope_parsers::printable;
 
 use super::app::App;
 use super::fonts::SystemFont;
@@ -157,4 +158,19 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "the window system failed".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_ended_by_a_bug_does_not_blame_the_display() {
+        let text = |was_open| format!("{:#}", why_ended("index out of bounds", was_open));
+        assert_eq!(
+            text(true),
+            "a bug of goscope ended the window; please report it with what stands above: index out of bounds"
+        );
+        assert!(text(false).starts_with("the window cannot be shown (it needs a display and OpenGL)"));
+    }
 }

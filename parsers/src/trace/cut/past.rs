@@ -93,13 +93,22 @@ impl Told {
     }
 }
 
+/// What is told of a goroutine or P.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stood {
+    /// How far its sequence number was.
+    seq: u64,
+    /// The number of the thread on which it is told.
+    thread: u64,
+}
+
 /// The past of a generation that is told from its middle on.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    /// How far the sequence number of each goroutine was, by goid. A goroutine that is not there shows up later.
-    goroutines: HashMap<u64, u64>,
-    /// How far the sequence number of each P was, by its number.
-    procs: HashMap<u64, u64>,
+    /// The goroutines that stood, by goid. One that is not there shows up later.
+    goroutines: HashMap<u64, Stood>,
+    /// The Ps that stood, by number.
+    procs: HashMap<u64, Stood>,
     /// The goroutines that help the collector, by goid.
     assists: HashSet<u64>,
     /// The Ps that sweep, by number.
@@ -125,8 +134,8 @@ impl Past {
         // The context of a thread: first its P, then its goroutine.
         for proc in &standing.procs {
             let id = tables.proc_numbers().get(proc.index).copied().unwrap_or(u64::MAX);
-            past.procs.insert(id, proc.seq);
             let thread = number(proc.thread);
+            past.procs.insert(id, Stood { seq: proc.seq, thread });
             past.told.push(Told::new(thread, wire::PROC_STATUS, &[id, proc.status]));
             if proc.sweeps {
                 past.sweeps.insert(id);
@@ -135,8 +144,8 @@ impl Past {
         }
         for (goroutine, &stack) in standing.goroutines.iter().zip(stacks) {
             let StandingGoroutine { goid, status, seq, .. } = *goroutine;
-            past.goroutines.insert(goid, seq);
             let thread = number(goroutine.thread);
+            past.goroutines.insert(goid, Stood { seq, thread });
             // With a stack since Go 1.23.
             past.told.push(if stack != 0 && version >= TraceVersion(23) {
                 Told::new(thread, wire::GO_STATUS_STACK, &[goid, thread, status, stack])
@@ -160,14 +169,21 @@ impl Past {
         past
     }
 
-    /// What an event that is kept becomes; `false` if nothing. `proc`: the number of the P it happens on.
-    pub(super) fn change(&mut self, record: &mut WireRecord, proc: u64) -> bool {
+    /// What an event that is kept becomes; `false` if nothing. `proc`, `thread`: the numbers of the P and the thread that it
+    /// happens on.
+    pub(super) fn change(&mut self, record: &mut WireRecord, (proc, thread): (u64, u64)) -> bool {
         let kind = record.kind;
         let args = record.args_mut();
-        let seq_of = |seqs: &HashMap<u64, u64>, id: u64| seqs.get(&id).copied().unwrap_or(0);
+        let seq_of = |stood: &HashMap<u64, Stood>, id: u64| stood.get(&id).copied().unwrap_or_default().seq;
+        // A damaged trace may have something run on two threads. Its reader takes that, if both say so.
+        let is_told = |stood: &HashMap<u64, Stood>, id: u64, is_running: bool| {
+            stood.get(&id).is_some_and(|stood| !is_running || stood.thread == thread)
+        };
         match kind {
-            wire::GO_STATUS | wire::GO_STATUS_STACK => return !self.goroutines.contains_key(&args[0]),
-            wire::PROC_STATUS => return !self.procs.contains_key(&args[0]),
+            wire::GO_STATUS | wire::GO_STATUS_STACK => {
+                return !is_told(&self.goroutines, args[0], args[2] == GO_RUNNING);
+            }
+            wire::PROC_STATUS => return !is_told(&self.procs, args[0], args[1] == PROC_RUNNING),
             // These come behind the status, and the cut may lie between the two.
             wire::GC_MARK_ASSIST_ACTIVE => return !self.assists.contains(&args[0]),
             wire::GC_SWEEP_ACTIVE => return !self.sweeps.contains(&args[0]),

@@ -65,7 +65,7 @@ impl<'a> Rewrite<'a> {
         let Some((thread, stream)) = self.streams.get_mut(record.cursor) else { return };
         let mut after = Vec::new();
         if let Some((past, at)) = &mut self.past {
-            if !past.change(&mut record, proc) {
+            if !past.change(&mut record, (proc, *thread)) {
                 return;
             }
             *at = record.time.min(*at);

@@ -57,7 +57,8 @@ pub(crate) const PROC_RUNNING: u64 = 1;
 pub(crate) const PROC_SYSCALL: u64 = 3;
 
 impl Order {
-    /// What stands now, in this generation. What contradicts itself, which only broken traces do, is left out.
+    /// What stands now, in this generation. What runs without a thread, which only happens in broken traces, is left out; what
+    /// runs on several is there for each, but what it is in the middle of is said once.
     pub(crate) fn standing(&self, generation: u64) -> Standing {
         let mut standing = Standing::default();
         let mut open_regions = 0;
@@ -67,19 +68,18 @@ impl Order {
             let holder = |thread: &super::Thread| thread.goroutine == goroutine.id;
             let status = go_number(goroutine.status);
             let binds = matches!(status, GO_RUNNING | GO_SYSCALL);
-            let thread = if binds { self.thread_where(holder) } else { None };
-            if binds && thread.is_none() {
-                continue;
-            }
             let in_generation = goroutine.seq.generation == generation;
-            standing.goroutines.push(StandingGoroutine {
-                id: goroutine.id,
-                goid: goroutine.goid,
-                status,
-                seq: if in_generation { goroutine.seq.number } else { 0 },
-                thread,
-                assists: open.is_some_and(|open| open.ranges.is_open(RangeType::MarkAssist)),
-            });
+            let assists = open.is_some_and(|open| open.ranges.is_open(RangeType::MarkAssist));
+            for (at, thread) in self.threads_where(binds, holder).enumerate() {
+                standing.goroutines.push(StandingGoroutine {
+                    id: goroutine.id,
+                    goid: goroutine.goid,
+                    status,
+                    seq: if in_generation { goroutine.seq.number } else { 0 },
+                    thread,
+                    assists: assists && at == 0,
+                });
+            }
         }
         for (index, proc) in self.procs.iter().enumerate() {
             standing.procs.extend(self.standing_proc(index, proc, generation));
@@ -90,22 +90,32 @@ impl Order {
         standing
     }
 
-    fn standing_proc(&self, index: usize, proc: &Proc, generation: u64) -> Option<StandingProc> {
-        let status = proc_number(proc.status?);
-        let binds = matches!(status, PROC_RUNNING | PROC_SYSCALL);
-        let thread = if binds { self.thread_where(|thread| thread.proc.index() == index) } else { None };
-        (!binds || thread.is_some()).then_some(StandingProc {
-            index,
-            status,
-            seq: if proc.seq.generation == generation { proc.seq.number } else { 0 },
-            thread,
-            sweeps: proc.ranges.is_open(RangeType::Sweep),
+    fn standing_proc(
+        &self,
+        index: usize,
+        proc: &Proc,
+        generation: u64,
+    ) -> impl Iterator<Item = StandingProc> {
+        let status = proc.status.map(proc_number);
+        let binds = matches!(status, Some(PROC_RUNNING | PROC_SYSCALL));
+        let threads = self.threads_where(binds, move |thread| thread.proc.index() == index);
+        let seq = if proc.seq.generation == generation { proc.seq.number } else { 0 };
+        let sweeps = proc.ranges.is_open(RangeType::Sweep);
+        threads.enumerate().filter_map(move |(at, thread)| {
+            Some(StandingProc { index, status: status?, seq, thread, sweeps: sweeps && at == 0 })
         })
     }
 
-    fn thread_where(&self, is_it: impl Fn(&super::Thread) -> bool) -> Option<ThreadId> {
-        let at = self.threads.iter().position(|thread| thread.known.is_seen() && is_it(thread))?;
-        Some(ThreadId(at as u32))
+    /// The threads that something is bound to; of what is bound to none, none, once.
+    fn threads_where(
+        &self,
+        binds: bool,
+        is_it: impl Fn(&super::Thread) -> bool,
+    ) -> impl Iterator<Item = Option<ThreadId>> {
+        let all = if binds { self.threads.as_slice() } else { &[] };
+        let is_holder = move |(_, thread): &(usize, &super::Thread)| thread.known.is_seen() && is_it(thread);
+        let holders = all.iter().enumerate().filter(is_holder).map(|(at, _)| Some(ThreadId(at as u32)));
+        holders.chain((!binds).then_some(None))
     }
 }
 
