@@ -7,6 +7,8 @@
 //! Without a file it reads the largest bundled trace. Each line is the median of some runs, all in one process: first what is
 //! made once of a model, then answers of a model that has it.
 
+#![expect(clippy::print_stdout, reason = "a bench prints what it found")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;

@@ -24,6 +24,7 @@ use super::population::Population;
 use super::waits::{Wait, in_instances, with_causes};
 use crate::trace::model::TraceModel;
 use crate::trace::store::backward::Backward;
+use crate::trace::words::time::{add_up, sum_up};
 
 /// Waits that one worker takes up at once.
 const AT_ONCE: usize = 256;
@@ -153,7 +154,7 @@ impl Sums {
     #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
     fn merge(&mut self, other: Self) {
         self.count += other.count;
-        self.nanos += other.nanos;
+        add_up(&mut self.nanos, other.nanos);
         self.max_nanos = self.max_nanos.max(other.max_nanos);
         for (key, weights) in other.causes {
             self.causes.entry(key).or_default().merge(weights);
@@ -205,7 +206,7 @@ pub(super) fn rows_of(facts: &Facts<'_>, sites: &LockSites, waits: &[Wait]) -> B
     let descent = Descent::new(facts);
     let mut rows: Vec<BlameRow> = sums.into_iter().map(|(key, sums)| row(&descent, key, sums)).collect();
     rows.sort_by_key(|row| (Reverse(row.nanos), row.key));
-    Blame { total_nanos: rows.iter().map(|row| row.nanos).sum(), rows }
+    Blame { total_nanos: sum_up(rows.iter().map(|row| row.nanos)), rows }
 }
 
 #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
@@ -224,7 +225,7 @@ fn add(facts: &Facts<'_>, waits: &[Wait], walker: &mut Walker<'_>, rows: &mut Fx
         let Some(key) = key_of(facts, wait) else { continue };
         let sums = rows.entry(key).or_default();
         sums.count += 1;
-        sums.nanos += wait.nanos();
+        add_up(&mut sums.nanos, wait.nanos());
         sums.max_nanos = sums.max_nanos.max(wait.nanos());
         for segment in walker.path(start_of(wait)) {
             let start = facts.model.start_function(segment.goroutine);

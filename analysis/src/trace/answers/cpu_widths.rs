@@ -22,7 +22,7 @@ use super::scheduler::running_samples;
 use crate::trace::model::{TraceModel, nanos_between};
 use crate::trace::questions::profile::{StackPiece, Stacks};
 use crate::trace::words::cause::SpanState;
-use crate::trace::words::time::SAMPLE_PERIOD_NANOS;
+use crate::trace::words::time::{SAMPLE_PERIOD_NANOS, add_up, sum_up};
 
 /// Goroutines that one worker takes up at once.
 const AT_ONCE: usize = 256;
@@ -101,8 +101,8 @@ struct Group {
 impl Group {
     fn merge(&mut self, other: Self) {
         self.goroutines += other.goroutines;
-        self.running_nanos += other.running_nanos;
-        self.left_nanos += other.left_nanos;
+        add_up(&mut self.running_nanos, other.running_nanos);
+        add_up(&mut self.left_nanos, other.left_nanos);
         self.samples.extend(other.samples);
         // Sums: the order shows nowhere.
         other.stacks.into_iter().for_each(|(stack, (nanos, samples))| {
@@ -116,7 +116,7 @@ impl Group {
         let count = samples.len() as u64;
         for (at, stack) in samples.enumerate() {
             let rest = if at == 0 { nanos % count } else { 0 };
-            self.stacks.entry(stack).or_default().0 += nanos / count + rest;
+            add_up(&mut self.stacks.entry(stack).or_default().0, nanos / count + rest);
         }
     }
 }
@@ -200,7 +200,7 @@ pub fn cpu_widths_of_profile(
 fn finished(mut rows: Vec<WidthRow>, samples: u64) -> CpuWidths {
     rows.retain(|row| row.running_nanos > 0 || row.samples > 0);
     rows.sort_by_key(|row| (Reverse(row.running_nanos), row.function));
-    CpuWidths { running_nanos: rows.iter().map(|row| row.running_nanos).sum(), samples, rows }
+    CpuWidths { running_nanos: sum_up(rows.iter().map(|row| row.running_nanos)), samples, rows }
 }
 
 /// Running time by function; samples are by goroutine and time.
@@ -247,9 +247,9 @@ fn add_goroutine(
     }
     let group = groups.entry(model.start_function(id)).or_default();
     group.goroutines += 1;
-    group.running_nanos += nanos;
+    add_up(&mut group.running_nanos, nanos);
     if samples.is_empty() {
-        group.left_nanos += nanos;
+        add_up(&mut group.left_nanos, nanos);
         return;
     }
     for &(.., stack) in samples {
@@ -325,7 +325,7 @@ impl RegionTimes {
             while begin < part.end {
                 let end = self.changes.get(next).map_or(part.end, |&(at, _)| at.min(part.end));
                 let region = next.checked_sub(1).map_or(OUTSIDE, |at| self.changes[at].1);
-                *nanos.entry(region).or_default() += nanos_between(begin, end);
+                add_up(nanos.entry(region).or_default(), nanos_between(begin, end));
                 begin = end;
                 next += 1;
             }
@@ -384,7 +384,7 @@ fn row_of_counts(function: StringId, group: &Group, counts: &[(Vec<String>, u64)
             })
             .collect();
         let rest = running_nanos - stacks.iter().map(|stack| stack.nanos).sum::<u64>();
-        stacks[0].nanos += rest;
+        add_up(&mut stacks[0].nanos, rest);
         unsampled_nanos = 0;
     }
     WidthRow { function, goroutines, running_nanos, samples, unsampled_nanos, stacks: sorted(stacks) }

@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 
 use super::critical_path::StackPart;
 use super::facts::Facts;
+use crate::trace::words::time::{add_up, sum_up};
 
 /// The part of the whole that a callee must have to be gone down into.
 const SHARE: f64 = 0.7;
@@ -42,7 +43,7 @@ impl<K: Eq + Hash + Copy + Ord> Weights<K> {
 
     /// All time.
     pub(super) fn total(&self) -> u64 {
-        self.by_stack.values().map(|weight| weight.0).sum()
+        sum_up(self.by_stack.values().map(|weight| weight.0))
     }
 
     #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
@@ -100,7 +101,7 @@ impl<'m> Descent<'m> {
     }
 
     fn down(&self, stacks: &[(Vec<StringId>, u64)]) -> (Vec<StringId>, StringId) {
-        let whole: u64 = stacks.iter().map(|(_, weight)| weight).sum();
+        let whole = sum_up(stacks.iter().map(|(_, weight)| *weight));
         let mut path: Vec<StringId> = Vec::new();
         while let Some(next) = self.heaviest(stacks, &path, whole) {
             path.push(next);
@@ -135,7 +136,7 @@ impl<'m> Descent<'m> {
 fn merged(stacks: impl Iterator<Item = (Vec<StringId>, u64)>) -> Vec<(Vec<StringId>, u64)> {
     let mut by_functions: FxHashMap<Vec<StringId>, u64> = FxHashMap::default();
     for (functions, weight) in stacks {
-        *by_functions.entry(functions).or_default() += weight;
+        add_up(by_functions.entry(functions).or_default(), weight);
     }
     let mut merged: Vec<(Vec<StringId>, u64)> = by_functions.into_iter().collect();
     merged.sort_unstable();

@@ -29,6 +29,7 @@ use super::population::Population;
 use super::why::{key_of, start_of};
 use crate::trace::model::TraceModel;
 use crate::trace::questions::profile::{StackPiece, Stacks};
+use crate::trace::words::time::add_up;
 
 /// Instances that one worker takes up at once.
 const AT_ONCE: usize = 64;
@@ -79,7 +80,7 @@ fn add_row(model: &TraceModel, stacks: &mut Stacks<'_>, row: &BlameRow) {
     let frames = |stack| pieces(model.tables().stack(stack));
     let mut by_class: BTreeMap<PathClass, u64> = BTreeMap::new();
     for cause in &row.causes {
-        *by_class.entry(cause.class).or_default() += cause.nanos;
+        add_up(by_class.entry(cause.class).or_default(), cause.nanos);
     }
     // A wait has parts, but it is one wait: it counts where the first of them is.
     let mut count = row.count as i64;

@@ -26,7 +26,7 @@ use crate::trace::model::{Span, TraceModel, nanos_between};
 use crate::trace::proc_time::stops;
 use crate::trace::store::rows::{RangeKind, RangePhase};
 use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
-use crate::trace::words::time::overlap_nanos;
+use crate::trace::words::time::{add_up, overlap_nanos, sum_up};
 
 /// Instances that one worker takes up at once.
 const AT_ONCE: usize = 64;
@@ -64,14 +64,14 @@ pub struct BillRow {
 impl BillRow {
     fn merge(&mut self, other: &Self) {
         self.instances += other.instances;
-        self.wall_nanos += other.wall_nanos;
-        self.assist_nanos += other.assist_nanos;
-        self.assist_wait_nanos += other.assist_wait_nanos;
-        self.sweep_nanos += other.sweep_nanos;
-        self.stw_nanos += other.stw_nanos;
-        self.stw_on_path_nanos += other.stw_on_path_nanos;
-        self.stolen_nanos += other.stolen_nanos;
-        self.alloc_bytes += other.alloc_bytes;
+        add_up(&mut self.wall_nanos, other.wall_nanos);
+        add_up(&mut self.assist_nanos, other.assist_nanos);
+        add_up(&mut self.assist_wait_nanos, other.assist_wait_nanos);
+        add_up(&mut self.sweep_nanos, other.sweep_nanos);
+        add_up(&mut self.stw_nanos, other.stw_nanos);
+        add_up(&mut self.stw_on_path_nanos, other.stw_on_path_nanos);
+        add_up(&mut self.stolen_nanos, other.stolen_nanos);
+        add_up(&mut self.alloc_bytes, other.alloc_bytes);
         self.rises += other.rises;
     }
 }
@@ -114,7 +114,7 @@ pub fn gc_bill(model: &TraceModel, population: Option<&Population>, range: Optio
     let mut rows: Vec<BillRow> = rows.into_values().collect();
     rows.sort_by_key(|row| (Reverse((row.assist_nanos, row.alloc_bytes)), row.name));
     GcBill {
-        alloc_bytes: ledger.rises.iter().map(|rise| rise.2).sum(),
+        alloc_bytes: sum_up(ledger.rises.iter().map(|rise| rise.2)),
         rises: ledger.rises.len() as u64,
         rows,
         incomplete: found.incomplete,
@@ -238,7 +238,7 @@ impl<'m> Ledger<'m> {
                 next += self.rises[next..].partition_point(|&(id, at, _)| id == owner && at < it.begin);
                 let inside = self.rises[next..].iter().take_while(|&&(id, at, _)| id == owner && at < it.end);
                 for &(.., bytes) in inside {
-                    row.alloc_bytes += bytes;
+                    add_up(&mut row.alloc_bytes, bytes);
                     row.rises += 1;
                     next += 1;
                 }

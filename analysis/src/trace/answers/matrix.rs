@@ -19,6 +19,7 @@ use goscope_parsers::trace::{StackId, StringId, Tables};
 use super::blame::{Blame, BlameRow, WakerKind};
 use crate::trace::store::entry::entry_frame;
 use crate::trace::store::names::user_function;
+use crate::trace::words::time::add_up;
 
 /// Edges of less than one part in so many of all waits make no knot.
 const LEAST_EDGE: u64 = 100;
@@ -82,7 +83,7 @@ pub fn matrix(tables: &Tables, blame: &Blame) -> Matrix {
         let empty = MatrixCell { waiter, waker_kind, waker, count: 0, nanos: 0 };
         let cell = cells.entry((waiter, waker_kind, waker)).or_insert(empty);
         cell.count += row.count;
-        cell.nanos += row.nanos;
+        add_up(&mut cell.nanos, row.nanos);
     }
     let mut cells: Vec<MatrixCell> = cells.into_values().collect();
     cells.sort_by_key(|cell| (Reverse(cell.nanos), cell.waiter, cell.waker_kind, cell.waker));
@@ -107,10 +108,10 @@ fn knots(tables: &Tables, blame: &Blame) -> Vec<Knot> {
     let mut waits: BTreeMap<StringId, u64> = BTreeMap::new();
     for row in &blame.rows {
         let waiter = runs(tables, row.key.waiter_stack);
-        *waits.entry(waiter).or_default() += row.nanos;
+        add_up(waits.entry(waiter).or_default(), row.nanos);
         let waker = row.key.waker_goroutine_function;
         if waiter != StringId::NONE && waker != StringId::NONE {
-            *edges.entry((waiter, waker)).or_default() += row.nanos;
+            add_up(edges.entry((waiter, waker)).or_default(), row.nanos);
         }
     }
     edges.retain(|_, nanos| *nanos >= blame.total_nanos.div_ceil(LEAST_EDGE));

@@ -7,6 +7,7 @@ use goscope_parsers::trace::{GoId, Time};
 use crate::trace::model::{Span, TraceModel};
 use crate::trace::proc_time::ReadyTime;
 use crate::trace::words::cause::SpanState;
+use crate::trace::words::time::add_up;
 
 /// The runnable time of the program's goroutines by what was in the way, in goroutine-nanoseconds; adds up to all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,21 +34,21 @@ impl RunnableTime {
     }
 
     fn add(&mut self, ready: ReadyTime, with_gc: u64, follows_syscall: bool) {
-        self.throttled_nanos += ready.throttled_nanos;
-        self.stw_nanos += ready.stw_nanos;
-        self.wakeup_nanos += ready.wakeup_nanos;
-        self.starved_with_gc_nanos += with_gc;
+        add_up(&mut self.throttled_nanos, ready.throttled_nanos);
+        add_up(&mut self.stw_nanos, ready.stw_nanos);
+        add_up(&mut self.wakeup_nanos, ready.wakeup_nanos);
+        add_up(&mut self.starved_with_gc_nanos, with_gc);
         *if follows_syscall { &mut self.lost_p_nanos } else { &mut self.starved_nanos } +=
             ready.starved_nanos;
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
-        self.throttled_nanos += other.throttled_nanos;
-        self.stw_nanos += other.stw_nanos;
-        self.starved_nanos += other.starved_nanos;
-        self.lost_p_nanos += other.lost_p_nanos;
-        self.wakeup_nanos += other.wakeup_nanos;
-        self.starved_with_gc_nanos += other.starved_with_gc_nanos;
+        add_up(&mut self.throttled_nanos, other.throttled_nanos);
+        add_up(&mut self.stw_nanos, other.stw_nanos);
+        add_up(&mut self.starved_nanos, other.starved_nanos);
+        add_up(&mut self.lost_p_nanos, other.lost_p_nanos);
+        add_up(&mut self.wakeup_nanos, other.wakeup_nanos);
+        add_up(&mut self.starved_with_gc_nanos, other.starved_with_gc_nanos);
     }
 }
 

@@ -27,7 +27,7 @@ use crate::trace::proc_time::Contention;
 use crate::trace::questions::state_nanos::state_nanos;
 use crate::trace::words::cause::SpanState;
 use crate::trace::words::runtime_goroutine::{is_gc_worker, is_runtime_goroutine};
-use crate::trace::words::time::{SAMPLE_PERIOD_NANOS, overlap_nanos};
+use crate::trace::words::time::{SAMPLE_PERIOD_NANOS, add_up, overlap_nanos};
 
 /// Goroutines that one worker takes up at once.
 const AT_ONCE: usize = 64;
@@ -255,11 +255,11 @@ struct Tally {
 impl Tally {
     /// Sums: the order shows nowhere.
     fn merged(mut self, other: Self) -> Self {
-        self.busy_nanos += other.busy_nanos;
-        self.running_nanos += other.running_nanos;
-        self.user_running_nanos += other.user_running_nanos;
-        self.running_in_gaps_nanos += other.running_in_gaps_nanos;
-        self.gc_nanos += other.gc_nanos;
+        add_up(&mut self.busy_nanos, other.busy_nanos);
+        add_up(&mut self.running_nanos, other.running_nanos);
+        add_up(&mut self.user_running_nanos, other.user_running_nanos);
+        add_up(&mut self.running_in_gaps_nanos, other.running_in_gaps_nanos);
+        add_up(&mut self.gc_nanos, other.gc_nanos);
         self.runnable.merge(&other.runnable);
         self.latency.merge(&other.latency);
         self.wakeups.merge(&other.wakeups);
@@ -326,13 +326,13 @@ impl Look<'_> {
         let name = model.tables().string(model.start_function(id));
         let nanos = state_nanos(model, id, self.range).nanos;
         let running = nanos[SpanState::Running.index()];
-        tally.running_nanos += running;
-        tally.busy_nanos += running + nanos[SpanState::Syscall.index()];
-        tally.user_running_nanos += if is_runtime_goroutine(name) { 0 } else { running };
-        tally.gc_nanos += if is_gc_worker(name) { running } else { 0 };
+        add_up(&mut tally.running_nanos, running);
+        add_up(&mut tally.busy_nanos, running + nanos[SpanState::Syscall.index()]);
+        add_up(&mut tally.user_running_nanos, if is_runtime_goroutine(name) { 0 } else { running });
+        add_up(&mut tally.gc_nanos, if is_gc_worker(name) { running } else { 0 });
         for &(_, begin, end) in self.facts.assists_in(id, self.range) {
             let assist = begin.max(self.range.start)..end.min(self.range.end);
-            tally.gc_nanos += state_nanos(model, id, &assist).nanos[SpanState::Running.index()];
+            add_up(&mut tally.gc_nanos, state_nanos(model, id, &assist).nanos[SpanState::Running.index()]);
         }
     }
 
@@ -386,7 +386,7 @@ impl Look<'_> {
             }
         }
         if contended > 0 {
-            *tally.by.entry(function).or_default() += contended;
+            add_up(tally.by.entry(function).or_default(), contended);
         }
     }
 }
@@ -442,8 +442,8 @@ fn worst_wakeups(model: &TraceModel, population: &Population, range: &Range<Time
         let mut sums: FxHashMap<StringId, (u64, u64)> = FxHashMap::default();
         for it in instances {
             let sum = sums.entry(it.name).or_default();
-            sum.0 += runnable_in(model, it.owner, &it.range()).wakeup_nanos;
-            sum.1 += it.nanos();
+            add_up(&mut sum.0, runnable_in(model, it.owner, &it.range()).wakeup_nanos);
+            add_up(&mut sum.1, it.nanos());
         }
         sums
     });

@@ -28,6 +28,7 @@ use crate::histogram::DurationHistogram;
 use crate::trace::model::{Span, TraceModel};
 use crate::trace::store::backward::Backward;
 use crate::trace::words::cause::SpanState;
+use crate::trace::words::time::add_up;
 
 /// Spans of an instance that are replayed, at most.
 const MOST_SPANS: usize = 100_000;
@@ -83,7 +84,7 @@ pub fn what_if(model: &TraceModel, question: &WhatIfQuestion) -> WhatIf {
         left.before.merge(&right.before);
         left.after.merge(&right.after);
         left.bound.merge(&right.bound);
-        left.on_path_nanos += right.on_path_nanos;
+        add_up(&mut left.on_path_nanos, right.on_path_nanos);
         left.cut_off += right.cut_off;
         left
     });
@@ -177,7 +178,7 @@ impl<'m> Replay<'m> {
         let saved = u128::from(on_path) * shrink.percent as u128 / 100;
         sums.before.record(instance.nanos());
         sums.bound.record(instance.nanos() - saved as u64);
-        sums.on_path_nanos += on_path;
+        add_up(&mut sums.on_path_nanos, on_path);
         self.lives.clear();
         (self.begin, self.end, self.steps) = (instance.begin, instance.end, 0);
         match self.moment(instance.goroutine, instance.end) {

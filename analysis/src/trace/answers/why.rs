@@ -25,6 +25,7 @@ use super::population::Population;
 use super::slow::{Cohorts, SlowRule};
 use crate::histogram::DurationHistogram;
 use crate::trace::model::TraceModel;
+use crate::trace::words::time::add_up;
 
 /// Instances that one worker takes up at once: enough to be worth a hand-over, few enough that all workers have some.
 const AT_ONCE: usize = 64;
@@ -184,13 +185,14 @@ struct Sums {
 
 impl Sums {
     fn merge(&mut self, other: Self) {
-        self.total_nanos += other.total_nanos;
+        add_up(&mut self.total_nanos, other.total_nanos);
         self.instances += other.instances;
         self.slow_instances += other.slow_instances;
-        self.slow_nanos += other.slow_nanos;
-        self.typical_nanos += other.typical_nanos;
-        self.long_nanos = (self.long_nanos.0 + other.long_nanos.0, self.long_nanos.1 + other.long_nanos.1);
-        self.slow_early_nanos += other.slow_early_nanos;
+        add_up(&mut self.slow_nanos, other.slow_nanos);
+        add_up(&mut self.typical_nanos, other.typical_nanos);
+        add_up(&mut self.long_nanos.0, other.long_nanos.0);
+        add_up(&mut self.long_nanos.1, other.long_nanos.1);
+        add_up(&mut self.slow_early_nanos, other.slow_early_nanos);
         self.is_inferred |= other.is_inferred;
         self.stacks.merge(other.stacks);
         self.waiters.merge(other.waiters);
@@ -239,12 +241,13 @@ impl Part {
         if *own == 0 {
             self.own_rows.push(row);
         }
-        *own += nanos;
+        add_up(own, nanos);
         let sums = &mut self.sums[row as usize].1;
         sums.is_inferred |= segment.is_inferred;
         let slow = if is_slow { nanos } else { 0 };
         if nanos >= segment.class.long_nanos() {
-            sums.long_nanos = (sums.long_nanos.0 + nanos, sums.long_nanos.1 + slow);
+            add_up(&mut sums.long_nanos.0, nanos);
+            add_up(&mut sums.long_nanos.1, slow);
         }
         sums.stacks.add((segment.stack, start), nanos, slow);
         if segment.waiter != StackId::NONE {
@@ -258,12 +261,12 @@ impl Part {
         for row in self.own_rows.drain(..) {
             let nanos = std::mem::take(&mut self.own[row as usize]);
             let sums = &mut self.sums[row as usize].1;
-            sums.total_nanos += nanos;
+            add_up(&mut sums.total_nanos, nanos);
             sums.instances += 1;
             sums.slow_instances += u64::from(is_slow);
-            sums.slow_nanos += if is_slow { nanos } else { 0 };
-            sums.slow_early_nanos += if is_slow && is_early { nanos } else { 0 };
-            sums.typical_nanos += if is_typical { nanos } else { 0 };
+            add_up(&mut sums.slow_nanos, if is_slow { nanos } else { 0 });
+            add_up(&mut sums.slow_early_nanos, if is_slow && is_early { nanos } else { 0 });
+            add_up(&mut sums.typical_nanos, if is_typical { nanos } else { 0 });
         }
     }
 }
@@ -313,7 +316,7 @@ pub(super) fn why_of(
     let sums = parts.reduce(Part::default, Part::merged);
     let of = |is_in: &dyn Fn(u64) -> bool| {
         let lengths = lengths.iter().filter(|nanos| is_in(**nanos));
-        lengths.fold((0, 0), |(count, sum), nanos| (count + 1, sum + nanos))
+        lengths.fold((0, 0_u64), |(count, sum), nanos| (count + 1, sum.saturating_add(*nanos)))
     };
     let mut why = Why {
         wall: lengths.iter().copied().collect(),

@@ -14,6 +14,18 @@ pub fn nanos_between(begin: Time, end: Time) -> u64 {
     if end > begin { end.wrapping_sub(begin) as u64 } else { 0 }
 }
 
+/// Adds to a sum of what many goroutines or instances have. Those of a damaged trace, each as long as its clock says, may be
+/// more than there are numbers for.
+#[inline]
+pub(crate) fn add_up(sum: &mut u64, more: u64) {
+    *sum = sum.saturating_add(more);
+}
+
+/// The sum of all of them, as [`add_up`] makes it.
+pub(crate) fn sum_up(all: impl IntoIterator<Item = u64>) -> u64 {
+    all.into_iter().fold(0, u64::saturating_add)
+}
+
 /// How much two spans of time have in common.
 pub(crate) fn overlap_nanos(one: Range<Time>, other: &Range<Time>) -> u64 {
     let (begin, end) = (one.start.max(other.start), one.end.min(other.end));

@@ -19,6 +19,7 @@ use crate::trace::answers::children::Children;
 use crate::trace::answers::facts::Facts;
 use crate::trace::answers::instances::AnswerInstance;
 use crate::trace::answers::waits::of_goroutine;
+use crate::trace::words::time::sum_up;
 
 const FEWEST_BRANCHES: usize = 3;
 const FEWEST_INSTANCES: usize = 5;
@@ -55,7 +56,7 @@ pub(super) fn finding(facts: &Facts<'_>, children: &Children, group: &Group<'_>)
         ..Finding::new(
             FindingId::FanOutStraggler,
             About::Group(group.population.clone()),
-            late.iter().map(|it| it.late_nanos).sum(),
+            sum_up(late.iter().map(|it| it.late_nanos)),
         )
     })
 }

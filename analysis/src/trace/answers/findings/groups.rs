@@ -22,6 +22,7 @@ use crate::trace::answers::population::Population;
 use crate::trace::answers::requests::endpoint_text;
 use crate::trace::answers::slow::SlowRule;
 use crate::trace::answers::why::{Answer, middle_of, why_of};
+use crate::trace::words::time::sum_up;
 
 const FEWEST_INSTANCES: usize = 5;
 const LEAST_NANOS: u64 = 20_000_000;
@@ -34,7 +35,7 @@ pub(super) fn findings(facts: &Facts<'_>, sites: &LockSites, range: Option<&Rang
     let children = Children::new(facts.model);
     let mut found = Vec::new();
     for instances in all.chunk_by(|one, other| one.name == other.name) {
-        let nanos: u64 = instances.iter().map(AnswerInstance::nanos).sum();
+        let nanos = sum_up(instances.iter().map(AnswerInstance::nanos));
         if instances.len() < FEWEST_INSTANCES || nanos < LEAST_NANOS {
             continue;
         }
@@ -114,7 +115,7 @@ fn by_rule(group: &Group<'_>, rule: &Rule) -> Option<Finding> {
         if rule.is_long { answer.long_nanos } else { (answer.total_nanos, answer.slow_nanos) }
     };
     let parts: Vec<&Answer> = why.answers.iter().filter(|answer| (rule.counts)(answer)).collect();
-    let sum = |of: fn((u64, u64)) -> u64| parts.iter().map(|answer| of(nanos_of(answer))).sum::<u64>();
+    let sum = |of: fn((u64, u64)) -> u64| sum_up(parts.iter().map(|answer| of(nanos_of(answer))));
     let (nanos, slow_nanos) = (sum(|(all, _)| all), sum(|(_, slow)| slow));
     let share_of_all = nanos as f64 / (why.wall.total_nanos() as f64).max(1.0);
     let share_of_slow = slow_nanos as f64 / (why.slow.1 as f64).max(1.0);

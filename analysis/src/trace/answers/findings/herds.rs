@@ -21,6 +21,7 @@ use crate::trace::answers::facts::Facts;
 use crate::trace::store::backward::Backward;
 use crate::trace::store::block::Block;
 use crate::trace::words::cause::{CauseId, SpanState};
+use crate::trace::words::time::sum_up;
 
 /// Wake-ups of one herd are less than this apart.
 const APART_NANOS: Time = 200_000;
@@ -67,7 +68,7 @@ fn finding(function: StringId, herds: &[Herd]) -> Option<Finding> {
     }
     let examples: Vec<Example> =
         herds.iter().map(|it| example(it.waker, it.range.start, it.range.end)).collect();
-    let nanos = herds.iter().map(|it| it.range.end.abs_diff(it.range.start)).sum();
+    let nanos = sum_up(herds.iter().map(|it| it.range.end.abs_diff(it.range.start)));
     Some(Finding {
         count: herds.len() as u64,
         share: futile as f64 / woken.max(1) as f64,

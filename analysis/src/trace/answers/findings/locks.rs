@@ -20,6 +20,7 @@ use crate::trace::answers::facts::{Facts, WaitKind};
 use crate::trace::answers::waits::map_with_causes;
 use crate::trace::store::backward::Backward;
 use crate::trace::words::cause::SpanState;
+use crate::trace::words::time::sum_up;
 
 const LEAST_NANOS: u64 = 20_000_000;
 /// Fewer waits are a start-up accident.
@@ -164,7 +165,7 @@ fn convoy(site: StringId, waits: &[&LockWait], trace_nanos: u64) -> Option<Findi
     if waits.len() < FEWEST_IN_CONVOY {
         return None;
     }
-    let nanos: u64 = waits.iter().map(|it| it.wait.nanos()).sum();
+    let nanos = sum_up(waits.iter().map(|it| it.wait.nanos()));
     let mut ranges: Vec<(Time, Time)> = waits.iter().map(|it| (it.wait.begin, it.wait.end)).collect();
     ranges.sort_unstable();
     let anyone = union_nanos(&ranges);
