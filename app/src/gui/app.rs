@@ -51,6 +51,7 @@ use crate::derived::Derived;
 use crate::document::{Document, Source};
 use crate::query::Documents;
 use crate::query::grouped::GroupedQuery;
+use crate::query::trace::selection::TimeRange;
 use crate::source::typed::expanded;
 
 /// What passes in a tab: not saved, not undone.
@@ -229,9 +230,10 @@ impl App {
     fn facts(&self, ctx: &Context) -> Facts {
         let mut facts = Facts { is_dark: ctx.theme() == eframe::egui::Theme::Dark, ..Facts::default() };
         let Some(tab) = self.workspace().active_tab() else { return facts };
-        if let ContentState::Ready(documents) = self.library.content(&tab.content)
-            && let Some(profile) = documents.last().and_then(|document| document.profile())
-        {
+        let ContentState::Ready(documents) = self.library.content(&tab.content) else { return facts };
+        let trace = documents.last().and_then(|document| document.trace());
+        facts.trace_nanos = trace.map(|trace| TimeRange::of(&trace.model).end_nanos);
+        if let Some(profile) = documents.last().and_then(|document| document.profile()) {
             let shown = profile.sample_type_index(tab.lens.sample_type.as_deref());
             facts.sample_types = profile.sample_types.iter().map(|(kind, _)| kind.clone()).collect();
             facts.shown_sample_type = facts.sample_types.get(shown).cloned();

@@ -355,8 +355,18 @@ pub struct Facts {
     pub sample_types: Vec<String>,
     /// The sample type it shows.
     pub shown_sample_type: Option<String>,
+    /// How long the trace in front is.
+    pub trace_nanos: Option<i64>,
     /// Whether the window is dark now.
     pub is_dark: bool,
+}
+
+impl Facts {
+    /// What a trace is narrowed to by this range of time: nothing, if that is all of it.
+    pub fn narrowed_to(&self, range: TimeRange) -> Option<TimeRange> {
+        let is_whole = |whole| range.start_nanos <= 0 && range.end_nanos >= whole;
+        (!self.trace_nanos.is_some_and(is_whole)).then_some(range)
+    }
 }
 
 /// A comparison, and how it is looked at first.

@@ -71,17 +71,17 @@ pub(super) fn show_all(lens: &mut Lens) {
     lens.trace.range = None;
 }
 
-pub(super) fn fly_to(lens: &mut Lens, flight: Flight) {
+pub(super) fn fly_to(lens: &mut Lens, flight: Flight, facts: &Facts) {
     lens.selection = Some(flight.item);
-    lens.trace.range = Some(flight.range);
+    lens.trace.range = facts.narrowed_to(flight.range);
     if let Some(group) = flight.group {
         open_group(lens, group);
     }
 }
 
 /// Goroutines are what a path leads through.
-pub(super) fn follow_path(lens: &mut Lens, path: PathChoice, flight: Flight) {
-    fly_to(lens, flight);
+pub(super) fn follow_path(lens: &mut Lens, path: PathChoice, flight: Flight, facts: &Facts) {
+    fly_to(lens, flight, facts);
     lens.trace.path = Some(path);
     lens.trace.lanes = LaneKind::Goroutines;
 }

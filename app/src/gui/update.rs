@@ -279,14 +279,18 @@ impl Session {
             C::ChooseScale(scale) => self.change(|lens| lens.scale = scale),
             C::ChooseCompared(compared) => self.change(|lens| choose_compared(lens, compared)),
 
-            C::ShowTime(range) => self.change(|lens| lens.trace.range = range),
-            C::ShowTimeSmoothly(range) => self.change_smoothly(|lens| lens.trace.range = Some(range)),
+            C::ShowTime(range) => {
+                self.change(|lens| lens.trace.range = range.and_then(|range| facts.narrowed_to(range)));
+            }
+            C::ShowTimeSmoothly(range) => {
+                self.change_smoothly(|lens| lens.trace.range = facts.narrowed_to(range));
+            }
             C::ShowOnly(only) => self.change(|lens| lens.trace.only = only),
             C::ChooseAbout(about) => self.change(|lens| choose_about(lens, about)),
             C::ChooseLength(length) => self.change(|lens| lens.trace.length = length),
             C::ChooseBreakdownRow(row) => self.change(|lens| lens.trace.breakdown_row = row),
-            C::FlyTo(flight) => self.change(|lens| fly_to(lens, flight)),
-            C::FollowPath(path, flight) => self.change(|lens| follow_path(lens, path, flight)),
+            C::FlyTo(flight) => self.change(|lens| fly_to(lens, flight, facts)),
+            C::FollowPath(path, flight) => self.change(|lens| follow_path(lens, path, flight, facts)),
             C::LeavePath => self.change(|lens| lens.trace.path = None),
             C::ShowHeadline(name) => self.change(|lens| lens.trace.headline = Some(name)),
             C::ChooseAnswer(kind) => self.choose_answer(kind),

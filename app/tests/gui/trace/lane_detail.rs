@@ -2,6 +2,7 @@
 
 use eframe::egui::{Pos2, Vec2, vec2};
 use goscope::document::Document;
+use goscope::gui::command::Flight;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::questions::lane_groups::LaneName;
 use goscope_parsers::Progress;
@@ -254,6 +255,22 @@ fn stacks_of_samples_are_boxes_below_the_lane_and_a_click_chooses_the_function()
     assert!(frame.name.ends_with(&name), "{} after a click on {name}", frame.name);
     // The goroutine is unfolded still, so that one sees what has been chosen.
     assert_eq!(boxes(&window), found);
+}
+
+/// No chip says that the range is the whole.
+#[test]
+fn a_range_that_is_the_whole_trace_narrows_nothing() {
+    let mut window = window_of(latency());
+    let whole = with_model(&latency(), TimeRange::of);
+    send(&mut window, Command::ShowTime(Some(TimeRange { end_nanos: whole.end_nanos / 2, ..whole })));
+    assert_eq!(lens(&window).trace.range.map(|range| range.end_nanos), Some(whole.end_nanos / 2));
+    send(&mut window, Command::ShowTime(Some(whole)));
+    assert_eq!(lens(&window).trace.range, None);
+    let item = Item::Task(1);
+    let flight =
+        Flight { item, range: TimeRange { start_nanos: -5, end_nanos: whole.end_nanos + 5 }, group: None };
+    send(&mut window, Command::FlyTo(flight));
+    assert_eq!(lens(&window).trace.range, None);
 }
 
 #[test]
