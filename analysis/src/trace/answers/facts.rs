@@ -3,14 +3,14 @@
 use std::ops::Deref;
 
 pub(super) use crate::trace::facts::WaitKind;
-use crate::trace::facts::{Facts as KnownFacts, LockSites};
+use crate::trace::facts::{Facts as DataFacts, LockSites};
 use crate::trace::model::TraceModel;
 
 /// The facts of a model. All that only the data says is read off it as off [`crate::trace::facts::Facts`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Facts<'m> {
     pub(super) model: &'m TraceModel,
-    known: KnownFacts<'m>,
+    known: DataFacts<'m>,
 }
 
 impl<'m> Facts<'m> {
@@ -28,9 +28,9 @@ impl<'m> Facts<'m> {
 }
 
 impl<'m> Deref for Facts<'m> {
-    type Target = KnownFacts<'m>;
+    type Target = DataFacts<'m>;
 
-    fn deref(&self) -> &KnownFacts<'m> {
+    fn deref(&self) -> &DataFacts<'m> {
         &self.known
     }
 }
