@@ -32,8 +32,10 @@ fn tells_its_past(data: &[u8]) -> bool {
     let known = faults(data);
     let header = &data[..HEADER_BYTES];
     reader.tables().generations().iter().skip(1).all(|generation| {
-        let rest = data.get(generation.bytes.start as usize..).unwrap_or_default();
+        let start = generation.bytes.start;
+        let rest = data.get(start as usize..).unwrap_or_default();
         let alone = faults(&[header, rest].concat());
-        alone.iter().all(|fault| known.iter().any(|known| known.what == fault.what))
+        let place = |fault: &Problem| fault.offset + start - HEADER_BYTES as u64;
+        alone.iter().all(|fault| known.iter().any(|it| (&it.what, it.offset) == (&fault.what, place(fault))))
     })
 }
