@@ -5,6 +5,7 @@
 //! name, values and color of the node replace the number (`interactive_svg`). Pruning comes first, so the work is
 //! in the boxes that are drawn. Same tree, same options, same bytes. No fonts, scripts or pictures from elsewhere.
 
+mod diff_look;
 mod interactive_svg;
 mod options;
 mod picture;
@@ -19,18 +20,18 @@ use std::str::FromStr as _;
 use goscope_analysis::profile::call_tree::{CallTree, NodeId};
 use goscope_analysis::profile::diff::DiffTree;
 use goscope_analysis::profile::frame::FrameId;
-use goscope_analysis::value::ValueFormat;
 use inferno::flamegraph::color::{BackgroundColor, Color, SearchColor};
 use inferno::flamegraph::{Direction, Options};
 
-use crate::flame_tree::{DiffWidth, FlameTree, Weights, change_part, has_mixed_signs, largest_change};
+use crate::flame_tree::{DiffWidth, FlameTree, Weights, has_mixed_signs, largest_change};
 use crate::layout::Orientation;
-use crate::palette::{Rgb, change_color};
+use crate::palette::Rgb;
+use diff_look::DiffLook;
 use interactive_svg::Look;
 pub use options::{SvgColors, SvgOptions};
 use picture::{FONT_SIZE, FONT_WIDTH, FRAME_HEIGHT, Picture, width_px};
-pub use sandwich::write_sandwich_svg;
-use tree_look::{TreeLook, name_of, share};
+pub use sandwich::{write_diff_sandwich_svg, write_sandwich_svg};
+use tree_look::TreeLook;
 
 /// Writes the flame graph of a call tree. A tree without any value gives a picture that says so.
 ///
@@ -74,71 +75,13 @@ pub fn write_diff_svg_of(
     options: &SvgOptions,
     out: impl Write,
 ) -> io::Result<()> {
-    let format = ValueFormat::auto(&options.unit);
-    let largest = largest_change(tree);
-    let look = |node: NodeId| {
-        let (base, head) = (tree.base_cum[node.index()], tree.head_cum[node.index()]);
-        let facts = format!(
-            "base {} {}, head {} {}, {}",
-            format.text(base),
-            share(base, tree.base_cum[0]),
-            format.text(head),
-            share(head, tree.head_cum[0]),
-            change_text(base, head, &format),
-        );
-        let is_colored = tree.shape.frame(node).is_none_or(&is_significant);
-        let part = if is_colored { change_part(tree, node, largest) } else { 0.0 };
-        let fill = change_color(part, options.theme);
-        Look { name: name_of(tree, node), facts, fill }
-    };
-    let picture = Picture { options, facts: diff_facts(tree, width, &format) };
+    let boxes = DiffLook::new(tree, largest_change(tree), options);
+    let look = |node: NodeId| boxes.look(node, tree.shape.frame(node).is_none_or(&is_significant));
+    let picture = Picture { options, facts: boxes.facts(width) };
     if width == DiffWidth::Both && !has_mixed_signs(&tree.base_flat) && !has_mixed_signs(&tree.head_flat) {
         return draw(tree, picture, look, out);
     }
     draw(&Weights::of_diff(tree, width).on(tree), picture, look, out)
-}
-
-/// `+130ms +11.8%`, `new`, `gone` or `unchanged`.
-fn change_text(base: i64, head: i64, format: &ValueFormat) -> String {
-    match (base, head) {
-        (base, head) if base == head => "unchanged".to_owned(),
-        (0, _) => "new".to_owned(),
-        (_, 0) => "gone".to_owned(),
-        (base, head) => {
-            let percent = 100.0 * (head as f64 - base as f64) / (base as f64).abs();
-            format!("{} {percent:+.1}%", format.signed_text(head.saturating_sub(base)))
-        }
-    }
-}
-
-fn diff_facts(tree: &DiffTree, width: DiffWidth, format: &ValueFormat) -> Vec<String> {
-    let (base, head) = (tree.base_cum[0], tree.head_cum[0]);
-    let (drawn, other, missing) = match width {
-        DiffWidth::Both => ("base + head", "", 0),
-        DiffWidth::Head => ("head", "base", only_in(tree, &tree.base_cum, &tree.head_cum)),
-        DiffWidth::Base => ("base", "head", only_in(tree, &tree.head_cum, &tree.base_cum)),
-    };
-    let mut facts = Vec::new();
-    // Of sides on one scale the totals say nothing.
-    if base != head {
-        let change = change_text(base, head, format);
-        facts.push(format!("base {} → head {}, {change}", format.text(base), format.text(head)));
-    }
-    facts.extend(["blue: less, orange: more, grey: unchanged".to_owned(), format!("width: {drawn}")]);
-    if missing != 0 {
-        facts.push(format!("not drawn: {} that only {other} has", format.text(missing)));
-    }
-    facts
-}
-
-/// What one side has in frames that the other lacks altogether.
-fn only_in(tree: &DiffTree, side: &[i64], other: &[i64]) -> i64 {
-    let nodes = 1..tree.shape.len();
-    let is_topmost = |&row: &usize| {
-        let parent = tree.shape.parent(crate::flame_tree::node_id(row)).map_or(0, NodeId::index);
-        other[row] == 0 && (parent == 0 || other[parent] != 0)
-    };
-    nodes.filter(is_topmost).fold(0_i64, |sum, row| sum.saturating_add(side[row]))
 }
 
 fn draw<T: FlameTree>(

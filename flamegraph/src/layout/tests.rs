@@ -281,18 +281,31 @@ proptest! {
         let folding = Folding { is_kept: &is_kept };
         let folded = folded_boxes(&tree, &viewport, Some(folding));
         let mut hidden = std::collections::BTreeSet::new();
+        // All but the last of each trunk: what little they pass on to others is not drawn either.
+        let mut inner = std::collections::BTreeSet::new();
         for one in &folded {
             if let BoxKind::Trunk { mut last, count } = one.kind {
                 for _ in 1..count {
                     hidden.insert(last);
                     last = tree.shape.parent(last).unwrap();
+                    inner.insert(last);
                 }
                 prop_assert_eq!(last, one.node);
                 prop_assert!(count >= 4);
             }
         }
         prop_assert!(!hidden.contains(&NodeId(kept)));
+        let parent = |node: NodeId| tree.shape.parent(node);
+        let is_beside = |node: NodeId| {
+            let mut path = std::iter::successors(Some(node), |&node| parent(node));
+            path.any(|node| !hidden.contains(&node) && parent(node).is_some_and(|it| inner.contains(&it)))
+        };
         for one in visible_boxes(&tree, &viewport) {
+            if is_beside(one.node) {
+                let percent = 100 * tree.weight(one.node) / tree.weight(NodeId::ROOT);
+                prop_assert!(percent <= 1, "{percent} % are beside a trunk");
+                continue;
+            }
             let same = folded.iter().find(|other| (other.node, other.x0, other.x1) == (one.node, one.x0, one.x1));
             prop_assert_eq!(same.is_none(), one.kind == BoxKind::Node && hidden.contains(&one.node));
             prop_assert!(same.is_none_or(|same| same.row <= one.row));

@@ -77,7 +77,7 @@ fn weight_by_name(svg: &str) -> BTreeMap<String, u64> {
 fn cum_by_name(tree: &CallTree, min_cum: i64) -> BTreeMap<String, u64> {
     let mut sums = BTreeMap::new();
     for (row, &cum) in tree.cum.iter().enumerate().filter(|(_, cum)| **cum >= min_cum) {
-        let name = name_of(tree, crate::flame_tree::node_id(row))
+        let name = tree_look::name_of(tree, crate::flame_tree::node_id(row))
             .replace('&', "&amp;")
             .replace('<', "&lt;")
             .replace('>', "&gt;");
