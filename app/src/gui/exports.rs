@@ -8,6 +8,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use eframe::egui::{ColorImage, Context, Rect, ScreenshotCallback, ViewportCommand};
+use goscope_analysis::profile::direction::Direction;
+use goscope_flamegraph::flame_tree::DiffWidth;
 use goscope_flamegraph::layout::Orientation as SvgOrientation;
 use goscope_flamegraph::palette::Theme;
 use goscope_flamegraph::svg::SvgOptions;
@@ -22,11 +24,12 @@ use super::widgets::table_export::{TableMade, take_made};
 use super::workspace::{Content, Orientation, Tab};
 use crate::derived::Status;
 use crate::document::Document;
-use crate::export::flame_svg::write_flame_svg;
+use crate::export::flame_svg::{write_flame_svg, write_sandwich};
 use crate::export::trace_range::write_range_of;
 use crate::jobs::{CancelFlag, JobEnd, Jobs};
 use crate::query::Documents;
 use crate::query::call_tree::CallTreeQuery;
+use crate::query::tree::TreeQuery;
 use crate::text;
 use crate::whole_file::write_whole_file;
 
@@ -114,15 +117,19 @@ pub(super) fn flame_graph(view: &ViewContext<'_>, is_dark: bool) -> Result<Outgo
         _ => "the flame graph is not ready yet: try again in a moment".to_owned(),
     };
     let profiles = view.profile_documents().map_err(wait)?;
-    let (tree, _) = view.about(profiles.get()).tree_query().map_err(wait)?;
-    if let Some(around) = &view.lens().around {
-        let function = &around.name;
-        return Err(format!(
-            "a sandwich is drawn by goscope svg --sandwich '{function}'; leave it to export whole stacks"
-        ));
-    }
-    let question =
-        CallTreeQuery { stacks: tree.stacks, direction: tree.direction, around: None, diff: tree.diff };
+    let about = view.about(profiles.get());
+    let question = |tree: TreeQuery| {
+        let TreeQuery { stacks, direction, around, diff, .. } = tree;
+        CallTreeQuery { stacks, direction, around, diff }
+    };
+    let whole = question(about.tree_query().map_err(wait)?.0);
+    let halves = match &view.lens().around {
+        None => None,
+        Some(around) => {
+            let half = |direction| about.half_query(around, direction).map(|(tree, _)| question(tree));
+            Some([half(Direction::Inverted).map_err(wait)?, half(Direction::TopDown).map_err(wait)?])
+        }
+    };
     let [base, head] = profiles.get().both_sides().map(<[Arc<Document>]>::to_vec);
     let looks = SvgOptions {
         theme: if is_dark { Theme::Dark } else { Theme::Light },
@@ -135,7 +142,14 @@ pub(super) fn flame_graph(view: &ViewContext<'_>, is_dark: bool) -> Result<Outgo
     let title = view.tab.content.title();
     let make: Make = Box::new(move |out| {
         let documents = Documents::sides(&base, &head);
-        write_flame_svg(&question, documents, (&title, looks), out).map_err(|error| error.to_string())?;
+        let written = match &halves {
+            None => write_flame_svg(&whole, documents, (&title, looks), out),
+            Some(halves) => {
+                let width = DiffWidth::default();
+                write_sandwich(halves.each_ref(), documents, width, (&title, looks), out)
+            }
+        };
+        written.map_err(|error| error.to_string())?;
         Ok(Vec::new())
     });
     Ok(Outgoing { name: "flame-graph.svg".to_owned(), make })

@@ -61,3 +61,28 @@ fn a_name_must_name_one_function() {
     let output = goscope(&["svg", "--sandwich", "f", "--inverted", &file]);
     assert_eq!(output.status.code(), Some(2), "it has both directions");
 }
+
+#[test]
+fn two_sides_have_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let base = file("base.folded", "main;serve;f;a 5\nmain;f;b 2\nmain;g 3\n");
+    let head = file("head.folded", "main;serve;f;a 9\nmain;f;c 2\nmain;g 9\n");
+    let of = ["diff", &base, &head, "--svg", "--sandwich"];
+    assert_snapshot!(titles(&stdout(&[&of[..], &["f"]].concat())), @r"
+    serve (base 5 50.00%, head 9 45.00%, +4 +80.0%)
+    main (base 2 20.00%, head 2 10.00%, unchanged)
+    main (base 5 50.00%, head 9 45.00%, +4 +80.0%)
+    f (base 7 70.00%, head 11 55.00%, +4 +57.1%)
+    a (base 5 50.00%, head 9 45.00%, +4 +80.0%)
+    b (base 2 20.00%, head 0 0%, gone)
+    c (base 0 0%, head 2 10.00%, new)
+    ");
+    assert_snapshot!(failure(2, &[&of[..], &["nobody"]].concat()), @"goscope: no matches found for regexp: nobody");
+    let output = goscope(&["diff", &base, &head, "--sandwich", "f"]);
+    assert_eq!(output.status.code(), Some(2), "it is a picture");
+}

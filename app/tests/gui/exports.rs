@@ -67,7 +67,17 @@ fn the_flame_graph_of_a_comparison_and_of_a_trace_are_saved_too() {
     send(&mut window, Command::Compare(sample("base1.cpu.pb.gz"), sample("head1.cpu.pb.gz")));
     fs::remove_file(only_file(folder.path())).expect("removed");
     choose(&mut window, "flame graph as SVG");
-    assert!(fs::read_to_string(only_file(folder.path())).expect("an SVG").contains("report.dedupe"));
+    let whole = fs::read_to_string(only_file(folder.path())).expect("an SVG");
+    assert!(whole.contains("report.dedupe"));
+    // Of one function what the window shows of it.
+    let name = crate::support::window::first_row(&window);
+    let function = goscope::gui::selection::FrameKey { name: name.clone(), ..Default::default() };
+    send(&mut window, Command::ShowAround(Some(function)));
+    fs::remove_file(only_file(folder.path())).expect("removed");
+    choose(&mut window, "flame graph as SVG");
+    let sandwich = fs::read_to_string(only_file(folder.path())).expect("an SVG");
+    assert!(sandwich.contains(&format!(">{name}: cpu of ")) && sandwich != whole, "{}", &sandwich[..800]);
+    assert!(sandwich.contains(&format!("<title>{name} (base ")), "{name} has both values");
 }
 
 #[test]

@@ -183,6 +183,10 @@ pub(super) struct FormatArgs {
     /// Draw a differential flame graph: grey where the change may be chance; with --totals, of the totals
     #[arg(long)]
     pub(super) svg: bool,
+    /// With --svg: draw one function with its callers above and its callees below: its name, or a regular expression for it
+    /// alone
+    #[arg(long, value_name = "FUNCTION", requires = "svg", conflicts_with = "inverted")]
+    pub(super) sandwich: Option<String>,
     /// What the width of a box in the SVG means
     #[arg(long, value_enum, value_name = "SIDE", default_value = "both")]
     pub(super) width_of: WidthArg,
@@ -231,6 +235,7 @@ impl DiffArgs {
         let other_filters = Filters { focus: None, ignore: None, ..filters };
         self.formats.totals
             || self.formats.cum
+            || self.formats.sandwich.is_some()
             || granularity != Granularity::Functions
             || inlines != Inlines::Show
             || other_filters.active().next().is_some()

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use goscope_analysis::profile::direction::Direction;
+use goscope_analysis::profile::function_name::named_frame;
 use goscope_analysis::profile::query::QueryError;
-use goscope_flamegraph::svg::write_diff_svg;
+use goscope_flamegraph::svg::{write_diff_sandwich_svg, write_diff_svg};
 
 use super::args::DiffArgs;
 use super::sides::Sides;
@@ -36,9 +38,25 @@ pub(super) fn draw(args: &DiffArgs, sides: &Sides, documents: &[Arc<Document>]) 
     let TreeKind::Diff(boxes) = &tree.kind else { unreachable!("two sides make a differential tree") };
     warn(&tree.warnings);
     refuse_nothing(&tree.sample_type, tree.total, tree.head_total.unwrap_or(0))?;
-    let [base, head] = sides.names();
-    let options = args.looks.options(&format!("{}: {base} → {head}", tree.sample_type), &tree.unit, None);
-    args.output.write(|out| write_diff_svg(boxes, args.formats.width_of.into(), &options, out))
+    let [base_name, head_name] = sides.names();
+    let title = format!("{}: {base_name} → {head_name}", tree.sample_type);
+    let width = args.formats.width_of.into();
+    let Some(function) = &args.formats.sandwich else {
+        let options = args.looks.options(&title, &tree.unit, None);
+        return args.output.write(|out| write_diff_svg(boxes, width, &options, out));
+    };
+    let frame = boxes.frames.frame(named_frame(&boxes.frames, function)?);
+    let options = args.looks.options(&format!("{}: {title}", frame.printable_name()), &tree.unit, None);
+    let half = |direction| {
+        let half = CallTreeQuery { around: Some(frame.clone()), direction, ..question.clone() };
+        answer(&half, Documents::sides(base, head))
+    };
+    let (callers, callees) = (half(Direction::Inverted)?, half(Direction::TopDown)?);
+    let (TreeKind::Diff(callers), TreeKind::Diff(callees)) = (&callers.kind, &callees.kind) else {
+        unreachable!("two sides make a differential tree")
+    };
+    let totals = (tree.total, tree.head_total.unwrap_or(0));
+    args.output.write(|out| write_diff_sandwich_svg((callers, callees), (totals, width), &options, out))
 }
 
 /// The table of totals, in the order in which it is printed.
