@@ -169,8 +169,12 @@ fn one_in(model: &TraceModel, one: One) -> Result<Named, NoSuchThing> {
             let at = |nanos: i64| model.range().start.saturating_add(nanos);
             let range = at(begin_nanos).max(life.creation)..at(end_nanos).min(life.end);
             if range.is_empty() {
-                let when = format!("{what} from {}", column::moment(begin_nanos));
-                return Err(NoSuchThing::NotThere(format!("{when} to {}", column::moment(end_nanos))));
+                let until = match end_nanos {
+                    i64::MAX => "on".to_owned(),
+                    _ => format!("to {}", column::moment(end_nanos)),
+                };
+                let when = format!("{what} from {} {until}", column::moment(begin_nanos));
+                return Err(NoSuchThing::NotThere(when));
             }
             Ok(Named { goroutine: Some(goroutine), range: Some(range), population, ..Named::default() })
         }
@@ -231,6 +235,10 @@ impl fmt::Display for Handle {
             Self::One(One::Task(number)) => write!(f, "task:{number}"),
             Self::One(One::Region(row)) => write!(f, "region:{row}"),
             Self::One(One::Goroutine(goid)) => write!(f, "g:{goid}"),
+            // To the end of the goroutine.
+            Self::One(One::Stretch { goroutine, begin_nanos, end_nanos: i64::MAX }) => {
+                write!(f, "g:{goroutine}@{begin_nanos}ns..")
+            }
             Self::One(One::Stretch { goroutine, begin_nanos, end_nanos }) => {
                 write!(f, "g:{goroutine}@{begin_nanos}ns..{end_nanos}ns")
             }
@@ -252,6 +260,7 @@ mod tests {
         for text in [
             "g:412",
             "g:7@1200ns..1400ns",
+            "g:7@1200ns..",
             "task:51",
             "region:17",
             "func:main.(*Shop).serve",
@@ -309,6 +318,7 @@ mod tests {
         assert_eq!(error("func:main.nowhere"), "there is no goroutine that runs main.nowhere in this trace");
         assert_eq!(error("1s"), "1.000000s is not in this trace, which ends at 0.000000s");
         assert!(error("g:2@95ns..99ns").starts_with("there is no goroutine 2 from 0.000000s"));
+        assert_eq!(error("g:2@95ns.."), "there is no goroutine 2 from 0.000000s on in this trace");
         let bare = trace("G1 main.main: 0 was running P0\nend: 10");
         let named = "task:7".parse::<Handle>().expect("a handle").find(&bare);
         assert_eq!(
