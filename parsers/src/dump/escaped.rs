@@ -91,12 +91,14 @@ pub(super) fn json_text<'a>(line: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let mut from = 0;
     loop {
         let at = from + memchr::memmem::find(line.get(from..)?, key)?;
-        from = at + key.len();
-        let is_key = at > 0 && line[at - 1] == b'"' && line.get(from) == Some(&b'"');
+        let end = at + key.len();
+        // An empty key is found everywhere.
+        from = end.max(at + 1);
+        let is_key = at > 0 && line[at - 1] == b'"' && line.get(end) == Some(&b'"');
         if !is_key {
             continue;
         }
-        let rest = line[from + 1..].trim_ascii_start();
+        let rest = line[end + 1..].trim_ascii_start();
         let Some(rest) = rest.strip_prefix(b":") else { continue };
         return quoted(rest.trim_ascii_start());
     }
@@ -144,5 +146,8 @@ mod tests {
         assert_eq!(json_text(line, b"log"), Some(&br#"x \"y\""#[..]));
         assert_eq!(json_text(line, b"stream"), Some(&b"stderr"[..]));
         assert_eq!(json_text(line, b"time"), None);
+        // Found by fuzzing: it was looked for at the same place for ever.
+        assert_eq!(json_text(line, b""), None);
+        assert_eq!(json_text(br#"{"": "x", "a": ""}"#, b""), Some(&b"x"[..]));
     }
 }
