@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fuzzes one target for some seconds: fuzz/run.sh profile 60
-# Builds it (fuzz/build.sh) unless GOSCOPE_FUZZ_PROGRAM names what was built. Starts from the samples, from what once broke
+# Builds it (fuzz/build.sh) unless GOSCOPE_FUZZ_PROGRAM names what was built. GOSCOPE_FUZZ_SEED is where chance begins. Starts from the samples, from what once broke
 # something, from fuzz/seeds/TARGET, and, where GOSCOPE_CORPUS names a folder, from the files in it. Exits with 0 if nothing
 # broke; what broke is in fuzz/artifacts/TARGET and belongs, under a name that says what it is, into
 # parsers/tests/broken/profile or fuzz/seeds/TARGET, which all targets are tested with, and into a test beside the fixed code.
@@ -50,4 +50,4 @@ chmod -R u+w "$corpus"
 
 # Leaks are not looked for: threads that live on are taken for some.
 GOSCOPE_FUZZ_TARGET=$target TMPDIR=$temporary "$program" "$corpus" -artifact_prefix="$artifacts/" \
-    -detect_leaks=0 -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len="$max_bytes" -print_final_stats=1
+    -detect_leaks=0 ${GOSCOPE_FUZZ_SEED:+-seed="$GOSCOPE_FUZZ_SEED"} -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len="$max_bytes" -print_final_stats=1
