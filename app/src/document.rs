@@ -275,9 +275,11 @@ impl Document {
             }
             Source::File(path) => {
                 let lost = RefCell::new(Vec::new());
+                // Beside the document nobody needs to be told which file it is about.
+                let own_name = format!("{}: ", shown_name(path));
                 let tell = |notice: Notice<'_>| {
                     if let Notice::Lost(text) = notice {
-                        lost.borrow_mut().push(text.to_owned());
+                        lost.borrow_mut().push(text.strip_prefix(&own_name).unwrap_or(text).to_owned());
                     }
                 };
                 let file = open_input(path, &Wishes::default(), tell)?;
