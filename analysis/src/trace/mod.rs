@@ -29,7 +29,7 @@ pub mod words;
 pub use self::folds::{gc, mmu, mutator_log, stw, utilization};
 pub use self::questions::{
     blockers, cause_totals, goroutine_times, goroutines, groups, instances, latency, profile, regions,
-    summary, tasks,
+    summary, task_labels, tasks,
 };
 pub use self::store::{build, entry, names, rows};
 pub use self::words::{cause, class};

@@ -22,6 +22,7 @@ use goscope_analysis::trace::questions::lane_groups::{Lane, LaneName, LaneOrder,
 use goscope_analysis::trace::regions::{RegionFilter, region_types};
 use goscope_analysis::trace::stw::StwLog;
 use goscope_analysis::trace::summary::{Counting, Summarizer};
+use goscope_analysis::trace::task_labels::{MOST_KEYS, MOST_VALUES, TaskSums, task_labels};
 use goscope_analysis::trace::tasks::{TaskEventKind, TaskFilter, TaskIndex, task_types};
 use goscope_analysis::trace::timeline::{ClassNanos, Grid, LaneOwner, PieceContent};
 use goscope_analysis::trace::utilization::{GcWork, Scope};
@@ -407,6 +408,91 @@ fn tasks_have_a_tree_and_events_in_order() {
     63 G3 leaves a region
     94 G3 ends
     ");
+}
+
+#[test]
+fn what_tasks_log_by_category() {
+    let model = trace(
+        r#"
+        procs: 0 1
+        G1 main.serve: 0 running P0
+        task 1 "get" G1: 1..11
+        task 2 "get" G1: 12..42
+        task 3 "put" G1: 43..63
+        task 4 "get" G1: 64..
+        log G1 task 1: 2 "tenant" "north"
+        log G1 task 1: 3 "tenant" "north"
+        log G1 task 1: 4 "" "a remark"
+        log G1 task 2: 13 "tenant" "south"
+        log G1 task 2: 14 "tenant" "north"
+        log G1 task 3: 44 "cache" "hit"
+        log G1 task 4: 65 "tenant" "west"
+        end: 100
+        "#,
+    );
+    let sums = |tasks: &TaskSums| {
+        format!(
+            "{} tasks, {} complete, {} ns",
+            tasks.count,
+            tasks.durations.count(),
+            tasks.durations.total_nanos()
+        )
+    };
+    let labels = |filter: TaskFilter| {
+        let index = TaskIndex::new(&model);
+        let found = task_labels(&index, &filter.select(&index));
+        assert_eq!(found.n_left_out, 0);
+        lines(found.keys, |key| {
+            let values = lines(key.values, |value| {
+                format!("  {}: {}", text(&model, value.message), sums(&value.tasks))
+            });
+            format!("{}\n{values}  without: {}", text(&model, key.category), sums(&key.without))
+        })
+    };
+    assert_snapshot!(labels(TaskFilter::default()), @r"
+    cache
+      hit: 1 tasks, 1 complete, 20 ns
+      without: 3 tasks, 2 complete, 40 ns
+    tenant
+      north: 2 tasks, 2 complete, 40 ns
+      south: 1 tasks, 1 complete, 30 ns
+      west: 1 tasks, 0 complete, 0 ns
+      without: 1 tasks, 1 complete, 20 ns
+    ");
+    assert_snapshot!(labels(TaskFilter { name: Some("get".to_owned()), ..TaskFilter::default() }), @r"
+    tenant
+      north: 2 tasks, 2 complete, 40 ns
+      south: 1 tasks, 1 complete, 30 ns
+      west: 1 tasks, 0 complete, 0 ns
+      without: 0 tasks, 0 complete, 0 ns
+    ");
+}
+
+#[test]
+fn numbers_that_are_logged_are_not_told_apart_without_end() {
+    let mut lines = String::from("procs: 0 1\nG1 main.serve: 0 running P0\n");
+    let n_tasks = MOST_VALUES + 5;
+    for task in 1..=n_tasks {
+        let at = task * 10;
+        // Later tasks take longer; every task logs its number, and one in ten as the category.
+        let _ = writeln!(lines, "task {task} \"get\" G1: {at}..{}", at + 2 + task % 7);
+        let _ = writeln!(lines, "log G1 task {task}: {at} \"id\" \"{task}\"");
+        if task % 10 == 0 {
+            let _ = writeln!(lines, "log G1 task {task}: {at} \"id {task:05}\" \"yes\"");
+        }
+    }
+    let _ = writeln!(lines, "end: {}", n_tasks * 10 + 100);
+    let model = trace(&lines);
+    let index = TaskIndex::new(&model);
+    let found = task_labels(&index, &TaskFilter::default().select(&index));
+    assert_eq!(found.keys.len(), MOST_KEYS);
+    assert_eq!(found.n_left_out, n_tasks / 10 + 1 - MOST_KEYS);
+    let id = &found.keys[0];
+    assert_eq!(text(&model, id.category), "id");
+    assert_eq!((id.values.len(), id.n_left_out, id.without.count), (MOST_VALUES, 5, 0));
+    // The first took 8 ns, the last that is shown 2 or 3: those left out are the shortest.
+    assert_eq!(id.values[0].tasks.durations.total_nanos(), 8);
+    assert_eq!(id.values[MOST_VALUES - 1].tasks.durations.total_nanos(), 2);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Frames of a real window, with painting: time on the clock from the begin of one frame to that of the next, while nothing
 //! waits for the screen.
 //!
-//! Without a GPU it is the processor that paints (`LIBGL_ALWAYS_SOFTWARE=1`, under `xvfb-run`), on all its cores.
+//! A trace is zoomed from its whole length down to a microsecond and out again, with each kind of lane, and panned on the way;
+//! a profile is zoomed and panned once. Without a GPU it is the processor that paints (`LIBGL_ALWAYS_SOFTWARE=1`, under
+//! `xvfb-run`), on all its cores; the name of what paints is printed.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -9,27 +11,34 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Event, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput, TouchPhase, Ui};
 use eframe::egui::{Vec2, ViewportBuilder, ViewportCommand, pos2, vec2};
+use eframe::glow::{self, HasContext as _};
 use goscope::document::Source;
 use goscope::gui::app::App;
 use goscope::gui::command::{Command, Motion};
 use goscope::gui::preferences::ThemeChoice;
 use goscope::gui::store::Store;
+use goscope::query::trace::selection::LaneKind;
+use goscope::session::workspace::ContentKind;
 
 use super::window::{report, say};
 
 const SIZE: Vec2 = vec2(1280.0, 800.0);
-/// Frames with something new in each of them: wheel steps that zoom in and out, and pans on the way.
-const FRAMES: usize = 400;
 /// Frames of a file in which nothing happens, before.
 const STILL_FRAMES: usize = 100;
+/// Frames of one way, in or out, unless its end is reached before.
+const MOST_FRAMES_A_WAY: usize = 250;
+/// Where zooming in ends.
+const CLOSEST_NANOS: i64 = 1_000;
+/// 120 frames a second.
+const TARGET: Duration = Duration::from_nanos(1_000_000_000 / 120);
 
-/// What frames cost: those in which nothing happens, and the others.
-type Times = [Vec<Duration>; 2];
+/// One measured frame: what it showed, and what it cost.
+type Frame = (String, Duration);
 
 /// Opens a window on a file, and prints what its frames cost.
 pub(super) fn measure(path: &Path) -> anyhow::Result<()> {
-    let times: Arc<Mutex<Times>> = Arc::default();
-    let shared = Arc::clone(&times);
+    let frames: Arc<Mutex<Vec<Frame>>> = Arc::default();
+    let shared = Arc::clone(&frames);
     let viewport = ViewportBuilder::default().with_title("goscope frames").with_inner_size(SIZE);
     let mut options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
     options.glow_options.vsync = false;
@@ -40,26 +49,71 @@ pub(super) fn measure(path: &Path) -> anyhow::Result<()> {
         "goscope frames",
         options,
         Box::new(move |creation| {
+            say_who_paints(creation.gl.as_deref());
             let app = App::new(&creation.egui_ctx, Store::Nowhere);
             app.send(Command::ChooseTheme(ThemeChoice::Dark));
             app.send(Command::OpenSource(Source::File(path)));
-            Ok(Box::new(Painted { app, begun: None, n_frames: 0, times: shared }))
+            Ok(Box::new(Painted {
+                app,
+                way: Way::Still,
+                n_frames: 0,
+                kinds_to_come: None,
+                begun: None,
+                frames: shared,
+            }))
         }),
     );
     window.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let [still, moved] = &mut *times.lock().map_err(|error| anyhow::anyhow!("a frame panicked: {error}"))?;
-    report("nothing happens", still);
-    report("zoomed and panned", moved);
+    let frames = frames.lock().map_err(|error| anyhow::anyhow!("a frame panicked: {error}"))?;
+    report_all(&frames);
     say(&format!("  all of it took {:.2?}", begun.elapsed()));
     Ok(())
 }
 
+fn say_who_paints(gl: Option<&glow::Context>) {
+    let Some(gl) = gl else { return };
+    let version = gl.version();
+    say(&format!("  painted by OpenGL {}.{} {}", version.major, version.minor, version.vendor_info));
+}
+
+fn report_all(frames: &[Frame]) {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in frames {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    for name in names {
+        let mut times: Vec<Duration> =
+            frames.iter().filter(|frame| frame.0 == name).map(|frame| frame.1).collect();
+        report(name, &mut times);
+    }
+    let moved = || frames.iter().filter(|frame| frame.0 != STILL);
+    report("all but the first", &mut moved().map(|frame| frame.1).collect::<Vec<_>>());
+    let late = moved().filter(|frame| frame.1 > TARGET).count();
+    say(&format!("  {late} of {} frames took longer than 8.33 ms (120 frames a second)", moved().count()));
+}
+
+const STILL: &str = "nothing happens";
+
+/// What happens in a frame.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Still,
+    In,
+    Out,
+}
+
 struct Painted {
     app: App,
-    /// When the frame before began; `None` while the file is loaded.
-    begun: Option<Instant>,
+    way: Way,
+    /// Frames of this way so far.
     n_frames: usize,
-    times: Arc<Mutex<Times>>,
+    /// Kinds of lanes that have not been zoomed yet; `None` until it is known whether the file has any.
+    kinds_to_come: Option<Vec<LaneKind>>,
+    /// When the frame before began; `None` while something is loaded.
+    begun: Option<Instant>,
+    frames: Arc<Mutex<Vec<Frame>>>,
 }
 
 impl eframe::App for Painted {
@@ -74,15 +128,13 @@ impl eframe::App for Painted {
     }
 
     fn raw_input_hook(&mut self, _: &Context, input: &mut RawInput) {
-        if self.n_frames < STILL_FRAMES {
+        if self.way == Way::Still || self.begun.is_none() {
             return;
         }
-        // In over half of the frames, then out again.
-        let is_in = self.n_frames < STILL_FRAMES + FRAMES / 2;
         input.events.push(Event::PointerMoved(pos2(600.0, 420.0)));
         input.events.push(Event::MouseWheel {
             unit: MouseWheelUnit::Line,
-            delta: vec2(0.0, if is_in { 0.5 } else { -0.5 }),
+            delta: vec2(0.0, if self.way == Way::In { 1.0 } else { -1.0 }),
             phase: TouchPhase::Move,
             source: MouseWheelSource::Wheel,
             modifiers: Modifiers::COMMAND,
@@ -94,22 +146,81 @@ impl eframe::App for Painted {
 }
 
 impl Painted {
+    /// Keeps what the frame before cost, and turns to what comes next.
     fn count(&mut self, ctx: &Context) {
         let now = Instant::now();
         let Some(begun) = self.begun.replace(now) else {
-            // Frames in which the file is loaded do not count.
+            // Frames in which something is loaded do not count.
             if !self.app.is_idle() {
                 self.begun = None;
             }
             return;
         };
-        let which = usize::from(self.n_frames >= STILL_FRAMES);
-        if let Ok(mut times) = self.times.lock() {
-            times[which].push(now - begun);
+        let name = self.name();
+        if let Ok(mut frames) = self.frames.lock() {
+            frames.push((name, now - begun));
         }
         self.n_frames += 1;
-        if self.n_frames == STILL_FRAMES + FRAMES {
-            ctx.send_viewport_cmd(ViewportCommand::Close);
+        if self.is_at_end_of_way() {
+            self.n_frames = 0;
+            self.turn(ctx);
         }
+    }
+
+    fn shown_nanos(&self) -> Option<i64> {
+        self.app.workspace().active_tab()?.lens.trace.range.map(|range| range.length())
+    }
+
+    fn is_trace(&self) -> bool {
+        self.app.workspace().active_tab().is_some_and(|tab| tab.content.kind() == ContentKind::Trace)
+    }
+
+    /// What is measured now.
+    fn name(&self) -> String {
+        if self.way == Way::Still {
+            return STILL.to_owned();
+        }
+        if !self.is_trace() {
+            return "zoomed and panned".to_owned();
+        }
+        let shown = match self.shown_nanos() {
+            None => "all or nearly all",
+            Some(100_000_000..) => "100 ms and more",
+            Some(1_000_000..) => "1 to 100 ms",
+            Some(10_000..) => "10 us to 1 ms",
+            Some(_) => "less than 10 us",
+        };
+        let kind = self.app.workspace().active_tab().map_or("", |tab| tab.lens.trace.lanes.text());
+        format!("{kind}: {shown}")
+    }
+
+    fn is_at_end_of_way(&self) -> bool {
+        match self.way {
+            Way::Still => self.n_frames == STILL_FRAMES,
+            Way::In => {
+                self.n_frames == MOST_FRAMES_A_WAY
+                    || self.shown_nanos().is_some_and(|nanos| nanos <= CLOSEST_NANOS)
+            }
+            Way::Out => self.n_frames == MOST_FRAMES_A_WAY,
+        }
+    }
+
+    fn turn(&mut self, ctx: &Context) {
+        self.way = match self.way {
+            Way::Still => Way::In,
+            Way::In => Way::Out,
+            Way::Out => return self.turn_to_next_kind(ctx),
+        };
+        if self.kinds_to_come.is_none() {
+            self.kinds_to_come = Some(if self.is_trace() { LaneKind::ALL[1..].to_vec() } else { Vec::new() });
+        }
+    }
+
+    fn turn_to_next_kind(&mut self, ctx: &Context) {
+        let next = self.kinds_to_come.as_mut().filter(|kinds| !kinds.is_empty()).map(|kinds| kinds.remove(0));
+        let Some(kind) = next else { return ctx.send_viewport_cmd(ViewportCommand::Close) };
+        self.app.send(Command::ShowTime(None));
+        self.app.send(Command::ChooseLanes(kind));
+        (self.way, self.begun) = (Way::In, None);
     }
 }

@@ -139,6 +139,7 @@ impl Layout {
             ViewId::HeatMap,
             ViewId::Goroutines,
             ViewId::Tasks,
+            ViewId::Labels,
             ViewId::Regions,
             ViewId::GcCycles,
             ViewId::Pauses,
@@ -149,7 +150,7 @@ impl Layout {
         let upper = with_side((0.78, Node::View(ViewId::Lanes)), (0.22, Node::View(ViewId::Span)), SIDE);
         let mut root = vec![part(0.13, Node::View(ViewId::Overview)), part(0.42, upper), part(0.45, lower)];
         root[0].points = Some(OVERVIEW);
-        Self { root: Node::Column(root), hidden: [ViewId::HeatMap].into() }
+        Self { root: Node::Column(root), hidden: [ViewId::HeatMap, ViewId::Labels].into() }
     }
 
     /// Tests, beside them the chosen one; the source comes below when something leads to it.
@@ -296,7 +297,7 @@ mod tests {
             layout.show(id);
             assert_eq!(front(&layout), Node::View(id));
         }
-        assert_eq!(layout.hidden, BTreeSet::from([ViewId::HeatMap]), "as at first");
+        assert_eq!(layout.hidden, BTreeSet::from([ViewId::HeatMap, ViewId::Labels]), "as at first");
     }
 
     #[test]

@@ -22,6 +22,7 @@ const CODE: &[ContentKind] = &[
     ContentKind::Benchmarks,
     ContentKind::Dumps,
 ];
+const LABELED: &[ContentKind] = &[ContentKind::Profile, ContentKind::Trace];
 const PROFILE: &[ContentKind] = &[ContentKind::Profile];
 const DIFF: &[ContentKind] = &[ContentKind::Diff];
 const PROFILES: &[ContentKind] = &[ContentKind::Profile, ContentKind::Diff];
@@ -83,8 +84,8 @@ view_ids! {
     /// Functions and who calls whom.
     #[serde(alias = "Call graph")]
     CallGraph => "Call graph" in STACKS,
-    /// What each label accounts for.
-    Labels => "Labels" in PROFILE,
+    /// What each label accounts for, of the samples of a profile, or of the tasks of a trace.
+    Labels => "Labels" in LABELED,
     /// A trace at a glance.
     #[serde(alias = "Overview")]
     Overview => "Overview" in TRACE,

@@ -59,6 +59,7 @@ const READERS: &[&[&str]] = &[
     &["trace", "goroutines", FILE],
     &["trace", "latency", FILE],
     &["trace", "tasks", FILE],
+    &["trace", "labels", FILE],
     &["trace", "regions", FILE],
     &["trace", "heat", FILE],
     &["trace", "blocked", FILE],

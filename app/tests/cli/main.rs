@@ -46,6 +46,7 @@ mod trace_cut;
 mod trace_field;
 mod trace_handles;
 mod trace_heat;
+mod trace_labels;
 mod trace_scheduler;
 mod trace_totals;
 mod verdict;

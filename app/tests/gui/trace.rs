@@ -6,6 +6,7 @@ mod breakdown;
 mod counters;
 mod heat;
 mod idle;
+mod labels;
 mod lane_detail;
 mod task;
 

@@ -20,4 +20,5 @@ pub mod regions;
 pub mod sketches;
 pub(crate) mod state_nanos;
 pub mod summary;
+pub mod task_labels;
 pub mod tasks;

@@ -17,6 +17,7 @@ mod goroutine_args;
 mod goroutines;
 mod heat;
 mod json;
+mod labels;
 mod latency;
 mod latency_json;
 mod latency_report;
@@ -50,6 +51,7 @@ Examples:
   goscope trace summary trace.out                  where goroutines spent their time, by function
   goscope trace latency trace.out --task checkout  why some take longer than others
   goscope trace tasks trace.out --min 20ms         the slow ones, with when and where
+  goscope trace labels trace.out --key tenant      whose tasks take how long
   goscope trace stw trace.out                      every stop-the-world pause, with its reason
   goscope trace gc trace.out --range 1.2s..1.4s    GC cycles in these 200 ms
   goscope trace mmu trace.out --window 10ms        the smallest share of the Ps left to the program
@@ -98,6 +100,8 @@ enum TraceCommand {
     Latency(latency::LatencyArgs),
     /// Show how long user tasks take, by type; list them; show one with its events
     Tasks(tasks::TasksArgs),
+    /// Show what user tasks log, as tenant or cache: how many have each value, and how long they take
+    Labels(labels::LabelsArgs),
     /// Show how long user regions take, by type; list them
     Regions(regions::RegionsArgs),
     /// Show what repeats each second and what does not: CPU samples or running Ps, second beside second
@@ -136,6 +140,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
         TraceCommand::Goroutines(args) => goroutines::run(args),
         TraceCommand::Latency(args) => latency::run(args),
         TraceCommand::Tasks(args) => tasks::run(args),
+        TraceCommand::Labels(args) => labels::run(args),
         TraceCommand::Regions(args) => regions::run(args),
         TraceCommand::Heat(args) => heat::run(args),
         TraceCommand::Blocked(args) => blocked::run(args),

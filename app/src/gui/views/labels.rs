@@ -1,5 +1,8 @@
 //! What each label accounts for: keys, values, and what has no label. A click on a value keeps its samples; beside it, they
-//! are dropped or compared with those of another value; a key makes its values the outermost frames.
+//! are dropped or compared with those of another value; a key makes its values the outermost frames. In a trace it is
+//! tasks that have labels: see `labels/tasks.rs`.
+
+mod tasks;
 
 use eframe::egui::{
     Align2, Id, Rect, RichText, Role, ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -54,6 +57,9 @@ impl View for LabelsView {
     }
 
     fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>, state: &mut LabelsState) {
+        if ctx.trace().is_some() {
+            return tasks::labels_ui(ui, ctx);
+        }
         let shown = ctx.ask("labels", &LabelPivotQuery { stacks: ctx.lens().stack_query() });
         let Some(labels) = shown.answer else {
             nothing_yet_ui(ui, &shown.status, "Adding up labels");

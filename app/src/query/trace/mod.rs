@@ -30,6 +30,7 @@ pub mod table;
 pub mod table_columns;
 pub mod table_rows;
 pub mod task_facts;
+pub mod task_labels;
 pub mod task_types;
 pub mod tasks;
 pub mod times;

@@ -67,6 +67,13 @@ impl Question for TasksQuery {
 impl TasksQuery {
     /// The tasks of a trace.
     pub(super) fn of(&self, model: &TraceModel) -> Tasks {
+        let (index, mut rows) = self.selected(model);
+        rows.reverse();
+        Tasks { rows: rows.into_iter().map(|(id, elapsed)| ListedTask::new(&index, id, elapsed)).collect() }
+    }
+
+    /// The tasks of a trace, the shortest first, and what belongs to each.
+    pub(super) fn selected<'m>(&self, model: &'m TraceModel) -> (TaskIndex<'m>, Vec<(TaskId, Elapsed)>) {
         let filter = TaskFilter {
             name: self.name.clone(),
             is_complete: self.is_complete,
@@ -77,7 +84,6 @@ impl TasksQuery {
         let index = TaskIndex::new(model);
         let mut rows = filter.select(&index);
         rows.retain(|(_, it)| it.begin < range.end && it.end >= range.start);
-        rows.reverse();
-        Tasks { rows: rows.into_iter().map(|(id, elapsed)| ListedTask::new(&index, id, elapsed)).collect() }
+        (index, rows)
     }
 }

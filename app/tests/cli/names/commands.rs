@@ -120,6 +120,8 @@ pub(crate) const LINES: &[(Kind, &str)] = &[
     (Kind::Json, "trace latency --json shop.trace"),
     (Kind::Terminal, "trace tasks shop.trace"),
     (Kind::Json, "trace tasks --json shop.trace"),
+    (Kind::Terminal, "trace labels shop.trace"),
+    (Kind::Json, "trace labels --json shop.trace"),
     (Kind::Terminal, "trace regions shop.trace"),
     (Kind::Json, "trace regions --json shop.trace"),
     (Kind::Terminal, "trace heat shop.trace"),
