@@ -12,7 +12,9 @@
 
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use goscope_parsers::trace::{Delivered, Event, PieceIds, SewnPiece, Tables, TraceOptions, TraceReader};
+use goscope_parsers::trace::{
+    Delivered, Event, PieceAnnotations, PieceIds, SewnPiece, Tables, TraceOptions, TraceReader,
+};
 use goscope_parsers::{ParseError, Progress};
 
 use crate::trace::model::TraceModel;
@@ -38,7 +40,7 @@ struct Chunk {
 struct Piece {
     columns: PieceBuilder,
     ids: PieceIds,
-    annotations: Vec<Event>,
+    annotations: PieceAnnotations,
 }
 
 /// Reads a trace (not compressed) and builds its model, salvaging what there is in a damaged one.

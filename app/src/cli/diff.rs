@@ -23,6 +23,7 @@ use anyhow::anyhow;
 
 use super::failure::Failure;
 use super::open::open_window;
+use crate::allocator;
 use crate::input_bytes::shown_name;
 use crate::session::content_kind::ContentKind;
 use crate::session::look::Opening;
@@ -81,6 +82,10 @@ pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     }
     if args.formats.svg && (args.is_unjudged() || args.has_filters()) {
         return draw(args, &sides, &documents(args, &sides)?);
+    }
+    if !is_about_totals && sides.paths.len() > 2 {
+        // Several runs are read at once, each into many small pieces of memory.
+        allocator::use_pool_per_core();
     }
     if args.formats.svg {
         return judge::draw(args, &sides);

@@ -21,6 +21,7 @@
 
 mod ahead;
 pub mod alloc_free;
+mod annotation_log;
 mod batch;
 mod clock;
 mod content;
@@ -60,6 +61,7 @@ mod uvarint;
 mod v1;
 mod version;
 
+pub use annotation_log::PieceAnnotations;
 pub use clock::{Clock, ClockSnapshot, rfc3339_utc};
 pub use content::TraceContent;
 pub use cut::{Cut, CutError, cut_trace};

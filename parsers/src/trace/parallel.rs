@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::TraceVersion;
-use super::event::Event;
+use super::annotation_log::PieceAnnotations;
 use super::options::TraceOptions;
 use super::piece_ids::PieceIds;
 use super::pieces::{Piece, Pieces};
@@ -45,8 +45,8 @@ pub struct SewnPiece<'r, S> {
     pub sink: S,
     /// From its ids to those of the trace.
     pub ids: PieceIds,
-    /// Its tasks, regions and messages in order, with ids of the trace.
-    pub annotations: Vec<Event>,
+    /// Its tasks, regions and messages.
+    pub annotations: PieceAnnotations,
     /// Strings, stacks and numbers of all events so far.
     pub tables: &'r Tables,
     /// Number of Sync events before it.

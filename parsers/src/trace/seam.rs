@@ -1,5 +1,6 @@
 //! Sews a piece to all that was read before it: times, generations, states and ids.
 
+use super::annotation_log::PieceAnnotations;
 use super::event::{Event, EventKind, GenerationId, Time};
 use super::merge::Merge;
 use super::order::Sewn;
@@ -15,7 +16,7 @@ pub(super) struct Taken<S> {
     pub(super) sink: S,
     pub(super) ids: PieceIds,
     /// Annotations behind the overlap.
-    pub(super) annotations: Vec<Event>,
+    pub(super) annotations: PieceAnnotations,
     pub(super) syncs_before: u32,
 }
 
@@ -36,8 +37,7 @@ pub(super) fn sew<S>(
         tables.add_generation(generation_of_trace(generation, &ids));
     }
     tables.set_wide_args(wide_args);
-    let n_annotations = with_ids(&mut overlap, &ids, &annotations, (syncs_before, generations_before));
-    annotations.drain(..n_annotations);
+    annotations.n_delivered = with_ids(&mut overlap, &ids, &annotations, (syncs_before, generations_before));
     let last_time = if first_time.is_some() { of_piece.last_time } else { end_of_overlap };
     merge.go_on_behind(&of_piece, last_time);
     Some(Taken { overlap, sink, ids, annotations, syncs_before })
@@ -65,27 +65,28 @@ fn generation_of_trace(generation: &Generation, ids: &PieceIds) -> Generation {
 fn with_ids(
     overlap: &mut [Event],
     ids: &PieceIds,
-    annotations: &[Event],
+    annotations: &PieceAnnotations,
     (syncs, generations): (u32, u32),
 ) -> usize {
-    let mut taken = 0;
+    let mut n_annotations = 0;
+    let mut annotations = annotations.all(ids);
     for event in overlap {
+        let with_ids = ids.event(event);
         *event = match event.kind {
             EventKind::TaskBegin { .. }
             | EventKind::TaskEnd { .. }
             | EventKind::RegionBegin { .. }
             | EventKind::RegionEnd { .. }
             | EventKind::Log { .. } => {
-                let annotation = annotations.get(taken).copied().unwrap_or(*event);
-                taken += 1;
-                Event { time: event.time, ..annotation }
+                n_annotations += 1;
+                annotations.next().map_or(with_ids, |annotation| Event { kind: annotation.kind, ..with_ids })
             }
             EventKind::Sync { n, generation } => Event {
                 kind: EventKind::Sync { n: n + syncs, generation: GenerationId(generation.0 + generations) },
-                ..ids.event(event)
+                ..with_ids
             },
-            _ => ids.event(event),
+            _ => with_ids,
         };
     }
-    taken
+    n_annotations
 }

@@ -36,14 +36,14 @@ fn in_pieces(bytes: &[u8], threads: usize) -> (Read, usize) {
             Delivered::Events(chunk) => events.extend(chunk.events.iter().map(comparable)),
             Delivered::Piece(piece) => {
                 sewn += 1;
-                let mut annotations = piece.annotations.iter();
+                let mut annotations = piece.annotations.events(&piece.ids);
                 for event in &piece.sink.0 {
                     let event = match event.kind {
                         EventKind::TaskBegin { .. }
                         | EventKind::TaskEnd { .. }
                         | EventKind::RegionBegin { .. }
                         | EventKind::RegionEnd { .. }
-                        | EventKind::Log { .. } => *annotations.next().expect("all annotations"),
+                        | EventKind::Log { .. } => annotations.next().expect("all annotations"),
                         EventKind::Sync { n, generation } => {
                             let before = piece.syncs_before;
                             let generation = GenerationId(generation.0 + before);
@@ -67,7 +67,8 @@ fn alone(bytes: &[u8]) -> Read {
     Read { events, ids: ids(&reader) }
 }
 
-/// An event without what a piece does not promise: the context of reminders, and where wide arguments are.
+/// An event without what a piece does not promise: the context of reminders, thread and P of annotations, and where wide
+/// arguments are.
 fn comparable(event: &Event) -> Event {
     let mut event = *event;
     let is_reminder = match event.kind {
@@ -79,6 +80,11 @@ fn comparable(event: &Event) -> Event {
         (event.thread, event.proc, event.goroutine) = (ThreadId::NONE, ProcId::NONE, GoId::NONE);
     }
     match &mut event.kind {
+        EventKind::TaskBegin { .. }
+        | EventKind::TaskEnd { .. }
+        | EventKind::RegionBegin { .. }
+        | EventKind::RegionEnd { .. }
+        | EventKind::Log { .. } => (event.thread, event.proc) = (ThreadId::NONE, ProcId::NONE),
         EventKind::RangeEnd(Range::Sweep { bytes, .. }) => *bytes = WideArgsId::NONE,
         EventKind::Experimental { args, .. } => *args = WideArgsId::NONE,
         _ => {}

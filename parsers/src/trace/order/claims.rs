@@ -13,6 +13,7 @@
 //! If a claim does not hold ([`sew`](super::sew) sees to that), or any rule is broken, all of the piece is thrown
 //! away and put in order again, with its past. So what comes out is the same as without pieces, to the last bit.
 
+use super::super::annotation_log::AnnotationLog;
 use super::super::event::{Event, GoId, ProcId, ThreadId};
 use super::state::{Gc, GoStatus, Known, ProcStatus, RangeType};
 
@@ -28,7 +29,7 @@ pub(super) struct Claims {
     pub(super) ranges: Vec<RangeClaim>,
     /// Tasks and regions as they begin and end: their rules are applied when the past is known, since nothing else
     /// depends on them.
-    pub(super) annotations: Vec<Event>,
+    pub(super) annotations: AnnotationLog,
 }
 
 /// What a thread was bound to.
@@ -75,6 +76,8 @@ impl Claims {
 
     /// Takes up an annotation that was just delivered.
     pub(super) fn annotation(&mut self, events: &[Event]) {
-        self.annotations.extend(events.last());
+        if let Some(event) = events.last() {
+            self.annotations.push(event);
+        }
     }
 }

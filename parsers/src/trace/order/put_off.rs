@@ -10,7 +10,8 @@
 //! Any rule that a program broke makes the piece be read again, with its past, since the sentence about it names a
 //! place.
 
-use super::super::event::{Event, EventKind, GoId, StringId, TaskId};
+use super::super::annotation_log::AnnotationLog;
+use super::super::event::{EventKind, GoId, StringId, TaskId};
 use super::super::tables::Tables;
 use super::Order;
 use super::state::{NO_SLOT, OpenTask};
@@ -58,7 +59,7 @@ pub(super) enum TaskBefore {
 
 /// The annotations of a piece, and what is known of the past.
 pub(super) struct Annotations<'m> {
-    pub(super) events: &'m [Event],
+    pub(super) log: &'m AnnotationLog,
     /// Of the piece.
     pub(super) local: &'m Tables,
     pub(super) past: &'m Order,
@@ -69,7 +70,7 @@ impl Annotations<'_> {
     /// Applies the rules; `None` if one is broken.
     pub(super) fn apply(&self, slot_of: impl Fn(GoId) -> Option<u32>) -> Option<PutOff> {
         let mut after = PutOff::default();
-        for event in self.events {
+        for event in self.log.events() {
             match event.kind {
                 EventKind::TaskBegin { task, parent, name } => {
                     let state = row_of(&mut after.tasks, task.index());

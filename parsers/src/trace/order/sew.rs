@@ -2,7 +2,8 @@
 //!
 //! Nothing is changed before all claims hold: a piece that does not fit is read again as if it had never been.
 
-use super::super::event::{Event, EventKind, GoId, ProcId, ThreadId};
+use super::super::annotation_log::PieceAnnotations;
+use super::super::event::{GoId, ProcId, StringId, TaskId, ThreadId};
 use super::super::piece_ids::PieceIds;
 use super::super::tables::Tables;
 use super::Order;
@@ -14,8 +15,7 @@ use super::state::{GcState, Known, NO_SLOT, OpenTask, Proc, Thread};
 #[derive(Debug)]
 pub(crate) struct Sewn {
     pub(crate) ids: PieceIds,
-    /// Annotations in order, with ids of the trace; ends of tasks say what their begins said.
-    pub(crate) annotations: Vec<Event>,
+    pub(crate) annotations: PieceAnnotations,
 }
 
 /// Slots of the goroutines that a piece knows from its past, by their ids in the piece; [`NO_SLOT`] for all others.
@@ -25,8 +25,9 @@ impl Order {
     /// Puts a piece behind all before it; `None`, and nothing is changed, if it does not fit.
     pub(crate) fn sew(&mut self, piece: &mut Self, local: &Tables, tables: &mut Tables) -> Option<Sewn> {
         let (ids, after) = self.sew_states(piece, local, tables)?;
-        let events = piece.claims.as_mut().map(|claims| std::mem::take(&mut claims.annotations));
-        let annotations = self.carry_annotations(events.unwrap_or_default(), &after, local, &ids);
+        let log = piece.claims.as_mut().map(|claims| std::mem::take(&mut claims.annotations));
+        let begins = self.carry_annotations(after, local, &ids);
+        let annotations = PieceAnnotations { log: log.unwrap_or_default(), begins, n_delivered: 0 };
         Some(Sewn { ids, annotations })
     }
 
@@ -53,7 +54,7 @@ impl Order {
             return None;
         }
         let slot_of = |id: GoId| carried.get(id.index()).copied().filter(|&slot| slot != NO_SLOT);
-        let annotations = Annotations { events: &claims.annotations, local, past: self, tables };
+        let annotations = Annotations { log: &claims.annotations, local, past: self, tables };
         let after = annotations.apply(slot_of)?;
         let mut ids = PieceIds::of_tables(local, tables);
         self.carry_goroutines(piece, &carried, &mut ids, (local, tables));
@@ -239,14 +240,13 @@ impl Order {
         }
     }
 
-    /// Takes over open tasks and regions; the annotations with ids of the trace.
+    /// Takes over open tasks and regions; of each end of a task what its begin said, with ids of the trace.
     fn carry_annotations(
         &mut self,
-        mut events: Vec<Event>,
-        after: &PutOff,
+        after: PutOff,
         local: &Tables,
         ids: &PieceIds,
-    ) -> Vec<Event> {
+    ) -> Vec<Option<(TaskId, StringId)>> {
         let own = |task: OpenTask| OpenTask { parent: ids.task(task.parent), name: ids.string(task.name) };
         for (at, state) in after.tasks.iter().enumerate() {
             let at = ids.tasks.get(at).map_or(0, |id| id.index());
@@ -264,21 +264,12 @@ impl Order {
                 self.carry_regions(local.goid(GoId(at as u32)) as u64, regions, ids);
             }
         }
-        let mut ends = after.ends.iter();
-        let mut with_past = |event: &Event| {
-            let mut event = ids.event(event);
-            if let EventKind::TaskEnd { parent, name, .. } = &mut event.kind {
-                let begin = match *ends.next().unwrap_or(&TaskBefore::None) {
-                    TaskBefore::None => return event,
-                    TaskBefore::Own(task) => own(task),
-                    TaskBefore::Past(task) => task,
-                };
-                (*parent, *name) = (begin.parent, begin.name);
-            }
-            event
-        };
-        events.iter_mut().for_each(|event| *event = with_past(event));
-        events
+        let begins = after.ends.into_iter().map(|before| match before {
+            TaskBefore::None => None,
+            TaskBefore::Own(task) => Some(own(task)),
+            TaskBefore::Past(task) => Some(task),
+        });
+        begins.map(|begin| begin.map(|OpenTask { parent, name }| (parent, name))).collect()
     }
 
     fn carry_regions(&mut self, goid: u64, regions: &RegionsAfter, ids: &PieceIds) {

@@ -7,7 +7,7 @@ use std::iter::Peekable;
 use std::slice::Iter;
 use std::sync::Arc;
 
-use goscope_parsers::trace::{Event, GoId, PieceIds, ProcId, Time};
+use goscope_parsers::trace::{GoId, PieceAnnotations, PieceIds, ProcId, Time};
 use rustc_hash::FxHashMap;
 
 use super::builder::{Builder, Live};
@@ -20,7 +20,7 @@ use crate::trace::words::cause::{Cause, CauseId, SpanState};
 
 impl Builder {
     /// Adds the next piece; the events of its overlap must have been added.
-    pub(crate) fn sew(&mut self, piece: PieceBuilder, ids: PieceIds, annotations: &[Event]) {
+    pub(crate) fn sew(&mut self, piece: PieceBuilder, ids: PieceIds, annotations: &PieceAnnotations) {
         let mut piece = piece.builder;
         let Some(carried) = piece.carried.take() else { return };
         if self.open_block.is_open() {
@@ -157,11 +157,11 @@ impl Builder {
     }
 
     /// Adds tasks, regions and messages, and what is inherited at births.
-    fn add_annotations(&mut self, carried: &Carried, annotations: &[Event], ids: &PieceIds) {
-        let mut annotations = annotations.iter().peekable();
+    fn add_annotations(&mut self, carried: &Carried, annotations: &PieceAnnotations, ids: &PieceIds) {
+        let mut annotations = annotations.events(ids).peekable();
         for life in &carried.lives {
             while let Some(event) = annotations.next_if(|event| event.time < life.time) {
-                self.annotations.event(event, &mut self.goroutines);
+                self.annotations.event(&event, &mut self.goroutines);
             }
             let goroutine = ids.goroutine(life.goroutine);
             match life.parent {
@@ -169,7 +169,7 @@ impl Builder {
                 parent => self.annotations.inherit(ids.goroutine(parent), goroutine, life.time),
             }
         }
-        annotations.for_each(|event| self.annotations.event(event, &mut self.goroutines));
+        annotations.for_each(|event| self.annotations.event(&event, &mut self.goroutines));
     }
 
     /// Takes over who runs on Ps, and drops what the piece could not know to be no news.
