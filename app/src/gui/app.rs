@@ -19,6 +19,7 @@ use eframe::egui::{
 use super::captures::Captures;
 use super::command::{Command, CommandSender, Facts, Motion};
 use super::exports::Exports;
+use super::held_keys::HeldKeys;
 use super::library::{ContentState, Dialogs, Library};
 use super::panels::answer_band::answer_band_ui;
 use super::panels::break_form::{BreakForm, break_form_ui};
@@ -80,6 +81,7 @@ pub struct App {
     commands: CommandSender,
     problems: Vec<Problem>,
     dialog: Option<(Dialog, PickerState)>,
+    held_keys: HeldKeys,
     /// Two files that were opened together: base and head of a comparison, if they can be compared.
     pair: RefCell<Option<(Source, Source)>>,
     /// Files that were dropped on a comparison.
@@ -116,6 +118,7 @@ impl App {
             commands: CommandSender::default(),
             problems: Vec::new(),
             dialog: None,
+            held_keys: HeldKeys::default(),
             pair: RefCell::new(None),
             received: RefCell::default(),
             shown_title: String::new(),
@@ -403,6 +406,8 @@ impl App {
         if stays {
             self.dialog = Some((dialog, state));
         } else {
+            // What is typed next belongs to no field that is gone.
+            ctx.memory_mut(|memory| memory.focused().map(|id| memory.surrender_focus(id)));
             ctx.request_repaint();
         }
     }
@@ -434,6 +439,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.held_keys.begin_frame(&ctx, self.has_dialog());
         if !self.has_dialog() {
             shortcuts::read(&ctx, flame_graph::canvas_id(&ctx), &self.commands);
         }

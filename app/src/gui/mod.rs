@@ -6,6 +6,7 @@ pub mod command;
 pub mod command_list;
 mod exports;
 mod fonts;
+mod held_keys;
 pub mod hue;
 mod lane_picture;
 mod lens_changes;

@@ -174,6 +174,7 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
             if button.middle_clicked() {
                 self.ctx.send(Command::ToggleView(view));
             }
+            self.scroll_to_front(tiles, (tile, view), &button);
         }
         button
     }
@@ -236,6 +237,23 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
         match state {
             egui_tiles::ResizeState::Idle => Stroke::new(1.0, tokens.line),
             _ => Stroke::new(2.0, tokens.accent),
+        }
+    }
+}
+
+impl TileBehavior<'_, '_> {
+    /// Brings the name of a view that has come to the front of its stack to where it is seen, once: whoever scrolls the names
+    /// then looks for another.
+    fn scroll_to_front(&self, tiles: &TileTable<ViewId>, (tile, view): (TileId, ViewId), button: &Response) {
+        let Some(stack) = tiles.parent_of(tile) else { return };
+        let Some(Tile::Container(Container::Tabs(tabs))) = tiles.get(stack) else { return };
+        if tabs.active != Some(tile) {
+            return;
+        }
+        let id = Id::unique("front of a stack").with((self.ctx.tab.id.0, stack));
+        let before = button.ctx.data_mut(|data| data.get_temp_mut_or(id, None::<ViewId>).replace(view));
+        if before != Some(view) {
+            button.scroll_to_me_animation(None, eframe::egui::style::ScrollAnimation::none());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What hands expect: Escape leaves the innermost thing, `0` shows all, what is chosen is chosen everywhere, source that is
 //! not the one that was profiled says so, and files are opened also where the system has no dialog.
 
-use eframe::egui::{Key, Modifiers, Role};
+use eframe::egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use goscope::document::Source;
 use goscope::gui::command::Command;
@@ -9,6 +9,7 @@ use goscope::gui::library::Dialogs;
 use goscope::gui::selection::{FrameKey, Item};
 use goscope::gui::view_id::ViewId;
 use goscope::query::trace::selection::TimeRange;
+use goscope_analysis::profile::direction::Direction;
 
 use crate::support::window::{TRACE, Window, click, lens, press, send, settle, window, window_with};
 
@@ -131,4 +132,71 @@ fn where_the_system_has_no_dialog_a_path_is_typed() {
     assert!(window.query_by_label("Flame graph").is_some());
     let opened = window.state().workspace().active_tab().expect("a tab").content.title();
     assert_eq!(opened, "heap.pb.gz");
+}
+
+fn key_event(modifiers: Modifiers, key: Key) -> Event {
+    Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
+}
+
+/// What a hand types: each letter comes as a key and as a text.
+fn typed(text: &str) -> Vec<Event> {
+    let letters = text.chars().flat_map(|letter| {
+        let key = Key::from_name(&letter.to_uppercase().to_string());
+        let key = key.map(|key| key_event(Modifiers::NONE, key));
+        key.into_iter().chain([Event::Text(letter.to_string())])
+    });
+    letters.collect()
+}
+
+/// All of it within one frame, as on a machine that is busy.
+fn type_in_one_frame(window: &mut Window, events: Vec<Event>) {
+    window.input_mut().events.extend(events);
+    window.step();
+    settle(window);
+}
+
+#[test]
+fn what_is_typed_within_the_frame_that_opens_a_dialog_belongs_to_the_dialog() {
+    for n_events in [0, 2, usize::MAX] {
+        let mut window = window_with("cpu-labels.pb.gz");
+        let before = lens(&window).clone();
+        let mut rest = typed("view: source");
+        rest.push(key_event(Modifiers::NONE, Key::Enter));
+        let later = rest.split_off(n_events.min(rest.len()));
+        let first = [key_event(Modifiers::COMMAND, Key::K)].into_iter().chain(rest).collect();
+        window.input_mut().events.extend::<Vec<Event>>(first);
+        window.step();
+        type_in_one_frame(&mut window, later);
+        assert!(window.query_by_label("Command palette").is_none(), "{n_events}: Enter has closed it");
+        let kind = window.state().workspace().active_tab().expect("a tab").content.kind();
+        assert!(window.state().preferences().layout(kind).shows(ViewId::Source), "{n_events}");
+        assert_eq!(lens(&window), &before, "{n_events}: no letter was a shortcut");
+    }
+}
+
+#[test]
+fn what_is_typed_behind_the_key_that_closes_a_dialog_is_no_part_of_it() {
+    let mut window = window_with("cpu-labels.pb.gz");
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    let mut events = typed("view: source");
+    events.push(key_event(Modifiers::NONE, Key::Enter));
+    events.push(key_event(Modifiers::COMMAND, Key::K));
+    events.extend(typed("invert"));
+    events.push(key_event(Modifiers::NONE, Key::Enter));
+    type_in_one_frame(&mut window, events);
+    assert!(window.query_by_label("Command palette").is_none());
+    let kind = window.state().workspace().active_tab().expect("a tab").content.kind();
+    assert!(window.state().preferences().layout(kind).shows(ViewId::Source));
+    assert_eq!(lens(&window).direction, Direction::Inverted);
+}
+
+#[test]
+fn the_key_of_a_field_is_no_text_in_it_and_what_follows_is() {
+    let mut window = window_with("cpu-labels.pb.gz");
+    type_in_one_frame(&mut window, typed("/json"));
+    assert_eq!(lens(&window).search, "json");
+    let mut window = window_with("cpu-labels.pb.gz");
+    send(&mut window, Command::Select(function("main.main")));
+    type_in_one_frame(&mut window, typed("mslow"));
+    assert!(window.query_all_by_value("slow").next().is_some(), "the note begins behind its key");
 }

@@ -13,6 +13,7 @@ use crate::gui::panels::break_form::BreakForm;
 use crate::gui::panels::capture::CaptureForm;
 use crate::gui::panels::note_editor::NoteEditor;
 use crate::gui::panels::top_bar::search_id;
+use crate::gui::update::Dialog;
 use crate::gui::update::Effect;
 use crate::gui::widgets::picker::PickerState;
 use crate::gui::widgets::table_export::wish_for_table;
@@ -43,7 +44,12 @@ impl App {
             Effect::Load(source) => self.library.load(&source),
             Effect::Reload(source) => self.library.reload(&source),
             Effect::CancelLoad(source) => self.library.cancel(&source),
-            Effect::Show(dialog) => self.dialog = Some((dialog, PickerState::default())),
+            Effect::Show(dialog) => {
+                self.dialog = Some((dialog, PickerState::default()));
+                if dialog != Dialog::Keys {
+                    self.held_keys.expect_field(ctx);
+                }
+            }
             Effect::FocusSearch => ctx.memory_mut(|memory| memory.request_focus(search_id())),
             Effect::Move(motion) => {
                 if let Some(id) = self.workspace().active {

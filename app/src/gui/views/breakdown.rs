@@ -255,7 +255,8 @@ impl Breakdown<'_> {
         let share = part(row.spans.total_nanos(), found.wall.total_nanos());
         let slow = part(row.slow_nanos, found.slow.total_nanos());
         let p = row.per_instance.percentiles();
-        let nanos = |nanos: u64| text::duration(nanos as i64);
+        // Of a percentile, nothing means that so many never were in this state.
+        let nanos = |nanos: u64| if nanos == 0 { "–".to_owned() } else { text::duration(nanos as i64) };
         let percent = |share: f32| text::percent(share.into());
         let (text, meter) = match column {
             0 => (self.short_text(row.key), None),

@@ -252,6 +252,7 @@ fn name_text(table: TraceTable, model: &TraceModel, rows: &TraceRows, row: usize
 
 fn value_text(value: i64, kind: ValueKind) -> String {
     match kind {
+        ValueKind::Duration if value == 0 => "–".to_owned(),
         ValueKind::Duration | ValueKind::Moment => text::duration(value),
         ValueKind::Bytes if value < 0 => "–".to_owned(),
         ValueKind::Bytes => text::bytes(value.unsigned_abs()),

@@ -206,7 +206,7 @@ const HOUSES: &[House] = &[
         floors: &[
             &["fonts", "hue", "theme"],
             &["widgets"],
-            &["command", "command_list", "preferences", "shortcuts"],
+            &["command", "command_list", "held_keys", "preferences", "shortcuts"],
             &["lens_changes", "lens_reading", "update"],
             &["lane_picture"],
             &["view", "view_states"],
