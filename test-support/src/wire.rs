@@ -6,6 +6,7 @@ pub mod kind {
     pub const PROC_START: u8 = 10;
     pub const PROC_STATUS: u8 = 13;
     pub const GO_CREATE: u8 = 14;
+    pub const GO_CREATE_SYSCALL: u8 = 15;
     pub const GO_START: u8 = 16;
     pub const GO_DESTROY: u8 = 17;
     pub const GO_BLOCK: u8 = 20;

@@ -151,3 +151,15 @@ fn a_profile_that_is_none_of_cpu_time_is_refused_in_a_sentence() {
     let reason = "heap.pb.gz is no CPU profile: functions of a benchmark are explained by CPU time";
     assert!(window.query_all_by_label_contains(reason).next().is_some());
 }
+
+#[test]
+fn without_profiles_each_view_says_what_to_add() {
+    let mut window = opened(&BASE[..1], &HEAD[..1]);
+    for (view, what) in [
+        (ViewId::Explained, "which functions it was comes here"),
+        (ViewId::FlameGraph, "how they differ is drawn here"),
+    ] {
+        send(&mut window, Command::ShowView(view));
+        assert!(window.query_by_label_contains(what).is_some(), "{view:?}: {}", texts(&window));
+    }
+}

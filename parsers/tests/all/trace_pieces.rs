@@ -5,6 +5,7 @@ use goscope_parsers::trace::{
     ThreadId, TraceOptions, TraceReader, WideArgsId,
 };
 use goscope_parsers::{FileBytes, inflate_all};
+use goscope_test_support::wire::{RUNNABLE, RUNNING, Wire, kind};
 use goscope_test_support::{Random, corpus, files_below, sample};
 
 /// Traces above this are left out where they are read many times.
@@ -164,5 +165,23 @@ fn traces_that_are_cut_or_damaged_give_what_one_reader_gets() {
             let (read, _) = in_pieces(&bytes, 2);
             assert!(read == alone(&bytes), "round {round} of {name}");
         }
+    }
+}
+
+#[test]
+fn behind_a_loss_the_first_generation_with_an_event_is_the_first_one_also_if_a_piece_has_it() {
+    let mut wire = Wire::new(26);
+    wire.generation(1, 1000);
+    // Nobody created goroutine 9: what is left of generation 2 is lost, and all states with it.
+    wire.clock(2, 2000).events(2, 7, 2000, &[(kind::GO_STATUS, &[1, 9, 7, RUNNING])]).end();
+    wire.clock(3, 3000).events(3, 7, 3000, &[]).end();
+    wire.clock(4, 4000).events(4, 7, 4000, &[(kind::GO_CREATE_SYSCALL, &[1, 3])]).end();
+    // In the first generation behind the loss it may be there, in a later one somebody must have created it.
+    wire.clock(5, 5000).events(5, 8, 5000, &[(kind::GO_STATUS, &[1, 5, 34, RUNNABLE])]).end();
+    let wanted = alone(&wire.bytes);
+    for threads in [2, 3, 8] {
+        let (found, sewn) = in_pieces(&wire.bytes, threads);
+        assert!(found == wanted, "{threads} threads: {}\n{}", found.ids, wanted.ids);
+        assert!(sewn > 0, "generation 4 is a piece");
     }
 }

@@ -107,7 +107,7 @@ impl Group {
         // Sums: the order shows nowhere.
         other.stacks.into_iter().for_each(|(stack, (nanos, samples))| {
             let sum = self.stacks.entry(stack).or_default();
-            *sum = (sum.0 + nanos, sum.1 + samples);
+            *sum = (sum.0.saturating_add(nanos), sum.1 + samples);
         });
     }
 
@@ -344,7 +344,7 @@ fn row(model: &TraceModel, function: StringId, mut group: Group) -> WidthRow {
     group.stacks.into_iter().for_each(|(stack, (nanos, samples))| {
         let functions = tables.stack(stack).iter().map(|frame| tables.frame(*frame).function);
         let sum = by_functions.entry(functions.collect()).or_default();
-        *sum = (sum.0 + nanos, sum.1 + samples);
+        *sum = (sum.0.saturating_add(nanos), sum.1 + samples);
     });
     let text = |functions: Vec<StringId>| {
         functions.into_iter().map(|name| tables.string_lossy(name).into_owned()).collect()

@@ -38,7 +38,7 @@ impl<K> Default for Weights<K> {
 impl<K: Eq + Hash + Copy + Ord> Weights<K> {
     pub(super) fn add(&mut self, key: K, nanos: u64, slow_nanos: u64) {
         let weight = self.by_stack.entry(key).or_default();
-        *weight = (weight.0 + nanos, weight.1 + slow_nanos);
+        *weight = (weight.0.saturating_add(nanos), weight.1.saturating_add(slow_nanos));
     }
 
     /// All time.

@@ -154,7 +154,7 @@ pub fn path_flame(
 
 fn add(sums: &mut BTreeMap<PathKey, [i64; 2]>, key: PathKey, [count, nanos]: [i64; 2]) {
     let sum = sums.entry(key).or_default();
-    *sum = [sum[0] + count, sum[1] + nanos];
+    *sum = [sum[0] + count, sum[1].saturating_add(nanos)];
 }
 
 fn path_part(

@@ -7,7 +7,7 @@ use goscope_parsers::trace::{GoId, Time};
 use crate::trace::model::{Span, TraceModel};
 use crate::trace::proc_time::ReadyTime;
 use crate::trace::words::cause::SpanState;
-use crate::trace::words::time::add_up;
+use crate::trace::words::time::{add_up, sum_up};
 
 /// The runnable time of the program's goroutines by what was in the way, in goroutine-nanoseconds; adds up to all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub struct RunnableTime {
 impl RunnableTime {
     /// All of it.
     pub fn nanos(&self) -> u64 {
-        let taken = self.starved_nanos + self.lost_p_nanos;
-        self.throttled_nanos + self.stw_nanos + taken + self.wakeup_nanos
+        let taken = [self.starved_nanos, self.lost_p_nanos];
+        sum_up([self.throttled_nanos, self.stw_nanos, self.wakeup_nanos].into_iter().chain(taken))
     }
 
     fn add(&mut self, ready: ReadyTime, with_gc: u64, follows_syscall: bool) {

@@ -165,8 +165,8 @@ impl Scheduler {
 
     /// The part of the time in which goroutines of the program run or could, in which they found no P.
     fn starved_share(&self) -> f64 {
-        let starved = self.runnable.starved_nanos + self.runnable.lost_p_nanos;
-        let all = self.user_running_nanos + self.runnable.nanos();
+        let starved = self.runnable.starved_nanos.saturating_add(self.runnable.lost_p_nanos);
+        let all = self.user_running_nanos.saturating_add(self.runnable.nanos());
         starved as f64 / all.max(1) as f64
     }
 }
@@ -263,7 +263,10 @@ impl Tally {
         self.runnable.merge(&other.runnable);
         self.latency.merge(&other.latency);
         self.wakeups.merge(&other.wakeups);
-        other.by.into_iter().for_each(|(function, nanos)| *self.by.entry(function).or_default() += nanos);
+        other
+            .by
+            .into_iter()
+            .for_each(|(function, nanos)| add_up(self.by.entry(function).or_default(), nanos));
         self
     }
 }
@@ -327,7 +330,7 @@ impl Look<'_> {
         let nanos = state_nanos(model, id, self.range).nanos;
         let running = nanos[SpanState::Running.index()];
         add_up(&mut tally.running_nanos, running);
-        add_up(&mut tally.busy_nanos, running + nanos[SpanState::Syscall.index()]);
+        add_up(&mut tally.busy_nanos, running.saturating_add(nanos[SpanState::Syscall.index()]));
         add_up(&mut tally.user_running_nanos, if is_runtime_goroutine(name) { 0 } else { running });
         add_up(&mut tally.gc_nanos, if is_gc_worker(name) { running } else { 0 });
         for &(_, begin, end) in self.facts.assists_in(id, self.range) {
@@ -376,7 +379,7 @@ impl Look<'_> {
             before = Some(span.state);
             let part = span.start.max(self.range.start)..span.end.min(self.range.end);
             match span.state {
-                SpanState::Running => contended += contention.nanos_in(&part),
+                SpanState::Running => add_up(&mut contended, contention.nanos_in(&part)),
                 SpanState::Runnable if is_user => {
                     let ready = add_ready(model, &part, follows_syscall, &mut tally.runnable);
                     tally.latency.record(nanos_between(part.start, part.end));
@@ -422,8 +425,8 @@ fn verdicts(model: &TraceModel, it: &Scheduler, range: &Range<Time>) -> Vec<Sche
     if p99_nanos >= 1_000_000 {
         let population = Population::of_trace(model);
         let group = population.as_ref().and_then(|population| worst_wakeups(model, population, range));
-        let of_all =
-            it.runnable.wakeup_nanos as f64 / (it.user_running_nanos + it.runnable.nanos()).max(1) as f64;
+        let of_all = it.runnable.wakeup_nanos as f64
+            / it.user_running_nanos.saturating_add(it.runnable.nanos()).max(1) as f64;
         let worst = if population.is_some() { group.map_or(0.0, |group| group.share) } else { of_all };
         if worst >= 0.2 {
             verdicts.push(SchedulerVerdict::SlowWakeups { p99_nanos, group });

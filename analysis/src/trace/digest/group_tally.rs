@@ -4,6 +4,7 @@ use crate::histogram::OpenHistogram;
 use crate::trace::digest::chunk::{GroupDigest, PieceRow, RowDigest};
 use crate::trace::digest::groups::GroupId;
 use crate::trace::words::cause::{CauseId, CauseTotal};
+use crate::trace::words::time::add_up;
 
 /// The spans of a group. Used again for the next one: its histograms are large.
 pub(super) struct GroupTally {
@@ -40,7 +41,7 @@ impl GroupTally {
         if total.0 == 0 {
             self.seen.push(cause);
         }
-        *total = (total.0 + 1, total.1 + nanos);
+        *total = (total.0 + 1, total.1.saturating_add(nanos));
         if nanos == 0 {
             return;
         }
@@ -49,7 +50,7 @@ impl GroupTally {
         if sums.nanos == 0 {
             self.touched.push(row);
         }
-        sums.nanos += nanos;
+        add_up(&mut sums.nanos, nanos);
         sums.longest = sums.longest.max(nanos);
         sums.not_shortest = sums.not_shortest.max(!nanos);
     }

@@ -64,9 +64,10 @@ impl LockSites {
         while at > 0 && site.latest[at - 1] > range.start {
             at -= 1;
             let (begin, end, goroutine) = site.stays[at];
-            let nanos = end.min(range.end) - begin.max(range.start);
+            let nanos = end.min(range.end).saturating_sub(begin.max(range.start));
             if nanos > 0 && !not.contains(&goroutine) {
-                *stays.entry(goroutine).or_default() += nanos;
+                let stay = stays.entry(goroutine).or_default();
+                *stay = i64::saturating_add(*stay, nanos);
             }
         }
         let share = |nanos: Time| nanos as f64 / length;

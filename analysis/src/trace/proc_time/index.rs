@@ -10,7 +10,7 @@ use crate::trace::proc_time::stops::{stops, without};
 use crate::trace::proc_time::sweep::Sweep;
 use crate::trace::proc_time::time_set::{TimeSet, set_of};
 use crate::trace::store::data::TraceData;
-use crate::trace::words::time::nanos_between;
+use crate::trace::words::time::{add_up, nanos_between, sum_up};
 
 /// What was in the way of goroutines that could run, at each moment of a trace; see the head of the folder.
 #[derive(Debug)]
@@ -38,15 +38,15 @@ pub struct ReadyTime {
 impl ReadyTime {
     /// The length of the range.
     pub fn nanos(&self) -> u64 {
-        self.throttled_nanos + self.stw_nanos + self.starved_nanos + self.wakeup_nanos
+        sum_up([self.throttled_nanos, self.stw_nanos, self.starved_nanos, self.wakeup_nanos])
     }
 
     /// Adds another range.
     pub fn add(&mut self, other: &Self) {
-        self.throttled_nanos += other.throttled_nanos;
-        self.stw_nanos += other.stw_nanos;
-        self.starved_nanos += other.starved_nanos;
-        self.wakeup_nanos += other.wakeup_nanos;
+        add_up(&mut self.throttled_nanos, other.throttled_nanos);
+        add_up(&mut self.stw_nanos, other.stw_nanos);
+        add_up(&mut self.starved_nanos, other.starved_nanos);
+        add_up(&mut self.wakeup_nanos, other.wakeup_nanos);
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct RecentRange {
 }
 
 fn split_by(throttled_nanos: u64, stw_nanos: u64, starved_nanos: u64, range: &Range<Time>) -> ReadyTime {
-    let others = throttled_nanos + stw_nanos + starved_nanos;
+    let others = sum_up([throttled_nanos, stw_nanos, starved_nanos]);
     let wakeup_nanos = nanos_between(range.start, range.end).saturating_sub(others);
     ReadyTime { throttled_nanos, stw_nanos, starved_nanos, wakeup_nanos }
 }

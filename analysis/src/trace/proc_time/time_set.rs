@@ -14,7 +14,7 @@ use goscope_parsers::trace::Time;
 
 use crate::trace::store::backward::gallop;
 use crate::trace::store::packed::{PADDING, bits_at};
-use crate::trace::words::time::nanos_between;
+use crate::trace::words::time::{add_up, nanos_between};
 
 /// Ranges of a group.
 const GROUP: usize = 32;
@@ -91,7 +91,8 @@ impl TimeSet {
         let Some(group) = groups.checked_sub(1).map(|at| self.groups[at]) else { return [0; N] };
         if group.len == 0 {
             let after = self.groups.get(groups).map_or(self.nanos, |next| next.nanos_before);
-            return times.map(|time| after.min(group.nanos_before + nanos_between(group.begin, time)));
+            return times
+                .map(|time| after.min(group.nanos_before.saturating_add(nanos_between(group.begin, time))));
         }
         let lefts = times.map(|time| nanos_between(group.begin, time));
         let mut nanos = [group.nanos_before; N];
@@ -133,12 +134,12 @@ impl TimeSet {
         for part in parts {
             let (first_byte, nanos) = (joined.bytes.len() as u32, joined.nanos);
             joined.groups.extend(part.groups.iter().map(|group| Group {
-                nanos_before: group.nanos_before + nanos,
+                nanos_before: group.nanos_before.saturating_add(nanos),
                 first_byte: group.first_byte + first_byte,
                 ..*group
             }));
             joined.bytes.extend_from_slice(&part.bytes);
-            joined.nanos += part.nanos;
+            add_up(&mut joined.nanos, part.nanos);
         }
         joined.bytes.extend_from_slice(&[0; PADDING]);
         joined

@@ -86,7 +86,7 @@ impl Closer {
         self.spans.merge(&other.spans);
         other.freed_by.into_iter().for_each(|(stack, (count, nanos))| {
             let sum = self.freed_by.entry(stack).or_default();
-            *sum = (sum.0 + count, sum.1 + nanos);
+            *sum = (sum.0 + count, sum.1.saturating_add(nanos));
         });
     }
 
@@ -112,7 +112,7 @@ fn look_closer(model: &TraceModel, instance: &Instance, place_of: &[u32], found:
         closer.spans.record(nanos);
         let next = spans.peek().copied().or_else(|| model.next_span(&span));
         let sum = closer.freed_by.entry(freeing_stack(model, next)).or_default();
-        *sum = (sum.0 + 1, sum.1 + nanos);
+        *sum = (sum.0 + 1, sum.1.saturating_add(nanos));
     }
 }
 

@@ -45,7 +45,7 @@ impl Totals<'_> {
             self.open();
         }
         let total = &mut self.by_cause[cause.index()];
-        *total = (total.0 + count, total.1 + nanos);
+        *total = (total.0 + count, total.1.saturating_add(nanos));
     }
 
     #[cold]
@@ -82,7 +82,7 @@ impl Tally for Totals<'_> {
             return;
         }
         for (sum, (count, nanos)) in self.by_cause.iter_mut().zip(other.by_cause) {
-            *sum = (sum.0 + count, sum.1 + nanos);
+            *sum = (sum.0 + count, sum.1.saturating_add(nanos));
         }
     }
 }

@@ -53,7 +53,7 @@ impl GoroutineRow {
 
     /// Time in which it could not go on: waiting, or in a system call that has lost its P.
     pub fn blocked_nanos(&self) -> u64 {
-        self.nanos(SpanState::Waiting) + self.nanos(SpanState::SyscallBlocked)
+        self.nanos(SpanState::Waiting).saturating_add(self.nanos(SpanState::SyscallBlocked))
     }
 }
 

@@ -13,6 +13,7 @@ use super::lane_groups::Lane;
 use crate::trace::model::TraceModel;
 use crate::trace::timeline::{ClassNanos, Grid, LaneOwner, PieceContent};
 use crate::trace::words::class::SpanClass;
+use crate::trace::words::time::add_up;
 
 /// Lanes that a thread sums up at once.
 const CHUNK_LANES: usize = 512;
@@ -40,7 +41,7 @@ pub fn group_area(model: &TraceModel, lanes: &[Lane], grid: &Grid) -> GroupArea 
     let columns = lanes.par_chunks(CHUNK_LANES).map(of_chunk).reduce(empty, |mut sums, other| {
         for (sum, other) in sums.iter_mut().zip(other) {
             for (nanos, more) in sum.iter_mut().zip(other) {
-                *nanos += more;
+                add_up(nanos, more);
             }
         }
         sums
@@ -111,7 +112,7 @@ fn place_of_life(model: &TraceModel, id: GoId, grid: &Grid) -> PlaceOfLife {
 
 fn add_nanos(column: &mut ClassNanos, nanos: ClassNanos) {
     for (sum, nanos) in column.iter_mut().zip(nanos) {
-        *sum += nanos;
+        add_up(sum, nanos);
     }
 }
 
@@ -133,6 +134,6 @@ fn add_time(grid: &Grid, time: std::ops::Range<i64>, class: SpanClass, columns: 
             break;
         }
         let nanos = end.min(from + grid.column_nanos) - start.max(from);
-        column[class.index()] += nanos.unsigned_abs();
+        add_up(&mut column[class.index()], nanos.unsigned_abs());
     }
 }

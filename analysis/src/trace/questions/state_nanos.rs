@@ -9,7 +9,7 @@ use crate::trace::store::block::{Block, SUM_STEP};
 use crate::trace::store::data::Segment;
 use crate::trace::store::walk::{Single, Sink, Walk};
 use crate::trace::words::cause::{CauseId, SpanState};
-use crate::trace::words::time::nanos_between;
+use crate::trace::words::time::{add_up, nanos_between};
 
 /// What a goroutine did in a range of time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) fn state_nanos(model: &TraceModel, goroutine: GoId, range: &Range<Tim
         sums.add_life(segment, &life);
     } else if model.is_disorder(goroutine) {
         for span in model.spans_in(goroutine, range.clone()) {
-            sums.times.nanos[span.state.index()] += span.nanos_in(&part);
+            add_up(&mut sums.times.nanos[span.state.index()], span.nanos_in(&part));
             sums.times.last = span.cause;
         }
     } else if let Some(walk) = Walk::new(model, goroutine, range.clone()) {
@@ -88,7 +88,7 @@ impl Sums<'_> {
     fn add_each(&mut self, block: &Block, places: Range<usize>) {
         for (kind, nanos) in block.lengths(places) {
             let state = block.dictionary[kind].state;
-            self.times.nanos[state.index()] += u64::from(nanos);
+            add_up(&mut self.times.nanos[state.index()], u64::from(nanos));
         }
     }
 
@@ -98,10 +98,10 @@ impl Sums<'_> {
         let mut unknown = u64::from(block.nanos_between(places.clone()));
         for (column, state) in SpanState::ALL[1..].iter().enumerate() {
             let nanos = u64::from(after[column].wrapping_sub(before[column]));
-            self.times.nanos[state.index()] += nanos;
+            add_up(&mut self.times.nanos[state.index()], nanos);
             unknown -= nanos;
         }
-        self.times.nanos[SpanState::Unknown.index()] += unknown;
+        add_up(&mut self.times.nanos[SpanState::Unknown.index()], unknown);
     }
 }
 
@@ -122,7 +122,7 @@ impl Sink for Sums<'_> {
     #[inline]
     fn single(&mut self, span: Single) {
         let kind = self.model.blocks[span.block].kind(span.at);
-        self.times.nanos[kind.state.index()] += span.nanos;
+        add_up(&mut self.times.nanos[kind.state.index()], span.nanos);
         self.times.last = kind.cause;
     }
 }

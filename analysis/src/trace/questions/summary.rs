@@ -20,7 +20,7 @@ use crate::trace::store::rows::{RangeEventRow, RangeKind, RangePhase};
 use crate::trace::store::walk::{Single, Sink, Walk};
 use crate::trace::words::cause::SpanState;
 use crate::trace::words::runtime_goroutine::is_runtime_goroutine;
-use crate::trace::words::time::nanos_between;
+use crate::trace::words::time::{add_up, nanos_between};
 
 /// Segments of a long goroutine that a worker adds up at once: some ten thousand spans.
 const SEGMENTS_AT_ONCE: usize = 8;
@@ -108,11 +108,11 @@ impl ExecStats {
     fn add(&mut self, state: SpanState, reason: impl Fn() -> StringId, nanos: u64) {
         match state {
             SpanState::Unknown => {}
-            SpanState::Runnable => self.sched_wait += nanos,
-            SpanState::Running => self.exec += nanos,
+            SpanState::Runnable => add_up(&mut self.sched_wait, nanos),
+            SpanState::Running => add_up(&mut self.exec, nanos),
             SpanState::Waiting => add_to(&mut self.block, reason(), nanos),
-            SpanState::Syscall => self.syscall += nanos,
-            SpanState::SyscallBlocked => self.syscall_block += nanos,
+            SpanState::Syscall => add_up(&mut self.syscall, nanos),
+            SpanState::SyscallBlocked => add_up(&mut self.syscall_block, nanos),
         }
     }
 }
@@ -129,7 +129,7 @@ impl Sink for SpanSums<'_> {
         let mut by_state = [0; SpanState::COUNT];
         for (kind, nanos) in block.lengths(places) {
             let kind = block.dictionary[kind];
-            by_state[kind.state.index()] += u64::from(nanos);
+            add_up(&mut by_state[kind.state.index()], u64::from(nanos));
             if kind.state == SpanState::Waiting {
                 add_to(&mut self.stats.block, self.model.cause(kind.cause).reason, u64::from(nanos));
             }
@@ -147,7 +147,7 @@ impl Sink for SpanSums<'_> {
 
 fn add_to<K: PartialEq>(sums: &mut Vec<(K, u64)>, key: K, nanos: u64) {
     match sums.iter_mut().find(|(known, _)| *known == key) {
-        Some((_, sum)) => *sum += nanos,
+        Some((_, sum)) => add_up(sum, nanos),
         None => sums.push((key, nanos)),
     }
 }
@@ -360,10 +360,10 @@ impl<'m> Summarizer<'m> {
             stats.syscall_block += before;
             stats.syscall += nanos.saturating_sub(before);
         } else if is_open {
-            stats.syscall += nanos;
-            stats.sched_wait += nanos;
+            add_up(&mut stats.syscall, nanos);
+            add_up(&mut stats.sched_wait, nanos);
         } else {
-            stats.syscall_block += nanos;
+            add_up(&mut stats.syscall_block, nanos);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::trace::timeline::grid::{ClassNanos, SpanRow, gallop};
 use crate::trace::words::cause::{CauseId, SpanState};
 use crate::trace::words::class::SpanClass;
 use crate::trace::words::class::WAITS;
-use crate::trace::words::time::nanos_between;
+use crate::trace::words::time::{add_up, nanos_between};
 
 /// Fewer spans than this are added up one by one.
 const FEW: usize = 3 * SUM_STEP;
@@ -91,7 +91,7 @@ impl<'m> GoroutineLane<'m> {
 
     fn add_one(&self, place: Place, nanos: &mut ClassNanos) {
         let time = self.time(place);
-        nanos[self.class(place).index()] += nanos_between(time.start, time.end);
+        add_up(&mut nanos[self.class(place).index()], nanos_between(time.start, time.end));
     }
 
     /// Adds spans that all end in their block.
@@ -102,7 +102,7 @@ impl<'m> GoroutineLane<'m> {
         let number = self.segments[segment].block as usize;
         let (block, classes) = (&self.data.blocks[number], &self.blocks[number]);
         for (kind, length) in block.lengths(places) {
-            nanos[classes.class(kind).index()] += u64::from(length);
+            add_up(&mut nanos[classes.class(kind).index()], u64::from(length));
         }
     }
 
@@ -120,14 +120,14 @@ impl<'m> GoroutineLane<'m> {
         let mut waiting = of_state(SpanState::Waiting);
         for (column, class) in WAITS.into_iter().enumerate() {
             let of_class = u64::from(after[column].wrapping_sub(before[column]));
-            nanos[class.index()] += of_class;
+            add_up(&mut nanos[class.index()], of_class);
             waiting = waiting.saturating_sub(of_class);
         }
         let known = [SpanState::Runnable, SpanState::Running, SpanState::Syscall, SpanState::SyscallBlocked];
         let known: u64 = known.into_iter().map(of_state).sum::<u64>() + of_state(SpanState::Waiting);
-        nanos[SpanClass::Waiting.index()] += waiting;
-        nanos[SpanClass::Runnable.index()] += of_state(SpanState::Runnable);
-        nanos[SpanClass::Running.index()] += of_state(SpanState::Running);
+        add_up(&mut nanos[SpanClass::Waiting.index()], waiting);
+        add_up(&mut nanos[SpanClass::Runnable.index()], of_state(SpanState::Runnable));
+        add_up(&mut nanos[SpanClass::Running.index()], of_state(SpanState::Running));
         nanos[SpanClass::Syscall.index()] +=
             of_state(SpanState::Syscall) + of_state(SpanState::SyscallBlocked);
         let whole = block.nanos_between(places);

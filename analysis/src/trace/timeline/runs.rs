@@ -13,7 +13,7 @@ use crate::trace::timeline::goroutine::GoroutineLane;
 use crate::trace::timeline::grid::{ClassNanos, SpanRow, gallop};
 use crate::trace::words::cause::CauseId;
 use crate::trace::words::class::SpanClass;
-use crate::trace::words::time::nanos_between;
+use crate::trace::words::time::{add_up, nanos_between};
 
 /// Runs between two sums.
 const RUN_STEP: usize = 16;
@@ -111,7 +111,7 @@ fn run_nanos(data: &TraceData, blocks: &[BlockIndex], number: usize) -> BlockRun
                 sums.push(nanos);
             }
             let time = run_time(data, blocks, number, place as usize);
-            nanos += nanos_between(time.start, time.end);
+            add_up(&mut nanos, nanos_between(time.start, time.end));
         }
         (sums, nanos)
     };
@@ -166,7 +166,7 @@ fn proc_runs(data: &TraceData, blocks: &[BlockIndex], of_blocks: Vec<BlockRuns>)
             });
             proc.sums.extend(sums);
             proc.len += runs.len();
-            nanos_before[id] += nanos;
+            add_up(&mut nanos_before[id], nanos);
         }
     }
     for proc in &mut procs {
@@ -406,7 +406,7 @@ impl<'m> ThreadLane<'m> {
         let lane = self.lane(place.binding);
         let nanos = lane.nanos_before(place.run) - lane.nanos_before(binding.first_run as usize);
         let count = place.run as u64 - u64::from(binding.first_run);
-        (u64::from(binding.count_before) + count, binding.nanos_before + nanos)
+        (u64::from(binding.count_before) + count, binding.nanos_before.saturating_add(nanos))
     }
 }
 

@@ -14,8 +14,13 @@ use crate::query::trace::answers::kind::AnswerKind;
 
 /// Height of the two lines, in points, so that nothing moves when they come.
 const LINES_HEIGHT: f32 = 9.0 * theme::GRID;
-/// Room for the buttons.
+/// Room for the buttons, and for those that stay in a narrow window.
 const BUTTONS_WIDTH: f32 = 260.0;
+const FEW_BUTTONS_WIDTH: f32 = 132.0;
+/// The width of the band from which there is room for all.
+const WIDE: f32 = 960.0;
+/// The height of the window from which there is room for the evidence: below, hovering tells it.
+const TALL: f32 = 520.0;
 /// Room for what leads to the other answers, if there are any.
 const PAGER_WIDTH: f32 = 92.0;
 
@@ -53,7 +58,9 @@ fn headlines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, items: &[&Headline]) {
     let at = items.iter().position(|item| Some(item.name.as_str()) == wanted).unwrap_or_default();
     let Some(item) = items.get(at) else { return };
     ui.set_min_height(LINES_HEIGHT);
-    let buttons_width = if items.len() > 1 { BUTTONS_WIDTH + PAGER_WIDTH } else { BUTTONS_WIDTH };
+    let is_wide = ui.available_width() >= WIDE;
+    let buttons_width = if is_wide { BUTTONS_WIDTH } else { FEW_BUTTONS_WIDTH };
+    let buttons_width = buttons_width + if items.len() > 1 { PAGER_WIDTH } else { 0.0 };
     let room = (ui.available_width() - buttons_width).max(buttons_width);
     ui.horizontal_top(|ui| {
         ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
@@ -62,7 +69,7 @@ fn headlines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, items: &[&Headline]) {
         });
         let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-            if let Some(next) = buttons_ui(ui, ctx, item, (at, items.len())) {
+            if let Some(next) = buttons_ui(ui, ctx, item, (at, items.len()), is_wide) {
                 ctx.send(Command::ShowHeadline(items[next].name.clone()));
             }
         });
@@ -72,7 +79,14 @@ fn headlines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, items: &[&Headline]) {
 fn lines_ui(ui: &mut Ui, ctx: &ViewContext<'_>, item: &Headline) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 2.0;
-    sentence_ui(ui, ctx, &item.sentence, (&theme::body(), tokens.text));
+    let sentence = sentence_ui(ui, ctx, &item.sentence, (&theme::body(), tokens.text));
+    if ui.ctx().content_rect().height() < TALL {
+        sentence.on_hover_ui(|ui| {
+            quiet_ui(ui, &item.evidence.text());
+            item.notes.iter().for_each(|note| quiet_ui(ui, note));
+        });
+        return;
+    }
     let evidence = sentence_ui(ui, ctx, &item.evidence, (&theme::small(), tokens.text_quiet));
     if !item.notes.is_empty() {
         evidence.on_hover_ui(|ui| item.notes.iter().for_each(|note| quiet_ui(ui, note)));
@@ -85,9 +99,10 @@ fn buttons_ui(
     ctx: &ViewContext<'_>,
     item: &Headline,
     (at, len): (usize, usize),
+    is_wide: bool,
 ) -> Option<usize> {
-    let copy = ui.add(Button::new("Copy as command"));
-    if copy.on_hover_text(&item.command).clicked() {
+    // The view of the answer copies it, too.
+    if is_wide && ui.add(Button::new("Copy as command")).on_hover_text(&item.command).clicked() {
         ctx.send(Command::CopyText(item.command.clone()));
     }
     if let Some(look) = &item.look {

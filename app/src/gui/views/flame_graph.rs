@@ -65,6 +65,12 @@ impl View for FlameGraph {
             sandwich::sandwich_ui(ui, ctx, around, &mut state.halves);
             return;
         }
+        if ctx.tab.content.kind() == ContentKind::Benchmarks && ctx.explain_query().is_none() {
+            let text =
+                "Add the CPU profiles of these runs (go test -cpuprofile): how they differ is drawn here.";
+            sentence_ui(ui, text);
+            return;
+        }
         let (question, scale) = match ctx.tree_query() {
             Ok(query) => query,
             Err(status) => {

@@ -15,6 +15,7 @@ use goscope_analysis::trace::model::TraceModel;
 use std::sync::Arc;
 
 use super::*;
+use crate::support::window::texts;
 
 /// What a question says of a sample that nobody has looked around in yet.
 pub(super) fn answer_of<Q: Question>(sample: &str, question: &Q) -> Q::Answer {
@@ -257,4 +258,17 @@ fn the_flame_graphs_of_answers_have_a_frame_between_who_waits_and_whom_it_waits_
     send(&mut window, Command::Search("waits for".to_owned()));
     assert!(window.query_by_label_contains("matched ").is_some());
     assert!(window.query_by_label_contains("matched 0%").is_none());
+}
+
+#[test]
+fn in_a_small_window_the_sentence_leaves_room_for_the_lanes() {
+    let mut window = window_with(TRACE);
+    let evidence = |window: &Window| texts(window).contains("11 slow from");
+    assert!(evidence(&window));
+    window.set_size(eframe::egui::vec2(760.0, 480.0));
+    settle(&mut window);
+    assert!(!evidence(&window), "hovering tells it");
+    let lanes = window.get_by_role_and_label(Role::Canvas, "Lanes").rect();
+    assert!(lanes.height() > 40.0, "{lanes:?}");
+    assert!(texts(&window).contains("89% of the difference"));
 }

@@ -58,24 +58,16 @@ pub(crate) struct Order {
     /// By [`TaskId`](super::TaskId): what the begin of an open task said.
     tasks: Vec<Option<OpenTask>>,
     gc: Gc,
-    /// The generation that knows nothing from before.
+    /// The generation with the first event since all states were forgotten.
     first_generation: Option<u64>,
     /// What is taken for granted, if this is the order of a piece whose past is not known.
     claims: Option<Box<Claims>>,
 }
 
-/// A number that no generation has.
-const NO_GENERATION: u64 = 0;
-
 impl Order {
     /// The order of a piece in the middle of a trace: see [`claims`].
     pub(crate) fn of_piece() -> Self {
-        Self {
-            goroutines: Goroutines::of_piece(),
-            first_generation: Some(NO_GENERATION),
-            claims: Some(Box::default()),
-            ..Self::default()
-        }
+        Self { goroutines: Goroutines::of_piece(), claims: Some(Box::default()), ..Self::default() }
     }
 
     /// Forgets all states: what follows does not go on from what was before.
@@ -90,7 +82,8 @@ impl Order {
 
     /// Whether this generation has no predecessor whose states would go on.
     fn is_first(&self, out: &Delivery<'_>) -> bool {
-        self.first_generation == Some(out.generation)
+        // A piece has one, whether its past is known yet or not.
+        self.claims.is_none() && self.first_generation == Some(out.generation)
     }
 
     /// The id of a goroutine that need not have shown up yet (CPU samples are outside all rules).

@@ -62,6 +62,9 @@ impl Order {
         if claims.gc.is_some() {
             self.gc = piece.gc;
         }
+        if let Some(first) = piece.first_generation {
+            self.first_generation.get_or_insert(first);
+        }
         Some((ids, after))
     }
 

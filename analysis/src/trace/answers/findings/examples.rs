@@ -3,6 +3,7 @@
 use goscope_parsers::trace::{GoId, Time};
 
 use super::finding::Example;
+use crate::trace::words::time::add_up;
 
 /// How many of them a finding has, at most.
 pub(super) const MOST_EXAMPLES: usize = 5;
@@ -24,7 +25,7 @@ pub(super) struct Examples {
 impl Examples {
     pub(super) fn add(&mut self, example: Example) {
         self.count += 1;
-        self.nanos += example.end.abs_diff(example.begin);
+        add_up(&mut self.nanos, example.end.abs_diff(example.begin));
         self.longest.push(example);
         if self.longest.len() >= 8 * MOST_EXAMPLES {
             self.longest = longest(std::mem::take(&mut self.longest));
@@ -33,7 +34,7 @@ impl Examples {
 
     pub(super) fn merge(&mut self, other: Self) {
         self.count += other.count;
-        self.nanos += other.nanos;
+        add_up(&mut self.nanos, other.nanos);
         self.longest.extend(other.longest);
         self.longest = longest(std::mem::take(&mut self.longest));
     }

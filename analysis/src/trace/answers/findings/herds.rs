@@ -21,7 +21,7 @@ use crate::trace::answers::facts::Facts;
 use crate::trace::store::backward::Backward;
 use crate::trace::store::block::Block;
 use crate::trace::words::cause::{CauseId, SpanState};
-use crate::trace::words::time::sum_up;
+use crate::trace::words::time::{add_up, sum_up};
 
 /// Wake-ups of one herd are less than this apart.
 const APART_NANOS: Time = 200_000;
@@ -189,7 +189,7 @@ fn is_futile(facts: &Facts<'_>, place: Backward<'_>) -> Option<bool> {
     for place in std::iter::successors(place.later(), |place| place.later()).take(MOST_SPANS) {
         let span = place.span();
         match span.state {
-            SpanState::Running => ran += span.duration_nanos(),
+            SpanState::Running => add_up(&mut ran, span.duration_nanos()),
             SpanState::Waiting if where_of(span.cause) == where_of(before.cause) => {
                 return Some(ran < FUTILE_NANOS);
             }

@@ -20,7 +20,7 @@ use crate::trace::answers::facts::{Facts, WaitKind};
 use crate::trace::answers::waits::map_with_causes;
 use crate::trace::store::backward::Backward;
 use crate::trace::words::cause::SpanState;
-use crate::trace::words::time::sum_up;
+use crate::trace::words::time::{add_up, sum_up};
 
 const LEAST_NANOS: u64 = 20_000_000;
 /// Fewer waits are a start-up accident.
@@ -145,7 +145,7 @@ fn writer_waits_for(facts: &Facts<'_>, it: &LockWait) -> Option<StringId> {
             continue;
         }
         let nanos = span.nanos_in(&range);
-        waited += nanos;
+        add_up(&mut waited, nanos);
         longest = longest.max(Some((nanos, waking.releaser)));
     }
     (waited * 2 >= it.wait.nanos()).then_some(longest?.1)

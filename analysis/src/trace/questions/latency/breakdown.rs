@@ -17,6 +17,7 @@ use crate::trace::words::breakdown_key::BreakdownKey;
 use crate::trace::words::breakdown_key::RowKeys;
 use crate::trace::words::cause::SpanState;
 use crate::trace::words::instance::Instance;
+use crate::trace::words::time::add_up;
 
 /// What instances spent in one state for one reason.
 #[derive(Clone, Debug)]
@@ -138,7 +139,7 @@ impl<'m> Sums<'m> {
         if sums.nanos == 0 && nanos > 0 {
             self.touched.push(row);
         }
-        sums.nanos += nanos;
+        add_up(&mut sums.nanos, nanos);
     }
 
     fn row_of(&self, span: &Single) -> u32 {

@@ -7,6 +7,7 @@ use crate::trace::model::TraceModel;
 use crate::trace::questions::parallel_tally::{Coverage, Tally, tally_one};
 use crate::trace::store::walk::{Single, Sink};
 use crate::trace::words::instance::Instance;
+use crate::trace::words::time::add_up;
 
 /// The rows and lengths of the spans of a run.
 #[inline]
@@ -39,13 +40,13 @@ struct RowNanos<'m> {
 impl Sink for RowNanos<'_> {
     fn run(&mut self, number: usize, places: Range<usize>) {
         let sums = &mut self.nanos;
-        for_each_span(self.model, number, places, |row, nanos| sums[row as usize] += nanos);
+        for_each_span(self.model, number, places, |row, nanos| add_up(&mut sums[row as usize], nanos));
     }
 
     fn single(&mut self, span: Single) {
         let kind = self.model.blocks[span.block].kind_row(span.at);
         let row = self.model.digest().kind_rows[span.block][kind];
-        self.nanos[row as usize] += span.nanos;
+        add_up(&mut self.nanos[row as usize], span.nanos);
     }
 }
 
@@ -61,7 +62,7 @@ impl Tally for RowNanos<'_> {
     }
 
     fn add_digest_rows(&mut self, rows: &[PieceRow]) {
-        rows.iter().for_each(|row| self.nanos[row.row as usize] += row.nanos);
+        rows.iter().for_each(|row| add_up(&mut self.nanos[row.row as usize], row.nanos));
     }
 
     fn wants_digest(&self) -> bool {
@@ -75,6 +76,6 @@ impl Tally for RowNanos<'_> {
     fn end_instance(&mut self, _instance: &Instance) {}
 
     fn merge(&mut self, other: Self) {
-        self.nanos.iter_mut().zip(other.nanos).for_each(|(sum, nanos)| *sum += nanos);
+        self.nanos.iter_mut().zip(other.nanos).for_each(|(sum, nanos)| add_up(sum, nanos));
     }
 }

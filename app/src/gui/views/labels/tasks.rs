@@ -145,9 +145,7 @@ impl List<'_> {
         let n_tasks = text::counted(usize::try_from(tasks.count).unwrap_or(usize::MAX), "task");
         let spoken = format!("{name}: {n_tasks}, p50 {}, p99 {}, {} of time", texts[2], texts[1], texts[0]);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, &spoken));
-        if is_shown {
-            ui.painter().rect_filled(rect, 0.0, tokens.row_hovered);
-        } else if filter.is_some() && (response.hovered() || response.has_focus()) {
+        if is_shown || filter.is_some() && (response.hovered() || response.has_focus()) {
             ui.painter().rect_filled(rect, 0.0, tokens.row_hovered);
         }
         if response.has_focus() {
