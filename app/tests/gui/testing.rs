@@ -416,3 +416,13 @@ fn text_of_go_test_is_known_by_its_content() {
     send(&mut window, Command::ShowView(ViewId::Test));
     assert!(texts(&window).contains("a_test.go:3: no"));
 }
+
+#[test]
+fn on_a_large_screen_numbers_stay_near_the_names_before_them() {
+    let mut window = opened("testing/results.json");
+    window.set_size(eframe::egui::vec2(2560.0, 1440.0));
+    settle(&mut window);
+    let edge = |name: &str| window.get_by_label(name).rect();
+    let (name, number) = (edge("Sort by test"), edge("Sort by state"));
+    assert!(name.width() <= 641.0 && number.left() - name.right() < 2.0, "{name:?} {number:?}");
+}

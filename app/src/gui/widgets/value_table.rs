@@ -27,6 +27,9 @@ const MARK_SIDE: f32 = 8.0;
 /// The least room for the column that takes what is left, in points.
 const LEAST_NAME_WIDTH: f32 = 120.0;
 
+/// The most room for names that stand before their numbers: on a large screen the eye would lose the row between them.
+const MOST_NAME_WIDTH: f32 = 640.0;
+
 /// A column.
 #[derive(Clone, Copy, Debug)]
 pub struct ColumnLook {
@@ -174,9 +177,12 @@ pub fn marked_table_ui<'c>(
         .min_scrolled_height(0.0)
         .cell_layout(Layout::left_to_right(Align::Center));
     let shown = columns_with_room(look.columns, look.sort.0, room);
+    let numbers: f32 = shown.iter().filter_map(|&index| look.columns[index].width).sum();
     for &index in &shown {
+        let is_last = shown.last() == Some(&index);
         table = table.column(match look.columns[index].width {
             Some(width) => Column::exact(width),
+            None if !is_last && room - numbers > MOST_NAME_WIDTH => Column::exact(MOST_NAME_WIDTH).clip(true),
             None => Column::remainder().at_least(LEAST_NAME_WIDTH).clip(true),
         });
     }
