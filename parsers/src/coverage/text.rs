@@ -62,7 +62,9 @@ impl Builder {
     }
 
     fn mode_line(&mut self, line: &[u8]) -> Result<(), String> {
-        let word = line.strip_prefix(b"mode: ").filter(|word| !word.is_empty());
+        // Line ends that were converted more than once leave several carriage returns.
+        let end = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
+        let word = line[..end].strip_prefix(b"mode: ").filter(|word| !word.is_empty());
         let word = word.ok_or_else(|| format!("bad mode line: {}", crate::printable_bytes(line)))?;
         let mode = Mode::new(String::from_utf8_lossy(word));
         self.is_set = mode.is_set();

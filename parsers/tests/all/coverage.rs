@@ -50,6 +50,12 @@ a b:c/d.go:1.0,2.0 1 +7\r
 }
 
 #[test]
+fn line_ends_that_were_converted_twice_are_no_part_of_the_mode() {
+    let lines = "mode: set\na.go:1.1,2.2 1 2\na.go:1.1,2.2 1 1\n";
+    assert_eq!(read("mode: set\r\r\na.go:1.1,2.2 1 2\r\na.go:1.1,2.2 1 1\r\n"), read(lines));
+}
+
+#[test]
 fn compressed_profiles_are_read_as_well() {
     let text = b"mode: set\na.go:1.1,2.2 1 1\n";
     assert_eq!(read(gzip(text)), read(text));
