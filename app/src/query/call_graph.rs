@@ -3,13 +3,11 @@
 use goscope_analysis::profile::call_graph::{CallGraph, GraphLimits, GraphNode, call_graph};
 use goscope_analysis::profile::query::StackQuery;
 use goscope_analysis::symbol;
-use goscope_analysis::value::common_unit;
 use goscope_flamegraph::graph_layout::{BoxSize, GraphPicture, Link, graph_picture};
 
 use super::box_text::{box_size, cut_name};
 use super::documents::Documents;
 use super::question::{Question, QuestionError};
-use super::values::smallest_value;
 use crate::text::{self, ValueText};
 
 /// Font size of a box without own value, and how much larger that of the largest value is.
@@ -60,9 +58,8 @@ impl Question for CallGraphQuery {
 }
 
 fn graph_facts(graph: CallGraph) -> GraphFacts {
-    let smallest = smallest_value(graph.nodes.iter().map(|node| (node.flat, node.cum)));
-    let shown_unit = common_unit(smallest, graph.total, &graph.unit);
-    let format = ValueText::column(&graph.unit, &shown_unit);
+    // Boxes are read one by one: in one unit for all, one of half a minute would be `24320.07 ms`.
+    let format = ValueText::alone(&graph.unit);
     let text = |value: i64| format.text(value);
     let largest = graph.nodes.iter().map(|node| node.flat.unsigned_abs()).max().unwrap_or(0);
     let boxes: Vec<GraphBox> =
@@ -111,8 +108,8 @@ mod tests {
         let query = CallGraphQuery { stacks: StackQuery::default() };
         let facts = answer(&query, Documents::of_tab(&[Arc::new(document)])).expect("an answer");
         let text: Vec<String> = facts.boxes.iter().map(|look| look.lines.join(", ")).collect();
-        assert_eq!(text, ["main.hot, 90.00 ms (90.0%)", "main.main, 10.00 ms (10.0%), of 100.00 ms (100%)"]);
-        assert_eq!(facts.weights, ["90.00 ms"]);
+        assert_eq!(text, ["main.hot, 90.0 ms (90.0%)", "main.main, 10.0 ms (10.0%), of 100 ms (100%)"]);
+        assert_eq!(facts.weights, ["90.0 ms"]);
         assert!(facts.boxes[0].font_size > facts.boxes[1].font_size);
         assert!(facts.picture.boxes[1].y < facts.picture.boxes[0].y, "the caller stands above");
     }
