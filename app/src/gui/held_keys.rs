@@ -29,6 +29,8 @@ impl HeldKeys {
     /// A field will ask for the caret in this frame.
     pub(super) fn expect_field(&mut self, ctx: &Context) {
         (self.n_frames, self.focus_before) = (PATIENCE, ctx.memory(Memory::focused));
+        // If no field comes, keys must not wait for frames that somebody else asks for.
+        ctx.request_repaint();
     }
 
     /// Sorts the events of a frame, before anything else sees them.
@@ -53,15 +55,13 @@ impl HeldKeys {
         let opening = if has_dialog { None } else { opening(ctx) };
         let closing = if has_dialog { closing(ctx) } else { None };
         let Some(turn) = opening.or(closing) else { return };
-        let events = taken_behind(ctx, turn + 1);
-        if events.is_empty() {
-            return;
-        }
         if opening.is_some() {
             self.expect_field(ctx);
         }
-        self.events = events;
-        ctx.request_repaint();
+        self.events = taken_behind(ctx, turn + 1);
+        if !self.events.is_empty() {
+            ctx.request_repaint();
+        }
     }
 
     fn has_new_caret(&self, ctx: &Context) -> bool {
