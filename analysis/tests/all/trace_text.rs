@@ -440,7 +440,7 @@ fn what_tasks_log_by_category() {
     };
     let labels = |filter: TaskFilter| {
         let index = TaskIndex::new(&model);
-        let found = task_labels(&index, &filter.select(&index));
+        let found = task_labels(&index, &filter.select(&index), None);
         assert_eq!(found.n_left_out, 0);
         lines(found.keys, |key| {
             let values = lines(key.values, |value| {
@@ -484,9 +484,15 @@ fn numbers_that_are_logged_are_not_told_apart_without_end() {
     let _ = writeln!(lines, "end: {}", n_tasks * 10 + 100);
     let model = trace(&lines);
     let index = TaskIndex::new(&model);
-    let found = task_labels(&index, &TaskFilter::default().select(&index));
+    let tasks = TaskFilter::default().select(&index);
+    let found = task_labels(&index, &tasks, None);
     assert_eq!(found.keys.len(), MOST_KEYS);
     assert_eq!(found.n_left_out, n_tasks / 10 + 1 - MOST_KEYS);
+    // One that is asked for is found, also if it is not among them.
+    let last = format!("id {:05}", n_tasks / 10 * 10);
+    let one = task_labels(&index, &tasks, Some(&last));
+    assert_eq!(one.keys.iter().map(|key| text(&model, key.category)).collect::<Vec<_>>(), [last]);
+    assert!(found.keys.iter().all(|key| key.category != one.keys[0].category));
     let id = &found.keys[0];
     assert_eq!(text(&model, id.category), "id");
     assert_eq!((id.values.len(), id.n_left_out, id.without.count), (MOST_VALUES, 5, 0));

@@ -10,7 +10,7 @@
 use eframe::egui::{Context, Event, Id, Key, Memory, Modifiers};
 
 use super::command::Command;
-use super::command_list::LISTED;
+use super::command_list::{LISTED, Listed};
 
 /// Frames in which a field must have asked for the caret; if none has, nothing waits for the text.
 const PATIENCE: u8 = 4;
@@ -97,7 +97,7 @@ fn opening(ctx: &Context) -> Option<usize> {
         if is_typing && !modifiers.command {
             return false;
         }
-        let is_it = |listed: &&super::command_list::Listed| {
+        let is_it = |listed: &&Listed| {
             listed.keys.iter().any(|shortcut| {
                 shortcut.logical_key == key && modifiers.matches_logically(shortcut.modifiers)
             })

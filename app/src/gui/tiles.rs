@@ -6,6 +6,9 @@
 
 mod sides;
 
+use std::collections::BTreeSet;
+
+use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
     Color32, Context, CursorIcon, Frame, Id, Popup, Rect, Response, Role, Sense, Stroke, Ui, Visuals,
     WidgetInfo, WidgetText, vec2,
@@ -33,6 +36,8 @@ pub struct Tiles {
     tree: Tree<ViewId>,
     sizes: Sizes,
     shown: Layout,
+    /// The views that were in front of their stacks in the frame before.
+    fronts: BTreeSet<ViewId>,
 }
 
 impl Tiles {
@@ -40,7 +45,12 @@ impl Tiles {
     pub fn new(id: u32, layout: &Layout) -> Self {
         let mut made = Made { tiles: TileTable::default(), sizes: Sizes::default(), layout };
         let root = made.insert(&layout.root);
-        Self { tree: Tree::new(tree_id(id), root, made.tiles), sizes: made.sizes, shown: layout.clone() }
+        Self {
+            tree: Tree::new(tree_id(id), root, made.tiles),
+            sizes: made.sizes,
+            shown: layout.clone(),
+            fronts: BTreeSet::new(),
+        }
     }
 
     /// Draws the views of a tab, following `layout` unless the user is moving something right now.
@@ -49,7 +59,10 @@ impl Tiles {
             *self = Self::new(ctx.tab.id.0, layout);
         }
         self.sizes.give(&mut self.tree, ui.available_size_before_wrap());
-        let mut behavior = TileBehavior { ctx, states, was_edited: false, was_moved: false };
+        let fronts = self.fronts();
+        let new_fronts = &fronts - &self.fronts;
+        self.fronts = fronts;
+        let mut behavior = TileBehavior { ctx, states, new_fronts, was_edited: false, was_moved: false };
         self.tree.ui(&mut behavior, ui);
         let TileBehavior { was_edited, was_moved, .. } = behavior;
         if was_edited && let Some(root) = self.tree.root().and_then(|root| self.node_of(root)) {
@@ -63,6 +76,19 @@ impl Tiles {
                 *self = Self::new(ctx.tab.id.0, &self.shown.clone());
             }
         }
+    }
+
+    /// The views that are in front of a stack.
+    fn fronts(&self) -> BTreeSet<ViewId> {
+        let tabs = self.tree.tiles.tiles().filter_map(|tile| match tile {
+            Tile::Container(Container::Tabs(tabs)) => tabs.active,
+            _ => None,
+        });
+        let view = |tile| match self.tree.tiles.get(tile) {
+            Some(&Tile::Pane(view)) => Some(view),
+            _ => None,
+        };
+        tabs.filter_map(view).collect()
     }
 
     /// Reads a part of the tree back.
@@ -143,6 +169,8 @@ impl Made<'_> {
 struct TileBehavior<'a, 'v> {
     ctx: &'a ViewContext<'v>,
     states: &'a mut ViewStates,
+    /// Views that were not in front of their stack in the frame before.
+    new_fronts: BTreeSet<ViewId>,
     was_edited: bool,
     /// Whether a tile was dropped elsewhere.
     was_moved: bool,
@@ -174,7 +202,10 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
             if button.middle_clicked() {
                 self.ctx.send(Command::ToggleView(view));
             }
-            self.scroll_to_front(tiles, (tile, view), &button);
+            // Once: whoever scrolls the names after that looks for another.
+            if self.new_fronts.contains(&view) {
+                button.scroll_to_me_animation(None, ScrollAnimation::none());
+            }
         }
         button
     }
@@ -237,23 +268,6 @@ impl Behavior<ViewId> for TileBehavior<'_, '_> {
         match state {
             egui_tiles::ResizeState::Idle => Stroke::new(1.0, tokens.line),
             _ => Stroke::new(2.0, tokens.accent),
-        }
-    }
-}
-
-impl TileBehavior<'_, '_> {
-    /// Brings the name of a view that has come to the front of its stack to where it is seen, once: whoever scrolls the names
-    /// then looks for another.
-    fn scroll_to_front(&self, tiles: &TileTable<ViewId>, (tile, view): (TileId, ViewId), button: &Response) {
-        let Some(stack) = tiles.parent_of(tile) else { return };
-        let Some(Tile::Container(Container::Tabs(tabs))) = tiles.get(stack) else { return };
-        if tabs.active != Some(tile) {
-            return;
-        }
-        let id = Id::unique("front of a stack").with((self.ctx.tab.id.0, stack));
-        let before = button.ctx.data_mut(|data| data.get_temp_mut_or(id, None::<ViewId>).replace(view));
-        if before != Some(view) {
-            button.scroll_to_me_animation(None, eframe::egui::style::ScrollAnimation::none());
         }
     }
 }

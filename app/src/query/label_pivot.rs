@@ -58,7 +58,7 @@ impl Question for LabelPivotQuery {
         let values = pivot.keys.iter().flat_map(|key| &key.values).map(|value| (value.weight, 0));
         let shown_unit = common_unit(smallest_value(values), stacks.total(), stacks.unit());
         Ok(Labels {
-            lines: lines_of(&pivot.keys),
+            lines: LabelLine::of_keys(pivot.keys.iter().map(|key| (key.values.len(), key.without != 0))),
             pivot,
             sample_type: stacks.kind().to_owned(),
             unit: stacks.unit().to_owned(),
@@ -69,14 +69,13 @@ impl Question for LabelPivotQuery {
     }
 }
 
-fn lines_of(keys: &[PivotKey]) -> Vec<LabelLine> {
-    let mut lines = Vec::new();
-    for (at, key) in keys.iter().enumerate() {
-        lines.push(LabelLine::Key(at));
-        lines.extend((0..key.values.len()).map(|value| LabelLine::Value(at, value)));
-        if key.without != 0 {
-            lines.push(LabelLine::Without(at));
-        }
+impl LabelLine {
+    /// The lines of a list of keys, of each of which is given how many values it has, and whether something has none.
+    pub(super) fn of_keys(keys: impl Iterator<Item = (usize, bool)>) -> Vec<Self> {
+        let lines = keys.enumerate().flat_map(|(at, (n_values, has_without))| {
+            let values = (0..n_values).map(move |value| Self::Value(at, value));
+            [Self::Key(at)].into_iter().chain(values).chain(has_without.then_some(Self::Without(at)))
+        });
+        lines.collect()
     }
-    lines
 }

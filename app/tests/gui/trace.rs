@@ -53,6 +53,27 @@ fn a_view_behind_others_comes_to_the_front_by_a_click_on_its_name() {
 }
 
 #[test]
+fn the_name_of_the_view_in_front_is_scrolled_to_where_it_is_seen() {
+    let mut window = window_with(TRACE);
+    window.set_size(eframe::egui::vec2(760.0, 480.0));
+    settle(&mut window);
+    for view in [ViewId::Mmu, ViewId::Answers, ViewId::Pauses] {
+        send(&mut window, Command::ShowView(view));
+        settle(&mut window);
+        let mut names = window.query_all_by_label(view.title()).map(|node| node.rect());
+        assert!(names.any(|name| name.left() >= 378.0 && name.right() <= 760.0), "{view:?}");
+    }
+}
+
+#[test]
+fn time_in_a_state_that_nobody_was_in_is_a_dash() {
+    let mut window = window_with(TRACE);
+    send(&mut window, Command::ShowView(ViewId::Goroutines));
+    let shown = crate::support::window::texts(&window);
+    assert!(shown.lines().any(|line| line == "–") && !shown.lines().any(|line| line == "0 ns"), "{shown}");
+}
+
+#[test]
 fn a_view_comes_to_the_front_by_its_name() {
     let mut window = window_with(TRACE);
     assert!(window.query_by_label("Minimum mutator utilization").is_none());

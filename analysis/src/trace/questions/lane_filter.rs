@@ -99,6 +99,14 @@ impl LaneFilter {
     }
 }
 
+/// The word of a filter that finds lanes with a message; `None` if the message has nothing that one could look for.
+pub fn label_word(message: &str) -> Option<String> {
+    // A word cannot have a quote in it.
+    let longest = message.split('"').max_by_key(|part| part.len()).filter(|part| !part.trim().is_empty())?;
+    let word = format!("label:{longest}");
+    Some(if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word })
+}
+
 /// Words; quotes keep spaces together.
 fn words(text: &str) -> Vec<String> {
     let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
@@ -264,6 +272,21 @@ fn labeled(model: &TraceModel, text: &str) -> Vec<GoId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_found_by_its_word_also_with_spaces_and_quotes() {
+        for (message, label) in [
+            ("north", "north"),
+            ("carrier too late", "carrier too late"),
+            ("say \"good morning\" twice", "good morning"),
+            ("http://shop/cart", "http://shop/cart"),
+        ] {
+            let word = label_word(message).expect("a word");
+            let (filter, problem) = LaneFilter::parse(&word);
+            assert_eq!((filter.label.as_str(), problem), (label, None), "{word}");
+        }
+        assert_eq!(label_word("\" \""), None);
+    }
 
     #[test]
     fn words_say_what_is_looked_for() {

@@ -73,10 +73,11 @@ impl TaskSums {
     }
 }
 
-/// What these tasks log.
-pub fn task_labels(index: &TaskIndex<'_>, tasks: &[(TaskId, Elapsed)]) -> TaskLabels {
-    let (mut keys, n_left_out) = keys_of(index, tasks);
-    let places: FxHashMap<(StringId, StringId), (usize, usize)> = keys
+/// What these tasks log, of one category or all.
+pub fn task_labels(index: &TaskIndex<'_>, tasks: &[(TaskId, Elapsed)], category: Option<&str>) -> TaskLabels {
+    let labels_of = |id: TaskId| labels_of(index, id, category);
+    let (mut keys, n_left_out) = keys_of(index, tasks, labels_of);
+    let places: FxHashMap<Label, (usize, usize)> = keys
         .iter()
         .enumerate()
         .flat_map(|(at, key)| {
@@ -85,7 +86,7 @@ pub fn task_labels(index: &TaskIndex<'_>, tasks: &[(TaskId, Elapsed)]) -> TaskLa
         })
         .collect();
     for &(id, elapsed) in tasks {
-        let labels = labels_of(index, id);
+        let labels = labels_of(id);
         for label in &labels {
             if let Some(&(key, value)) = places.get(label) {
                 keys[key].values[value].tasks.add(elapsed);
@@ -100,10 +101,14 @@ pub fn task_labels(index: &TaskIndex<'_>, tasks: &[(TaskId, Elapsed)]) -> TaskLa
     TaskLabels { keys, n_left_out }
 }
 
+/// A category and a message.
+type Label = (StringId, StringId);
+
 /// The labels of a task, each once.
-fn labels_of(index: &TaskIndex<'_>, id: TaskId) -> Vec<(StringId, StringId)> {
+fn labels_of(index: &TaskIndex<'_>, id: TaskId, category: Option<&str>) -> Vec<Label> {
     let tables = index.model().tables();
-    let logs = index.logs(id).filter(|log| !tables.string(log.category).is_empty());
+    let is_wanted = |name: &[u8]| !name.is_empty() && category.is_none_or(|wanted| wanted.as_bytes() == name);
+    let logs = index.logs(id).filter(|log| is_wanted(tables.string(log.category)));
     let mut labels: Vec<_> = logs.map(|log| (log.category, log.message)).collect();
     labels.sort_unstable();
     labels.dedup();
@@ -111,11 +116,15 @@ fn labels_of(index: &TaskIndex<'_>, id: TaskId) -> Vec<(StringId, StringId)> {
 }
 
 /// Categories with their messages in order, without sums, and how many are left out.
-fn keys_of(index: &TaskIndex<'_>, tasks: &[(TaskId, Elapsed)]) -> (Vec<TaskLabelKey>, usize) {
+fn keys_of(
+    index: &TaskIndex<'_>,
+    tasks: &[(TaskId, Elapsed)],
+    labels_of: impl Fn(TaskId) -> Vec<Label>,
+) -> (Vec<TaskLabelKey>, usize) {
     // By category: how many labels tasks have of it, and how long the tasks of each message took.
     let mut found: FxHashMap<StringId, (u64, FxHashMap<StringId, u128>)> = FxHashMap::default();
     for &(id, elapsed) in tasks {
-        for (category, message) in labels_of(index, id) {
+        for (category, message) in labels_of(id) {
             let took = if elapsed.is_complete { u128::from(elapsed.nanos()) } else { 0 };
             let (count, messages) = found.entry(category).or_default();
             *count += 1;

@@ -10,6 +10,7 @@ use super::about::Narrow;
 use super::goroutine_args::LengthArgs;
 use super::json::{DurationsJson, HeadJson, buckets_json};
 use super::read::{ModelFacts, ReadArgs};
+use super::tasks::no_task;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputArgs;
 use crate::query::trace::task_labels::{LabeledTasks, TaskLabelsQuery};
@@ -64,14 +65,14 @@ pub(super) fn run(args: &LabelsArgs) -> Result<(), Failure> {
         nanos: args.length.nanos(),
         ..TasksQuery::default()
     };
-    let mut found = facts.ask(&TaskLabelsQuery { tasks })?;
+    let found = facts.ask(&TaskLabelsQuery { tasks: tasks.clone(), key: args.key.clone() })?;
     if found.n_tasks == 0 {
-        facts.warn();
-        let has_tasks = facts.model().task_ids().next().is_some();
-        let what = if has_tasks { "no task fits" } else { "there is no task in this trace" };
-        return Err(args.read.no_data(what));
+        return Err(no_task(&args.read, &facts));
     }
-    args.choose_key(&facts, &mut found)?;
+    if found.labels.keys.is_empty() {
+        let all = facts.ask(&TaskLabelsQuery { tasks, key: None })?;
+        return Err(args.no_label(&facts, &all));
+    }
     let report =
         Report { facts: &facts, found, limit: if args.limit == 0 { usize::MAX } else { args.limit } };
     if args.json {
@@ -84,23 +85,19 @@ pub(super) fn run(args: &LabelsArgs) -> Result<(), Failure> {
 }
 
 impl LabelsArgs {
-    fn choose_key(&self, facts: &ModelFacts, found: &mut LabeledTasks) -> Result<(), Failure> {
-        if found.labels.keys.is_empty() {
-            facts.warn();
-            return Err(self.read.no_data(
+    /// What these tasks log, if it is nothing of the key.
+    fn no_label(&self, facts: &ModelFacts, all: &LabeledTasks) -> Failure {
+        facts.warn();
+        let names = all.labels.keys.iter().map(|it| text::name(&facts.text(it.category)));
+        let names = names.collect::<Vec<_>>().join(", ");
+        match &self.key {
+            Some(key) if !names.is_empty() => {
+                self.read.wrong_usage(&format!("no task logs anything as {key:?}; what they log: {names}"))
+            }
+            _ => self.read.no_data(
                 "these tasks log nothing with a category, as trace.Log(ctx, \"tenant\", \"north\") does",
-            ));
+            ),
         }
-        let Some(key) = &self.key else { return Ok(()) };
-        let names: Vec<String> = found.labels.keys.iter().map(|it| facts.text(it.category)).collect();
-        if !names.contains(key) {
-            let names: Vec<String> = names.iter().map(|name| text::name(name)).collect();
-            let what = format!("no task logs anything as {key:?}; what they log: {}", names.join(", "));
-            return Err(self.read.wrong_usage(&what));
-        }
-        found.labels.keys.retain(|it| facts.text(it.category) == *key);
-        found.labels.n_left_out = 0;
-        Ok(())
     }
 }
 

@@ -93,10 +93,7 @@ impl TasksArgs {
             report.tasks = Some(tasks);
         }
         if report.types.is_empty() || report.tasks.as_ref().is_some_and(Vec::is_empty) {
-            facts.warn();
-            let has_tasks = facts.model().task_ids().next().is_some();
-            let what = if has_tasks { "no task fits" } else { "there is no task in this trace" };
-            return Err(self.read.no_data(what));
+            return Err(no_task(&self.read, facts));
         }
         Ok(report)
     }
@@ -123,6 +120,13 @@ impl TasksArgs {
             containing: self.containing.clone(),
         }
     }
+}
+
+/// Says that there is no such task, or none at all.
+pub(super) fn no_task(read: &ReadArgs, facts: &ModelFacts) -> Failure {
+    facts.warn();
+    let has_tasks = facts.model().task_ids().next().is_some();
+    read.no_data(if has_tasks { "no task fits" } else { "there is no task in this trace" })
 }
 
 struct Report<'a> {

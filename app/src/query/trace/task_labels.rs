@@ -12,6 +12,8 @@ use crate::query::question::{Question, QuestionError};
 pub struct TaskLabelsQuery {
     /// Which tasks.
     pub tasks: TasksQuery,
+    /// Only logs of this category.
+    pub key: Option<String>,
 }
 
 /// The labels of tasks.
@@ -36,24 +38,14 @@ impl Question for TaskLabelsQuery {
     fn answer(&self, documents: Documents<'_>, (): ()) -> Result<LabeledTasks, QuestionError> {
         let (index, tasks) = self.tasks.selected(documents.model()?);
         let complete = tasks.iter().filter(|(_, elapsed)| elapsed.is_complete);
-        let labels = task_labels(&index, &tasks);
+        let labels = task_labels(&index, &tasks, self.key.as_deref());
         Ok(LabeledTasks {
             n_tasks: tasks.len(),
             total_nanos: complete.map(|(_, elapsed)| u128::from(elapsed.nanos())).sum(),
-            lines: lines_of(&labels),
+            lines: LabelLine::of_keys(
+                labels.keys.iter().map(|key| (key.values.len(), key.without.count > 0)),
+            ),
             labels,
         })
     }
-}
-
-fn lines_of(labels: &TaskLabels) -> Vec<LabelLine> {
-    let mut lines = Vec::new();
-    for (at, key) in labels.keys.iter().enumerate() {
-        lines.push(LabelLine::Key(at));
-        lines.extend((0..key.values.len()).map(|value| LabelLine::Value(at, value)));
-        if key.without.count > 0 {
-            lines.push(LabelLine::Without(at));
-        }
-    }
-    lines
 }

@@ -5,6 +5,7 @@ use eframe::egui::{Align2, Rect, RichText, Role, ScrollArea, Sense, StrokeKind, 
 use goscope_analysis::trace::instances::InstanceKind;
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::names::given_name;
+use goscope_analysis::trace::questions::lane_filter::label_word;
 use goscope_analysis::trace::task_labels::{TaskLabelKey, TaskSums};
 
 use crate::derived::Status;
@@ -36,7 +37,7 @@ pub(super) fn labels_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         _ => None,
     };
     let tasks = TasksQuery { range: lens.range, name: name.clone(), ..TasksQuery::default() };
-    let shown = ctx.ask("labels of tasks", &TaskLabelsQuery { tasks });
+    let shown = ctx.ask("labels of tasks", &TaskLabelsQuery { tasks, key: None });
     let Some(found) = &shown.answer else {
         nothing_yet_ui(ui, &shown.status, "Adding up labels");
         return;
@@ -115,7 +116,7 @@ impl List<'_> {
                 let value = &keys[key].values[value];
                 let message = self.model.tables().string_lossy(value.message);
                 let text = given_name(self.model.tables(), value.message);
-                self.tasks_ui(ui, (&keys[key], &text), &value.tasks, lane_filter(&message));
+                self.tasks_ui(ui, (&keys[key], &text), &value.tasks, label_word(&message));
             }
             LabelLine::Without(key) => self.tasks_ui(ui, (&keys[key], "no label"), &keys[key].without, None),
         }
@@ -192,37 +193,5 @@ impl List<'_> {
     /// The part of the time of all tasks.
     fn part(&self, tasks: &TaskSums) -> f32 {
         (tasks.durations.total_nanos() as f64 / (self.found.total_nanos as f64).max(1.0)) as f32
-    }
-}
-
-/// The filter of lanes that finds a message; `None` if it has nothing that one could look for.
-fn lane_filter(message: &str) -> Option<String> {
-    // A filter cannot have a quote in it.
-    let longest = message.split('"').max_by_key(|part| part.len()).filter(|part| !part.trim().is_empty())?;
-    Some(if longest.contains(char::is_whitespace) {
-        format!("\"label:{longest}\"")
-    } else {
-        format!("label:{longest}")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lane_filter;
-    use goscope_analysis::trace::questions::lane_filter::LaneFilter;
-
-    #[test]
-    fn a_message_is_found_by_its_filter_also_with_spaces_and_quotes() {
-        for (message, label) in [
-            ("north", "north"),
-            ("carrier too late", "carrier too late"),
-            ("say \"good morning\" twice", "good morning"),
-            ("http://shop/cart", "http://shop/cart"),
-        ] {
-            let filter = lane_filter(message).expect("a filter");
-            let (parsed, problem) = LaneFilter::parse(&filter);
-            assert_eq!((parsed.label.as_str(), problem), (label, None), "{filter}");
-        }
-        assert_eq!(lane_filter("\" \""), None);
     }
 }
