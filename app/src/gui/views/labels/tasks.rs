@@ -93,10 +93,7 @@ fn header_ui(ui: &mut Ui, (found, name): (&LabeledTasks, Option<&str>), status: 
 /// The place of a number in a line; they count from the right.
 fn column_rect(line: Rect, at: usize) -> Rect {
     let right = line.right() - theme::GAP - COLUMN_WIDTH * at as f32;
-    Rect::from_min_max(
-        pos2(right - COLUMN_WIDTH + theme::GAP, line.top() + 2.0),
-        pos2(right, line.bottom() - 2.0),
-    )
+    Rect::from_min_max(pos2(right - COLUMN_WIDTH + theme::GAP, line.top()), pos2(right, line.bottom()))
 }
 
 /// The list as it is drawn.
