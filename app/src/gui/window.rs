@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -11,7 +12,7 @@ use eframe::egui::{Context, Vec2, ViewportBuilder, ViewportCommand};
 use goscope_parsers::printable;
 
 use super::app::App;
-use super::fonts::SystemFont;
+use super::fonts::SystemFonts;
 use super::store::{Store, last_session};
 use crate::document::Source;
 use crate::input_bytes::address;
@@ -55,20 +56,20 @@ fn show(begin: impl FnOnce(&mut App) + 'static) -> anyhow::Result<()> {
              the commands work without one, see `goscope --help`"
         );
     }
-    let font = SystemFont::search();
     let usual_hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if IS_OPEN.load(Ordering::Relaxed) {
+        if IS_OPEN.load(Ordering::Relaxed) && thread::current().name() != Some(SystemFonts::THREAD) {
             usual_hook(info);
         }
     }));
+    let fonts = SystemFonts::search();
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
         eframe::run_native(
             "goscope",
             native_options(),
             Box::new(move |creation| {
                 let mut app = App::new(&creation.egui_ctx, Store::of_user());
-                font.install(&creation.egui_ctx, FONT_PATIENCE);
+                fonts.install(&creation.egui_ctx, FONT_PATIENCE);
                 begin(&mut app);
                 close_on_signals(&creation.egui_ctx);
                 IS_OPEN.store(true, Ordering::Relaxed);
@@ -145,7 +146,8 @@ fn native_options() -> eframe::NativeOptions {
         .with_min_inner_size(Vec2::new(760.0, 480.0))
         .with_drag_and_drop(true)
         .with_icon(icon.unwrap_or_default());
-    eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() }
+    // Fonts for missing letters are our own affair: those of eframe end the window where the system has no font at all.
+    eframe::NativeOptions { viewport, system_font_fallback: false, ..eframe::NativeOptions::default() }
 }
 
 /// What the window system said, without the place in its source where it said so.

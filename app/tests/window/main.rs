@@ -87,8 +87,13 @@ impl Display {
     /// Opens a sample in a window that fills the screen.
     fn open(&self, name: &str) -> Running {
         let mut program = self.command(env!("CARGO_BIN_EXE_goscope"));
-        let window = program.arg(sample(name)).stderr(Stdio::inherit()).spawn().expect("goscope starts");
-        let window = Running(window);
+        program.arg(sample(name));
+        self.fill_with(program)
+    }
+
+    /// Starts a program whose window fills the screen.
+    fn fill_with(&self, mut program: Command) -> Running {
+        let window = Running(program.stderr(Stdio::inherit()).spawn().expect("goscope starts"));
         // Nobody manages windows on this display, so place and focus have to be given; that fails until the window
         // is seen.
         let search = ["search", "--onlyvisible", "--name", "goscope"];
@@ -170,6 +175,22 @@ fn the_window_opens_on_a_sample_and_answers_keys() {
     display.sees("the key sheet", |picture| share_changed(&opened, picture) > 0.05);
     display.key("Escape");
     display.sees("the window without it", |picture| share_changed(&opened, picture) < 0.02);
+    assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
+}
+
+/// The library that lists the system's fonts panics in its thread where there are none, and so does everybody who asks it for one
+/// later: the bundled fonts have to do.
+#[test]
+fn without_any_font_of_the_system_names_of_all_scripts_are_drawn() {
+    let Some(display) = start_display(1280, 800) else { return };
+    let (fonts, stacks) =
+        (display.folder.path().join("no-fonts.conf"), display.folder.path().join("names.folded"));
+    std::fs::write(&fonts, "<?xml version=\"1.0\"?><fontconfig></fontconfig>").expect("a file");
+    std::fs::write(&stacks, "main;処理する 10\nmain;ქართული 20\n").expect("a file");
+    let mut program = display.command(env!("CARGO_BIN_EXE_goscope"));
+    program.arg(&stacks).env("FONTCONFIG_FILE", &fonts);
+    let mut window = display.fill_with(program);
+    display.sees("a flame graph", |picture| n_colors(picture) > 16);
     assert!(window.0.try_wait().expect("a child").is_none(), "the program is alive");
 }
 
