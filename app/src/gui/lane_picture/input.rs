@@ -8,7 +8,7 @@ use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::timeline::Grid;
 use goscope_parsers::trace::Time;
 
-use super::tiles::{COLUMN_WIDTH, Level};
+use super::tile::{COLUMN_WIDTH, Level};
 use crate::document::{DocumentId, TraceDocument};
 use crate::gui::selection::Item;
 use crate::gui::theme;

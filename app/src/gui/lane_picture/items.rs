@@ -6,16 +6,14 @@ use goscope_analysis::trace::cause::CauseId;
 use goscope_analysis::trace::class::SpanClass;
 use goscope_analysis::trace::model::{SpanId, TraceModel};
 use goscope_analysis::trace::timeline::{ClassNanos, LaneOwner, RegionPiece};
-use goscope_parsers::trace::{GoId, StringId, TaskId, Time};
+use goscope_parsers::trace::{StringId, TaskId, Time};
 
 use super::input::Viewport;
-use super::tiles::{Shares, TileContent, TilePiece, Tiles};
+use super::tile::{Shares, TileContent, TilePiece};
+use super::tiles::Tiles;
 use crate::document::TraceDocument;
 use crate::query::trace::group_areas::GroupAreas;
 use goscope_analysis::trace::questions::lane_groups::Lane;
-
-/// Least distance between two marks of logs, in points.
-const MARK_DISTANCE: f64 = 12.0;
 
 /// Something to draw in a lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,17 +81,23 @@ pub(crate) fn add_items(
     (viewport, tiles): (&Viewport, &mut Tiles),
     items: &mut Vec<LaneItem>,
 ) {
-    if let Some(owner) = owner_of(lane) {
-        let mut pieces = Vec::new();
-        tiles.pieces(&trace.model, owner, (&viewport.range, viewport.level), &mut pieces);
-        items.extend(pieces.iter().map(|piece| item_of_piece(lane, piece)));
-    }
     match lane {
         Lane::Gc => items.extend(cycles(trace, viewport)),
         Lane::StoppedWorlds => items.extend(pauses(trace, viewport)),
-        Lane::Goroutine(id) => add_marks(&trace.model, id, viewport, items),
         Lane::Task(id) => add_task(&trace.model, id, viewport, items),
-        Lane::Proc(_) | Lane::Thread(_) => add_samples(&trace.model, lane, viewport, items),
+        Lane::Goroutine(_) | Lane::Proc(_) | Lane::Thread(_) => {
+            let Some(owner) = owner_of(lane) else { return };
+            let seen = tiles.seen(&trace.model, owner, (&viewport.range, viewport.level));
+            items.extend(seen.pieces.iter().map(|piece| item_of_piece(lane, piece)));
+            items.extend(seen.regions.iter().map(|piece| item_of_region(lane, piece)));
+            let samples = seen.samples.iter();
+            items.extend(
+                samples.map(|mark| item_of_mark(lane, mark.time, ItemKind::Samples(mark.row, mark.count))),
+            );
+            let logs = seen.logs.iter();
+            items
+                .extend(logs.map(|mark| item_of_mark(lane, mark.time, ItemKind::Logs(mark.row, mark.count))));
+        }
     }
 }
 
@@ -103,21 +107,6 @@ fn item_of_piece(lane: Lane, piece: &TilePiece) -> LaneItem {
         TileContent::Sum(count, shares) => ItemKind::Sum(count, shares),
     };
     LaneItem { lane, start: piece.start, end: piece.end, kind }
-}
-
-fn add_marks(model: &TraceModel, id: GoId, viewport: &Viewport, items: &mut Vec<LaneItem>) {
-    let lane = Lane::Goroutine(id);
-    let regions = model.lanes().region_pieces(id, &viewport.grid()).into_iter();
-    items.extend(regions.map(|piece| item_of_region(lane, &piece)));
-    add_samples(model, lane, viewport, items);
-    let logs = model.lanes().log_marks(id, &viewport.grid_of_width(MARK_DISTANCE)).into_iter();
-    items.extend(logs.map(|mark| item_of_mark(lane, mark.time, ItemKind::Logs(mark.row, mark.count))));
-}
-
-fn add_samples(model: &TraceModel, lane: Lane, viewport: &Viewport, items: &mut Vec<LaneItem>) {
-    let Some(owner) = owner_of(lane) else { return };
-    let samples = model.lanes().sample_marks(owner, &viewport.grid()).into_iter();
-    items.extend(samples.map(|mark| item_of_mark(lane, mark.time, ItemKind::Samples(mark.row, mark.count))));
 }
 
 /// Adds what the lanes of a group do together, as far as it is seen; the highest column fills the row.

@@ -11,7 +11,7 @@ use goscope_analysis::trace::model::TraceModel;
 use super::chosen::{KeptLane, chosen_lane, selected_span};
 use super::flows::{Flow, KeptFlows, arrows};
 use super::input::{LayoutInput, Viewport};
-use super::items::{ItemKind, LaneItem, add_group_items, add_items, cycles, pauses};
+use super::items::{ItemKind, LaneItem, add_group_items, add_items, cycles, owner_of, pauses};
 use super::names::lane_label;
 use super::rows::{FIXED, RowKind, Rows};
 use super::scroll::Scroll;
@@ -201,7 +201,13 @@ impl LaneLayout {
         self.row_items.clear();
         let chosen = self.chosen.of(input);
         let mut pass = Pass { input, viewport: input.viewport(), rows, chosen, unfolded: None };
-        for row in key.first_row..(key.first_row + key.n_rows).min(rows.len()) {
+        let seen = key.first_row..(key.first_row + key.n_rows).min(rows.len());
+        let owners = seen.clone().filter_map(|row| match rows.at(row) {
+            Some(RowKind::Lane(lane, ..)) => owner_of(lane),
+            _ => None,
+        });
+        self.tiles.prepare(input.model(), owners, (&pass.viewport.range, pass.viewport.level));
+        for row in seen {
             self.lay_out_row(&mut pass, row);
         }
         let selected = selected_span(input.model(), input.selection);

@@ -4,8 +4,8 @@
 //! ```text
 //! Rows      all rows of open groups and unfolded lanes, without a list of them
 //!   │ those that are seen
-//! Tiles     spans and sums of spans of a lane, kept by zoom, made within the budget of a frame
-//!   │ with regions, logs, samples, GC cycles and pauses on top
+//! Tiles     spans and sums of spans of a lane with regions, logs and samples, kept by zoom, made within the budget of a frame
+//!   │ with GC cycles and pauses on top
 //! LaneLayout   rows and items of the last frame, laid out again only when something about them changes
 //! ```
 //!
@@ -21,4 +21,5 @@ pub(crate) mod names;
 pub(crate) mod rows;
 pub(crate) mod scroll;
 pub(crate) mod sub_lanes;
+pub(crate) mod tile;
 pub(crate) mod tiles;

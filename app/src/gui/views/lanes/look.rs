@@ -17,7 +17,7 @@ use crate::gui::hue::hue_of_class;
 use crate::gui::lane_picture::input::LayoutInput;
 use crate::gui::lane_picture::items::{ItemKind, LaneItem};
 use crate::gui::lane_picture::layout::{LaneLayout, RowContent, RowItems};
-use crate::gui::lane_picture::tiles::Shares;
+use crate::gui::lane_picture::tile::Shares;
 use crate::gui::theme::{self, StateHue, Tokens};
 use crate::gui::widgets::lane_shapes::{LaneSpan, N_SHARES, OverlayRange, SpanFill, SpanStyle};
 use crate::text;
