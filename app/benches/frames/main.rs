@@ -17,6 +17,7 @@ fn main() -> anyhow::Result<()> {
     let words = std::env::args().skip(1).filter(|word| !word.starts_with("--"));
     let paths: Vec<PathBuf> = words.map(Into::into).collect();
     if std::env::args().any(|word| word == "--painted") {
+        painted::measure_empty()?;
         return paths.iter().try_for_each(|path| painted::measure(path));
     }
     dump::measure()?;

@@ -1,5 +1,8 @@
-//! Frames of a real window, with painting: time on the clock from the begin of one frame to that of the next, while nothing
-//! waits for the screen.
+//! Frames of a real window, with painting: what each costs the program, and the time on the clock from the begin of one frame to
+//! that of the next, while nothing waits for the screen.
+//!
+//! The clock counts how a finished picture gets to the screen, too: a virtual display reads it back from the GPU and copies it,
+//! which can take longer than all else. So a window with nothing in it is measured first.
 //!
 //! A trace is zoomed from its whole length down to a microsecond and out again, with each kind of lane, and panned on the way;
 //! a profile is zoomed and panned once. Without a GPU it is the processor that paints (`LIBGL_ALWAYS_SOFTWARE=1`, under
@@ -32,22 +35,65 @@ const CLOSEST_NANOS: i64 = 1_000;
 /// 120 frames a second.
 const TARGET: Duration = Duration::from_nanos(1_000_000_000 / 120);
 
-/// One measured frame: what it showed, and what it cost.
-type Frame = (String, Duration);
+/// One measured frame.
+struct Frame {
+    /// What it showed.
+    name: String,
+    /// What it cost until all was handed to the GPU.
+    handed_over: Duration,
+    /// Until the next one began.
+    clock: Duration,
+}
+
+/// A window with nothing in it.
+struct Empty {
+    begun: Option<Instant>,
+    frames: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl eframe::App for Empty {
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        let now = Instant::now();
+        if let Some(begun) = self.begun.replace(now)
+            && let Ok(mut frames) = self.frames.lock()
+        {
+            frames.push(now - begun);
+            if frames.len() == STILL_FRAMES {
+                ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+            }
+        }
+        ui.ctx().request_repaint();
+    }
+}
+
+fn options() -> eframe::NativeOptions {
+    let viewport = ViewportBuilder::default().with_title("goscope frames").with_inner_size(SIZE);
+    let mut options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
+    options.glow_options.vsync = false;
+    options
+}
+
+/// Prints what it takes to show a picture with nothing in it.
+pub(super) fn measure_empty() -> anyhow::Result<()> {
+    let frames: Arc<Mutex<Vec<Duration>>> = Arc::default();
+    let app = Empty { begun: None, frames: Arc::clone(&frames) };
+    let window = eframe::run_native("goscope frames", options(), Box::new(|_| Ok(Box::new(app))));
+    window.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut times = frames.lock().map_err(|error| anyhow::anyhow!("a frame panicked: {error}"))?;
+    report("an empty window, on the clock", &mut times);
+    Ok(())
+}
 
 /// Opens a window on a file, and prints what its frames cost.
 pub(super) fn measure(path: &Path) -> anyhow::Result<()> {
     let frames: Arc<Mutex<Vec<Frame>>> = Arc::default();
     let shared = Arc::clone(&frames);
-    let viewport = ViewportBuilder::default().with_title("goscope frames").with_inner_size(SIZE);
-    let mut options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    options.glow_options.vsync = false;
     let path: PathBuf = path.to_owned();
     say(&format!("\n{}, painted, {} x {} points", path.display(), SIZE.x, SIZE.y));
     let begun = Instant::now();
     let window = eframe::run_native(
         "goscope frames",
-        options,
+        options(),
         Box::new(move |creation| {
             say_who_paints(creation.gl.as_deref());
             let app = App::new(&creation.egui_ctx, Store::Nowhere);
@@ -78,20 +124,35 @@ fn say_who_paints(gl: Option<&glow::Context>) {
 
 fn report_all(frames: &[Frame]) {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in frames {
+    for Frame { name, .. } in frames {
         if !names.contains(&name.as_str()) {
             names.push(name);
         }
     }
     for name in names {
         let mut times: Vec<Duration> =
-            frames.iter().filter(|frame| frame.0 == name).map(|frame| frame.1).collect();
+            frames.iter().filter(|frame| frame.name == name).map(|frame| frame.handed_over).collect();
         report(name, &mut times);
     }
-    let moved = || frames.iter().filter(|frame| frame.0 != STILL);
-    report("all but the first", &mut moved().map(|frame| frame.1).collect::<Vec<_>>());
-    let late = moved().filter(|frame| frame.1 > TARGET).count();
-    say(&format!("  {late} of {} frames took longer than 8.33 ms (120 frames a second)", moved().count()));
+    let moved = || frames.iter().filter(|frame| frame.name != STILL);
+    for (name, time) in [
+        ("all that move", Frame::handed_over as fn(&Frame) -> Duration),
+        ("the same on the clock", Frame::clock),
+    ] {
+        report(name, &mut moved().map(time).collect::<Vec<_>>());
+        let late = moved().filter(|frame| time(frame) > TARGET).count();
+        say(&format!("  {late} of {} took longer than 8.33 ms (120 frames a second)", moved().count()));
+    }
+}
+
+impl Frame {
+    const fn handed_over(&self) -> Duration {
+        self.handed_over
+    }
+
+    const fn clock(&self) -> Duration {
+        self.clock
+    }
 }
 
 const STILL: &str = "nothing happens";
@@ -118,7 +179,7 @@ struct Painted {
 
 impl eframe::App for Painted {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
-        self.count(ctx);
+        self.count(ctx, frame);
         eframe::App::logic(&mut self.app, ctx, frame);
     }
 
@@ -147,7 +208,7 @@ impl eframe::App for Painted {
 
 impl Painted {
     /// Keeps what the frame before cost, and turns to what comes next.
-    fn count(&mut self, ctx: &Context) {
+    fn count(&mut self, ctx: &Context, frame: &eframe::Frame) {
         let now = Instant::now();
         let Some(begun) = self.begun.replace(now) else {
             // Frames in which something is loaded do not count.
@@ -158,7 +219,9 @@ impl Painted {
         };
         let name = self.name();
         if let Ok(mut frames) = self.frames.lock() {
-            frames.push((name, now - begun));
+            // The usage is that of the frame before, without what showing it took.
+            let handed_over = frame.info().cpu_usage.map_or(Duration::ZERO, Duration::from_secs_f32);
+            frames.push(Frame { name, handed_over, clock: now - begun });
         }
         self.n_frames += 1;
         if self.is_at_end_of_way() {
