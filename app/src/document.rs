@@ -16,7 +16,7 @@ use goscope_analysis::profile::part::labeled_part;
 use goscope_analysis::profile::query::LabelFilter;
 use goscope_analysis::test_results::TestRun;
 use goscope_analysis::trace::gc::{GcCycles, GcLog};
-use goscope_analysis::trace::load::{model_beside, model_of};
+use goscope_analysis::trace::load::{model_beside, model_of, read_of};
 use goscope_analysis::trace::model::TraceModel;
 use goscope_analysis::trace::mutator_log::MutatorLog;
 use goscope_analysis::trace::stw::{Pause, StwLog};
@@ -27,6 +27,7 @@ use goscope_parsers::trace::{Event, Family, Tables, TraceContent, TraceOptions, 
 use goscope_parsers::{FileKind, ParseError, Progress, detect, printable};
 use serde::{Deserialize, Serialize};
 
+use crate::allocator::give_back;
 use crate::dump_input::{DumpText, read_if_dump, read_opened_live};
 use crate::input_bytes::{SAMPLE_PREFIX, Wishes, address, open_input, sample_named, shown_name};
 use crate::live::LiveInput;
@@ -348,7 +349,9 @@ impl Document {
     /// # Errors
     /// If the trace cannot be parsed.
     pub fn load_model(source: Source, reader: TraceReader<'_>) -> Result<Self, ParseError> {
-        Ok(Self::of(source, DocumentKind::Model(Box::new(model_of(reader)?))))
+        let read = read_of(reader)?;
+        give_back();
+        Ok(Self::of(source, DocumentKind::Model(Box::new(read.into_model()))))
     }
 
     /// A document with this content.

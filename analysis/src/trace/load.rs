@@ -57,6 +57,29 @@ pub fn trace_model(data: &[u8], progress: &Progress) -> Result<TraceModel, Parse
 /// # Errors
 /// [`ParseError::Cancelled`] when the reader was asked to stop.
 pub fn model_of(reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
+    Ok(read_of(reader)?.into_model())
+}
+
+/// A trace that was read, in parts that have not been put together yet.
+#[derive(Debug)]
+pub struct ReadTrace {
+    builder: Builder,
+    reading: Reading,
+}
+
+impl ReadTrace {
+    /// Puts the parts together, on all cores of the pool.
+    pub fn into_model(self) -> TraceModel {
+        TraceModel::new(self.builder.finish(self.reading))
+    }
+}
+
+/// The first half of [`model_of`]. What all threads needed for reading is free now, and most of what the model takes beside its
+/// parts is taken in the second half: whoever has little memory gives the first back to the system in between.
+///
+/// # Errors
+/// [`ParseError::Cancelled`] when the reader was asked to stop.
+pub fn read_of(reader: TraceReader<'_>) -> Result<ReadTrace, ParseError> {
     let threads = rayon::current_num_threads();
     if threads == 1 {
         return build_alone(reader);
@@ -85,14 +108,15 @@ pub fn model_beside(
     reader: TraceReader<'_>,
     mut observe: impl FnMut(&[Event], &Tables),
 ) -> Result<TraceModel, ParseError> {
-    build(reader, |reader, way| {
+    let read = build(reader, |reader, way| {
         while let Some(chunk) = reader.next_chunk() {
             observe(chunk.events, chunk.tables);
             if !way.send_events(chunk.events, chunk.tables) {
                 break;
             }
         }
-    })
+    })?;
+    Ok(read.into_model())
 }
 
 /// The way to the builder, and back for empty chunks.
@@ -117,7 +141,7 @@ impl Way {
 }
 
 /// Reads and builds in turn: on one core, a copy of the events for another thread would only cost.
-fn build_alone(mut reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
+fn build_alone(mut reader: TraceReader<'_>) -> Result<ReadTrace, ParseError> {
     let mut builder = Builder::new();
     while let Some(chunk) = reader.next_chunk() {
         builder.chunk(chunk.events, chunk.tables);
@@ -128,7 +152,7 @@ fn build_alone(mut reader: TraceReader<'_>) -> Result<TraceModel, ParseError> {
 fn build<'a>(
     mut reader: TraceReader<'a>,
     read: impl FnOnce(&mut TraceReader<'a>, &Way),
-) -> Result<TraceModel, ParseError> {
+) -> Result<ReadTrace, ParseError> {
     let (full, arriving) = mpsc::sync_channel::<Parcel>(CHUNKS);
     let (empty, returning) = mpsc::channel::<Chunk>();
     let builder = std::thread::scope(|scope| {
@@ -157,11 +181,11 @@ fn build<'a>(
     finished(reader, builder)
 }
 
-fn finished(reader: TraceReader<'_>, builder: Builder) -> Result<TraceModel, ParseError> {
+fn finished(reader: TraceReader<'_>, builder: Builder) -> Result<ReadTrace, ParseError> {
     if reader.is_cancelled() {
         return Err(ParseError::Cancelled);
     }
     let (version, lost_share) = (reader.version(), reader.lost_share());
     let (tables, problems) = reader.into_tables();
-    Ok(TraceModel::new(builder.finish(Reading { version, tables, problems, lost_share })))
+    Ok(ReadTrace { builder, reading: Reading { version, tables, problems, lost_share } })
 }

@@ -1,11 +1,13 @@
 //! Tasks, regions and logs of the program, as they come.
 
-use goscope_parsers::trace::{Event, EventKind, GoId, StackId, StringId, TaskId, Time};
-use rayon::slice::ParallelSliceMut as _;
+use goscope_parsers::trace::{
+    Event, EventKind, GoId, PieceAnnotations, PieceIds, StackId, StringId, TaskId, Time,
+};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::carried::{DIES, LifeEvent};
 use super::grow::{push, resize};
-use crate::trace::store::data::GoroutineColumns;
 use crate::trace::store::rows::{LogRow, RegionBounds, RegionRow, TaskRow};
 use crate::trace::words::open_regions::closed_by;
 
@@ -20,7 +22,23 @@ pub(super) struct Annotations {
 }
 
 impl Annotations {
-    pub(super) fn event(&mut self, event: &Event, goroutines: &mut GoroutineColumns) {
+    /// Adds those of a piece, and what is inherited at births in it.
+    pub(super) fn sew(&mut self, lives: &[LifeEvent], annotations: &PieceAnnotations, ids: &PieceIds) {
+        let mut annotations = annotations.events(ids).peekable();
+        for life in lives {
+            while let Some(event) = annotations.next_if(|event| event.time < life.time) {
+                self.event(&event);
+            }
+            let goroutine = ids.goroutine(life.goroutine);
+            match life.parent {
+                DIES => self.end_goroutine(goroutine, life.time),
+                parent => self.inherit(ids.goroutine(parent), goroutine, life.time),
+            }
+        }
+        annotations.for_each(|event| self.event(&event));
+    }
+
+    pub(super) fn event(&mut self, event: &Event) {
         let Event { time, goroutine, stack, .. } = *event;
         match event.kind {
             EventKind::TaskBegin { task, parent, name } => {
@@ -37,7 +55,7 @@ impl Annotations {
             }
             EventKind::RegionEnd { task, name } => {
                 self.task(task);
-                self.end_region(event, task, name, goroutines);
+                self.end_region(event, task, name);
             }
             EventKind::Log { task, category, message } => {
                 self.task(task);
@@ -94,8 +112,8 @@ impl Annotations {
         );
     }
 
-    /// Ends the region that this is the end of. One that was begun before the trace "begins" with its goroutine.
-    fn end_region(&mut self, event: &Event, task: TaskId, name: StringId, goroutines: &GoroutineColumns) {
+    /// Ends the region that this is the end of. When one began that was begun before the trace is said by [`Self::finish`].
+    fn end_region(&mut self, event: &Event, task: TaskId, name: StringId) {
         let open = self.open.entry(event.goroutine).or_default();
         let key_of = |row: &u32| {
             let region = &self.regions[*row as usize];
@@ -106,11 +124,10 @@ impl Annotations {
             (row.end, row.end_stack, row.bounds.has_end) = (event.time, event.stack, true);
             return;
         }
-        let begin = goroutines.creation.get(event.goroutine.index()).copied().unwrap_or(event.time);
         push(
             &mut self.regions,
             RegionRow {
-                begin,
+                begin: event.time,
                 end: event.time,
                 goroutine: event.goroutine,
                 task,
@@ -157,12 +174,20 @@ impl Annotations {
 
     /// Regions that are open before a gap have an unknown end.
     pub(super) fn forget_open(&mut self, time: Time) {
-        self.finish(time);
+        self.end_open(time);
         self.open.clear();
     }
 
-    /// Regions that are open at the end of the trace end with it.
-    pub(super) fn finish(&mut self, end: Time) {
+    /// Regions that are open at the end of the trace end with it. Those that were begun before it "begin" with their
+    /// goroutine, where that has a life.
+    pub(super) fn finish(&mut self, end: Time, creation: impl Fn(GoId) -> Option<Time> + Sync) {
+        self.end_open(end);
+        self.regions.par_iter_mut().filter(|row| !row.bounds.has_begin).for_each(|row| {
+            row.begin = creation(row.goroutine).unwrap_or(row.begin);
+        });
+    }
+
+    fn end_open(&mut self, end: Time) {
         let open: Vec<u32> = self.open.values().flatten().copied().collect();
         for row in open {
             self.regions[row as usize].end = end;

@@ -189,7 +189,7 @@ impl Builder {
             }
             // The reader hands over the annotations of a piece when it is sewn.
             _ if self.carried.is_some() => {}
-            _ => self.annotations.event(event, &mut self.goroutines),
+            _ => self.annotations.event(event),
         }
     }
 

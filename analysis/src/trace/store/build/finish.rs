@@ -20,7 +20,9 @@ impl Builder {
                 *own_end = end;
             }
         }
-        self.annotations.finish(end);
+        let (live, creation) = (&self.live, &self.goroutines.creation);
+        let has_life = |id: GoId| live.get(id.index()).is_some_and(|live| live.flags & LIVES != 0);
+        self.annotations.finish(end, |id| has_life(id).then(|| creation[id.index()]));
         if self.open_block.is_open() {
             self.close_block();
         } else if let Some(last) = self.cause_sums.last_mut() {

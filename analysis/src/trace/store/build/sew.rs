@@ -11,7 +11,7 @@ use goscope_parsers::trace::{GoId, PieceAnnotations, PieceIds, ProcId, Time};
 use rustc_hash::FxHashMap;
 
 use super::builder::{Builder, Live};
-use super::carried::{Carried, DIES, LostProc, UNKNOWN_HOLDER, UNKNOWN_THREAD};
+use super::carried::{Carried, LostProc, UNKNOWN_HOLDER, UNKNOWN_THREAD};
 use super::piece::PieceBuilder;
 use crate::trace::store::block::{Block, ExtraSpan, Kind, Place};
 use crate::trace::store::block_ids::BlockIds;
@@ -31,10 +31,16 @@ impl Builder {
             carried.touched.iter().map(|&(time, goroutine)| (ids.goroutine(goroutine), time)).collect();
         let changes = self.changes(&carried, &touched, &ids);
         let causes = self.causes_of(&piece, &ids);
-        self.add_sums(&piece, &carried, &causes, &changes);
-        self.add_goroutines(&piece, &ids);
-        self.add_live(&piece, &ids, &causes);
-        self.add_annotations(&carried, annotations, &ids);
+        // Annotations take as long as all else together, and neither asks the other for anything. Not as a job for the pool:
+        // all its threads may wait for traces that they read.
+        let mut of_trace = std::mem::take(&mut self.annotations);
+        std::thread::scope(|scope| {
+            scope.spawn(|| of_trace.sew(&carried.lives, annotations, &ids));
+            self.add_sums(&piece, &carried, &causes, &changes);
+            self.add_goroutines(&piece, &ids);
+            self.add_live(&piece, &ids, &causes);
+        });
+        self.annotations = of_trace;
         self.add_procs(&mut piece, &ids, &touched);
         self.add_blocks(piece.blocks, &ids, &Arc::new(causes), &changes);
         self.row_parts.push(std::mem::take(&mut self.rows), None);
@@ -154,22 +160,6 @@ impl Builder {
                 *own = Live { cause, place, state, is_open, ..*own };
             }
         }
-    }
-
-    /// Adds tasks, regions and messages, and what is inherited at births.
-    fn add_annotations(&mut self, carried: &Carried, annotations: &PieceAnnotations, ids: &PieceIds) {
-        let mut annotations = annotations.events(ids).peekable();
-        for life in &carried.lives {
-            while let Some(event) = annotations.next_if(|event| event.time < life.time) {
-                self.annotations.event(&event, &mut self.goroutines);
-            }
-            let goroutine = ids.goroutine(life.goroutine);
-            match life.parent {
-                DIES => self.annotations.end_goroutine(goroutine, life.time),
-                parent => self.annotations.inherit(ids.goroutine(parent), goroutine, life.time),
-            }
-        }
-        annotations.for_each(|event| self.annotations.event(&event, &mut self.goroutines));
     }
 
     /// Takes over who runs on Ps, and drops what the piece could not know to be no news.
