@@ -178,6 +178,27 @@ fn limit_pools(pools: usize) {
     unsafe { libc::mallopt(libc::M_ARENA_MAX, pools as libc::c_int) };
 }
 
+/// Has the allocator give memory back to the system as soon as it is freed, in pieces of 256 KiB and more, where it is
+/// glibc's. That one keeps what it has given out once for the next who asks, up to 32 MB a piece: much of a trace that is
+/// read on many cores would lie free while its model grows. The window does without: it draws each frame in pieces of that
+/// size, and new ones would double the time of a frame.
+pub fn give_back_large_at_once() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    map_large();
+}
+
+/// Memory of this size is asked of the system by itself. With half of it, answers to a trace take 2 % longer.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE_BYTES: libc::c_int = 256 << 10;
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "the allocator is told by a C function")]
+fn map_large() {
+    // SAFETY: `mallopt` takes two numbers and changes a number of the allocator, which it locks. Where it fails, all stays as
+    // it was.
+    unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BYTES) };
+}
+
 /// Gives the system back what lies free between pieces that are in use, where the allocator is glibc's, which keeps it
 /// otherwise. It takes a while, so it is for a worker.
 pub fn give_back() {

@@ -42,6 +42,7 @@ mod why_text;
 use clap::Subcommand;
 
 use super::failure::Failure;
+use crate::allocator;
 
 pub(super) use profile::SelectionArgs;
 
@@ -126,6 +127,7 @@ enum TraceCommand {
 
 /// Runs the subcommand.
 pub(super) fn run(args: &TraceArgs) -> Result<(), Failure> {
+    allocator::give_back_large_at_once();
     match &args.command {
         TraceCommand::Why(args) => why::run(args),
         TraceCommand::Findings(args) => findings::run(args),
