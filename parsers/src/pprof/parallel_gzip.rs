@@ -85,6 +85,9 @@ mod tests {
 
     use super::*;
 
+    /// Miri compresses a kilobyte in seconds.
+    const LESS: usize = if cfg!(miri) { 20 } else { 1 };
+
     fn gzip(pieces: &[Vec<u8>]) -> Vec<u8> {
         let mut out = Vec::new();
         let fill = |index: usize, content: &mut Vec<u8>| content.extend_from_slice(&pieces[index]);
@@ -104,8 +107,8 @@ mod tests {
             vec![Vec::new()],
             vec![b"one piece".to_vec()],
             vec![b"first, ".to_vec(), Vec::new(), b"last".to_vec()],
-            vec![noise(100_000), vec![b'a'; 300_000], noise(3)],
-            (0..100).map(|index| vec![index; 5000]).collect(),
+            vec![noise(100_000 / LESS), vec![b'a'; 300_000 / LESS], noise(3)],
+            (0..100 / LESS as u8).map(|index| vec![index; 5000 / LESS]).collect(),
         ] {
             let mut content = Vec::new();
             // This decoder stops after one member.
@@ -116,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_nothing() {
-        let pieces: Vec<Vec<u8>> = (0..40).map(|index| noise(1000 + index)).collect();
+        let pieces: Vec<Vec<u8>> = (0..40 / LESS).map(|index| noise(1000 / LESS + index)).collect();
         let on = |n_threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().expect("threads");
             pool.install(|| gzip(&pieces))
