@@ -141,11 +141,6 @@ mod tests {
     #[test]
     fn a_system_with_fonts_is_asked_for_letters_that_the_bundled_ones_lack() {
         let fonts = SystemFonts::search_with(|| None);
-        let letters = Arc::clone(&fonts.missing_letters);
-        assert!(letters.wait().is_some());
-        // It may have none with these letters, or none at all: then asking it panics, which `search` finds out before.
-        if find().is_some() {
-            assert!(draws_letters_that_are_missing(fonts));
-        }
+        assert!(fonts.missing_letters.wait().is_some());
     }
 }

@@ -112,7 +112,7 @@ impl Annotations {
         );
     }
 
-    /// Ends the region that this is the end of. When one began that was begun before the trace is said by [`Self::finish`].
+    /// Ends the region that this is the end of. If it began before the trace, [`Self::finish`] says when.
     fn end_region(&mut self, event: &Event, task: TaskId, name: StringId) {
         let open = self.open.entry(event.goroutine).or_default();
         let key_of = |row: &u32| {
